@@ -1,0 +1,89 @@
+"""The simulators' own time.
+
+Both vendors write times as `YYYY-MM-DD HH:MM:SS` without a zone and mean Beijing. Every time in the
+simulators comes from one `VirtualClock`, so that a test can let a token expire or a settlement fall
+due without waiting for it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+
+def format_time(moment: datetime) -> str:
+    """Return `moment` as the vendors write it: `YYYY-MM-DD HH:MM:SS`, Beijing time."""
+    return moment.astimezone(SHANGHAI).strftime(TIME_FORMAT)
+
+
+def parse_time(text: str) -> datetime:
+    """Read `YYYY-MM-DD HH:MM:SS` as Beijing time; raises ValueError on anything else."""
+    return datetime.strptime(text.strip(), TIME_FORMAT).replace(tzinfo=SHANGHAI)
+
+
+class VirtualClock:
+    """A clock that runs like the real one and can be moved forward, frozen or set.
+
+    `now()` is the wall time of the simulated world. `monotonic()` counts the seconds for rate
+    limits: it also follows `advance`, but a freeze does not stop it, for a client that waits for
+    the next rate window would wait for ever.
+    """
+
+    def __init__(self, start: datetime | None = None, *, frozen: bool = False) -> None:
+        self._lock = threading.Lock()
+        self._base = (start or datetime.now(SHANGHAI)).astimezone(SHANGHAI)
+        self._since = time.monotonic()
+        self._advanced = 0.0
+        self._frozen = frozen
+
+    @property
+    def frozen(self) -> bool:
+        """Whether `now()` stands still."""
+        return self._frozen
+
+    def now(self) -> datetime:
+        """Return the simulated instant, aware, in Asia/Shanghai."""
+        with self._lock:
+            return self._now()
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back: the real ones plus all that were skipped."""
+        with self._lock:
+            return time.monotonic() + self._advanced
+
+    def advance(self, seconds: float) -> datetime:
+        """Move both scales forward by `seconds`, also while frozen."""
+        if seconds < 0:
+            raise ValueError("the clock only moves forward; use set() to go back")
+        with self._lock:
+            self._base += timedelta(seconds=seconds)
+            self._advanced += seconds
+            return self._now()
+
+    def set(self, moment: datetime) -> datetime:
+        """Put `now()` at `moment`; rate windows are left alone."""
+        with self._lock:
+            self._base = moment.astimezone(SHANGHAI)
+            self._since = time.monotonic()
+            return self._now()
+
+    def freeze(self) -> None:
+        """Stop `now()` at the present instant."""
+        with self._lock:
+            self._base, self._frozen = self._now(), True
+
+    def resume(self) -> None:
+        """Let `now()` run again from where it stands."""
+        with self._lock:
+            self._base, self._frozen = self._now(), False
+            self._since = time.monotonic()
+
+    def _now(self) -> datetime:
+        if self._frozen:
+            return self._base
+        return self._base + timedelta(seconds=time.monotonic() - self._since)
