@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import pytest
+
+from connectors.mingdao.field_types import NAME_BY_CODE, type_name
+from connectors.mingdao.json_values import UnreadableError, count_of, flag_of
+from connectors.mingdao.models import App, Field, Option, Relation, Row, RowPage, Worksheet
+
+ORDERS = {
+    "worksheetId": "66aa00000000000000000011",
+    "name": "Orders",
+    "alias": "orders",
+    "fields": [
+        {"id": "f1", "name": "Order no", "alias": "order_no", "type": "Text", "isTitle": True},
+        {"id": "f2", "name": "Amount", "alias": "amount", "type": 6, "precision": "2"},
+        {
+            "id": "f3",
+            "name": "Status",
+            "alias": "status",
+            "type": "9",
+            "options": [
+                {"key": "k1", "value": "paid", "index": 1, "isDeleted": "false"},
+                {"key": "k2", "value": "old", "index": 2, "isDeleted": "true"},
+                {"key": "k3", "value": "gone", "index": 3, "isDeleted": True},
+                {"key": "k4", "value": "closed", "index": 4, "isDeleted": False},
+            ],
+        },
+        {
+            "id": "f4",
+            "name": "Customer",
+            "alias": "customer",
+            "type": "Relation",
+            "subType": 1,
+            "dataSource": "66aa00000000000000000010",
+            "relation": {"showFields": ["name"], "bidirectional": "1"},
+        },
+        {"id": "ctime", "name": "Created", "alias": None, "type": 16, "relation": {}},
+    ],
+}
+
+APP = {
+    "appId": "9b0c6a52",
+    "name": "Order hub",
+    "sections": [
+        {
+            "id": "s1",
+            "name": "Sync",
+            "items": [
+                {"id": "w1", "name": "Customers", "alias": "customers", "type": 0},
+                {"id": "p1", "name": "Chart", "alias": "", "type": "1"},
+            ],
+            "childSections": [
+                {
+                    "sectionId": "s2",
+                    "name": "Inner",
+                    "items": [{"id": "w2", "name": "Orders", "alias": "orders", "type": "0"}],
+                    "childSections": None,
+                }
+            ],
+        },
+        {"id": "s3", "name": "Empty", "items": None},
+    ],
+}
+
+
+def test_the_app_lists_the_items_of_child_sections_too():
+    app = App.parse(APP)
+    assert [(item.alias, item.type, item.section_id) for item in app.items] == [
+        ("customers", 0, "s1"),
+        ("", 1, "s1"),
+        ("orders", 0, "s2"),
+    ]
+    assert [item.id for item in app.worksheets] == ["w1", "w2"]
+    assert [section.id for section in app.sections] == ["s1", "s2", "s3"]
+
+
+@pytest.mark.parametrize("name", ["orders", "w2"])
+def test_a_worksheet_is_found_by_alias_and_by_id(name):
+    found = App.parse(APP).worksheet(name)
+    assert found is not None
+    assert found.id == "w2"
+    assert App.parse(APP).worksheet("nothing") is None
+
+
+def test_the_structure_has_canonical_types_live_options_and_the_relation():
+    sheet = Worksheet.parse(ORDERS)
+    assert [entry.type for entry in sheet.fields] == [
+        "Text",
+        "Number",
+        "SingleSelect",
+        "Relation",
+        "DateTime",
+    ]
+    status, customer, created = sheet.field("status"), sheet.field("f4"), sheet.field("ctime")
+    assert status is not None
+    assert status.options == [Option("k1", "paid"), Option("k4", "closed")]
+    assert status.option("closed") == Option("k4", "closed")
+    assert status.option("old") is None
+    assert customer is not None
+    assert customer.data_source == "66aa00000000000000000010"
+    assert customer.relation == Relation(["name"], bidirectional=True)
+    assert created is not None
+    assert (created.alias, created.relation, created.precision) == ("", None, None)
+
+
+def test_an_alias_wins_over_an_id_of_the_same_spelling():
+    fields = [
+        {"id": "amount", "name": "A", "alias": "", "type": 2},
+        {"id": "f9", "name": "B", "alias": "amount", "type": 6},
+    ]
+    found = Worksheet.parse({**ORDERS, "fields": fields}).field("amount")
+    assert found is not None
+    assert found.id == "f9"
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        (2, "Text"),
+        ("2", "Text"),
+        ("Text", "Text"),
+        ("datetime", "DateTime"),
+        (17, "DateRange"),
+        (24, "Region"),
+        (10010, "RichText"),
+        (99, "99"),
+        ("Hologram", "Hologram"),
+    ],
+)
+def test_a_field_type_is_known_by_name_and_by_code(given, name):
+    assert type_name(given) == name
+    assert Field.parse({"id": "f", "type": given}).type == name
+
+
+def test_every_type_name_names_itself():
+    assert all(type_name(name) == name for name in NAME_BY_CODE.values())
+
+
+@pytest.mark.parametrize(
+    ("data", "row_id", "cells"),
+    [
+        ({"rowId": "r1", "amount": "1.00"}, "r1", {"amount": "1.00"}),
+        ({"rowid": "r1", "amount": "1.00"}, "r1", {"amount": "1.00"}),
+        ({"id": "r1", "amount": "1.00"}, "r1", {"amount": "1.00"}),
+        ({"_id": "66aa", "rowid": "r1"}, "r1", {}),
+        ({"rowId": "r1", "rowid": "r1", "_id": "66aa", "a": None}, "r1", {"a": None}),
+        (
+            {"rowId": "r1", "id": "a cell with the alias id"},
+            "r1",
+            {"id": "a cell with the alias id"},
+        ),
+        ({"rowId": "", "id": "r1"}, "r1", {}),
+    ],
+)
+def test_a_row_has_one_id_under_whatever_key(data, row_id, cells):
+    assert Row.parse(data) == Row(row_id, cells)
+
+
+def test_a_row_is_printed_without_its_cells():
+    assert "13800138000" not in repr(RowPage([Row("r1", {"phone": "13800138000"})]))
+
+
+@pytest.mark.parametrize(
+    ("total", "read"),
+    [
+        ({}, None),
+        ({"total": None}, None),
+        ({"total": ""}, None),
+        ({"total": 2}, 2),
+        ({"total": "2"}, 2),
+        ({"total\t": "2"}, 2),
+        ({"total": 0}, 0),
+    ],
+)
+def test_the_total_is_read_under_every_spelling(total, read):
+    assert RowPage.parse({"rows": [], **total}).total == read
+
+
+@pytest.mark.parametrize(
+    ("parse", "data"),
+    [
+        (RowPage.parse, None),
+        (RowPage.parse, []),
+        (RowPage.parse, "| md | table |"),
+        (RowPage.parse, {}),
+        (RowPage.parse, {"rows": None}),
+        (RowPage.parse, {"rows": {}}),
+        (RowPage.parse, {"rows": ["13800138000"]}),
+        (RowPage.parse, {"rows": [{"_id": "66aa", "phone": "13800138000"}]}),
+        (RowPage.parse, {"rows": [], "total": "13800138000x"}),
+        (Worksheet.parse, {"worksheetId": "w"}),
+        (Worksheet.parse, {"fields": []}),
+        (Worksheet.parse, {"worksheetId": "w", "fields": [{"id": "f"}]}),
+        (App.parse, {"appId": "a"}),
+        (App.parse, {"appId": "a", "sections": [{"items": [{"id": "w"}]}]}),
+    ],
+)
+def test_an_answer_of_another_shape_is_an_error_and_never_empty(parse, data):
+    with pytest.raises(UnreadableError) as caught:
+        parse(data)
+    assert "13800138000" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [True, "true", "True", "1", 1])
+def test_yes_in_every_spelling(value):
+    assert flag_of(value)
+
+
+@pytest.mark.parametrize("value", [False, "false", "0", 0, None, ""])
+def test_no_in_every_spelling(value):
+    assert not flag_of(value)
+
+
+def test_a_negative_count_is_not_a_count():
+    with pytest.raises(UnreadableError, match="total"):
+        count_of(-1, "total")
