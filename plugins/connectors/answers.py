@@ -1,0 +1,88 @@
+"""Reads one HTTP answer whole, within its deadline and its size, and believes only JSON.
+
+An answer is judged by what is in it: a JSON object or array is taken even when the vendor's
+gateway labels it ``text/html``, and an HTML page is not, whatever its label and status
+(contracts: xiaoe §1).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, NoReturn
+
+import requests
+
+_BLOCK = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer: ``json`` is the decoded body, or None when the body is no JSON."""
+
+    api: str
+    status: int
+    json: Any
+    headers: Mapping[str, str]
+
+    @property
+    def date(self) -> datetime | None:
+        """The server's own time, in UTC."""
+        return _http_date(self.headers.get("date", ""))
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that the server asks to wait, whether it gave a number or a date."""
+        text = self.headers.get("retry-after", "").strip()
+        if text.isdecimal():
+            return float(text)
+        until = _http_date(text)
+        if until is None:
+            return None
+        now = self.date or datetime.now(UTC)
+        return max(0.0, (until - now).total_seconds())
+
+
+class BodyTooLarge(Exception):  # noqa: N818 - it never leaves the transport
+    """The body of an answer is larger than the transport takes."""
+
+
+def read_answer(response: requests.Response, api: str, max_body: int) -> Answer:
+    """Read the body of a streamed response, at most ``max_body`` bytes once unpacked."""
+    body = bytearray()
+    for block in response.iter_content(_BLOCK):
+        body += block
+        if len(body) > max_body:
+            raise BodyTooLarge
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    charset = response.encoding if "charset" in headers.get("content-type", "").lower() else None
+    return Answer(api, response.status_code, _decoded(bytes(body), charset), headers)
+
+
+def _decoded(body: bytes, charset: str | None) -> Any:  # noqa: ANN401 - any JSON value
+    """Decode UTF-8 with or without a byte order mark, else the charset that the answer declares."""
+    for encoding in ("utf-8-sig", charset):
+        if encoding is None:
+            continue
+        try:
+            return json.loads(body.decode(encoding), parse_constant=_refuse_constant)
+        except UnicodeDecodeError:
+            continue
+        except (ValueError, LookupError, RecursionError):
+            return None
+    return None
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are no JSON")
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
