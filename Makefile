@@ -1,0 +1,53 @@
+# Works with GNU make 3.81 (macOS) and newer. Everything is installed into .venv, nothing elsewhere.
+
+PYTHON ?= $(shell for p in python3.12 python3.11 python3.13 python3; do \
+	"$$p" -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& { echo "$$p"; break; }; done)
+BIN := .venv/bin
+COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --custom-compile-command 'make lock' \
+	--no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
+
+# uv does not read pip's settings: a mirror set for pip would be ignored without this line.
+INDEX = $(shell $(BIN)/pip config get global.index-url 2>/dev/null)
+
+# With this set, as some CI systems do, every Airflow process compiles everything again: 5 s instead of 2 s each.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: all venv lint test demo lock clean
+all: lint test
+
+venv: .venv/installed
+
+.venv/installed: requirements.txt tests/requirements.txt pyproject.toml
+	@test -x $(BIN)/python || test -n "$(PYTHON)" || { echo "$(NO_PYTHON)" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install -q --disable-pip-version-check "$$(grep '^uv==' tests/requirements.txt)" \
+		&& $(if $(INDEX),UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$(INDEX)}") \
+		$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode -r requirements.txt -r tests/requirements.txt \
+		|| { echo "$(NO_PACKAGES)" >&2; exit 1; }
+	@touch $@
+
+lint: venv
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: venv
+	$(BIN)/python -m pytest
+
+demo: venv
+	@$(BIN)/python -m include.demo $(if $(filter-out 0,$(ONCE)),--once)
+
+lock: venv
+	echo '-e .' | $(COMPILE) - -o requirements.txt
+	grep -v '^-e' requirements.txt | $(COMPILE) --no-annotate --group dev -c /dev/stdin -o tests/requirements.txt
+
+clean:
+	@test ! -d .demo || $(BIN)/python -m include.demo --clean
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info
+
+NO_PYTHON = 需要 Python 3.11、3.12 或 3.13（含 venv 模块；Debian 上：apt install python3-venv）。\
+ 已试过 python3.12、python3.11、python3.13、python3；也可指定：make PYTHON=/path/to/python3.12 / \
+ Python 3.11, 3.12 or 3.13 with its venv module is needed; name one with make PYTHON=...
+NO_PACKAGES = 安装依赖失败：多半是连不上 PyPI。请检查网络，或设置镜像（PIP_INDEX_URL、UV_DEFAULT_INDEX）后重试。 / \
+ Installing failed, most likely because PyPI is out of reach: check the network, or set a mirror, and try again.
