@@ -1,6 +1,99 @@
-"""The two connection types as plain data; imports nothing, because Airflow reads it very early."""
+"""The two connection types as plain data; imports nothing, because Airflow reads it very early.
+
+Labels are Chinese with English beside, because operators read Chinese. The help text under a field
+is its ``description``.
+"""
 
 from __future__ import annotations
+
+_ALLOW_HTTP = {
+    "label": "允许 http 与内网地址 / Allow plain http and private addresses",
+    "description": (
+        "只在模拟器或内网服务器时打开，平时只走 https。 / "
+        "Only for a simulator or a private server; otherwise https alone."
+    ),
+    "schema": {"type": ["boolean", "null"], "default": False},
+}
+
+_XIAOE = {
+    "connection-type": "xiaoe",
+    "hook-class-name": "connectors.xiaoe.hook.XiaoeHook",
+    "hook-name": "小鹅通 / Xiaoe-tong",
+    "ui-field-behaviour": {
+        "hidden-fields": ["schema", "port"],
+        "relabeling": {
+            "host": "接口地址 / API address",
+            "login": "店铺 app_id / Shop app_id",
+            "password": "密钥 secret_key / App secret_key",
+        },
+        "placeholders": {
+            "host": "https://api.xiaoe-tech.com",
+            "login": "appXXXXXXXXXXXX",
+            "password": "小鹅通后台 - 应用详情 / from the app's page in the console",
+        },
+    },
+    "conn-fields": {
+        "client_id": {
+            "label": "应用 client_id / App client_id",
+            "description": (
+                "授权应用的 ID（xop 开头）；2019-12-09 之前开通的店铺可留空。 / "
+                "Id of the authorised app (xop…); may be empty for shops opened before 2019-12-09."
+            ),
+            "schema": {"type": ["string", "null"]},
+        },
+        "order_feed": {
+            "label": "订单读取方式 / How orders are read",
+            "description": (
+                "update 按更新时间（推荐）；create 按创建时间，并重读近期订单。 / "
+                "update: by update time (recommended); create: by creation time, re-reading "
+                "recent orders."
+            ),
+            "schema": {
+                "type": "string",
+                "enum": ["update", "create"],
+                "default": "update",
+            },
+        },
+        "allow_http": _ALLOW_HTTP,
+    },
+}
+
+_MINGDAO = {
+    "connection-type": "mingdao",
+    "hook-class-name": "connectors.mingdao.hook.MingdaoHook",
+    "hook-name": "明道云 HAP / Mingdao HAP",
+    "ui-field-behaviour": {
+        "hidden-fields": ["schema", "port"],
+        "relabeling": {
+            "host": "接口地址 / API address",
+            "login": "应用 AppKey / App AppKey",
+            "password": "签名 Sign / App Sign",
+        },
+        "placeholders": {
+            "host": "https://api.mingdao.com（私有部署：https://域名/api）",
+            "login": "应用 - API 开发文档 - 授权 / from the app's API authorisation page",
+            "password": "与 AppKey 同页 / on the same page as the AppKey",
+        },
+    },
+    "conn-fields": {
+        "timezone": {
+            "label": "应用时区 / Time zone of the app",
+            "description": (
+                "明道云应用里日期时间所用的时区。 / The zone of the date-times in the HAP app."
+            ),
+            "schema": {"type": ["string", "null"], "default": "Asia/Shanghai"},
+        },
+        "trigger_workflow": {
+            "label": "写入时触发工作流 / Trigger workflows on writes",
+            "description": (
+                "默认关闭：每次写入触发工作流会慢 1 到 5 秒，并可能触发大量通知。 / "
+                "Off by default: it costs 1 to 5 seconds a write and can send many notices."
+            ),
+            "schema": {"type": ["boolean", "null"], "default": False},
+        },
+        "allow_http": _ALLOW_HTTP,
+    },
+}
 
 
 def get_provider_info() -> dict[str, object]:
@@ -10,4 +103,5 @@ def get_provider_info() -> dict[str, object]:
         "name": "Xiaoe-tong and Mingdao HAP",
         "description": "小鹅通与明道云连接器 / connectors for Xiaoe-tong and Mingdao HAP",
         "versions": ["0.1.0"],
+        "connection-types": [_XIAOE, _MINGDAO],
     }

@@ -1,0 +1,1 @@
+"""The calls of `XiaoeClient`, one module per topic."""

@@ -1,0 +1,129 @@
+"""Calls about orders (contracts: xiaoe §6.3 to §6.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from connectors.errors import ConfigurationError, Words
+from connectors.xiaoe.caller import page_of
+from connectors.xiaoe.calls.topic import Topic
+from connectors.xiaoe.envelope import read_one, read_page
+from connectors.xiaoe.models import LegacyOrder, Order, OrderDetail, Page
+from connectors.xiaoe.values import BEIJING
+
+LONGEST_WINDOW = timedelta(days=31)
+LONGEST_CREATED_WINDOW = timedelta(days=7)
+
+_DIMENSIONS = {"update": ("update_time", "updated_at"), "created": ("created_time", "created_at")}
+
+
+@dataclass(frozen=True)
+class OrderQuery:
+    """What order list 2.0 is asked for.
+
+    Args:
+        dimension: The time that ``since`` and ``until`` mean.
+        since: Start of the window, inclusive, with a zone.
+        until: End of the window, inclusive (the vendor compares with <=), with a zone.
+        order_id: This order only.
+        order_asc: Oldest first.
+        created: A range of creation times to send besides: whether the vendor wants one, and
+            how it combines the two, is not determined (contracts: xiaoe §11.9).
+    """
+
+    dimension: Literal["update", "created"]
+    since: datetime
+    until: datetime
+    order_id: str | None = None
+    order_asc: bool = True
+    created: tuple[datetime, datetime] | None = None
+
+    def body(self) -> dict[str, Any]:
+        """Return the request's parameters, times in Beijing.
+
+        Raises:
+            ConfigurationError: The window is longer than the vendor's 31 days. A longer one would
+                be cut silently to its first 31 days.
+        """
+        name, order_by = _DIMENSIONS[self.dimension]
+        _check_window("order.list", self.since, self.until, LONGEST_WINDOW)
+        body: dict[str, Any] = {
+            f"{name}_start": _beijing(self.since),
+            f"{name}_end": _beijing(self.until),
+            "order_by": order_by,
+            "order_asc": "asc" if self.order_asc else "desc",
+        }
+        if self.created and self.dimension != "created":
+            body["created_time_start"], body["created_time_end"] = map(_beijing, self.created)
+        if self.order_id:
+            body["order_id"] = self.order_id
+        return body
+
+
+class OrderCalls(Topic):
+    """Orders: list by update or creation, list by creation (old), one in detail."""
+
+    def list_orders(self, query: OrderQuery, page: int, page_size: int = 100) -> Page[Order]:
+        """List orders with all their blocks, order list 2.0; money in 分; page_size at most 100."""
+        body = {**query.body(), **page_of("order.list", page, page_size)}
+        return read_page("order.list", self._caller.call("order.list", body), Order)
+
+    def list_orders_created(
+        self,
+        since: datetime,
+        until: datetime,
+        page: int,
+        page_size: int = 200,
+        order_id: str | None = None,
+    ) -> Page[LegacyOrder]:
+        """List orders by creation time, order list 1.1; ``price`` in 元.
+
+        Args:
+            since: Start, with a zone; sent in unix seconds.
+            until: End, with a zone, at most 7 days later.
+            page: From 1.
+            page_size: At most 200.
+            order_id: This order only.
+        """
+        api = "order.list.created"
+        _check_window(api, since, until, LONGEST_CREATED_WINDOW)
+        sized = page_of(api, page, page_size)
+        body: dict[str, Any] = {
+            "begin_time": str(int(since.timestamp())),
+            "end_time": str(int(until.timestamp())),
+            "order_by": "created_at:asc",
+            "page_index": sized["page"],
+            "page_size": sized["page_size"],
+        }
+        if order_id:
+            body["order_id"] = order_id
+        return read_page(api, self._caller.call(api, body), LegacyOrder)
+
+    def order_detail(self, order_id: str) -> OrderDetail:
+        """Return one order, detail 1.0; ``price`` in 元, states of the 1.x family.
+
+        Raises:
+            NotFound: There is no such order.
+        """
+        data = self._caller.call("order.detail", {"order_id": order_id})
+        return read_one("order.detail", data, OrderDetail)
+
+
+def _check_window(api: str, since: datetime, until: datetime, longest: timedelta) -> None:
+    if since.tzinfo is None or until.tzinfo is None:
+        raise ValueError("a window needs times with a zone")
+    if not timedelta(0) <= until - since <= longest:
+        raise ConfigurationError(
+            api,
+            Words(
+                f"时间窗口应为 0 到 {longest.days} 天",
+                f"a window must be 0 to {longest.days} days long",
+            ),
+            Words("缩短时间窗口", "ask for shorter windows"),
+        )
+
+
+def _beijing(moment: datetime) -> str:
+    return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,84 @@
+"""`XiaoeClient`: the calls of all topics in one object, and `connect`, which builds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from connectors.limits import Limiter
+from connectors.transport import Deadlines, Transport
+from connectors.xiaoe.auth import TokenSource, TokenStore
+from connectors.xiaoe.caller import Caller
+from connectors.xiaoe.calls.after_sales import AfterSaleCalls
+from connectors.xiaoe.calls.goods import GoodsCalls
+from connectors.xiaoe.calls.information import InformationCalls
+from connectors.xiaoe.calls.orders import OrderCalls, OrderQuery
+from connectors.xiaoe.calls.purchases import PurchaseCalls
+from connectors.xiaoe.calls.users import UserCalls
+from connectors.xiaoe.check import Checked, check_interfaces, check_token
+from connectors.xiaoe.endpoints import BUDGETS
+
+__all__ = ["OrderQuery", "XiaoeClient", "connect"]
+
+
+class XiaoeClient(
+    UserCalls, GoodsCalls, OrderCalls, AfterSaleCalls, PurchaseCalls, InformationCalls
+):
+    """All calls to one shop; thread safe.
+
+    Args:
+        transport: Sends the calls; its limiter paces them.
+        tokens: The shop's access token.
+        app_id: The shop.
+        paths: Paths to use in place of the defaults, by api (see `endpoints`).
+        shares: Number of tasks among which the transport's limiter divides the vendor's rate.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        tokens: TokenStore,
+        *,
+        app_id: str,
+        paths: Mapping[str, str] | None = None,
+        shares: int = 1,
+    ) -> None:
+        super().__init__(Caller(transport, tokens, paths))
+        self.app_id = app_id
+        self.shares = shares
+        self.transport = transport
+
+    def check(self) -> list[Checked]:
+        """Try the credentials, then each interface; stops at credentials that are refused."""
+        token = check_token(self._caller.verify_secret)
+        return [token, *(check_interfaces(self) if token.ok else [])]
+
+
+def connect(
+    base_url: str,
+    *,
+    app_id: str,
+    secret_key: str,
+    token_directory: Path,
+    client_id: str = "",
+    allow_http: bool = False,
+    paths: Mapping[str, str] | None = None,
+    shares: int = 1,
+    deadlines: Deadlines | None = None,
+    on_token: Callable[[str], None] = lambda _: None,
+) -> XiaoeClient:
+    """Build a client out of plain settings; nothing is called yet.
+
+    Raises:
+        ConfigurationError: The base URL or a path may not be used.
+    """
+    scope = f"{base_url.rstrip('/')} {app_id}"
+    transport = Transport(
+        base_url,
+        allow_http=allow_http,
+        limiter=Limiter(BUDGETS, scope=scope, shares=shares),
+        deadlines=deadlines,
+    )
+    source = TokenSource(transport, app_id=app_id, secret_key=secret_key, client_id=client_id)
+    tokens = TokenStore(token_directory, scope, source.fetch, on_token)
+    return XiaoeClient(transport, tokens, app_id=app_id, paths=paths, shares=shares)

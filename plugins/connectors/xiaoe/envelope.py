@@ -1,0 +1,140 @@
+"""Opens the vendor's envelope ``{"code": 0, "msg": …, "data": …}`` and reads records out of it.
+
+A stranger would test ``msg``: it has seven spellings of success, and on some pages another name, so
+the code alone counts (contracts: xiaoe §1). What matters most here is that a broken answer is never
+taken for "no rows": a list that is missing is an error unless the vendor says that there are none.
+
+Validation errors are restated without the values in them, which are people's data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from connectors.answers import Answer
+from connectors.codes import REPORT, SKIP, error_for
+from connectors.errors import ContractError, NotFound, Words
+from connectors.xiaoe.endpoints import ENDPOINTS
+from connectors.xiaoe.models.record import Page, Record
+from connectors.xiaoe.values import to_int, to_list
+
+R = TypeVar("R", bound=Record)
+
+_IP = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b|\b(?:[0-9a-fA-F]{1,4}:){2,7}[0-9a-fA-F]{1,4}\b")
+
+
+def unwrap(answer: Answer) -> Any:  # noqa: ANN401 - any JSON value
+    """Return ``data`` of a successful answer.
+
+    Raises:
+        ContractError: There is no envelope, or its code is no number.
+        ConnectorError: Whatever the code means, see `connectors.codes`.
+    """
+    body = answer.json
+    code = _code(body.get("code")) if isinstance(body, Mapping) else None
+    if code is None:
+        raise broken(answer.api, "没有返回码", "there is no code in the answer")
+    if code == 0:
+        return body.get("data")
+    message = str(body.get("msg") or body.get("message") or "")
+    seen = _IP.search(message) if code == 2051 else None
+    raise error_for(
+        "xiaoe",
+        answer.api,
+        code,
+        permission=ENDPOINTS[answer.api].permission,
+        seen_ip=seen.group() if seen else None,
+    )
+
+
+def read_page(
+    api: str,
+    data: Any,  # noqa: ANN401 - any JSON value
+    model: type[R],
+    prepare: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
+) -> Page[R]:
+    """Read the rows of a list answer; ``prepare`` may rename a row's keys first.
+
+    Raises:
+        ContractError: The list is missing, or a row is not what it should be.
+    """
+    rows, total = _rows(api, data)
+    if not all(isinstance(row, Mapping) for row in rows):
+        raise broken(api, "列表里有不是记录的内容", "the list holds something that is no record")
+    return Page([read(api, prepare(row), model) for row in rows], total)
+
+
+def read_one(api: str, data: Any, model: type[R]) -> R:  # noqa: ANN401 - any JSON value
+    """Read a single record.
+
+    Raises:
+        NotFound: The vendor sent an empty object or list in its place.
+        ContractError: It is not what it should be.
+    """
+    if data in ({}, []):
+        raise NotFound(api, Words("没有这条记录", "there is no such record"), SKIP)
+    return read(api, data, model)
+
+
+def read(api: str, value: Any, model: type[R]) -> R:  # noqa: ANN401 - any JSON value
+    """Read one record out of JSON, or raise a ContractError that names the field."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        where = error.errors(include_input=False, include_url=False, include_context=False)[0][
+            "loc"
+        ]
+    field = ".".join(str(part) for part in where) or "data"
+    raise broken(api, f"字段 {field} 不符合约定", f"field {field} is not as agreed")
+
+
+def broken(api: str, zh: str, en: str) -> ContractError:
+    """Build the error for an answer that does not keep the contract."""
+    return ContractError(api, Words(zh, en), REPORT)
+
+
+def _code(value: object) -> int | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        return to_int(value)
+    except ValueError:
+        return None
+
+
+def _rows(api: str, data: Any) -> tuple[list[Any], int | None]:  # noqa: ANN401 - any JSON value
+    """Find the list and the total; an empty object is written as ``[]`` by the vendor's backend."""
+    if isinstance(data, list):
+        return data, None
+    if not isinstance(data, Mapping):
+        raise broken(api, "没有数据", "there is no data in the answer")
+    total = _total(api, data)
+    key = _list_key(data, ENDPOINTS[api].list_keys)
+    if key is None and total != 0:
+        raise broken(api, "缺少列表", "the list is missing")
+    rows = data.get(key) if key else None
+    if rows in (None, "") and total:
+        raise broken(api, "总数不为零但列表为空值", "the list is null although the total is not 0")
+    return to_list(rows), total
+
+
+def _list_key(data: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+    for name in names:
+        for key in data:
+            if key == name or (name.endswith("*") and key.startswith(name[:-1])):
+                return key
+    return None
+
+
+def _total(api: str, data: Mapping[str, Any]) -> int | None:
+    for name in ENDPOINTS[api].total_keys:
+        if name in data:
+            try:
+                return to_int(data[name])
+            except ValueError:
+                return None
+    return None

@@ -1,0 +1,50 @@
+"""The vendor's records, with the vendor's own field names."""
+
+from connectors.xiaoe.models.after_sales import AfterSale
+from connectors.xiaoe.models.goods import ColumnContents, ColumnItem, Goods, GoodsDetail
+from connectors.xiaoe.models.information import Answer, Form
+from connectors.xiaoe.models.order_details import (
+    DetailOrderInfo,
+    DistributeInfo,
+    LegacyOrder,
+    OrderDetail,
+)
+from connectors.xiaoe.models.orders import (
+    BuyerInfo,
+    Order,
+    OrderInfo,
+    OrderLine,
+    PaymentInfo,
+    PriceInfo,
+    ShipInfo,
+)
+from connectors.xiaoe.models.purchases import Purchase
+from connectors.xiaoe.models.record import Page, Record
+from connectors.xiaoe.models.users import User, UserCursor, UserInfo
+
+__all__ = [
+    "AfterSale",
+    "Answer",
+    "BuyerInfo",
+    "ColumnContents",
+    "ColumnItem",
+    "DetailOrderInfo",
+    "DistributeInfo",
+    "Form",
+    "Goods",
+    "GoodsDetail",
+    "LegacyOrder",
+    "Order",
+    "OrderDetail",
+    "OrderInfo",
+    "OrderLine",
+    "Page",
+    "PaymentInfo",
+    "PriceInfo",
+    "Purchase",
+    "Record",
+    "ShipInfo",
+    "User",
+    "UserCursor",
+    "UserInfo",
+]

@@ -1,0 +1,73 @@
+"""Goods, columns (专栏) and what a column contains (contracts: xiaoe §5)."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from connectors.xiaoe.models.record import Record
+from connectors.xiaoe.values import Fen, Id, Int, Moment, Text, Texts
+
+
+class Goods(Record):
+    """A row of the goods list; money in 分; ``sale_status`` 1 on sale, 0 off sale, 2 scheduled."""
+
+    resource_id: Id
+    resource_type: Int = None
+    app_id: Text = None
+    spu_id: Text = None
+    spu_type: Text = None
+    goods_name: Text = None
+    goods_img: Texts = Field(default_factory=list)
+    sell_type: Int = None
+    price_low: Fen = None
+    price_high: Fen = None
+    price_line: Fen = None
+    visit_num: Int = None
+    sale_status: Int = None
+    sale_at: Moment = None
+    is_goods_package: Int = None
+    is_display: Int = None
+    is_stop_sell: Int = None
+    is_forbid: Int = None
+    is_deleted: Int = None
+    created_at: Moment = None
+    updated_at: Moment = None
+
+
+class GoodsDetail(Record):
+    """Goods detail 1.0 (path 3.0.0); money in 分.
+
+    Its ``sale_status`` is the inverse of the goods list's: 0 on sale, 1 off sale. Use ``on_sale``.
+    """
+
+    title: Text = None
+    summary: Text = None
+    content: Text = None
+    img_url: Text = None
+    img_url_compressed: Text = None
+    state: Int = None
+    sale_status: Int = None
+    price: Fen = None
+    line_price: Fen = None
+    view_count: Int = None
+    periodical_count: Int = None
+    author: Text = None
+
+    @property
+    def on_sale(self) -> bool | None:
+        """Whether the good is on sale, or None when the vendor does not say."""
+        return None if self.sale_status is None else self.sale_status == 0
+
+
+class ColumnItem(Record):
+    """One good inside a column."""
+
+    resource_id: Id
+    resource_type: Int = None
+
+
+class ColumnContents(Record):
+    """A part of a column's contents; an empty ``last_id`` says that it is the last part."""
+
+    rows: list[ColumnItem]
+    last_id: str

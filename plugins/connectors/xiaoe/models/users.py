@@ -1,0 +1,57 @@
+"""Users of the shop (contracts: xiaoe §4)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from connectors.xiaoe.models.record import Record
+from connectors.xiaoe.values import Id, Int, Moment, Text, Yuan
+
+
+class UserCursor(Record):
+    """Where user list 2.0.0 goes on: the ``es_skip`` of the last row, passed back as it came."""
+
+    id: int | str
+    user_created_at: int | str
+
+
+class User(Record):
+    """A row of the user lists.
+
+    ``pay_sum`` is in 元 in user list 1.0.0 and in users by id; in user list 2.0.0 its unit is not
+    determined (contracts: xiaoe §10.1). ``from_`` is the label of the source, such as 微信.
+    """
+
+    user_id: Id
+    user_nickname: Text = None
+    bind_phone: Text = None
+    collect_phone: Text = None
+    avatar: Text = None
+    from_: Text = Field(None, alias="from")
+    pay_sum: Yuan = None
+    punch_count: Int = None
+    wx_union_id: Text = None
+    wx_open_id: Text = None
+    wx_app_open_id: Text = None
+    user_created_at: Moment = None
+    latest_visited_at: Moment = None
+    es_skip: Annotated[UserCursor | None, BeforeValidator(lambda skip: skip or None)] = None
+
+
+class UserInfo(Record):
+    """One user in detail; fields that were not asked for may be there or not."""
+
+    user_id: Id
+    app_id: Text = None
+    nickname: Text = None
+    name: Text = None
+    phone: Text = None
+    phone_collect: Text = None
+    company: Text = None
+    job: Text = None
+    wx_email: Text = None
+    wx_union_id: Text = None
+    wx_open_id: Text = None
+    created_at: Moment = None
