@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.errors import ContractError
 from connectors.mingdao import cells
-from connectors.mingdao.json_values import UnreadableError
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 AFTERNOON = datetime(2026, 11, 20, 5, 5, tzinfo=UTC)
@@ -130,7 +130,7 @@ def test_wall_time_belongs_to_the_zone_of_the_app():
     ],
 )
 def test_a_cell_of_another_shape_is_an_error_that_does_not_quote_it(read, value):
-    with pytest.raises(UnreadableError) as caught:
+    with pytest.raises(ContractError) as caught:
         read(value)
     assert PHONE not in str(caught.value)
 

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.errors import ContractError
 from connectors.mingdao.field_types import NAME_BY_CODE, type_name
-from connectors.mingdao.json_values import UnreadableError, count_of, flag_of
+from connectors.mingdao.json_values import count_of, flag_of
 from connectors.mingdao.models import App, Field, Option, Relation, Row, RowPage, Worksheet
 
 ORDERS = {
@@ -196,7 +197,7 @@ def test_the_total_is_read_under_every_spelling(total, read):
     ],
 )
 def test_an_answer_of_another_shape_is_an_error_and_never_empty(parse, data):
-    with pytest.raises(UnreadableError) as caught:
+    with pytest.raises(ContractError) as caught:
         parse(data)
     assert "13800138000" not in str(caught.value)
 
@@ -212,5 +213,5 @@ def test_no_in_every_spelling(value):
 
 
 def test_a_negative_count_is_not_a_count():
-    with pytest.raises(UnreadableError, match="total"):
+    with pytest.raises(ContractError, match="total"):
         count_of(-1, "total")

@@ -3,8 +3,8 @@
 What a stranger would get wrong: HAP reads back other forms than it takes (contracts: hap §8.3).
 A number comes back as a string, a select as a list of `{key, value}` but is written as a list of
 keys, and a relation as a list, a JSON string, a mere count or not at all, depending on where it
-was read. Every reader takes None for a cell that is absent. A cell of any other shape raises
-`UnreadableError`, which names the expected type and never the content.
+was read. Every reader takes None for a cell that is absent, and raises `ContractError` for a cell
+of another shape; the error names the expected type and never the content.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from connectors.errors import ContractError
 from connectors.mingdao.filters import DATETIME_FORMAT
-from connectors.mingdao.json_values import UnreadableError
+from connectors.mingdao.json_values import unreadable
 
 # ---- reading ------------------------------------------------------------------------------------
 
@@ -27,7 +28,7 @@ def text(value: object) -> str:
         return ""
     if isinstance(value, (str, int, float, Decimal)):
         return str(value)
-    raise UnreadableError("a cell is not text")
+    raise _misfit("文本", "text")
 
 
 def number(value: object) -> Decimal | None:
@@ -35,13 +36,13 @@ def number(value: object) -> Decimal | None:
     if value is None or value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
-        raise UnreadableError("a cell is not a number")
+        raise _misfit("数字", "a number")
     try:
         exact = Decimal(str(value).strip())
     except InvalidOperation:
-        raise UnreadableError("a cell is not a number") from None
+        raise _misfit("数字", "a number") from None
     if not exact.is_finite():
-        raise UnreadableError("a cell is not a finite number")
+        raise _misfit("有限的数字", "a finite number")
     return exact
 
 
@@ -85,8 +86,12 @@ def datetime(value: object, zone: ZoneInfo) -> dt.datetime | None:
     try:
         moment = dt.datetime.fromisoformat(str(value).strip())
     except ValueError:
-        raise UnreadableError("a cell is not a date-time") from None
+        raise _misfit("日期时间", "a date-time") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _misfit(zh: str, en: str) -> ContractError:
+    return unreadable("cell", f"不是{zh}", f"is not {en}", api="hap.cell")
 
 
 def _choices(value: object) -> list[object]:
@@ -94,7 +99,7 @@ def _choices(value: object) -> list[object]:
         return []
     choices = _from_json(value)
     if not isinstance(choices, list):
-        raise UnreadableError("a cell is not a list of options")
+        raise _misfit("选项列表", "a list of options")
     return choices
 
 
@@ -104,14 +109,14 @@ def _part(choice: object, name: str) -> str:
         return str(choice.get(name) or "")
     if isinstance(choice, str):
         return choice
-    raise UnreadableError("a cell is not a list of options")
+    raise _misfit("选项列表", "a list of options")
 
 
 def _related_id(entry: object) -> str:
     if isinstance(entry, dict):
         entry = entry.get("sid") or entry.get("rowId") or entry.get("rowid") or entry.get("id")
     if not isinstance(entry, str) or not entry:
-        raise UnreadableError("a cell is not a list of related rows")
+        raise _misfit("关联记录列表", "a list of related rows")
     return entry
 
 

@@ -9,25 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from connectors.codes import REPORT
+from connectors.errors import ContractError, Words
+
 _TRUE_WORDS = frozenset({"1", "true", "yes"})
 
 
-class UnreadableError(ValueError):
-    """A value does not have the shape that the contract gives it; names the key, not the value."""
+def unreadable(name: str, zh: str, en: str, *, api: str = "hap") -> ContractError:
+    """Build the error for a value of another shape; names the key and never the value."""
+    return ContractError(api, Words(f"{name} {zh}", f"{name} {en}"), REPORT)
 
 
 def mapping_of(value: object, name: str) -> Mapping[str, object]:
     """Return the value if it is a JSON object."""
     if isinstance(value, dict):
         return value
-    raise UnreadableError(f"{name} is not an object")
+    raise unreadable(name, "不是对象", "is not an object")
 
 
 def list_of(value: object, name: str) -> list[object]:
     """Return the value if it is a JSON list; null is not one."""
     if isinstance(value, list):
         return value
-    raise UnreadableError(f"{name} is not a list")
+    raise unreadable(name, "不是列表", "is not a list")
 
 
 def optional_list_of(value: object, name: str) -> list[object]:
@@ -44,7 +48,7 @@ def required_text(value: object, name: str) -> str:
     """Return text that must not be blank, such as an id."""
     text = text_of(value).strip()
     if not text or isinstance(value, (dict, list, bool)):
-        raise UnreadableError(f"{name} is missing or blank")
+        raise unreadable(name, "缺失或为空", "is missing or blank")
     return text
 
 
@@ -59,7 +63,7 @@ def count_of(value: object, name: str) -> int | None:
     if not text:
         return None
     if not text.isdecimal():
-        raise UnreadableError(f"{name} is not a count")
+        raise unreadable(name, "不是数量", "is not a count")
     return int(text)
 
 
@@ -73,5 +77,5 @@ def required_count(value: object, name: str) -> int:
     """Return a count that must be there."""
     count = count_of(value, name)
     if count is None:
-        raise UnreadableError(f"{name} is missing")
+        raise unreadable(name, "缺失", "is missing")
     return count

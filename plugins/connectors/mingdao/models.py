@@ -3,7 +3,7 @@
 Keys follow contracts: hap §4.1, §4.3, §7.3. What a stranger would get wrong: the id of a row is
 `rowId`, `rowid` or `id` depending on endpoint, flags and age of the server, `_id` is *not* one, and
 `total` may be a string under a key that ends with a TAB.
-Every `parse` raises `UnreadableError` when the answer does not keep the contract.
+Every `parse` raises `ContractError` when the answer does not keep the contract.
 """
 
 from __future__ import annotations

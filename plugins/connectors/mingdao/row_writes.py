@@ -1,0 +1,184 @@
+"""Calls that write rows (contracts: hap §8). None of them is ever repeated, see `calls`.
+
+What a stranger would get wrong: a batch update stores *one* set of values in many rows, a
+misspelled alias is ignored with success, and uniqueness is not enforced. Neither is it documented
+whether a batch is all-or-nothing, nor whether the returned ids keep the order of the rows: look
+the keys up afterwards.
+
+`cells` maps an alias to a value in its written form (see `cells`). Every write says whether it
+triggers the app's workflows, because HAP's own default is yes; None takes the client's setting.
+Empty batches are no calls. All methods raise `OutcomeUnknown` when the answer is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.mingdao.calls import HapCalls, ignored, segment, worksheet_path
+from connectors.mingdao.envelope import data_of_delete
+from connectors.mingdao.json_values import text_of
+
+Cells = Mapping[str, Any]
+
+MAX_BATCH = 1000
+"""Rows of one batch call; whether HAP refuses or truncates a longer one is not documented."""
+
+_SUCCESS_KEYS = ("successfulRowIds", "succeededRowIds")
+
+
+class RowWrites:
+    """Creations, updates and deletions of rows."""
+
+    _calls: HapCalls
+    trigger_workflow: bool
+
+    def create_row(
+        self, ws: str, cells: Cells, *, trigger_workflow: bool | None = None
+    ) -> str | None:
+        """Create a row and return its id, or None when the answer does not name it.
+
+        Raises:
+            AlreadyExists: A unique index refuses the row.
+        """
+        body = {"fields": _created(cells), **self._workflow(trigger_workflow)}
+        path = worksheet_path(ws, "rows")
+        return self._calls.write("hap.row.create", "POST", path, body, _row_id)
+
+    def create_rows(
+        self, ws: str, rows: Sequence[Cells], *, trigger_workflow: bool | None = None
+    ) -> list[str]:
+        """Create up to 1000 rows and return the ids that the answer names, possibly none.
+
+        The vendor advises 100 rows a call, and 30 to 50 when relations are written.
+
+        Raises:
+            AlreadyExists: A unique index refuses a row; which, and what became of the others, is
+                not told.
+            PayloadTooLarge: Halve the batch.
+        """
+        if not rows:
+            return []
+        _check_batch(rows)
+        body = {
+            "rows": [{"fields": _created(cells)} for cells in rows],
+            **self._workflow(trigger_workflow),
+        }
+        path = worksheet_path(ws, "rows", "batch")
+        return self._calls.write("hap.rows.create", "POST", path, body, _row_ids)
+
+    def update_row(
+        self, ws: str, row_id: str, cells: Cells, *, trigger_workflow: bool | None = None
+    ) -> None:
+        """Store the given cells in a row; the others stay as they are.
+
+        Raises:
+            NotFound: The row is missing, deleted or not permitted.
+        """
+        body = {"fields": _updated(cells), **self._workflow(trigger_workflow)}
+        path = worksheet_path(ws, "rows", segment(row_id))
+        self._calls.write("hap.row.update", "PATCH", path, body, ignored)
+
+    def update_rows(
+        self,
+        ws: str,
+        row_ids: Sequence[str],
+        cells: Cells,
+        *,
+        trigger_workflow: bool | None = None,
+    ) -> list[str]:
+        """Store the *same* cells in up to 1000 rows; return the ids of those that failed."""
+        if not row_ids:
+            return []
+        _check_batch(row_ids)
+        body = {
+            "rowIds": list(row_ids),
+            "fields": _updated(cells),
+            **self._workflow(trigger_workflow),
+        }
+        path = worksheet_path(ws, "rows", "batch")
+        return self._calls.write(
+            "hap.rows.update", "PATCH", path, body, lambda data: _failed_ids(data, row_ids)
+        )
+
+    def delete_row(
+        self, ws: str, row_id: str, *, permanent: bool, trigger_workflow: bool | None = None
+    ) -> None:
+        """Delete a row, into the recycle bin unless `permanent`.
+
+        Rows in the bin stay for 60 days and still occupy a unique index.
+
+        Raises:
+            NotFound: The row is missing, deleted already, or not permitted.
+        """
+        body = {"permanent": permanent, **self._workflow(trigger_workflow)}
+        path = worksheet_path(ws, "rows", segment(row_id))
+        self._calls.write("hap.row.delete", "DELETE", path, body, ignored, outcome=data_of_delete)
+
+    def delete_rows(
+        self,
+        ws: str,
+        row_ids: Sequence[str],
+        *,
+        permanent: bool,
+        trigger_workflow: bool | None = None,
+    ) -> None:
+        """Delete up to 1000 rows; list them again where it matters that they are gone."""
+        if not row_ids:
+            return
+        _check_batch(row_ids)
+        body = {
+            "rowIds": list(row_ids),
+            "permanent": permanent,
+            **self._workflow(trigger_workflow),
+        }
+        path = worksheet_path(ws, "rows", "batch")
+        self._calls.write("hap.rows.delete", "DELETE", path, body, ignored, outcome=data_of_delete)
+
+    def _workflow(self, asked: bool | None) -> dict[str, bool]:
+        return {"triggerWorkflow": self.trigger_workflow if asked is None else asked}
+
+
+def _created(cells: Cells) -> list[dict[str, Any]]:
+    return [{"id": alias, "value": value} for alias, value in _some(cells).items()]
+
+
+def _updated(cells: Cells) -> list[dict[str, Any]]:
+    """Updates replace ("0") the old value; the batch schema demands to say so for each field."""
+    return [
+        {"id": alias, "value": value, "updateType": "0"} for alias, value in _some(cells).items()
+    ]
+
+
+def _some(cells: Cells) -> Cells:
+    if not cells:
+        raise ValueError("a write without cells")
+    return cells
+
+
+def _check_batch(batch: Sequence[object]) -> None:
+    if len(batch) > MAX_BATCH:
+        raise ValueError(f"a batch holds at most {MAX_BATCH} rows")
+
+
+def _row_id(data: object) -> str | None:
+    """Documents and servers answer `{id}`, `{rowId}`, a bare id, or nothing."""
+    if isinstance(data, dict):
+        data = data.get("id") or data.get("rowId") or data.get("rowid")
+    return data if isinstance(data, str) and data else None
+
+
+def _row_ids(data: object) -> list[str]:
+    """The schema says `rowIds`, the example beside it `rows`, and both may be missing."""
+    found = (data.get("rowIds") or data.get("rows")) if isinstance(data, dict) else data
+    ids = (_row_id(entry) for entry in found) if isinstance(found, list) else ()
+    return [row_id for row_id in ids if row_id]
+
+
+def _failed_ids(data: object, asked: Sequence[str]) -> list[str]:
+    """An id that is named neither as failed nor as done has failed, unless none is named at all."""
+    answer = data if isinstance(data, dict) else {}
+    failed = {text_of(row_id) for row_id in answer.get("failedRowIds") or ()}
+    named = [row_id for key in _SUCCESS_KEYS for row_id in answer.get(key) or ()]
+    done = {text_of(row_id) for row_id in named} if named else set(asked)
+    return [row_id for row_id in asked if row_id in failed or row_id not in done]
