@@ -1,0 +1,98 @@
+"""Control routes of this simulator alone: its contents, a person's edits, indexes made by hand.
+
+They serve the demo, which drives the simulator from another process. Tests in the same process
+use `plain`, `human` and `Worksheet` directly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, ConfigDict
+
+from include.simulators.hap.errors import HapError
+from include.simulators.hap.human import Person
+from include.simulators.hap.plain import PlainRow, plain_rows
+from include.simulators.hap.store import HapStore
+
+
+class HumanEdit(BaseModel):
+    """What a person changes; `row` None adds a row, `delete` removes it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sheet: str
+    row: str | None = None
+    cells: dict[str, Any] = {}
+    delete: bool = False
+    permanent: bool = False
+
+
+class UniqueIndexWanted(BaseModel):
+    """The fields of a unique index, by alias."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sheet: str
+    fields: list[str]
+
+
+def state(store: HapStore) -> dict[str, Any]:
+    """Return the number of rows of each worksheet, for `GET /_sim/state`."""
+    with store.lock:
+        sheets = {
+            sheet.label: {
+                "id": sheet.id,
+                "name": sheet.name,
+                "rows": len(sheet.table.live()),
+                "recycled": len(sheet.table.rows) - len(sheet.table.live()),
+                "workflow_runs": sheet.workflow_runs,
+            }
+            for sheet in store.sheets()
+        }
+        return {"app": store.app.name, "worksheets": sheets}
+
+
+def hap_router(store: HapStore) -> APIRouter:
+    """Return the routes `/_sim/{rows,human,indexes}`."""
+    router = APIRouter(prefix="/_sim", include_in_schema=False)
+
+    @router.get("/rows/{sheet}")
+    async def rows(sheet: str, recycled: bool = False) -> list[PlainRow]:
+        with _explained():
+            return plain_rows(store, sheet, recycled=recycled)
+
+    @router.post("/human")
+    async def human(edit: HumanEdit) -> dict[str, str]:
+        with _explained():
+            return {"row": _carried_out(store, edit)}
+
+    @router.post("/indexes")
+    async def index(wanted: UniqueIndexWanted) -> dict[str, str]:
+        with _explained(), store.lock:
+            store.sheet(wanted.sheet).add_unique_index(*wanted.fields)
+        return {"index": "+".join(wanted.fields)}
+
+    return router
+
+
+def _carried_out(store: HapStore, edit: HumanEdit) -> str:
+    person = Person(store)
+    if edit.row is None:
+        return person.add(edit.sheet, edit.cells)
+    if edit.delete:
+        person.delete(edit.sheet, edit.row, permanent=edit.permanent)
+    else:
+        person.edit(edit.sheet, edit.row, edit.cells)
+    return edit.row
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except (HapError, KeyError, ValueError) as error:
+        raise HTTPException(422, str(error)) from None

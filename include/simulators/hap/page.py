@@ -1,0 +1,132 @@
+"""The page at `/`: the app's worksheets in a browser, and the JSON that it reads.
+
+It is a window for people, not part of the API: it needs no key, reads the store directly and shows
+what is stored, whatever the settings make of it on the wire.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Response
+
+from include.simulators.hap import columns, listing, relations, render
+from include.simulators.hap.errors import HapError
+from include.simulators.hap.kinds import Family
+from include.simulators.hap.model import Field, Row
+from include.simulators.hap.store import HapStore
+from include.simulators.hap.worksheet import Worksheet
+
+JsonObject = dict[str, Any]
+
+_TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript"}
+
+
+def page_router(store: HapStore) -> APIRouter:
+    """Return `/` and the routes under `/_sim/view` that the page reads."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    async def index() -> Response:
+        return _asset("index.html")
+
+    @router.get("/_sim/view/assets/{name}")
+    async def asset(name: str) -> Response:
+        return _asset(name)
+
+    @router.get("/_sim/view/sheets")
+    async def sheets() -> JsonObject:
+        with store.lock:
+            described = [_sheet(sheet) for sheet in store.sheets()]
+            return {"app": store.app.name, "now": store.stamp(), "sheets": described}
+
+    @router.get("/_sim/view/rows/{sheet}")
+    async def rows(
+        sheet: str,
+        page: int = 1,
+        size: int = 50,
+        search: str = "",
+        sort: str = "",
+        asc: bool = True,
+    ) -> JsonObject:
+        with store.lock:
+            found = _found(store, sheet)
+            query = listing.Query(search=search, sorts=((sort, asc),) if sort else ())
+            selected = listing.select(store, found, query)
+            start = (max(page, 1) - 1) * size
+            shown = [_row(store, found, row) for row in selected[start : start + size]]
+            return {"total": len(selected), "rows": shown}
+
+    @router.get("/_sim/view/rows/{sheet}/{rowid}")
+    async def row(sheet: str, rowid: str) -> JsonObject:
+        with store.lock:
+            found = _found(store, sheet)
+            chosen = found.table.get(rowid)
+            if chosen is None:
+                raise HTTPException(404)
+            return _row(store, found, chosen)
+
+    return router
+
+
+def _asset(name: str) -> Response:
+    folder = files("include.simulators.hap").joinpath("page_assets")
+    kind = _TYPES.get(name.rpartition(".")[2])
+    if kind is None or name not in {"index.html", "style.css", "page.js"}:
+        raise HTTPException(404)
+    return Response(folder.joinpath(name).read_bytes(), media_type=f"{kind}; charset=utf-8")
+
+
+def _found(store: HapStore, sheet: str) -> Worksheet:
+    try:
+        return store.sheet(sheet)
+    except HapError:
+        raise HTTPException(404) from None
+
+
+def _sheet(sheet: Worksheet) -> JsonObject:
+    return {
+        "id": sheet.id,
+        "name": sheet.name,
+        "alias": sheet.alias,
+        "rows": len(sheet.table.live()),
+        "fields": [_field(field) for field in sheet.fields],
+    }
+
+
+def _field(field: Field) -> JsonObject:
+    return {
+        "id": field.id,
+        "name": field.name,
+        "alias": field.alias,
+        "family": field.family.value,
+        "title": field.is_title,
+        "hidden": field.is_hidden,
+        "options": [{"key": o.key, "value": o.value} for o in field.options],
+    }
+
+
+def _row(store: HapStore, sheet: Worksheet, row: Row) -> JsonObject:
+    return {
+        "rowid": row.rowid,
+        "autoid": row.autoid,
+        "created": f"{row.ctime} · {store.users.get(row.caid, row.caid)}",
+        "updated": f"{row.utime} · {store.users.get(row.uaid, row.uaid)}",
+        "cells": {field.id: _cell(store, field, row) for field in sheet.fields},
+    }
+
+
+def _cell(store: HapStore, field: Field, row: Row) -> object:
+    if field.family is Family.RELATION:
+        found = relations.related_ids(store, field, row)
+        titles = ((rowid, relations.title_of(store, field, rowid)) for rowid in found)
+        return [
+            {"row": rowid, "sheet": field.data_source, "title": title}
+            for rowid, title in titles
+            if title is not None
+        ]
+    cell = columns.of_field(store, field).read(row)
+    if isinstance(cell, tuple):
+        return list(cell)
+    return cell if isinstance(cell, str) else render.number_text(store, field, cell)

@@ -1,0 +1,51 @@
+"""The content of a worksheet as plain Python values, for checks that do not go through the API.
+
+Numbers are `Decimal`, options their texts, relations lists of row ids; an empty cell is None or [].
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from include.simulators.hap import columns
+from include.simulators.hap.kinds import Family
+from include.simulators.hap.model import Field, Row
+from include.simulators.hap.store import HapStore
+
+PlainValue = str | Decimal | list[str] | None
+PlainRow = dict[str, PlainValue]
+
+
+def plain_rows(store: HapStore, sheet: str, *, recycled: bool = False) -> list[PlainRow]:
+    """Return the rows of a worksheet, oldest first; `recycled`: those in the bin instead.
+
+    Each has a key for every field (its alias, else its id), `rowid`, `autoid`, `ctime`, `utime`,
+    `caid` and `uaid`.
+    """
+    with store.lock:
+        worksheet = store.sheet(sheet)
+        found = [row for row in worksheet.table.rows.values() if row.deleted is recycled]
+        return [_plain(store, list(worksheet.fields), row) for row in found]
+
+
+def _plain(store: HapStore, fields: list[Field], row: Row) -> PlainRow:
+    cells: PlainRow = {field.key: _value(store, field, row) for field in fields}
+    return cells | {
+        "rowid": row.rowid,
+        "autoid": Decimal(row.autoid),
+        "ctime": row.ctime,
+        "utime": row.utime,
+        "caid": row.caid,
+        "uaid": row.uaid,
+    }
+
+
+def _value(store: HapStore, field: Field, row: Row) -> PlainValue:
+    cell = columns.of_field(store, field).read(row)
+    if isinstance(cell, tuple):
+        if field.family is not Family.SELECT:
+            return list(cell)
+        found = ((key, field.option(key)) for key in cell)
+        texts = [option.value if option is not None else key for key, option in found]
+        return texts if field.multiple else next(iter(texts), None)
+    return None if cell == "" else cell
