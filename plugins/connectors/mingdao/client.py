@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from connectors.mingdao.calls import HapCalls
+from connectors.limits import Limiter
+from connectors.mingdao.calls import ROW_BUDGETS, HapCalls
 from connectors.mingdao.row_reads import RowReads
 from connectors.mingdao.row_writes import RowWrites
 from connectors.mingdao.structure import StructureCalls
-from connectors.transport import Transport
+from connectors.retries import RetryRules
+from connectors.transport import Deadlines, Transport
 
 
 class MingdaoClient(StructureCalls, RowReads, RowWrites):
@@ -39,3 +41,39 @@ class MingdaoClient(StructureCalls, RowReads, RowWrites):
         self._calls = HapCalls(transport, appkey=appkey, sign=sign)
         self.zone = ZoneInfo(timezone)
         self.trigger_workflow = trigger_workflow
+
+
+def connect(
+    base_url: str,
+    *,
+    appkey: str,
+    sign: str,
+    timezone: str = "Asia/Shanghai",
+    trigger_workflow: bool = False,
+    allow_http: bool = False,
+    shares: int = 1,
+    deadlines: Deadlines | None = None,
+    retries: RetryRules | None = None,
+) -> MingdaoClient:
+    """Build a client out of plain settings; nothing is called yet.
+
+    HAP counts row calls by IP address, so all apps on one server share one pace, and `shares` is
+    the number of tasks that make row calls at once.
+
+    Raises:
+        ConfigurationError: The base URL may not be called.
+    """
+    transport = Transport(
+        base_url,
+        allow_http=allow_http,
+        limiter=Limiter(ROW_BUDGETS, scope=base_url.rstrip("/"), shares=shares),
+        deadlines=deadlines,
+        retries=retries,
+    )
+    return MingdaoClient(
+        transport,
+        appkey=appkey,
+        sign=sign,
+        timezone=timezone,
+        trigger_workflow=trigger_workflow,
+    )
