@@ -60,10 +60,13 @@ class Gateway:
             return
         inner = {**scope, "path": path, "raw_path": path.encode(), "root_path": ""}
         body = await _read(receive)
+        exchange = Exchange(scope["method"], path, "control", body)
+        inner["state"] = {**scope.get("state", {}), "exchange": exchange}
         if path.startswith(CONTROL):
             await self._send(await self._call(inner, body), send)
             return
-        await self._exchange(inner, body, send)
+        exchange.api = self.simulation.api_name(exchange.method, path)
+        await self._exchange(inner, exchange, send)
 
     def _inner_path(self, path: str) -> str | None:
         if self._prefix and path.startswith(self._prefix + "/"):
@@ -72,10 +75,8 @@ class Gateway:
             return path
         return None
 
-    async def _exchange(self, scope: Scope, body: bytes, send: Send) -> None:
+    async def _exchange(self, scope: Scope, exchange: Exchange, send: Send) -> None:
         simulation = self.simulation
-        method, path = scope["method"], scope["path"]
-        exchange = Exchange(method, path, simulation.api_name(method, path), body)
         rule = simulation.faults.draw(exchange.api)
         for listener in simulation.before:
             listener(exchange)
@@ -94,7 +95,6 @@ class Gateway:
     async def _handle(self, scope: Scope, exchange: Exchange, rule: FaultRule | None) -> Answer:
         if rule is not None and damage.prevents_handling(rule):
             return Answer(0, [], b"")
-        scope.setdefault("state", {})["exchange"] = exchange
         answer = await self._call(scope, exchange.body)
         if rule is not None and rule.kind is Kind.TWICE:
             effect = exchange.effect

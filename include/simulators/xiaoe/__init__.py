@@ -1,0 +1,1 @@
+"""A Xiaoe-tong (小鹅通) shop behind its open API, after the public documentation."""

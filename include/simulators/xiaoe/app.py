@@ -1,0 +1,87 @@
+"""The Xiaoe-tong open API as an app that can be served.
+
+Routes come from the table in `endpoints`; each accepts every method, for the vendor answers a wrong
+one with its own code 2055 and not with HTTP 405.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from include.simulators.control import control_router
+from include.simulators.gateway import Gateway
+from include.simulators.simulation import Simulation, exchange_of
+from include.simulators.xiaoe.acts import acts_router
+from include.simulators.xiaoe.desk import Desk
+from include.simulators.xiaoe.endpoints import ENDPOINTS, Endpoint, api_name
+from include.simulators.xiaoe.envelope import error_answer
+from include.simulators.xiaoe.rates import RateDesk
+from include.simulators.xiaoe.settings import XiaoeSettings
+from include.simulators.xiaoe.shop import Shop
+from include.simulators.xiaoe.tokens import TokenDesk
+
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+
+
+class XiaoeApp(Gateway):
+    """The simulator, with its parts at hand for a test in the same process."""
+
+    def __init__(self, app: FastAPI, simulation: Simulation, desk: Desk, prefix: str) -> None:
+        super().__init__(app, simulation, prefix=prefix)
+        self.shop = desk.shop
+        self.settings = desk.settings
+        self.tokens = desk.tokens
+
+
+def create_app(
+    shop: Shop | None = None,
+    settings: XiaoeSettings | None = None,
+    *,
+    prefix: str = "",
+    seed: int = 0,
+) -> XiaoeApp:
+    """Return the API over a shop; it runs on the shop's clock, below `prefix` if one is given."""
+    settings = settings or XiaoeSettings()
+    shop = shop or Shop(settings.app_id)
+    shop.rules = settings
+    tokens = TokenDesk(settings, shop.clock, seed=seed)
+    desk = Desk(shop, settings, tokens, RateDesk(settings, shop.clock))
+    simulation = Simulation(
+        name="xiaoe",
+        settings=settings,
+        api_name=api_name,
+        error_answer=error_answer,
+        state=shop.counts,
+        clock=shop.clock,
+    )
+    app = FastAPI(openapi_url=None)
+    app.include_router(control_router(simulation))
+    app.include_router(acts_router(shop, tokens, seed=seed))
+    _add_routes(app, desk)
+    return XiaoeApp(app, simulation, desk, prefix)
+
+
+def _add_routes(app: FastAPI, desk: Desk) -> None:
+    async def token(request: Request) -> Response:
+        return desk.token(exchange_of(request), dict(request.query_params), _address(request))
+
+    app.add_api_route("/token", token, methods=_METHODS)
+    for endpoint in ENDPOINTS:
+        for root in ("", "/api"):  # both were seen in clients: contracts: xiaoe §1
+            path = f"{root}/{endpoint.path}"
+            app.add_api_route(path, _handler(desk, endpoint), methods=_METHODS)
+    app.add_api_route("/{path:path}", _handler(desk, None), methods=_METHODS)
+
+
+def _handler(desk: Desk, endpoint: Endpoint | None) -> Callable[[Request], Awaitable[Response]]:
+    async def handle(request: Request) -> Response:
+        return desk.business(exchange_of(request), endpoint, _address(request))
+
+    return handle
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
