@@ -94,11 +94,16 @@ class _Clocked:
     clock: CallClock
     allow_private: bool
 
+    def _new_conn(self) -> Any:  # noqa: ANN401 - as urllib3 has it
+        """Judge the peer before anything is sent, a TLS greeting included."""
+        sock = super()._new_conn()  # type: ignore[misc]
+        if refuses_peer(sock.getpeername()[0], allow_private=self.allow_private):
+            sock.close()
+            raise PeerRefused
+        return sock
+
     def connect(self) -> None:
         super().connect()  # type: ignore[misc]
-        if refuses_peer(self.sock.getpeername()[0], allow_private=self.allow_private):
-            self.sock.close()
-            raise PeerRefused
         self.sock = _ClockedSocket(self.sock, self.clock)
 
 
