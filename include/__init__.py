@@ -1,0 +1,1 @@
+"""The pipeline: what we do with the data. Never imports Airflow."""

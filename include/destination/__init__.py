@@ -1,0 +1,1 @@
+"""What HAP should hold, and the one place that writes it there."""

@@ -1,0 +1,1 @@
+"""From what the shop sends to what a worksheet holds; pure functions."""

@@ -1,0 +1,1 @@
+"""Reads the shop without losing a row."""

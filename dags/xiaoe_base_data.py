@@ -1,0 +1,62 @@
+"""### 基础数据 · Base data
+
+**做什么** 把小鹅通的全部商品、专栏(含内容)、用户和表单采集信息同步到明道云的「商品」「专栏」「客户」「采集信息」。手工运行,一次即可;之后订单同步会补齐新出现的商品和客户。
+
+**可重复运行** 按 ID 对照:没有变化的记录不产生任何写入;人工修正过的姓名、手机、公司、职位不会被覆盖。
+
+**变红时** 看失败任务的日志,里面写明发生了什么、怎么办;改正后清除(Clear)该任务即可,已完成的部分不会重复写入。单条记录的失败记在工作表「同步异常」。
+
+---
+
+**What it does** syncs all goods, columns with their contents, users and answered forms into HAP. Run it by hand; once is enough.
+
+**Safe to repeat** rows are matched by id: nothing unchanged is written, and a person's corrections are kept.
+
+**When it is red** the failed task's log says what happened and what to do; then clear that task. Single records that failed are in the worksheet 同步异常.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.sdk import dag, task
+
+from airflow_extras.run import open_shop, run_url
+from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, TAGS
+from include.flows.customers import sync_all_customers
+from include.flows.goods import sync_all_goods
+from include.flows.settle import settle_base_data
+
+AT_ONCE = 2
+
+
+@dag(
+    schedule=None,
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    doc_md=__doc__,
+    tags=[*TAGS, "base-data"],
+    params={"preview": PREVIEW},
+)
+def xiaoe_base_data() -> None:
+    @task
+    def sync_goods() -> dict[str, int]:
+        """Sync goods, then columns with what they contain."""
+        return sync_all_goods(open_shop(tasks=AT_ONCE))
+
+    @task
+    def sync_customers() -> dict[str, int]:
+        """Sync every user and every answered form."""
+        return sync_all_customers(open_shop(tasks=AT_ONCE))
+
+    @task(trigger_rule="all_done")
+    def settle(goods: Any, customers: Any) -> None:
+        """Report the run in `sync_config`; fail it when a part is missing."""
+        settle_base_data(open_shop(), goods, customers, run_url=run_url())
+
+    settle(sync_goods(), sync_customers())
+
+
+xiaoe_base_data()

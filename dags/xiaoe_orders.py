@@ -1,0 +1,91 @@
+"""### 订单 · Orders
+
+**做什么** 每 15 分钟读取小鹅通里有变化的订单,逐单取得详情、有效期和买家填写的信息(姓名、手机、公司、职位),先更新客户,再更新订单。
+
+**可重复运行** 按订单号对照,没有变化的订单不产生写入,旧版本不会覆盖新版本。补数(Backfill)按天运行;手工运行可填 `since`、`until`(不带时区即北京时间),这两种运行都不移动水位。
+
+**变红时** 红色方块就是出错的订单,日志写明原因和处理办法,同样的内容也在工作表「同步异常」。改正后清除(Clear)该方块;或等下一次运行,它会自动重试。`settle` 变红表示有订单既未写入也未记录:水位不会移动,下次运行会重新读取。
+
+---
+
+**What it does** every 15 minutes it reads the orders that changed, fetches detail, validity and collected info of each, and upserts the customer and then the order.
+
+**Safe to repeat** rows are matched by order id; nothing unchanged is written and an older version never replaces a newer one. A backfill makes one run a day; a manual run takes `since` and `until` (Beijing time where they carry no zone). Neither moves the watermark.
+
+**When it is red** a red square is an order that failed; its log, and the worksheet 同步异常, say why and what to do. Clear the square, or wait: the next run tries it again. A red `settle` means that orders are missing: the watermark stays and the next run takes them again.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.sdk import Asset, dag, task
+
+from airflow_extras.run import (
+    asked_window,
+    label_task,
+    move_watermark,
+    open_shop,
+    read_watermark,
+    run_url,
+)
+from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, SINCE, TAGS, UNTIL
+from airflow_extras.timetable import QuarterHoursOrWholeDays
+from include.flows.goods import sync_goods_of
+from include.flows.order_list import list_orders
+from include.flows.order_sync import sync_batch
+from include.flows.order_window import open_window
+from include.flows.settle import settle_orders
+
+ORDERS = Asset(name="xiaoe_orders", uri="x-xiaoe://orders")
+AT_ONCE = 8
+
+
+@dag(
+    schedule=QuarterHoursOrWholeDays(),
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    doc_md=__doc__,
+    tags=[*TAGS, "orders"],
+    params={"since": SINCE, "until": UNTIL, "preview": PREVIEW},
+)
+def xiaoe_orders() -> None:
+    @task(task_id="open_window", inlets=[ORDERS])
+    def fix_window() -> Any:
+        """Fix the span of time that this run reads, once."""
+        return open_window(**asked_window(), watermark=read_watermark(ORDERS)).to_xcom()
+
+    @task(task_id="list_orders")
+    def list_changed(window: Any) -> Any:
+        """Read which orders changed, and group them into batches of ids and times."""
+        return list_orders(open_shop(), window)
+
+    @task
+    def sync_goods(batches: Any) -> int:
+        """Create the goods and columns that these orders refer to and HAP lacks."""
+        return sync_goods_of(open_shop(), batches)
+
+    @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=AT_ONCE)
+    def sync_orders(batch: Any) -> Any:
+        """Sync one order, or a batch of them where there are many."""
+        label_task(batch["label"])
+        return sync_batch(open_shop(tasks=AT_ONCE), batch)
+
+    @task(trigger_rule="all_done", outlets=[ORDERS])
+    def settle(window: Any, batches: Any, synced: Any) -> None:
+        """Compare what was asked with what was done; a live run then moves the watermark."""
+        watermark = settle_orders(open_shop(), window, batches, synced, run_url=run_url())
+        if watermark:
+            move_watermark(ORDERS, watermark)
+
+    window = fix_window()
+    batches = list_changed(window)
+    synced = sync_orders.expand(batch=batches)
+    sync_goods(batches) >> synced
+    settle(window, batches, synced)
+
+
+xiaoe_orders()

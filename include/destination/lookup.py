@@ -1,0 +1,114 @@
+"""Finds rows by key, and believes no answer that holds a row nobody asked for.
+
+HAP drops a filter that it does not understand and answers with the whole worksheet and success
+(contracts: hap §7.2). An upsert that trusted that would write over a stranger's row, so a foreign
+key in the answer stops everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from connectors.errors import ContractError, Words
+from connectors.mingdao import cells
+from connectors.mingdao.client import MingdaoClient
+from connectors.mingdao.filters import Filter, any_equal
+from connectors.mingdao.models import Row
+from include.destination.sheet import Sheet
+
+T = TypeVar("T")
+KEYS_PER_CALL = 100
+_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class Found:
+    """The row of each key; where a key has several, the oldest, and the others beside it."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    duplicates: dict[str, list[Row]] = field(default_factory=dict)
+
+
+def look_up(client: MingdaoClient, sheet: Sheet, keys: Iterable[str]) -> Found:
+    """Return the rows that carry these keys.
+
+    Raises ContractError when the answer holds a row with another key: the filter was dropped.
+    """
+    found = Found()
+    for chunk in chunked(sorted(set(keys)), KEYS_PER_CALL):
+        for key, rows in _rows_by_key(client, sheet, chunk).items():
+            oldest, *others = sorted(rows, key=_age)
+            found.rows[key] = oldest
+            if others:
+                found.duplicates[key] = others
+    return found
+
+
+def chunked(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Yield the items in runs of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _rows_by_key(client: MingdaoClient, sheet: Sheet, keys: Sequence[str]) -> dict[str, list[Row]]:
+    asked = set(keys)
+    rows: dict[str, dict[str, Row]] = {}
+    for row in _matching(client, sheet, keys):
+        key = sheet.key_of(row)
+        if key in asked:
+            rows.setdefault(key, {})[row.id] = row
+        elif key.casefold() not in {name.casefold() for name in asked}:
+            raise _dropped(sheet)
+    return {key: list(by_id.values()) for key, by_id in rows.items()}
+
+
+def _matching(client: MingdaoClient, sheet: Sheet, keys: Sequence[str]) -> Iterator[Row]:
+    return matching_rows(client, sheet, any_equal(sheet.definition.key, keys))
+
+
+def matching_rows(client: MingdaoClient, sheet: Sheet, condition: Filter | None) -> Iterator[Row]:
+    """Yield the rows of a filter, page by page, until as many were seen as HAP counts.
+
+    The filter is not proven here: HAP may have dropped it, so the caller checks each row.
+    """
+    seen: set[str] = set()
+    page_index = 1
+    while True:
+        page = client.list_rows(
+            sheet.id,
+            filter=condition,
+            page_size=_PAGE,
+            page_index=page_index,
+            count=True,
+            system_fields=True,
+        )
+        fresh = [row for row in page.rows if row.id not in seen]
+        seen.update(row.id for row in fresh)
+        yield from fresh
+        if not fresh or (page.total is not None and len(seen) >= page.total):
+            return
+        page_index += 1
+
+
+def _age(row: Row) -> tuple[int, str, str]:
+    """Order rows from the oldest: by the sheet's running number, then creation time, then id."""
+    number = cells.text(row.cells.get("autoid"))
+    created = cells.text(row.cells.get("_createdAt") or row.cells.get("ctime"))
+    return (int(number) if number.isdigit() else 0, created, row.id)
+
+
+def _dropped(sheet: Sheet) -> ContractError:
+    return ContractError(
+        "rows.list",
+        Words(
+            f"工作表「{sheet.definition.label}」返回了未查询的记录,说明查询条件被忽略,已停止写入",
+            f"worksheet {sheet.definition.alias} answered with rows that were not asked for: "
+            "the filter was ignored, nothing was written",
+        ),
+        Words(
+            f"检查字段 {sheet.definition.key} 是否存在且为文本,再重新运行",
+            f"check that field {sheet.definition.key} exists and is a text field, then run again",
+        ),
+    )

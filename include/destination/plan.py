@@ -1,0 +1,159 @@
+"""Decides what one record changes in one row, under the policy of each field.
+
+Pure: nothing is read or written here. `own` fields are compared with what the pipeline wrote last
+(by `source_hash`) and then, field by field, with what the row holds; `fill` fields never overwrite
+a person's correction; `once` fields are written at creation alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from connectors.mingdao import cells
+from connectors.mingdao.models import Row
+from include.destination.fingerprint import filled_mark, is_current, source_hash
+from include.destination.record import Record, Value
+from include.destination.schema import Policy
+from include.destination.sheet import UNREADABLE, Sheet
+
+HASH, UPDATED_AT, SYNCED_AT, FILLED = "source_hash", "source_updated_at", "synced_at", "filled"
+_BOOKKEEPING = frozenset({HASH, SYNCED_AT, FILLED})
+
+
+class Action(StrEnum):
+    """What is to be done with a record."""
+
+    CREATE = "create"
+    PATCH = "patch"
+    UNCHANGED = "unchanged"
+    STALE = "stale"  # the row already holds a newer version
+
+
+@dataclass(frozen=True)
+class Change:
+    """The decision for one record; `values` holds what is to be written, by alias."""
+
+    key: str
+    action: Action
+    values: Mapping[str, Value] = field(default_factory=dict)
+    row_id: str | None = None
+
+
+def plan_change(sheet: Sheet, record: Record, row: Row | None, now: datetime) -> Change:
+    """Return what is to be done so that the row says what the record says."""
+    values = _declared(sheet, record)
+    owned = {
+        alias: value
+        for alias, value in values.items()
+        if _is_owned(sheet, alias) and alias not in record.weak
+    }
+    if row is None:
+        return Change(record.key, Action.CREATE, _new_row(sheet, record, values, owned, now))
+    if _is_newer(sheet, row, record):
+        return Change(record.key, Action.STALE, row_id=row.id)
+    changed = _owned_changes(sheet, row, owned) | _filled_changes(sheet, row, record, values)
+    if not changed:
+        return Change(record.key, Action.UNCHANGED, row_id=row.id)
+    if sheet.definition.has(SYNCED_AT):
+        changed[SYNCED_AT] = now
+    return Change(record.key, Action.PATCH, changed, row.id)
+
+
+def _declared(sheet: Sheet, record: Record) -> dict[str, Value]:
+    values = dict(record.values)
+    if sheet.definition.has(UPDATED_AT):
+        values[UPDATED_AT] = record.updated_at
+    return {
+        alias: sheet.canonical(sheet.definition.field(alias), value)
+        for alias, value in values.items()
+    }
+
+
+def _is_owned(sheet: Sheet, alias: str) -> bool:
+    return sheet.definition.field(alias).policy is Policy.OWN and alias not in _BOOKKEEPING
+
+
+def _new_row(
+    sheet: Sheet,
+    record: Record,
+    values: Mapping[str, Value],
+    owned: Mapping[str, Value],
+    now: datetime,
+) -> dict[str, Value]:
+    written: dict[str, Value] = {
+        alias: value for alias, value in values.items() if value not in (None, "", ())
+    }
+    written[sheet.definition.key] = record.key
+    if sheet.definition.has(HASH):
+        written |= {HASH: source_hash(owned), SYNCED_AT: now}
+    if sheet.definition.has(FILLED):
+        filled = [f.alias for f in sheet.definition.under(Policy.FILL) if written.get(f.alias)]
+        marks = {alias: filled_mark(record.key, alias, written[alias]) for alias in filled}
+        written[FILLED] = json.dumps(marks, separators=(",", ":")) if marks else None
+    return written
+
+
+def _is_newer(sheet: Sheet, row: Row, record: Record) -> bool:
+    if record.updated_at is None or not sheet.definition.has(UPDATED_AT):
+        return False
+    stored = sheet.read(row, UPDATED_AT)
+    return isinstance(stored, datetime) and stored > record.updated_at
+
+
+def _owned_changes(sheet: Sheet, row: Row, owned: Mapping[str, Value]) -> dict[str, Value]:
+    if not sheet.definition.has(HASH):
+        return _differences(sheet, row, owned)
+    fingerprint, stored = source_hash(owned), cells.text(row.cells.get(HASH))
+    if stored == fingerprint:
+        return {}
+    changed = _differences(sheet, row, owned)
+    # Another flow may have written the same values while knowing a field more or less of the row.
+    return {**changed, HASH: fingerprint} if changed or not is_current(stored) else {}
+
+
+def _differences(sheet: Sheet, row: Row, owned: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the owned values that the row does not hold; a cell that does not tell is written."""
+    different: dict[str, Value] = {}
+    for alias, value in owned.items():
+        held = sheet.read(row, alias)
+        declared = sheet.definition.field(alias)
+        if held is UNREADABLE or sheet.canonical(declared, held) != value:  # type: ignore[arg-type]
+            different[alias] = value
+    return different
+
+
+def _filled_changes(
+    sheet: Sheet, row: Row, record: Record, values: Mapping[str, Value]
+) -> dict[str, Value]:
+    """Return the `fill` fields that may be written: blank ones, and the pipeline's own values."""
+    if not sheet.definition.has(FILLED):
+        return {}
+    marks = read_marks(row)
+    changed: dict[str, Value] = {}
+    for declared in sheet.definition.under(Policy.FILL):
+        alias, value = declared.alias, values.get(declared.alias)
+        held = sheet.read(row, alias)
+        if value in (None, "") or held is UNREADABLE or held == value:
+            continue
+        own = marks.get(alias) == filled_mark(record.key, alias, held)  # type: ignore[arg-type]
+        if held is None or (own and alias not in record.weak):
+            changed[alias] = value
+            marks[alias] = filled_mark(record.key, alias, value)
+    if changed:
+        changed[FILLED] = json.dumps(marks, separators=(",", ":"))
+    return changed
+
+
+def read_marks(row: Row) -> dict[str, str]:
+    """Return the marks of what the pipeline last wrote into the `fill` fields, by alias."""
+    try:
+        marks = json.loads(cells.text(row.cells.get(FILLED)) or "{}")
+    except ValueError:
+        return {}
+    return (
+        {str(alias): str(mark) for alias, mark in marks.items()} if isinstance(marks, dict) else {}
+    )

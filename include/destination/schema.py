@@ -1,0 +1,103 @@
+"""The vocabulary in which the destination's worksheets are declared.
+
+Aliases are the stable names: code, filters and checks use them, never field ids or labels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FieldType(StrEnum):
+    """The field types that the open API can create (contracts: hap §4.4)."""
+
+    TEXT = "Text"
+    NUMBER = "Number"
+    DATETIME = "DateTime"
+    SELECT = "SingleSelect"
+    RELATION = "Relation"
+
+
+class Policy(StrEnum):
+    """When the pipeline may write a field."""
+
+    OWN = "own"  # whenever the source value changes
+    FILL = "fill"  # while it is empty, or still holds what the pipeline last wrote there
+    ONCE = "once"  # at creation only; a person may change it afterwards
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a worksheet; `label` is what a person sees in HAP."""
+
+    alias: str
+    label: str
+    type: FieldType = FieldType.TEXT
+    policy: Policy = Policy.OWN
+    precision: int = 0
+    options: tuple[str, ...] = ()
+    target: str = ""
+    many: bool = False
+    title: bool = False
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Worksheet:
+    """One worksheet; `key` is the alias of the Text field that identifies a row."""
+
+    alias: str
+    label: str
+    key: str
+    fields: tuple[Field, ...]
+
+    def field(self, alias: str) -> Field:
+        """Return the field with this alias; raises KeyError."""
+        for field in self.fields:
+            if field.alias == alias:
+                return field
+        raise KeyError(f"{self.alias}.{alias}")
+
+    def has(self, alias: str) -> bool:
+        """Tell whether the worksheet declares a field with this alias."""
+        return any(field.alias == alias for field in self.fields)
+
+    def under(self, policy: Policy) -> tuple[Field, ...]:
+        """Return the fields under one policy, in declared order."""
+        return tuple(field for field in self.fields if field.policy is policy)
+
+
+def text(alias: str, label: str, policy: Policy = Policy.OWN, *, title: bool = False) -> Field:
+    """Declare a Text field; also for phones, e-mails and long text, which the API cannot create."""
+    return Field(alias, label, policy=policy, title=title)
+
+
+def money(alias: str, label: str) -> Field:
+    """Declare an amount in 元 with two decimals."""
+    return Field(alias, label, FieldType.NUMBER, precision=2)
+
+
+def count(alias: str, label: str, policy: Policy = Policy.OWN) -> Field:
+    """Declare a whole number."""
+    return Field(alias, label, FieldType.NUMBER, policy)
+
+
+def moment(alias: str, label: str, policy: Policy = Policy.OWN) -> Field:
+    """Declare a date and time, to the second, in the app's zone."""
+    return Field(alias, label, FieldType.DATETIME, policy)
+
+
+def select(alias: str, label: str, options: tuple[str, ...], policy: Policy = Policy.OWN) -> Field:
+    """Declare a single select with these options."""
+    return Field(alias, label, FieldType.SELECT, policy, options=options)
+
+
+def relation(alias: str, label: str, target: str, *, many: bool = False) -> Field:
+    """Declare a relation to another worksheet of this app, given by its alias."""
+    return Field(alias, label, FieldType.RELATION, target=target, many=many)
+
+
+def hidden(alias: str, label: str) -> Field:
+    """Declare a Text field of the pipeline's own, which people do not see."""
+    return Field(alias, label, hidden=True)

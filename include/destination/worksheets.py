@@ -1,0 +1,206 @@
+"""The eight worksheets that the pipeline provisions and fills, as declared data.
+
+The order is the order of provisioning: a relation's target stands before the relation. The
+meaning of each field, its source and its policy are the contract with the people who use the app;
+see docs/worksheets.md.
+"""
+
+from __future__ import annotations
+
+from include.destination.schema import (
+    Field,
+    Policy,
+    Worksheet,
+    count,
+    hidden,
+    moment,
+    money,
+    relation,
+    select,
+    text,
+)
+
+PROVENANCE: tuple[Field, ...] = (
+    text("shop", "店铺"),
+    hidden("source_hash", "来源指纹"),
+    moment("source_updated_at", "来源更新时间"),
+    moment("synced_at", "同步时间"),
+)
+
+SEGMENTS = ("决策者", "管理者", "专业人员", "执行者", "其他")
+ON_SALE, OFF_SALE, SCHEDULED = "在售", "下架", "待上架"
+ENABLED, DISABLED = "启用", "停用"
+SUCCEEDED, PARTLY_FAILED, FAILED = "成功", "部分失败", "失败"
+OPEN, RETRY, RESOLVED, IGNORED = "待处理", "重试", "已解决", "忽略"
+
+
+def _goods_fields(key: str, key_label: str, type_alias: str) -> tuple[Field, ...]:
+    return (
+        text(key, key_label, Policy.ONCE),
+        text("name", "名称", title=True),
+        text(type_alias, "类型"),
+        money("price", "售价"),
+        money("list_price", "划线价"),
+        select("sale_status", "销售状态", (ON_SALE, OFF_SALE, SCHEDULED)),
+        text("summary", "简介"),
+        text("cover_url", "封面"),
+        moment("created_at", "创建时间"),
+    )
+
+
+CUSTOMERS = Worksheet(
+    "customers",
+    "客户",
+    "user_id",
+    (
+        text("user_id", "用户ID", Policy.ONCE),
+        text("nickname", "昵称", title=True),
+        text("name", "姓名", Policy.FILL),
+        text("phone", "手机", Policy.FILL),
+        text("company", "公司", Policy.FILL),
+        text("job_title", "职位", Policy.FILL),
+        select("segment", "客群", SEGMENTS, Policy.FILL),
+        text("email", "邮箱", Policy.FILL),
+        text("channel", "来源"),
+        text("wx_union_id", "UnionID"),
+        moment("registered_at", "注册时间"),
+        money("total_paid", "累计消费"),
+        count("purchase_count", "购买次数"),
+        hidden("filled", "填充记录"),
+        *PROVENANCE,
+    ),
+)
+
+GOODS = Worksheet(
+    "goods", "商品", "goods_id", (*_goods_fields("goods_id", "商品ID", "goods_type"), *PROVENANCE)
+)
+
+COLUMNS = Worksheet(
+    "columns",
+    "专栏",
+    "column_id",
+    (
+        *_goods_fields("column_id", "专栏ID", "column_type"),
+        relation("goods", "包含商品", "goods", many=True),
+        *PROVENANCE,
+    ),
+)
+
+ORDERS = Worksheet(
+    "orders",
+    "订单",
+    "order_id",
+    (
+        text("order_id", "订单号", Policy.ONCE, title=True),
+        select(
+            "order_state", "订单状态", ("待付款", "待成交", "待发货", "已发货", "已完成", "已关闭")
+        ),
+        select("refund_state", "售后状态", ("无售后", "售后中", "部分退款", "全额退款")),
+        money("amount_paid", "实付金额"),
+        money("amount_goods", "商品原价"),
+        money("amount_discount", "优惠金额"),
+        money("amount_refunded", "退款金额"),
+        text("pay_method", "支付方式"),
+        text("goods_name", "商品名称"),
+        count("quantity", "数量"),
+        moment("created_at", "下单时间"),
+        moment("paid_at", "支付时间"),
+        moment("refunded_at", "退款时间"),
+        moment("settled_at", "结算时间"),
+        moment("valid_from", "有效期起"),
+        moment("valid_until", "有效期止"),
+        text("promoter", "推广员"),
+        relation("customer", "客户", "customers"),
+        relation("goods", "商品", "goods", many=True),
+        relation("columns", "专栏", "columns", many=True),
+        *PROVENANCE,
+    ),
+)
+
+COLLECTED_INFO = Worksheet(
+    "collected_info",
+    "采集信息",
+    "record_id",
+    (
+        text("record_id", "记录ID", Policy.ONCE),
+        text("form_name", "表单名称", title=True),
+        text("form_id", "表单ID"),
+        moment("collected_at", "采集时间"),
+        text("answers", "答案"),
+        relation("customer", "客户", "customers"),
+        text("goods_name", "商品名称"),
+        *PROVENANCE,
+    ),
+)
+
+SYNC_CONFIG = Worksheet(
+    "sync_config",
+    "第三方应用配置",
+    "api",
+    (
+        text("api", "接口", Policy.ONCE),
+        text("name", "名称", Policy.ONCE, title=True),
+        text("path", "路径", Policy.ONCE),
+        select("enabled", "启用状态", (ENABLED, DISABLED), Policy.ONCE),
+        count("page_size", "每页条数", Policy.ONCE),
+        moment("window_start", "窗口开始"),
+        moment("window_end", "窗口结束"),
+        moment("last_run_at", "上次运行"),
+        select("last_status", "上次结果", (SUCCEEDED, PARTLY_FAILED, FAILED)),
+        count("rows_read", "读取行数"),
+        count("rows_written", "写入行数"),
+        count("calls", "调用次数"),
+        text("message", "说明"),
+        text("run_url", "运行链接"),
+    ),
+)
+
+SYNC_ERRORS = Worksheet(
+    "sync_errors",
+    "同步异常",
+    "error_id",
+    (
+        text("error_id", "异常ID", Policy.ONCE),
+        text("record_id", "记录ID", Policy.ONCE, title=True),
+        text("entity", "对象", Policy.ONCE),
+        text("step", "步骤"),
+        text("code", "错误码"),
+        text("reason", "原因"),
+        text("action", "处理办法"),
+        count("attempts", "尝试次数"),
+        moment("first_seen", "首次出现", Policy.ONCE),
+        moment("last_seen", "最近出现"),
+        select("status", "状态", (OPEN, RETRY, RESOLVED, IGNORED)),
+    ),
+)
+
+SYNC_LEDGER = Worksheet(
+    "sync_ledger",
+    "对账",
+    "day",
+    (
+        text("day", "店铺与日期", Policy.ONCE, title=True),
+        count("source_orders", "小鹅通订单数"),
+        money("source_paid", "小鹅通实付"),
+        money("source_refunded", "小鹅通退款"),
+        count("hap_orders", "明道云订单数"),
+        money("hap_paid", "明道云实付"),
+        money("hap_refunded", "明道云退款"),
+        text("missing", "缺少的订单"),
+        text("different", "不同的订单"),
+        text("extra", "多出的订单"),
+        select("status", "对账结果", ("一致", "已修复", "不一致")),
+        moment("checked_at", "核对时间"),
+    ),
+)
+
+WORKSHEETS: tuple[Worksheet, ...] = (
+    CUSTOMERS,
+    GOODS,
+    COLUMNS,
+    ORDERS,
+    COLLECTED_INFO,
+    SYNC_CONFIG,
+    SYNC_ERRORS,
+    SYNC_LEDGER,
+)

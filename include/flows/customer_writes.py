@@ -1,0 +1,64 @@
+"""Writes customers and their answered forms: the same way in every flow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.errors import ConnectorError
+from connectors.xiaoe.models import Answer
+from include.destination.record import Record
+from include.destination.worksheets import COLLECTED_INFO, CUSTOMERS
+from include.destination.writer import Outcome
+from include.flows.dead_letters import Failure, record_failures
+from include.flows.shop import Shop
+from include.mapping.collected_info import collected_info_record
+
+
+@dataclass(frozen=True)
+class CustomerWrites:
+    """What was written of customers, and of their answered forms."""
+
+    customers: Outcome
+    forms: Outcome
+
+    def counts(self) -> Counter[str]:
+        """Return what became of customers and forms together."""
+        counted = self.customers.counts()
+        counted.update(self.forms.counts())
+        return counted
+
+    @property
+    def row_ids(self) -> Mapping[str, str]:
+        """Return the customers' row ids by user id."""
+        return self.customers.row_ids
+
+    @property
+    def failures(self) -> Mapping[str, ConnectorError]:
+        """Return why customers could not be written, by user id."""
+        return self.customers.failures
+
+
+def write_customers(
+    shop: Shop, records: Sequence[Record], answers: Mapping[str, Sequence[Answer]]
+) -> CustomerWrites:
+    """Write customers, then the forms that they answered, by user id; failures are recorded."""
+    customers = shop.writer.upsert(shop.sheet(CUSTOMERS), records)
+    forms = [
+        collected_info_record(shop.id, answer, customers.row_ids[user_id])
+        for user_id, given in answers.items()
+        if user_id in customers.row_ids
+        for answer in given
+    ]
+    collected = shop.writer.upsert(shop.sheet(COLLECTED_INFO), forms)
+    failed = {"customer": customers.failures, "collected_info": collected.failures}
+    record_failures(
+        shop,
+        [
+            Failure(entity, key, entity, error)
+            for entity, failures in failed.items()
+            for key, error in failures.items()
+        ],
+    )
+    return CustomerWrites(customers, collected)

@@ -1,0 +1,114 @@
+"""Base data of people: every user of the shop, and everything that they filled into its forms.
+
+Bulk endpoints only: the user list, and the forms with their records. What a person typed fills the
+customer; each answered form becomes a row of its own as well.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from connectors.xiaoe.models import Answer, BuyerInfo, User
+from include.destination.record import Record
+from include.flows.customer_writes import write_customers
+from include.flows.shop import Shop
+from include.mapping.customers import customer_record
+from include.source.everything import (
+    every_form,
+    every_user,
+    every_user_by_day,
+    form_answers,
+)
+from include.source.pay_sums import PaySums
+from include.source.windows import SHOP_ZONE
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+CUSTOMERS_AT_ONCE = 500
+FIRST_DAY = date(2015, 1, 1)  # before Xiaoe-tong had its first shop
+
+
+def sync_all_customers(shop: Shop) -> dict[str, int]:
+    """Sync every user and every answered form; returns what was read and written."""
+    answers = _answers_by_user(shop)
+    counts: Counter[str] = Counter()
+    pay_sums = PaySums(shop.xiaoe)
+    listed: set[str] = set()
+    for users in _chunks(_users(shop), CUSTOMERS_AT_ONCE):
+        listed.update(user.user_id for user in users)
+        totals = pay_sums.in_yuan(users) if shop.enabled("user.list.cursor") else _as_told(users)
+        counts.update(
+            write_customers(
+                shop,
+                [_listed_customer(shop, user, answers, totals) for user in users],
+                {user.user_id: answers.get(user.user_id, ()) for user in users},
+            ).counts()
+        )
+    missing = sorted(answers.keys() - listed)
+    for names in _chunks(missing, CUSTOMERS_AT_ONCE):
+        records = [_unlisted_customer(shop, name, answers[name]) for name in names]
+        given = {name: answers[name] for name in names}
+        counts.update(write_customers(shop, records, given).counts())
+    log.info("用户 %d 个,仅见于表单的 %d 个:%s", len(listed), len(missing), dict(counts))
+    return {"read": len(listed) + len(missing), **counts}
+
+
+def _users(shop: Shop) -> Iterator[User]:
+    if shop.enabled("user.list.cursor"):
+        return every_user(shop.xiaoe, shop.settings.page_size("user.list.cursor"))
+    size = shop.settings.page_size("user.list")
+    return every_user_by_day(shop.xiaoe, FIRST_DAY, datetime.now(SHOP_ZONE).date(), size)
+
+
+def _answers_by_user(shop: Shop) -> Mapping[str, Sequence[Answer]]:
+    answers: dict[str, list[Answer]] = {}
+    if not (shop.enabled("information.form") and shop.enabled("information.form.result")):
+        return answers
+    size = shop.settings.page_size("information.form.result")
+    for form in every_form(shop.xiaoe, shop.settings.page_size("information.form")):
+        for answer in form_answers(shop.xiaoe, form.form_id, size):
+            if answer.user_id:
+                answers.setdefault(answer.user_id, []).append(answer)
+    return answers
+
+
+def _listed_customer(
+    shop: Shop,
+    user: User,
+    answers: Mapping[str, Sequence[Answer]],
+    totals: Mapping[str, Decimal],
+) -> Record:
+    return customer_record(
+        shop.id,
+        user.user_id,
+        user=user,
+        answers=answers.get(user.user_id, ()),
+        total_paid=totals.get(user.user_id),
+    )
+
+
+def _unlisted_customer(shop: Shop, user_id: str, answers: Sequence[Answer]) -> Record:
+    named = BuyerInfo(nickname=answers[-1].user_nickname)
+    return customer_record(shop.id, user_id, buyer=named, answers=answers)
+
+
+def _as_told(users: Iterable[User]) -> dict[str, Decimal]:
+    """User list 1.0.0 tells the sum in 元."""
+    return {user.user_id: user.pay_sum for user in users if user.pay_sum is not None}
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    chunk: list[T] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

@@ -1,0 +1,108 @@
+"""`sync_errors`: one row for each record that could not be synced, until it is through.
+
+A record is tried again by every run with the source's current version. A person may set 重试 or
+忽略; the pipeline never changes 忽略, and sets 已解决 by itself. No personal data goes in: ids,
+codes and the sentences of the error table alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from connectors.errors import ConnectorError
+from connectors.mingdao.filters import any_equal
+from connectors.mingdao.models import Row
+from include.destination.lookup import look_up, matching_rows
+from include.destination.record import Record
+from include.destination.sheet import Sheet
+from include.destination.worksheets import IGNORED, OPEN, RESOLVED, RETRY, SYNC_ERRORS
+from include.destination.writer import Writer
+from include.flows.shop import Shop
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A record that could not be synced, and why; `step` is the API or worksheet that refused."""
+
+    entity: str
+    record_id: str
+    step: str
+    error: ConnectorError
+
+    @property
+    def error_id(self) -> str:
+        """Return the key of its row."""
+        return f"{self.entity}:{self.record_id}"
+
+
+def record_failures(shop: Shop, failures: Iterable[Failure]) -> None:
+    """Write each failure into its row: counted on, or begun."""
+    by_id = {failure.error_id: failure for failure in failures}
+    if not by_id or shop.preview:
+        return
+    sheet = shop.sheet(SYNC_ERRORS)
+    now = datetime.now(UTC)
+    rows = look_up(shop.hap, sheet, by_id).rows
+    Writer(shop.hap).upsert(
+        sheet, [_letter(sheet, failure, rows.get(key), now) for key, failure in by_id.items()]
+    )
+
+
+def open_letters(shop: Shop, entity: str) -> Mapping[str, Row]:
+    """Return the rows in 待处理 or 重试 of one entity, by record id."""
+    sheet = shop.sheet(SYNC_ERRORS)
+    status = sheet.live.field("status")
+    options = status.options if status else []
+    keys = [option.key for option in options if option.value in (OPEN, RETRY)]
+    waiting = matching_rows(shop.hap, sheet, any_equal("status", keys)) if keys else ()
+    return {
+        str(sheet.read(row, "record_id")): row
+        for row in waiting
+        if sheet.read(row, "entity") == entity and sheet.read(row, "status") in (OPEN, RETRY)
+    }
+
+
+def recorded(shop: Shop, entity: str, record_ids: Iterable[str]) -> set[str]:
+    """Return those of the records that have a row here, whatever its status."""
+    sheet = shop.sheet(SYNC_ERRORS)
+    found = look_up(shop.hap, sheet, (f"{entity}:{record_id}" for record_id in record_ids)).rows
+    return {key.split(":", 1)[1] for key in found}
+
+
+def close_letters(shop: Shop, entity: str, done: Iterable[str]) -> int:
+    """Set 已解决 on the rows of records that are through; returns how many were closed."""
+    if shop.preview:
+        return 0
+    letters = open_letters(shop, entity)
+    sheet = shop.sheet(SYNC_ERRORS)
+    records = [
+        Record(f"{entity}:{record_id}", {"status": RESOLVED, "last_seen": datetime.now(UTC)})
+        for record_id in sorted(set(done) & letters.keys())
+    ]
+    Writer(shop.hap).upsert(sheet, records)
+    return len(records)
+
+
+def _letter(sheet: Sheet, failure: Failure, row: Row | None, now: datetime) -> Record:
+    attempts = sheet.read(row, "attempts") if row else None
+    ignored = row is not None and sheet.read(row, "status") == IGNORED
+    error = failure.error
+    return Record(
+        failure.error_id,
+        {
+            "error_id": failure.error_id,
+            "record_id": failure.record_id,
+            "entity": failure.entity,
+            "step": failure.step,
+            "code": error.code or type(error).__name__,
+            "reason": error.explanation.zh,
+            "action": error.action.zh,
+            "attempts": (attempts if isinstance(attempts, Decimal) else Decimal(0)) + 1,
+            "first_seen": now,
+            "last_seen": now,
+            "status": IGNORED if ignored else OPEN,
+        },
+    )

@@ -1,0 +1,125 @@
+"""Goods and columns: all for base data; for orders, those that they refer to and HAP lacks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from connectors.errors import RejectedError
+from connectors.xiaoe.models import Goods, GoodsDetail, OrderLine
+from include.destination.lookup import look_up
+from include.destination.record import Record
+from include.destination.schema import Worksheet
+from include.destination.worksheets import COLUMNS, GOODS
+from include.destination.writer import Outcome
+from include.flows.dead_letters import Failure, record_failures
+from include.flows.order_batches import Batch, goods_of
+from include.flows.shop import Shop
+from include.mapping.goods import goods_record, sold_goods_record, worksheet_of
+from include.source.everything import column_contents, every_goods, every_resource
+
+log = logging.getLogger(__name__)
+
+# Goods detail 3.0.0 takes these types alone (contracts: xiaoe §5.6).
+DETAILED_TYPES = frozenset({1, 2, 3, 4, 5, 6, 8, 20})
+
+GoodsRef = tuple[str, int | None]
+
+
+def sync_all_goods(shop: Shop) -> dict[str, int]:
+    """Sync every good and every column with its contents; goods first, a column points at them."""
+    listed = list(_listed(shop))
+    plain = [goods for goods in listed if worksheet_of(goods.resource_type) is GOODS]
+    columns = [goods for goods in listed if worksheet_of(goods.resource_type) is COLUMNS]
+    records = [goods_record(shop.id, goods, summary=_summary(shop, goods)) for goods in plain]
+    counts = _write(shop, GOODS, records).counts()
+    records = [
+        goods_record(
+            shop.id,
+            column,
+            summary=_summary(shop, column),
+            contents=_content_rows(shop, column),
+        )
+        for column in columns
+    ]
+    counts.update(_write(shop, COLUMNS, records).counts())
+    log.info("商品 %d 个,专栏 %d 个:%s", len(plain), len(columns), dict(counts))
+    return {"read": len(listed), **counts}
+
+
+def sync_goods_of(shop: Shop, batches: Iterable[dict[str, Any]]) -> int:
+    """Create what the orders of these batches, as they cross XCom, refer to and HAP lacks."""
+    return len(ensure_goods(shop, goods_of(map(Batch.from_xcom, batches))))
+
+
+def ensure_goods(
+    shop: Shop, refs: Iterable[GoodsRef], lines: Mapping[str, OrderLine] | None = None
+) -> dict[str, str]:
+    """Create the goods and columns that HAP lacks; return the row ids of all, by goods id.
+
+    Rows that are there stay as they are: base data and reconciliation keep them current.
+    """
+    types = dict(refs)
+    rows: dict[str, str] = {}
+    for definition in (GOODS, COLUMNS):
+        ids = [name for name, kind in types.items() if worksheet_of(kind) is definition]
+        found = look_up(shop.hap, shop.sheet(definition), ids).rows if ids else {}
+        rows |= {goods_id: row.id for goods_id, row in found.items()}
+        records = [
+            _sold(shop, goods_id, types[goods_id], (lines or {}).get(goods_id))
+            for goods_id in ids
+            if goods_id not in found
+        ]
+        if records:
+            rows |= _write(shop, definition, records).row_ids
+    return rows
+
+
+def _listed(shop: Shop) -> Iterable[Goods]:
+    if shop.enabled("resource.list"):
+        return every_resource(shop.xiaoe, shop.settings.page_size("resource.list"))
+    return every_goods(shop.xiaoe, shop.settings.page_size("goods.list"))
+
+
+def _sold(shop: Shop, goods_id: str, kind: int | None, line: OrderLine | None) -> Record:
+    return sold_goods_record(shop.id, goods_id, kind, line, _detail(shop, goods_id, kind))
+
+
+def _summary(shop: Shop, goods: Goods) -> str | None:
+    """Return the summary, which the goods list does not tell; None where the detail does not."""
+    detail = _detail(shop, goods.resource_id, goods.resource_type)
+    return detail.summary if detail else None
+
+
+def _detail(shop: Shop, goods_id: str, kind: int | None) -> GoodsDetail | None:
+    """Return a good's detail; None for a type that it does not take, or a good that is gone."""
+    if kind not in DETAILED_TYPES or not shop.enabled("goods.detail"):
+        return None
+    try:
+        return shop.xiaoe.goods_detail(goods_id, kind)
+    except RejectedError as error:
+        log.info("商品 %s 没有详情 / no detail: %s", goods_id, error)
+        return None
+
+
+def _content_rows(shop: Shop, column: Goods) -> Sequence[str] | None:
+    """Return the row ids of what a column contains; None where people switched the API off."""
+    if not shop.enabled("goods.relation"):
+        return None
+    items = [(item.resource_id, item.resource_type) for item in column_contents(shop.xiaoe, column)]
+    goods = [(name, kind) for name, kind in items if worksheet_of(kind) is GOODS]
+    rows = ensure_goods(shop, goods) if goods else {}
+    return list(rows.values())
+
+
+def _write(shop: Shop, definition: Worksheet, records: Sequence[Record]) -> Outcome:
+    outcome = shop.writer.upsert(shop.sheet(definition), records)
+    record_failures(
+        shop,
+        [
+            Failure(definition.alias, key, definition.alias, error)
+            for key, error in outcome.failures.items()
+        ],
+    )
+    return outcome

@@ -1,0 +1,156 @@
+"""Which span of time one run of the orders DAG reads; fixed once, before anything is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import pendulum
+
+from connectors.errors import ConfigurationError, Words
+from include.source.windows import SHOP_ZONE
+
+# An order may become visible a little late, so a scheduled run reads this much again.
+OVERLAP = timedelta(minutes=30)
+# A window must be over before it is read, or rows would still enter it.
+LAG = timedelta(seconds=30)
+# After an outage a scheduled run heals at most this much; the next one goes on from there.
+LONGEST_CATCH_UP = timedelta(days=31)
+
+
+class RunType(StrEnum):
+    """How a run came about, in Airflow's own words."""
+
+    SCHEDULED = "scheduled"
+    MANUAL = "manual"
+    BACKFILL = "backfill"
+
+
+@dataclass(frozen=True)
+class RunWindow:
+    """From `since` up to, but not including, `until`; `moves_watermark` in scheduled runs alone."""
+
+    since: datetime
+    until: datetime
+    moves_watermark: bool
+
+    def to_xcom(self) -> dict[str, Any]:
+        """Return the window in plain JSON."""
+        return {
+            "since": self.since.astimezone(SHOP_ZONE).isoformat(),
+            "until": self.until.astimezone(SHOP_ZONE).isoformat(),
+            "moves_watermark": self.moves_watermark,
+        }
+
+    @classmethod
+    def from_xcom(cls, data: dict[str, Any]) -> RunWindow:
+        """Read a window back."""
+        since, until = (datetime.fromisoformat(data[end]) for end in ("since", "until"))
+        return cls(since, until, data["moves_watermark"])
+
+
+def open_window(
+    run_type: str,
+    interval: tuple[datetime, datetime] | None,
+    *,
+    since: str = "",
+    until: str = "",
+    watermark: str = "",
+    now: datetime | None = None,
+) -> RunWindow:
+    """Return the window of a run.
+
+    A scheduled run starts from the watermark or its interval's start, the earlier one, less the
+    overlap, so that an outage heals by itself. A backfill or a manual run takes exactly its
+    interval, or `since` and `until` (Beijing time where they carry no zone).
+
+    Raises ConfigurationError when the window is empty, unreadable or lies in the future.
+    """
+    closed = (now or datetime.now(UTC)).replace(microsecond=0) - LAG
+    if run_type == RunType.SCHEDULED and interval and not (since or until):
+        return _scheduled(interval, watermark, closed)
+    start, end = _asked(interval, since, until, closed)
+    return _checked(RunWindow(start, min(end, closed), moves_watermark=False), closed)
+
+
+def read_watermark(watermark: str, closed: datetime) -> datetime | None:
+    """Return the stored watermark; None when there is none yet.
+
+    Raises ConfigurationError when it is unreadable or lies in the future: read as it stands, it
+    would hide every order until then behind green runs.
+    """
+    if not watermark:
+        return None
+    moment = _moment("watermark", watermark)
+    if moment > closed + timedelta(minutes=5):
+        raise _unusable(
+            f"水位 {watermark} 在未来", "the watermark lies in the future", _RESET_ZH, _RESET_EN
+        )
+    return moment
+
+
+_RESET_ZH = "在 Airflow 的资产 xiaoe_orders 的状态里改正 watermark,再重新运行"
+_RESET_EN = "correct the watermark in the state of the asset xiaoe_orders, then run again"
+
+
+def _scheduled(interval: tuple[datetime, datetime], watermark: str, closed: datetime) -> RunWindow:
+    start, end = interval
+    stored = read_watermark(watermark, closed)
+    since = min(start, stored) if stored else start
+    until = min(end, closed, since + LONGEST_CATCH_UP)
+    return _checked(RunWindow(since - OVERLAP, until, moves_watermark=True), closed)
+
+
+def _asked(
+    interval: tuple[datetime, datetime] | None, since: str, until: str, closed: datetime
+) -> tuple[datetime, datetime]:
+    if since:
+        return _moment("since", since), _moment("until", until) if until else closed
+    if until:
+        raise _unusable(
+            "只填了 until,没有 since",
+            "until was given without since",
+            "同时填写 since",
+            "give both",
+        )
+    if interval is None:
+        raise _unusable(
+            "本次运行没有数据区间",
+            "the run has no data interval",
+            "填写 since 和 until",
+            "give both",
+        )
+    return interval
+
+
+def _checked(window: RunWindow, closed: datetime) -> RunWindow:
+    if window.since < window.until:
+        return window
+    since, until = (moment.astimezone(SHOP_ZONE).isoformat() for moment in (window.since, closed))
+    raise _unusable(
+        f"时间窗口为空:开始 {since} 不早于可读取的最晚时间 {until}",
+        "the window is empty: it does not start before what can be read by now",
+        "检查 since、until 和本机时钟",
+        "check since, until and the clock of this machine",
+    )
+
+
+def _moment(name: str, text: str) -> datetime:
+    try:
+        moment = pendulum.parse(text.strip(), tz=str(SHOP_ZONE))
+    except ValueError:
+        moment = None
+    if not isinstance(moment, datetime):
+        raise _unusable(
+            f"{name} 不是日期时间:{text[:40]}",
+            f"{name} is not a date-time",
+            "按 2026-11-01 00:00:00 的格式填写",
+            "write it as 2026-11-01 00:00:00",
+        )
+    return moment.replace(microsecond=0)
+
+
+def _unusable(zh: str, en: str, action_zh: str, action_en: str) -> ConfigurationError:
+    return ConfigurationError("window", Words(zh, en), Words(action_zh, action_en))

@@ -1,0 +1,128 @@
+"""What people set in `sync_config`, and what a run reports there.
+
+A person may change path, page size and the switch of every API; it takes effect with the next run.
+The pipeline writes the rest once a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from connectors.mingdao.client import MingdaoClient
+from connectors.xiaoe.endpoints import ENDPOINTS
+from include.destination.lookup import look_up
+from include.destination.record import Record, Value
+from include.destination.sheet import open_sheet
+from include.destination.worksheets import DISABLED, ENABLED, SYNC_CONFIG
+from include.destination.writer import Outcome, Writer
+from include.flows.apis import APIS, DISABLED_BY_DEFAULT, Api
+
+
+@dataclass(frozen=True)
+class ApiSettings:
+    """The settings in force: paths that differ from the default, APIs switched off, page sizes."""
+
+    paths: Mapping[str, str] = field(default_factory=dict)
+    disabled: frozenset[str] = DISABLED_BY_DEFAULT
+    page_sizes: Mapping[str, int] = field(default_factory=dict)
+
+    def enabled(self, api: str) -> bool:
+        """Tell whether an API may be called."""
+        return api not in self.disabled
+
+    def page_size(self, api: str) -> int:
+        """Return how many rows a page of this API holds."""
+        return self.page_sizes.get(api) or _api(api).page_size
+
+
+@dataclass
+class ApiReport:
+    """What one run did with one API."""
+
+    rows_read: int = 0
+    rows_written: int = 0
+    calls: int = 0
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What one run did, for `sync_config`; `message` is for people, in Chinese."""
+
+    apis: Mapping[str, ApiReport]
+    status: str
+    message: str
+    ran_at: datetime
+    run_url: str = ""
+    window: tuple[datetime, datetime] | None = None
+
+
+def read_settings(client: MingdaoClient) -> ApiSettings:
+    """Read what people set; raises ConfigurationError when the worksheet is not set up."""
+    sheet = open_sheet(client, SYNC_CONFIG)
+    rows = look_up(client, sheet, [api.key for api in APIS]).rows
+    paths: dict[str, str] = {}
+    disabled: set[str] = set()
+    sizes: dict[str, int] = {}
+    for api in APIS:
+        row = rows.get(api.key)
+        switch = sheet.read(row, "enabled") if row else None
+        off = api.key in DISABLED_BY_DEFAULT if switch is None else switch == DISABLED
+        if off:
+            disabled.add(api.key)
+        if row is None:
+            continue
+        path, size = sheet.read(row, "path"), sheet.read(row, "page_size")
+        if isinstance(path, str) and path.strip() != ENDPOINTS[api.key].path:
+            paths[api.key] = path.strip()
+        if isinstance(size, Decimal) and 0 < size < api.page_size:
+            sizes[api.key] = int(size)
+    return ApiSettings(paths, frozenset(disabled), sizes)
+
+
+def write_default_settings(client: MingdaoClient, *, preview: bool = False) -> Outcome:
+    """Create the row of each API that has none; rows that are there stay as they are."""
+    sheet = open_sheet(client, SYNC_CONFIG)
+    return Writer(client, preview=preview).upsert(sheet, (_default(api) for api in APIS))
+
+
+def report_run(client: MingdaoClient, report: RunReport) -> None:
+    """Write one run into the rows of the APIs that it called."""
+    sheet = open_sheet(client, SYNC_CONFIG)
+    Writer(client).upsert(sheet, _reported(report))
+
+
+def _reported(report: RunReport) -> Iterable[Record]:
+    for key, api in report.apis.items():
+        values: dict[str, Value] = {
+            "last_run_at": report.ran_at,
+            "last_status": report.status,
+            "rows_read": Decimal(api.rows_read),
+            "rows_written": Decimal(api.rows_written),
+            "calls": Decimal(api.calls),
+            "message": report.message,
+            "run_url": report.run_url,
+        }
+        if report.window:
+            values |= {"window_start": report.window[0], "window_end": report.window[1]}
+        yield Record(key, {**_once(_api(key)), **values})
+
+
+def _default(api: Api) -> Record:
+    return Record(api.key, _once(api))
+
+
+def _once(api: Api) -> dict[str, Value]:
+    return {
+        "api": api.key,
+        "name": api.name,
+        "path": ENDPOINTS[api.key].path,
+        "enabled": DISABLED if api.key in DISABLED_BY_DEFAULT else ENABLED,
+        "page_size": Decimal(api.page_size) if api.page_size else None,
+    }
+
+
+def _api(key: str) -> Api:
+    return next(api for api in APIS if api.key == key)

@@ -1,0 +1,169 @@
+"""The last step of every flow: compares what was asked with what was done, and tells people.
+
+It always runs, writes the run into `sync_config`, closes what is solved in `sync_errors`, and fails
+the run when something is missing. A last step that always succeeded would make a failed run green.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from include.destination.worksheets import FAILED, PARTLY_FAILED, SUCCEEDED
+from include.flows.dead_letters import close_letters, recorded
+from include.flows.order_batches import Batch
+from include.flows.order_list import not_in_hap
+from include.flows.order_window import RunWindow
+from include.flows.settings import ApiReport, RunReport, report_run
+from include.flows.shop import Shop
+
+log = logging.getLogger(__name__)
+
+# More failures than both of these are no longer bad records but a bad environment.
+TOLERATED = 20
+TOLERATED_SHARE = 0.01
+
+
+class IncompleteRunError(Exception):
+    """Something that the run was asked to do is neither done nor recorded."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What became of the orders that a run was asked to sync, by order id."""
+
+    asked: int
+    done: Sequence[str]
+    recorded: Sequence[str]
+    lost: Sequence[str]
+
+    @property
+    def too_many_failed(self) -> bool:
+        """Tell whether so many failed that the run must not be taken for done."""
+        return len(self.recorded) > max(TOLERATED, TOLERATED_SHARE * self.asked)
+
+    @property
+    def status(self) -> str:
+        """Return the word for `sync_config`."""
+        if self.lost or self.too_many_failed:
+            return FAILED
+        return PARTLY_FAILED if self.recorded else SUCCEEDED
+
+    @property
+    def message(self) -> str:
+        """Return the sentence for `sync_config`."""
+        return (
+            f"应同步 {self.asked},完成 {len(self.done)},"
+            f"记入异常 {len(self.recorded)},缺失 {len(self.lost)}"
+        )
+
+
+def settle_orders(
+    shop: Shop,
+    window: dict[str, Any] | None,
+    batches: Sequence[dict[str, Any]] | None,
+    summaries: Iterable[Mapping[str, Any]] | None,
+    *,
+    run_url: str = "",
+) -> str | None:
+    """Count what was done and report it; return the watermark to store, in a live run alone.
+
+    `window`, `batches` and `summaries` are what the earlier tasks returned, None where one failed.
+    Raises IncompleteRunError when an earlier task failed, when an order is neither in HAP nor in
+    `sync_errors`, or when too many failed: the watermark stays, and the next run takes the same
+    orders again.
+    """
+    if window is None or batches is None:
+        raise IncompleteRunError(
+            "没有得到订单列表,水位不动;先看 open_window 和 list_orders 的日志 "
+            "/ no list of orders; see the logs of open_window and list_orders"
+        )
+    run = RunWindow.from_xcom(window)
+    told = list(summaries or ())
+    tally = _tally(shop, [Batch.from_xcom(batch) for batch in batches], told)
+    closed = close_letters(shop, "order", tally.done)
+    log.info("%s;关闭异常 %d / settled, errors closed", tally.message, closed)
+    if not shop.preview:
+        report_run(shop.hap, _report(shop, run, tally, told, run_url))
+    _judge(tally)
+    return window["until"] if run.moves_watermark and not shop.preview else None
+
+
+def _report(
+    shop: Shop, run: RunWindow, tally: Tally, told: Sequence[Mapping[str, Any]], run_url: str
+) -> RunReport:
+    api = "order.list" if shop.order_feed == "update" else "order.list.created"
+    written = sum(summary["create"] + summary["patch"] for summary in told)
+    return RunReport(
+        {api: ApiReport(rows_read=tally.asked, rows_written=written)},
+        tally.status,
+        tally.message,
+        datetime.now(UTC),
+        run_url,
+        (run.since, run.until),
+    )
+
+
+def settle_base_data(
+    shop: Shop,
+    goods: Mapping[str, int] | None,
+    customers: Mapping[str, int] | None,
+    *,
+    run_url: str = "",
+) -> None:
+    """Report what the two parts of a base-data run did; None stands for a part that failed.
+
+    Raises IncompleteRunError when a part failed, or when too many of its records did.
+    """
+    parts = {"goods.list": goods, "user.list.cursor": customers}
+    failed = [api for api, counts in parts.items() if counts is None]
+    ended = {api: counts for api, counts in parts.items() if counts is not None}
+    bad = sum(counts["failed"] for counts in ended.values())
+    status = FAILED if failed else PARTLY_FAILED if bad else SUCCEEDED
+    message = f"基础数据未完成:{'、'.join(failed)}" if failed else f"基础数据已同步,{bad} 条失败"
+    reports = {
+        api: ApiReport(counts["read"], counts["create"] + counts["patch"])
+        for api, counts in ended.items()
+    }
+    if reports and not shop.preview:
+        report_run(shop.hap, RunReport(reports, status, message, datetime.now(UTC), run_url))
+    if failed:
+        raise IncompleteRunError(f"{message};见相应任务的日志 / see the logs of these parts")
+    if bad > max(TOLERATED, TOLERATED_SHARE * sum(counts["read"] for counts in ended.values())):
+        raise IncompleteRunError(
+            f"{message},超过上限;先看工作表「同步异常」的原因 / too many records failed"
+        )
+
+
+def _tally(shop: Shop, batches: Sequence[Batch], summaries: Iterable[Mapping[str, Any]]) -> Tally:
+    """Count by what the tasks tell, and ask HAP about the rest.
+
+    A task that was killed, or that ended in an error, tells nothing of what it had already done.
+    """
+    refs = {ref.order_id: ref for batch in batches for ref in batch.orders}
+    told = {order_id for summary in summaries for order_id in summary["done"]}
+    untold = [ref for order_id, ref in refs.items() if order_id not in told]
+    missing = {ref.order_id for ref in not_in_hap(shop, untold)}
+    letters = recorded(shop, "order", missing)
+    return Tally(
+        len(refs),
+        [order_id for order_id in refs if order_id not in missing],
+        sorted(letters),
+        sorted(missing - letters),
+    )
+
+
+def _judge(tally: Tally) -> None:
+    if tally.lost:
+        raise IncompleteRunError(
+            f"{len(tally.lost)} 个订单既未写入也未记入 sync_errors,水位不动:"
+            f"{', '.join(tally.lost[:20])} / these orders are neither written nor recorded"
+        )
+    if tally.too_many_failed:
+        raise IncompleteRunError(
+            f"{len(tally.recorded)} 个订单失败,超过上限,水位不动;先看 sync_errors 的原因 "
+            "/ too many orders failed; see sync_errors for the reasons"
+        )

@@ -1,0 +1,49 @@
+"""One shop and the app that its work goes to: everything that a step of a flow needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from connectors.mingdao.client import MingdaoClient
+from connectors.xiaoe.client import XiaoeClient
+from include.destination.schema import Worksheet
+from include.destination.sheet import Sheet, open_sheet
+from include.destination.writer import Writer
+from include.flows.settings import ApiSettings
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The two clients of one shop, the settings in force and how this run writes.
+
+    `trigger_workflow` starts the app's own workflows for what this run writes; `preview` reads and
+    decides everything and writes nothing.
+    """
+
+    xiaoe: XiaoeClient
+    hap: MingdaoClient
+    settings: ApiSettings
+    order_feed: str = "update"
+    trigger_workflow: bool = False
+    preview: bool = False
+    _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def id(self) -> str:
+        """Return the shop's app_id, which every row carries as `shop`."""
+        return self.xiaoe.app_id
+
+    @property
+    def writer(self) -> Writer:
+        """Return the writer of this run."""
+        return Writer(self.hap, trigger_workflow=self.trigger_workflow, preview=self.preview)
+
+    def sheet(self, definition: Worksheet) -> Sheet:
+        """Return a worksheet of the app; its structure is read once."""
+        if definition.alias not in self._sheets:
+            self._sheets[definition.alias] = open_sheet(self.hap, definition)
+        return self._sheets[definition.alias]
+
+    def enabled(self, api: str) -> bool:
+        """Tell whether people have left an API switched on."""
+        return self.settings.enabled(api)

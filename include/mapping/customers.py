@@ -1,0 +1,95 @@
+"""From a Xiaoe user, the order's buyer and the answered forms to a row of `customers`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from connectors.xiaoe.models import Answer, BuyerInfo, User, UserInfo
+from include.destination.record import Record, Value
+from include.mapping.answers import customer_answers, read_answers
+from include.mapping.money import yuan
+from include.mapping.phones import Phone, read_phone
+from include.mapping.segments import segment_of
+from include.mapping.text import clean_name, clean_text
+
+
+def customer_record(
+    shop: str,
+    user_id: str,
+    *,
+    user: User | None = None,
+    info: UserInfo | None = None,
+    buyer: BuyerInfo | None = None,
+    answers: Iterable[Answer] = (),
+    total_paid: Decimal | None = None,
+) -> Record:
+    """Return what the source says of one customer.
+
+    `user` is the row of the user list; an order whose user is missing there still gives a customer,
+    from what the order tells. `total_paid` is the user's `pay_sum` in 元 (its unit depends on the
+    endpoint, contracts: xiaoe §10.1).
+    """
+    typed = newest_answers(answers)
+    phone = _phone(
+        typed.get("phone"),
+        user.bind_phone if user else None,
+        user.collect_phone if user else None,
+        info.phone if info else None,
+        info.phone_collect if info else None,
+        buyer.phone_number if buyer else None,
+    )
+    job_title = clean_name(typed.get("job_title") or (info.job if info else None))
+    values: dict[str, Value] = {
+        "user_id": user_id,
+        "shop": shop,
+        "name": clean_name(typed.get("name") or (info.name if info else None)),
+        "phone": phone.text if phone else None,
+        "company": clean_name(typed.get("company") or (info.company if info else None)),
+        "job_title": job_title,
+        "segment": segment_of(job_title),
+        "email": clean_name((info.wx_email if info else None) or typed.get("email")),
+        **_listed(user, buyer, info),
+    }
+    if total_paid is not None:
+        values["total_paid"] = yuan(total_paid)
+    weak = {"phone"} if phone and phone.masked else set()
+    if info is None:
+        weak.add("email")  # the user's detail, which was not asked, goes before what was typed
+    if user is None and info is None:
+        weak.add("nickname")  # a form's or an order's copy, while the list may know a newer one
+    return Record(user_id, values, weak=frozenset(weak))
+
+
+def newest_answers(answers: Iterable[Answer]) -> Mapping[str, str]:
+    """Return the customer fields that the forms answer; the newest record wins for each field."""
+    found: dict[str, str] = {}
+    for answer in sorted(answers, key=_age):
+        found.update(customer_answers(read_answers(answer.extra)))
+    return found
+
+
+def _age(answer: Answer) -> tuple[float, str]:
+    return (answer.collect_time.timestamp() if answer.collect_time else 0.0, answer.id)
+
+
+def _listed(user: User | None, buyer: BuyerInfo | None, info: UserInfo | None) -> dict[str, Value]:
+    """Return the owned fields; those of a user who is not in the list are left out, not blanked."""
+    nickname = clean_text(user.user_nickname if user else None) or clean_text(
+        (buyer.nickname if buyer else None) or (info.nickname if info else None)
+    )
+    if user is None:
+        return {"nickname": nickname} if nickname else {}
+    return {
+        "nickname": nickname,
+        "channel": clean_name(user.from_),
+        "wx_union_id": clean_text(user.wx_union_id),
+        "registered_at": user.user_created_at,
+        "purchase_count": None if user.punch_count is None else Decimal(user.punch_count),
+    }
+
+
+def _phone(*candidates: str | None) -> Phone | None:
+    """Return the first full phone; a masked one only where no full one is known."""
+    phones = [phone for candidate in candidates if (phone := read_phone(candidate))]
+    return next((phone for phone in phones if not phone.masked), phones[0] if phones else None)

@@ -1,0 +1,49 @@
+"""Cleans text the same way every time, so that equal sources stay equal in HAP.
+
+Nicknames and answers are written by strangers. What is removed is what breaks storage or display
+(NUL, lone surrogates, bidi controls); emoji and a leading `=`, `+`, `-` or `@` are kept, because
+HAP stores them as text and `+86…` would break otherwise.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+import regex
+
+# HAP documents no length for Text (contracts: hap §8.2); this keeps a row far below every body cap.
+LONGEST = 10_000
+CUT_MARK = "…(已截断 cut)"
+
+_UNSAFE = regex.compile(
+    r"[\p{Cs}\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]"
+)
+_GRAPHEME = regex.compile(r"\X")
+
+
+def clean_text(value: str | None) -> str | None:
+    """Return the text without what breaks storage, trimmed and cut; None when nothing is left."""
+    if value is None:
+        return None
+    cleaned = _UNSAFE.sub("", value).replace("\r\n", "\n").replace("\r", "\n").strip()
+    return _cut(unicodedata.normalize("NFC", cleaned)) or None
+
+
+def clean_name(value: str | None) -> str | None:
+    """Return a name, company or title in compatibility form on one line; None when empty.
+
+    Full-width letters and digits become plain ones, so that `Ｔｏｍ` and `Tom` are one value.
+    """
+    cleaned = clean_text(value)
+    return " ".join(unicodedata.normalize("NFKC", cleaned).split()) or None if cleaned else None
+
+
+def _cut(text: str) -> str:
+    if len(text) <= LONGEST:
+        return text
+    kept = 0
+    for grapheme in _GRAPHEME.finditer(text):
+        if grapheme.end() > LONGEST - len(CUT_MARK):
+            break
+        kept = grapheme.end()
+    return text[:kept] + CUT_MARK

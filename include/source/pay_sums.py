@@ -1,0 +1,62 @@
+"""What a user has paid in all, in 元, whatever the unit of the list.
+
+The unit of `pay_sum` in user list 2.0.0 is not determined: one transcription says 分, its siblings
+say 元 (contracts: xiaoe §4.2, §10.1). Users by id tells 元 for certain, so a few payers are asked
+there once and the two are compared.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from connectors.xiaoe.client import XiaoeClient
+from connectors.xiaoe.models import User
+
+log = logging.getLogger(__name__)
+
+_WITNESSES = 20
+
+
+class PaySums:
+    """Turns the sums of user list 2.0.0 into 元."""
+
+    def __init__(self, client: XiaoeClient) -> None:
+        self.client = client
+        self.per_yuan: int | None = None  # 1 or 100; None until a payer has shown it
+
+    def in_yuan(self, users: Sequence[User]) -> dict[str, Decimal]:
+        """Return each user's sum; a user whose sum is not known for certain is left out."""
+        if self.per_yuan is None:
+            self.per_yuan = self._unit([user for user in users if user.pay_sum][:_WITNESSES])
+        per_yuan = self.per_yuan
+        return {
+            user.user_id: user.pay_sum / (per_yuan or 1)
+            for user in users
+            if user.pay_sum is not None and (per_yuan or not user.pay_sum)
+        }
+
+    def _unit(self, payers: Sequence[User]) -> int | None:
+        if not payers:
+            return None
+        certain = {
+            user.user_id: user.pay_sum
+            for user in self.client.users_by_id([user.user_id for user in payers])
+        }
+        votes = list(_votes(payers, certain))
+        if not votes:
+            return None
+        unit = max(set(votes), key=votes.count)
+        log.info(
+            "用户列表 2.0 的 pay_sum 单位是%s / its unit", "分 fen" if unit == 100 else "元 yuan"
+        )
+        return unit
+
+
+def _votes(payers: Iterable[User], certain: dict[str, Decimal | None]) -> Iterable[int]:
+    for user in payers:
+        told = certain.get(user.user_id)
+        for unit in (1, 100):
+            if told and user.pay_sum == told * unit:
+                yield unit

@@ -1,0 +1,88 @@
+"""What the current Airflow run tells a step: its params, its interval, its shop, its address.
+
+The DAG files call this and `include`; nothing else here knows Airflow's context.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from airflow.sdk import Asset, get_current_context
+from airflow.sdk.configuration import conf
+
+from connectors.mingdao.client import MingdaoClient
+from connectors.mingdao.hook import MingdaoHook
+from connectors.xiaoe.hook import XiaoeHook
+from include.flows.settings import read_settings
+from include.flows.shop import Shop
+
+LIVE = "scheduled"
+_WATERMARK = "watermark"
+
+
+def is_preview() -> bool:
+    """Tell whether the run was asked to write nothing."""
+    return bool(get_current_context()["params"].get("preview"))
+
+
+def open_app(*, tasks: int = 1) -> MingdaoClient:
+    """Return the client of the HAP app."""
+    return MingdaoHook().get_conn(shares=tasks)
+
+
+def open_shop(*, tasks: int = 1) -> Shop:
+    """Return the shop's two clients, with what people set in `sync_config`.
+
+    `tasks` is how many tasks of this kind run at once: each takes its share of the vendors' rates.
+    Only live runs may start the app's own workflows, and only if the connection says so.
+    """
+    hap = open_app(tasks=tasks)
+    settings = read_settings(hap)
+    hook = XiaoeHook()
+    live = get_current_context()["dag_run"].run_type == LIVE
+    return Shop(
+        xiaoe=hook.get_conn(paths=settings.paths, shares=tasks),
+        hap=hap,
+        settings=settings,
+        order_feed=hook.order_feed,
+        trigger_workflow=live and hap.trigger_workflow,
+        preview=is_preview(),
+    )
+
+
+def asked_window() -> dict[str, Any]:
+    """Return how the run came about and which span it was asked for, for `open_window`."""
+    context = get_current_context()
+    run, params = context["dag_run"], context["params"]
+    interval: tuple[datetime, datetime] | None = None
+    if run.data_interval_start and run.data_interval_end:
+        interval = (run.data_interval_start, run.data_interval_end)
+    return {
+        "run_type": str(run.run_type),
+        "interval": interval,
+        "since": params.get("since") or "",
+        "until": params.get("until") or "",
+    }
+
+
+def read_watermark(asset: Asset) -> str:
+    """Return the stored watermark of an asset of this task; empty when there is none."""
+    return str(get_current_context()["asset_state_store"][asset].get(_WATERMARK, default="") or "")
+
+
+def move_watermark(asset: Asset, watermark: str) -> None:
+    """Store a watermark; without an expiry, because a shop may be paused for long."""
+    get_current_context()["asset_state_store"][asset].set(_WATERMARK, watermark)
+
+
+def label_task(label: str) -> None:
+    """Show a mapped task in the grid under this label instead of its index."""
+    get_current_context()["label"] = label  # type: ignore[typeddict-unknown-key]
+
+
+def run_url() -> str:
+    """Return the address of the current run in the Airflow UI, for `sync_config`."""
+    run = get_current_context()["dag_run"]
+    base = conf.get("api", "base_url", fallback="").rstrip("/")
+    return f"{base}/dags/{run.dag_id}/runs/{run.run_id}" if base else ""
