@@ -97,7 +97,8 @@ def _query(store: HapStore, sheet: Worksheet, body: JsonObject) -> Query:
     parser = filters.FilterParser(store, sheet, empties=store.settings.isempty_honoured)
     sorts = tuple((str(s.get("field", "")), flag(s, "isAsc")) for s in objects(body, "sorts"))
     search = str(body.get("search") or "")
-    name = json.dumps([body.get("filter"), search, sorts], sort_keys=True)
+    switches = store.settings.model_dump_json()
+    name = json.dumps([body.get("filter"), search, sorts, switches], sort_keys=True)
     return Query(parser.parse(body.get("filter")), search, sorts, name)
 
 
