@@ -41,6 +41,7 @@ class Field:
     many: bool = False
     title: bool = False
     hidden: bool = False
+    personal: bool = False  # never in a log; removed when a person is erased
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,11 @@ class Worksheet:
 def text(alias: str, label: str, policy: Policy = Policy.OWN, *, title: bool = False) -> Field:
     """Declare a Text field; also for phones, e-mails and long text, which the API cannot create."""
     return Field(alias, label, policy=policy, title=title)
+
+
+def personal(alias: str, label: str, policy: Policy = Policy.OWN, *, title: bool = False) -> Field:
+    """Declare a Text field that says something about a person."""
+    return Field(alias, label, policy=policy, title=title, personal=True)
 
 
 def money(alias: str, label: str) -> Field:

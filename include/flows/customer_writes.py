@@ -44,14 +44,14 @@ def write_customers(
     shop: Shop, records: Sequence[Record], answers: Mapping[str, Sequence[Answer]]
 ) -> CustomerWrites:
     """Write customers, then the forms that they answered, by user id; failures are recorded."""
-    customers = shop.writer.upsert(shop.sheet(CUSTOMERS), records)
+    customers = shop.upsert(CUSTOMERS, records)
     forms = [
         collected_info_record(shop.id, answer, customers.row_ids[user_id])
         for user_id, given in answers.items()
         if user_id in customers.row_ids
         for answer in given
     ]
-    collected = shop.writer.upsert(shop.sheet(COLLECTED_INFO), forms)
+    collected = shop.upsert(COLLECTED_INFO, forms)
     failed = {"customer": customers.failures, "collected_info": collected.failures}
     record_failures(
         shop,

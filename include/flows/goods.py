@@ -114,7 +114,7 @@ def _content_rows(shop: Shop, column: Goods) -> Sequence[str] | None:
 
 
 def _write(shop: Shop, definition: Worksheet, records: Sequence[Record]) -> Outcome:
-    outcome = shop.writer.upsert(shop.sheet(definition), records)
+    outcome = shop.upsert(definition, records)
     record_failures(
         shop,
         [

@@ -79,7 +79,7 @@ class _BatchSync:
         customers = self._customers(orders)
         rows = self._write_customers(customers, orders)
         records = self._records(orders, details, customers, rows)
-        outcome = self.shop.writer.upsert(self.shop.sheet(ORDERS), records)
+        outcome = self.shop.upsert(ORDERS, records)
         for order_id, error in outcome.failures.items():
             self._fail(order_id, "orders", error)
         return outcome.counts()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from connectors.mingdao.client import MingdaoClient
 from connectors.xiaoe.client import XiaoeClient
+from include.destination.preview import show_plan
+from include.destination.record import Record
 from include.destination.schema import Worksheet
 from include.destination.sheet import Sheet, open_sheet
-from include.destination.writer import Writer
+from include.destination.writer import Outcome, Writer
 from include.flows.settings import ApiSettings
 
 
@@ -33,10 +36,14 @@ class Shop:
         """Return the shop's app_id, which every row carries as `shop`."""
         return self.xiaoe.app_id
 
-    @property
-    def writer(self) -> Writer:
-        """Return the writer of this run."""
-        return Writer(self.hap, trigger_workflow=self.trigger_workflow, preview=self.preview)
+    def upsert(self, definition: Worksheet, records: Iterable[Record]) -> Outcome:
+        """Make a worksheet say what the records say; in a preview, show what would be written."""
+        sheet = self.sheet(definition)
+        writer = Writer(self.hap, trigger_workflow=self.trigger_workflow, preview=self.preview)
+        outcome = writer.upsert(sheet, records)
+        if self.preview:
+            show_plan(sheet, outcome)
+        return outcome
 
     def sheet(self, definition: Worksheet) -> Sheet:
         """Return a worksheet of the app; its structure is read once."""
