@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -24,7 +25,7 @@ from connectors.xiaoe.values import to_int, to_list
 
 R = TypeVar("R", bound=Record)
 
-_IP = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b|\b(?:[0-9a-fA-F]{1,4}:){2,7}[0-9a-fA-F]{1,4}\b")
+_PERHAPS_IP = re.compile(r"[0-9a-fA-F.:]{3,}")
 
 
 def unwrap(answer: Answer) -> Any:  # noqa: ANN401 - any JSON value
@@ -41,13 +42,12 @@ def unwrap(answer: Answer) -> Any:  # noqa: ANN401 - any JSON value
     if code == 0:
         return body.get("data")
     message = str(body.get("msg") or body.get("message") or "")
-    seen = _IP.search(message) if code == 2051 else None
     raise error_for(
         "xiaoe",
         answer.api,
         code,
         permission=ENDPOINTS[answer.api].permission,
-        seen_ip=seen.group() if seen else None,
+        seen_ip=_address_in(message) if code == 2051 else None,
     )
 
 
@@ -97,6 +97,16 @@ def broken(api: str, zh: str, en: str) -> ContractError:
     return ContractError(api, Words(zh, en), REPORT)
 
 
+def _address_in(message: str) -> str | None:
+    """Find an IP address; nothing else of the vendor's message is ever shown."""
+    for word in _PERHAPS_IP.findall(message):
+        try:
+            return str(ip_address(word.rstrip(".:")))
+        except ValueError:
+            continue
+    return None
+
+
 def _code(value: object) -> int | None:
     if isinstance(value, bool) or value is None:
         return None
@@ -124,8 +134,10 @@ def _rows(api: str, data: Any) -> tuple[list[Any], int | None]:  # noqa: ANN401 
 
 def _list_key(data: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     for name in names:
-        for key in data:
-            if key == name or (name.endswith("*") and key.startswith(name[:-1])):
+        if name in data:
+            return name
+        for key, value in data.items():
+            if name.endswith("*") and key.startswith(name[:-1]) and isinstance(value, list | dict):
                 return key
     return None
 

@@ -7,10 +7,20 @@ a client or a related interface uses, and the row is kept whole in ``raw``.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.xiaoe.models.record import Record
-from connectors.xiaoe.values import Fen, Int, Moment, Text, is_nothing
+from connectors.xiaoe.values import (
+    Fen,
+    Int,
+    Moment,
+    Text,
+    is_nothing,
+    to_int,
+    to_moment,
+    to_text,
+)
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "user_id": ("user_id",),
@@ -23,8 +33,11 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "created_at": ("created_at", "created_time", "create_time", "purchase_time"),
     "start_at": ("start_at", "begin_at", "start_time", "begin_time", "expire_start", "start_date"),
     "expire_at": ("expire_at", "expire_time", "expired_at", "end_date", "end_time", "expire_end"),
+    "period_type": ("period_type",),
+    "period": ("period",),
     "is_deleted": ("is_deleted", "is_delete"),
 }
+_SECONDS = 2  # of `period_type`, as order detail 2.0 has it: 0 no end, 1 a date, 2 seconds
 
 
 class Purchase(Record):
@@ -40,6 +53,8 @@ class Purchase(Record):
     created_at: Moment = None
     start_at: Moment = None
     expire_at: Moment = None
+    period_type: Int = None
+    period: Int = None
     is_deleted: Int = None
     raw: dict[str, Any]
 
@@ -50,4 +65,15 @@ def named(row: Mapping[str, Any]) -> dict[str, Any]:
         field: next((row[key] for key in keys if not is_nothing(row.get(key))), None)
         for field, keys in NAMES.items()
     }
-    return {**found, "raw": dict(row)}
+    return {**found, "expire_at": found["expire_at"] or _end_of_period(found), "raw": dict(row)}
+
+
+def _end_of_period(found: Mapping[str, Any]) -> datetime | None:
+    """Return the end of a validity that is given as seconds from its start."""
+    start = to_moment(found["start_at"]) or to_moment(found["created_at"])
+    if start is None or to_text(found["period_type"]) != str(_SECONDS):
+        return None
+    try:
+        return start + timedelta(seconds=to_int(found["period"]) or 0)
+    except (ValueError, OverflowError):
+        return None
