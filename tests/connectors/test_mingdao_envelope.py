@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,23 +25,16 @@ from connectors.mingdao.envelope import (
     data_of_structure_edit,
     interpreter,
 )
-from tests.connectors.mingdao_loopback import Script, scripted_server
+from tests.connectors.loopback import Loopback
+from tests.connectors.mingdao_loopback import Script
 
 SPELLINGS = [("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "msg")]
 PHONE = "13800138000"
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Script]:
-    with scripted_server() as script:
-        yield script
-
-
 @pytest.fixture
-def script(shared: Script) -> Script:
-    shared.answers.clear()
-    shared.requests.clear()
-    return shared
+def script(server: Loopback) -> Script:
+    return Script(server)
 
 
 def read(body: Any, status: int = 200, outcome: Any = data_of) -> Any:
@@ -200,7 +192,7 @@ def test_stale_structure_is_a_refusal_worth_repeating_for_structure_edits_alone(
     ],
 )
 def test_what_the_transport_makes_of_it(script, answer, reading, writing):
-    script.answers.append(answer)
+    script.answer_raw(answer[1], answer[0])
     client = script.client()
     with pytest.raises(ConnectorError) as caught:
         client.list_rows("orders")

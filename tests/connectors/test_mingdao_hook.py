@@ -4,7 +4,6 @@ import io
 import json
 import logging
 from base64 import b64encode
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 from zoneinfo import ZoneInfo
@@ -14,7 +13,8 @@ from airflow.sdk._shared.secrets_masker import redact
 
 from connectors.errors import ConfigurationError, ConnectorError
 from connectors.mingdao.hook import MingdaoHook
-from tests.connectors.mingdao_loopback import APPKEY, SIGN, Script, scripted_server
+from tests.connectors.loopback import Loopback
+from tests.connectors.mingdao_loopback import APPKEY, SIGN, Script
 
 ENV = "AIRFLOW_CONN_MINGDAO_DEFAULT"
 APP = {
@@ -36,18 +36,11 @@ def connection(**fields: Any) -> str:
     return json.dumps({name: value for name, value in given.items() if value is not None})
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Script]:
-    with scripted_server() as script:
-        yield script
-
-
 @pytest.fixture
-def script(shared: Script, monkeypatch: pytest.MonkeyPatch) -> Script:
-    shared.answers.clear()
-    shared.requests.clear()
-    monkeypatch.setenv(ENV, connection(host=shared.base_url, extra={"allow_http": True}))
-    return shared
+def script(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> Script:
+    script = Script(server)
+    monkeypatch.setenv(ENV, connection(host=script.base_url, extra={"allow_http": True}))
+    return script
 
 
 @pytest.mark.parametrize(
