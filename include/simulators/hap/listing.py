@@ -60,7 +60,8 @@ def select(store: HapStore, sheet: Worksheet, query: Query) -> list[Row]:
     """Return all matching rows in order, as lists show them now."""
     now = store.clock.monotonic()
     seen = sheet.table.seen_at(now)
-    cacheable = seen is None and bool(query.name) and not _shuffles(store, query)
+    changing = _shuffles(store, query) or (query.search and store.settings.search_lag_s)
+    cacheable = seen is None and bool(query.name) and not changing
     cached = sheet.table.cached(query.name) if cacheable else None
     if cached is not None:
         return cached
