@@ -1,7 +1,9 @@
 """Calls that read rows (contracts: hap §7). All are repeatable and share HAP's 50 calls a second.
 
 What a stranger would get wrong: a filter that HAP does not understand is dropped without a word,
-and a field name in `fields` that it does not know yields rows that hold nothing but their id.
+and a field name in `fields` that it does not know yields rows that hold nothing but their id. An
+authorisation with "no data when the view is empty" switched on lists no rows at all, with success
+(contracts: hap §2): an empty answer alone does not prove that a row is missing.
 """
 
 from __future__ import annotations
