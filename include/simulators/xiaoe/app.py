@@ -68,12 +68,12 @@ def _add_routes(app: FastAPI, desk: Desk) -> None:
     async def token(request: Request) -> Response:
         return desk.token(exchange_of(request), dict(request.query_params), _address(request))
 
-    app.add_api_route("/token", token, methods=_METHODS)
+    app.add_route("/token", token, methods=_METHODS)
     for endpoint in ENDPOINTS:
         for root in ("", "/api"):  # both were seen in clients: contracts: xiaoe §1
             path = f"{root}/{endpoint.path}"
-            app.add_api_route(path, _handler(desk, endpoint), methods=_METHODS)
-    app.add_api_route("/{path:path}", _handler(desk, None), methods=_METHODS)
+            app.add_route(path, _handler(desk, endpoint), methods=_METHODS)
+    app.add_route("/{path:path}", _handler(desk, None), methods=_METHODS)
 
 
 def _handler(desk: Desk, endpoint: Endpoint | None) -> Callable[[Request], Awaitable[Response]]:

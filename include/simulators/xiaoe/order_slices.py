@@ -65,9 +65,7 @@ def _retied(call: Call, dimension: str, fetch: Fetch[Order], total: int) -> Fetc
         return start, list(fetch(start, end))
 
     def refetch(start: int, end: int) -> list[Order]:
-        if start >= min(end, total):
-            return []
-        begin, orders = groups(start, min(end, total))
+        begin, orders = groups(start, end)
         rank = {o.order_id: _rank(o.number, seed) for o in orders}
         times = [moment_of(order, dimension) for order in orders]
         position = {moment: times.index(moment) for moment in set(times)}

@@ -86,14 +86,13 @@ def listing(
 ) -> dict[str, Json]:
     """Return `{total, list}` for a page of `total` rows; `fetch(start, end)` gives the records."""
     if not is_distorted(call):
-        rows = [row(call, record) for record in fetch(page.start, min(page.end, total))]
-        return {total_key: total, list_key: rows}
+        return {total_key: total, list_key: _rows(call, page.start, page.end, total, fetch, row)}
     settings = call.settings
     shown = {"normal": total, "empty": 0, "tenth": total // 10}[settings.stream]
     start = page.start
     if settings.last_page_repeats and page.size and shown:
         start = min(start, (shown - 1) // page.size * page.size)
-    rows = [row(call, record) for record in fetch(start, min(start + page.size, shown))]
+    rows = _rows(call, start, start + page.size, shown, fetch, row)
     return {**_total(call, total_key, shown), **_list(call, list_key, _bent(call, rows))}
 
 
@@ -111,6 +110,18 @@ def beyond(call: Call, page: Page, cap: int | None, answer: str) -> Page | None:
     if answer == "last_page":
         return Page(page.number, page.size, max(0, (cap - 1) // page.size * page.size))
     return None
+
+
+def _rows(
+    call: Call,
+    start: int,
+    end: int,
+    total: int,
+    fetch: Fetch[T],
+    row: Callable[[Call, T], dict[str, Json]],
+) -> list[dict[str, Json]]:
+    stop = min(end, total)
+    return [row(call, record) for record in fetch(start, stop)] if start < stop else []
 
 
 def _bent(call: Call, rows: list[dict[str, Json]]) -> list[dict[str, Json]]:

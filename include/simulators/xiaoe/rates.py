@@ -31,11 +31,15 @@ class RateDesk:
         """Count one call; return 2053 or 2054 where it is one too many."""
         if not self._settings.rate_limits:
             return None
-        if self._is_spike():
-            return 2054
-        scaled = max(1, round(rate.calls * self._settings.rate_scale)) if api != "token" else None
-        scope = "shared" if self._settings.rate_scope == "shared" and api != "token" else api
-        allowed = Rate(scaled or rate.calls, rate.seconds)
+        if api == "token":
+            # its 100 in 10 minutes are its own, whatever is done to the other limits
+            scope, allowed = api, rate
+        else:
+            if self._is_spike():
+                return 2054
+            scope = "shared" if self._settings.rate_scope == "shared" else api
+            calls = max(1, round(rate.calls * self._settings.rate_scale))
+            allowed = Rate(calls, rate.seconds)
         fixed = self._settings.rate_windows == "fixed"
         over = self._over_fixed(scope, allowed) if fixed else self._over_sliding(scope, allowed)
         return 2053 if over else None

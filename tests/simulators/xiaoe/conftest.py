@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from shop_client import ShopClient, small_shop
+
+from include.simulators.server import serve
+from include.simulators.xiaoe.app import create_app
+from include.simulators.xiaoe.settings import harmless
+
+
+@pytest.fixture
+def api() -> Iterator[ShopClient]:
+    """The small shop behind its API, with every answer in its tidiest shape."""
+    app = create_app(small_shop(), harmless())
+    with serve(app) as url:
+        yield ShopClient(url, app)
