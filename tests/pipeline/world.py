@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from connectors.mingdao.client import connect as connect_hap
-from connectors.xiaoe.client import connect as connect_xiaoe
+from connectors.mingdao.client import MingdaoClient
+from connectors.transport import Transport
+from connectors.xiaoe.auth import TokenSource, TokenStore
+from connectors.xiaoe.client import XiaoeClient
 from include.flows.customers import sync_all_customers
 from include.flows.goods import sync_all_goods
 from include.flows.order_list import list_orders
@@ -45,23 +47,29 @@ class World:
 
     def shop(self, **changes) -> Shop:
         """Return a freshly opened shop, as every task opens one."""
-        hap = connect_hap(self.hap_url, appkey=DEMO_APPKEY, sign=DEMO_SIGN, allow_http=True)
+        hap = self.hap()
         settings = read_settings(hap)
-        xiaoe = connect_xiaoe(
-            self.xiaoe_url,
+        shop = Shop(self.xiaoe(settings.paths), hap, settings, order_feed=self.order_feed)
+        return replace(shop, **changes)
+
+    def hap(self) -> MingdaoClient:
+        """Return a client without pacing: what is tested here is not how long calls wait."""
+        transport = Transport(self.hap_url, allow_http=True)
+        return MingdaoClient(transport, appkey=DEMO_APPKEY, sign=DEMO_SIGN)
+
+    def xiaoe(self, paths=None) -> XiaoeClient:
+        transport = Transport(self.xiaoe_url, allow_http=True)
+        source = TokenSource(
+            transport,
             app_id=self.source.app_id,
             client_id="xopDEMO0001",
             secret_key="demo-secret-key",
-            allow_http=True,
-            token_directory=self.tokens,
-            paths=settings.paths,
         )
-        shop = Shop(xiaoe, hap, settings, order_feed=self.order_feed)
-        return replace(shop, **changes)
+        tokens = TokenStore(self.tokens, self.xiaoe_url, source.fetch)
+        return XiaoeClient(transport, tokens, app_id=self.source.app_id, paths=paths)
 
     def set_up(self) -> dict[str, int]:
-        hap = connect_hap(self.hap_url, appkey=DEMO_APPKEY, sign=DEMO_SIGN, allow_http=True)
-        return set_up(hap)
+        return set_up(self.hap())
 
     def base_data(self) -> None:
         shop = self.shop()
@@ -86,7 +94,7 @@ class World:
 
     def rows(self, alias: str) -> list[dict]:
         """Return a worksheet's live rows as HAP's own API shows them."""
-        hap = connect_hap(self.hap_url, appkey=DEMO_APPKEY, sign=DEMO_SIGN, allow_http=True)
+        hap = self.hap()
         rows, page = [], 1
         while found := hap.list_rows(alias, page_index=page).rows:
             rows += [{"row_id": row.id, **row.cells} for row in found]
@@ -112,6 +120,8 @@ def open_world(
     order_feed: str = "update",
     prefix: str = "",
 ) -> Iterator[World]:
+    xiaoe = xiaoe or XiaoeSettings(rate_limits=False)
+    hap = hap or HapSettings(qps=0)
     store = HapStore.demo(hap, source.clock)
     shop_api = xiaoe_app(source, xiaoe, prefix=prefix)
     app_api = hap_app(store, hap, prefix=prefix)
