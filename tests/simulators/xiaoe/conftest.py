@@ -3,11 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from shop_client import ShopClient, small_shop
 
 from include.simulators.server import serve
 from include.simulators.xiaoe.app import create_app
 from include.simulators.xiaoe.settings import harmless
+from tests.simulators.xiaoe.shop_client import ShopClient, small_shop
 
 
 @pytest.fixture

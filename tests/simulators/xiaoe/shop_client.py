@@ -37,7 +37,7 @@ class ShopClient:
         return self.app.shop
 
     @property
-    def settings(self):
+    def settings(self) -> Any:
         return self.app.settings
 
     def fetch_token(self, **changes: Any) -> dict[str, Any]:

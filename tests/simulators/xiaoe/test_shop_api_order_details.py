@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from shop_client import NOON, place, text
+
+from tests.simulators.xiaoe.shop_client import NOON, ShopClient, place, text
 
 DAY = timedelta(days=1)
 
 
-def test_detail_1_0_speaks_yuan_and_names_the_promoter(api):
+def test_detail_1_0_speaks_yuan_and_names_the_promoter(api: ShopClient) -> None:
     place(api.shop, "o_1", NOON, share_user_id="u_2", share_nickname="推广员")
     data = api.data("order.detail", order_id="o_1")
     assert data["order_info"]["price"] == "199.00"
@@ -18,14 +20,14 @@ def test_detail_1_0_speaks_yuan_and_names_the_promoter(api):
     assert data["distribute_info"]["share_user_nickname"] == "推广员"
 
 
-def test_blocks_without_content_are_arrays_or_objects(api):
+def test_blocks_without_content_are_arrays_or_objects(api: ShopClient) -> None:
     place(api.shop, "o_1", NOON)
     assert api.data("order.detail", order_id="o_1")["distribute_info"] == []
     api.settings.empty_objects = "object"
     assert api.data("order.detail", order_id="o_1")["distribute_info"] == {}
 
 
-def test_detail_2_0_lists_the_refunds_in_fen(api):
+def test_detail_2_0_lists_the_refunds_in_fen(api: ShopClient) -> None:
     place(api.shop, "o_1", NOON - DAY)
     api.shop.refund("o_1", 900)
     api.shop.refund("o_1")
@@ -36,13 +38,13 @@ def test_detail_2_0_lists_the_refunds_in_fen(api):
     assert data["price_info"]["has_result"] is True
 
 
-def test_an_order_id_is_required(api):
+def test_an_order_id_is_required(api: ShopClient) -> None:
     assert api.code("order.detail") == 3001
     assert api.code("order.detail.v2", order_id="nope") == 3002
 
 
 @pytest.fixture
-def refunds(api):
+def refunds(api: ShopClient) -> ShopClient:
     for number in (1, 2, 3):
         place(api.shop, f"o_{number}", NOON - 10 * DAY)
     api.shop.refund("o_1", 100, at=NOON - 5 * DAY)
@@ -52,15 +54,15 @@ def refunds(api):
     return api
 
 
-def days(first, last):
+def days(first: Any, last: Any) -> Any:
     return f"{NOON - first * DAY:%Y-%m-%d} || {NOON - last * DAY:%Y-%m-%d}"
 
 
-def found(api, **asked):
+def found(api: ShopClient, **asked: Any) -> Any:
     return [row["order_id"] for row in api.data("after_sale.list", page_size=10, **asked)["list"]]
 
 
-def test_after_sales_are_counted_in_row_count(refunds):
+def test_after_sales_are_counted_in_row_count(refunds: ShopClient) -> None:
     data = refunds.data("after_sale.list", created_at=days(2000, 0), page_size=2, page_index=2)
     assert (data["row_count"], len(data["list"])) == (3, 1)
     assert "total" not in data
@@ -76,7 +78,7 @@ def test_after_sales_are_counted_in_row_count(refunds):
         ("", (4, 4), ["o_2"]),
     ],
 )
-def test_after_sales_by_day(refunds, date_type, span, expected):
+def test_after_sales_by_day(refunds: ShopClient, date_type: str, span: Any, expected: Any) -> None:
     assert found(refunds, created_at=days(*span), date_type=date_type) == expected
 
 
@@ -89,18 +91,20 @@ def test_after_sales_by_day(refunds, date_type, span, expected):
         ({"order_user_id": "u_9"}, []),
     ],
 )
-def test_after_sales_are_filtered(refunds, filters, expected):
+def test_after_sales_are_filtered(
+    refunds: ShopClient, filters: dict[str, Any], expected: Any
+) -> None:
     assert found(refunds, created_at=days(9, 0), **filters) == expected
 
 
-def test_an_after_sale_row(refunds):
+def test_an_after_sale_row(refunds: ShopClient) -> None:
     row = refunds.data("after_sale.list", created_at=days(5, 5), page_size=10)["list"][0]
     assert (row["state"], row["refund_money"], row["sku_info"]) == (13, 100, None)
     assert row["state_invalid_time"] == "-0001-11-30 00:00:00"
     assert row["goods_list"][0]["goods_price"] == 19900
 
 
-def test_the_page_key_of_after_sales_is_a_switch(refunds):
+def test_the_page_key_of_after_sales_is_a_switch(refunds: ShopClient) -> None:
     asked = {"created_at": days(9, 0), "page_size": 2}
     assert len(found_page(refunds, **asked, page=2)) == 1
     refunds.settings.after_sale_page_key = "page_index"
@@ -108,10 +112,10 @@ def test_the_page_key_of_after_sales_is_a_switch(refunds):
     assert len(found_page(refunds, **asked, page_index=2)) == 1
 
 
-def found_page(api, **asked):
+def found_page(api: ShopClient, **asked: Any) -> Any:
     return api.data("after_sale.list", **asked)["list"]
 
 
-def test_a_range_is_required(refunds):
+def test_a_range_is_required(refunds: ShopClient) -> None:
     assert refunds.code("after_sale.list", page_size=10) == 3001
     assert refunds.code("after_sale.list", page_size=10, created_at="2026-11-20") == 3001

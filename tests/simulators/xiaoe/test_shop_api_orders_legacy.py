@@ -1,32 +1,34 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from shop_client import NOON, place
+
+from tests.simulators.xiaoe.shop_client import NOON, ShopClient, place
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def unix(moment):
+def unix(moment: Any) -> Any:
     return str(int(moment.timestamp()))
 
 
 @pytest.fixture
-def orders(api):
+def orders(api: ShopClient) -> ShopClient:
     for number in range(1, 6):
         place(api.shop, f"o_{number}", NOON - (5 - number) * HOUR)
     return api
 
 
-def test_list_1_1_is_flat_counts_from_one_and_runs_upwards(orders):
+def test_list_1_1_is_flat_counts_from_one_and_runs_upwards(orders: ShopClient) -> None:
     pages = [orders.ids("order.list.created", page_index=n, page_size=2) for n in (1, 2, 3)]
     assert pages == [["o_1", "o_2"], ["o_3", "o_4"], ["o_5"]]
     down = orders.ids("order.list.created", order_by="created_at:desc")
     assert down[0] == "o_5"
 
 
-def test_list_1_0_is_nested_counts_from_zero_and_runs_downwards(orders):
+def test_list_1_0_is_nested_counts_from_zero_and_runs_downwards(orders: ShopClient) -> None:
     nested = [
         orders.ids("order.list.old", data={"page_index": n, "page_size": "2"}) for n in (0, 1)
     ]
@@ -35,12 +37,12 @@ def test_list_1_0_is_nested_counts_from_zero_and_runs_downwards(orders):
     assert len(flat) == 5  # parameters at the top are not seen
 
 
-def test_times_are_unix_seconds_of_creation(orders):
+def test_times_are_unix_seconds_of_creation(orders: ShopClient) -> None:
     asked = {"begin_time": unix(NOON - 3 * HOUR), "end_time": unix(NOON - 2 * HOUR)}
     assert orders.ids("order.list.created", **asked) == ["o_2", "o_3"]
 
 
-def test_an_empty_begin_means_a_day_before_the_end(orders):
+def test_an_empty_begin_means_a_day_before_the_end(orders: ShopClient) -> None:
     place(orders.shop, "o_old", NOON - 25 * HOUR)
     assert "o_old" not in orders.ids("order.list.created")
     assert orders.ids("order.list.created", end_time=unix(NOON - 24 * HOUR)) == ["o_old"]
@@ -50,7 +52,9 @@ def test_an_empty_begin_means_a_day_before_the_end(orders):
     ("api_name", "limit", "nested"),
     [("order.list.created", 7 * DAY, False), ("order.list.old", DAY, True)],
 )
-def test_a_window_that_is_too_long_is_cut_or_refused(orders, api_name, limit, nested):
+def test_a_window_that_is_too_long_is_cut_or_refused(
+    orders: ShopClient, api_name: str, limit: Any, nested: bool
+) -> None:
     start = NOON - limit - HOUR
     place(orders.shop, "o_first", start)
     asked = {"begin_time": unix(start), "end_time": unix(NOON), "page_size": 50}
@@ -71,12 +75,12 @@ def test_a_window_that_is_too_long_is_cut_or_refused(orders, api_name, limit, ne
         ({"sales_state": 2}, ["o_2"]),
     ],
 )
-def test_exact_filters(orders, filters, expected):
+def test_exact_filters(orders: ShopClient, filters: dict[str, Any], expected: Any) -> None:
     orders.shop.refund("o_2")
     assert orders.ids("order.list.created", **filters) == expected
 
 
-def test_sorting_by_update_time_does_nothing_unless_switched_on(orders):
+def test_sorting_by_update_time_does_nothing_unless_switched_on(orders: ShopClient) -> None:
     orders.shop.clock.advance(60)
     orders.shop.change_order("o_1", remark="新")
     asked = {"order_by": "updated_at:asc"}
@@ -85,7 +89,7 @@ def test_sorting_by_update_time_does_nothing_unless_switched_on(orders):
     assert orders.ids("order.list.created", **asked)[-1] == "o_1"
 
 
-def test_a_row_of_list_1_1(orders):
+def test_a_row_of_list_1_1(orders: ShopClient) -> None:
     row = orders.data("order.list.created", order_id="o_1")["list"][0]
     assert (row["price"], row["order_type"], row["refund_money"]) == ("199.00", [6], "")
     assert row["settle_time"] == "0000-00-00 00:00:00"
@@ -99,7 +103,7 @@ def test_a_row_of_list_1_1(orders):
     assert row["refund_money"] == 9.0
 
 
-def test_states_of_the_1_x_family(api):
+def test_states_of_the_1_x_family(api: ShopClient) -> None:
     shop = api.shop
     for name in ("open", "timeout", "cancelled"):
         shop.place_order("u_0", "p_1", order_id=name)
@@ -111,7 +115,7 @@ def test_states_of_the_1_x_family(api):
     shop.refund("part", 100)
     shop.refund("full")
 
-    def states():
+    def states() -> Any:
         rows = api.data("order.list.created")["list"]
         return {row["order_id"]: row["order_state"] for row in rows}
 

@@ -1,24 +1,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from shop_client import NOON, place, text
+
+from tests.simulators.xiaoe.shop_client import NOON, ShopClient, place, text
 
 DAY = timedelta(days=1)
 
 
-def ids(api, name, /, **asked):
+def ids(api: ShopClient, name: Any, /, **asked: Any) -> Any:
     return [row["user_id"] for row in api.data(name, **asked)["list"]]
 
 
-def test_list_1_0_0_runs_from_the_newest_and_counts_from_one(api):
+def test_list_1_0_0_runs_from_the_newest_and_counts_from_one(api: ShopClient) -> None:
     assert ids(api, "user.list", page=1, page_size=2) == ["u_2", "u_1"]
     assert ids(api, "user.list", page=2, page_size="2") == ["u_0"]
     assert api.data("user.list", page=1, page_size=1)["total"] == 3
 
 
-def test_a_user_row(api):
+def test_a_user_row(api: ShopClient) -> None:
     place(api.shop, "o_1", NOON)
     row = api.data("user.list", phone="13800000000")["list"][0]
     assert (row["user_nickname"], row["from"], row["punch_count"]) == ("用户0", "微信", 1)
@@ -36,7 +38,9 @@ def test_a_user_row(api):
         ({}, "user.by_id", 199.0),
     ],
 )
-def test_the_unit_of_pay_sum_differs(api, setting, name, expected):
+def test_the_unit_of_pay_sum_differs(
+    api: ShopClient, setting: Any, name: Any, expected: Any
+) -> None:
     place(api.shop, "o_1", NOON)
     for key, value in setting.items():
         setattr(api.settings, key, value)
@@ -44,7 +48,7 @@ def test_the_unit_of_pay_sum_differs(api, setting, name, expected):
     assert next(row for row in rows if row["user_id"] == "u_0")["pay_sum"] == expected
 
 
-def test_registration_days_slice_the_list(api):
+def test_registration_days_slice_the_list(api: ShopClient) -> None:
     asked = {"user_created_start": "2026-11-10", "user_created_end": "2026-11-11"}
     assert ids(api, "user.list", **asked) == ["u_1", "u_0"]
     api.settings.user_day_end = "exclusive"
@@ -63,7 +67,7 @@ def test_registration_days_slice_the_list(api):
         ({"min_punch_count": 1}, ["u_0"]),
     ],
 )
-def test_users_are_filtered(api, filters, expected):
+def test_users_are_filtered(api: ShopClient, filters: dict[str, Any], expected: Any) -> None:
     place(api.shop, "o_1", NOON)
     api.shop.change_user("u_0", name="甲")
     api.shop.change_user("u_1", channel="QQ")
@@ -71,7 +75,7 @@ def test_users_are_filtered(api, filters, expected):
 
 
 @pytest.mark.parametrize("answer", ["empty", "error"])
-def test_rows_beyond_the_cap_are_out_of_reach(api, answer):
+def test_rows_beyond_the_cap_are_out_of_reach(api: ShopClient, answer: str) -> None:
     api.settings.user_rows_cap = 2
     api.settings.user_cap_answer = answer
     assert len(ids(api, "user.list", page=1, page_size=2)) == 2
@@ -82,10 +86,11 @@ def test_rows_beyond_the_cap_are_out_of_reach(api, answer):
         assert api.code("user.list", page=2, page_size=2) == 3001
 
 
-def test_the_cursor_reaches_every_user_even_in_one_second(api):
+def test_the_cursor_reaches_every_user_even_in_one_second(api: ShopClient) -> None:
     for number in range(5):
         api.shop.register_user("同秒", at=NOON, user_id=f"u_same{number}")
-    seen, cursor = [], ""
+    seen: list[str] = []
+    cursor: Any = ""
     while True:
         rows = api.data("user.list.cursor", page_size="3", es_skip=cursor)["list"]
         if not rows:
@@ -96,7 +101,7 @@ def test_the_cursor_reaches_every_user_even_in_one_second(api):
     assert cursor["user_created_at"] == int((NOON - 10 * DAY).timestamp() * 1000)
 
 
-def test_the_last_visit_is_a_column_on_demand(api):
+def test_the_last_visit_is_a_column_on_demand(api: ShopClient) -> None:
     api.shop.change_user("u_0", visited_at=NOON)
     rows = api.data("user.list.cursor", need_column=["latest_visited_at"])["list"]
     assert [row["latest_visited_at"] for row in rows] == [0, 0, int(NOON.timestamp() * 1000)]
@@ -104,7 +109,7 @@ def test_the_last_visit_is_a_column_on_demand(api):
     assert "es_skip" not in api.data("user.list.cursor")["list"][0]
 
 
-def test_users_by_id_leave_out_who_is_unknown(api):
+def test_users_by_id_leave_out_who_is_unknown(api: ShopClient) -> None:
     assert ids(api, "user.by_id", user_id_list=["u_1", "u_9", "u_0"], page_size=50) == [
         "u_1",
         "u_0",
@@ -113,13 +118,13 @@ def test_users_by_id_leave_out_who_is_unknown(api):
     assert api.code("user.by_id", user_id_list=[f"u_{n}" for n in range(51)]) == 3001
 
 
-def test_an_unlisted_user_is_known_by_id_only(api):
+def test_an_unlisted_user_is_known_by_id_only(api: ShopClient) -> None:
     api.shop.register_user("隐身", user_id="u_hidden", listed=False)
     assert "u_hidden" not in ids(api, "user.list")
     assert ids(api, "user.by_id", user_id_list=["u_hidden"]) == ["u_hidden"]
 
 
-def test_user_info_mixes_where_its_parameters_go(api):
+def test_user_info_mixes_where_its_parameters_go(api: ShopClient) -> None:
     api.shop.change_user("u_0", company="示例公司", job="经理", email="a@example.com")
     fields = ["company", "job", "wx_email", "created_at"]
     info = api.data("user.info", user_id="u_0", data={"field_list": fields})
@@ -135,7 +140,7 @@ def test_user_info_mixes_where_its_parameters_go(api):
     assert api.data("user.info", data=by_phone)["nickname"] == "用户1"
 
 
-def test_user_info_refuses_what_it_cannot_find(api):
+def test_user_info_refuses_what_it_cannot_find(api: ShopClient) -> None:
     fields = {"field_list": ["name"]}
     assert api.code("user.info", data=fields) == 2009
     assert api.code("user.info", user_id="u_9", data=fields) == 2010
@@ -148,7 +153,9 @@ def test_user_info_refuses_what_it_cannot_find(api):
     ("rule", "owner", "moved"),
     [("kept", "u_0", False), ("moved", "u_1", True), ("moved_silently", "u_1", False)],
 )
-def test_a_merged_account_disappears_and_its_orders_may_move(api, rule, owner, moved):
+def test_a_merged_account_disappears_and_its_orders_may_move(
+    api: ShopClient, rule: str, owner: str, moved: bool
+) -> None:
     place(api.shop, "o_1", NOON - DAY)
     api.settings.merged_orders = rule
     api.shop.merge_users("u_0", "u_1", at=NOON)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+import requests
+
+COMMAND = [sys.executable, "-m", "include.simulators", "--days", "2"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_one_command_serves_both_until_it_is_told_to_stop(number: int) -> None:
+    command = [
+        *COMMAND,
+        "--prefix",
+        "some/prefix",
+        "--live",
+        "0.05",
+        "--now",
+        "2026-11-20 12:00:00",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        ready, xiaoe, hap = process.stdout.readline().split()
+        assert ready == "ready"
+        urls = [part.partition("=")[2] for part in (xiaoe, hap)]
+        assert [requests.get(f"{u}/_sim/health", timeout=5).json()["name"] for u in urls] == [
+            "xiaoe",
+            "hap",
+        ]
+        assert all(url.startswith("http://127.0.0.1:") for url in urls)
+        before = requests.get(f"{urls[0]}/_sim/truth/orders", timeout=5).json()
+        time.sleep(0.3)
+        assert requests.get(f"{urls[0]}/_sim/truth/orders", timeout=5).json() != before
+        process.send_signal(number)
+        assert process.wait(timeout=5) == 0
+
+
+def test_a_port_in_use_is_said_plainly() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = subprocess.run(
+            [*COMMAND, "--hap-port", port], capture_output=True, text=True, timeout=20, check=False
+        )
+    assert result.returncode == 1
+    assert result.stderr.startswith("cannot listen")
