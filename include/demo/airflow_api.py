@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from include.demo.errors import DemoError
+from include.demo.errors import SHOWN_LINES, DemoError
 
 TIMEOUT = (5, 60)
 PATIENCE = 30.0
@@ -172,8 +172,7 @@ class AirflowApi:
     def _log(self, path: str, task: dict[str, Any]) -> list[str]:
         attempt = f"{path}/{task['task_id']}/logs/{max(task['try_number'], 1)}"
         content = self._get(attempt, map_index=task["map_index"])["content"]
-        lines = [_log_line(entry) for entry in content]
-        return [line for line in lines if line][-25:]
+        return [_log_line(entry) for entry in content if _says_something(entry)][-SHOWN_LINES:]
 
     def _get(self, path: str, **parameters: str | int | list[str]) -> dict[str, Any]:
         deadline = time.monotonic() + PATIENCE
@@ -220,11 +219,16 @@ def _unreachable() -> DemoError:
     return DemoError("Airflow 没有应答。", "Airflow's API server does not answer.")
 
 
+def _says_something(entry: dict[str, Any] | str) -> bool:
+    """False for what only tells from which file a log was read."""
+    text = entry if isinstance(entry, str) else entry["event"]
+    return bool(text) and not text.startswith("::") and not text.endswith(".log")
+
+
 def _log_line(entry: dict[str, Any] | str) -> str:
-    """Render one log entry; an exception's chain is printed by its last part."""
+    """Render one log entry, with the exception that it carries."""
     if isinstance(entry, str):
         return entry
     details = entry.get("error_detail") or []
     raised = [f"{part.get('exc_type')}: {part.get('exc_value')}" for part in details]
-    event = entry.get("event", "")
-    return " · ".join([event, *raised]) if not event.startswith("::") else ""
+    return " · ".join([entry["event"], *raised])

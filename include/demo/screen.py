@@ -102,12 +102,13 @@ class Screen:
         step.lines = lines if lines is not None else step.lines
         due = time.monotonic() - self._printed > PLAIN_INTERVAL
         if not self.console.is_terminal and due and (step.lines or step.detail):
-            waiting = "; ".join(f"{line.label} {line.describe()}" for line in step.lines)
-            self._print(f"  {step.detail} {waiting}".rstrip())
+            running = [line for line in step.lines if line.state == "running"]
+            described = "; ".join(f"{line.label} {line.describe()}" for line in running)
+            self._print(f"  {step.detail} {described}".rstrip())
 
     def note(self, text: str) -> None:
         """Print a line that stays."""
-        self.console.print(text, markup=False)
+        self.console.print(text, markup=False, soft_wrap=True)
 
     def error(self, error: DemoError) -> None:
         """Print what went wrong, the end of the log, and where the log is."""
