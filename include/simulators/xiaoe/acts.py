@@ -7,14 +7,18 @@ on a simulator in another process.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
 
 from include.simulators.clock import SHANGHAI
+from include.simulators.control import json_response
 from include.simulators.xiaoe.live import Ticker
 from include.simulators.xiaoe.shop import Shop
 from include.simulators.xiaoe.tokens import TokenDesk
@@ -24,27 +28,29 @@ _TIMES = frozenset({"at", "created_at", "valid_until", "registered_at"})
 
 def acts_router(shop: Shop, tokens: TokenDesk, *, seed: int = 0) -> APIRouter:
     """Return the routes `/_sim/act/{operation}` and `/_sim/truth/{kind}`."""
-    router = APIRouter(prefix="/_sim", include_in_schema=False)
+    router = APIRouter()
     operations = _operations(shop, tokens, Ticker(shop, seed=seed))
 
-    @router.post("/act/{operation}")
-    async def act(operation: str, arguments: dict[str, Any] | None = None) -> dict[str, Any]:
+    async def act(request: Request) -> Response:
+        operation = request.path_params["operation"]
         if operation not in operations:
-            raise HTTPException(404, f"no such operation; there are: {', '.join(operations)}")
+            return json_response({"detail": f"there are: {', '.join(operations)}"}, 404)
         try:
+            arguments = _read(json.loads(await request.body() or b"{}"))
             with shop.lock:
-                return _shown(operations[operation](**_read(arguments or {})))
+                return json_response(_shown(operations[operation](**arguments)))
         except (TypeError, ValueError, KeyError) as error:
-            raise HTTPException(422, f"{type(error).__name__}: {error}") from None
+            return json_response({"detail": f"{type(error).__name__}: {error}"}, 422)
 
-    @router.get("/truth/{kind}")
-    async def truth(kind: str) -> list[dict[str, Any]]:
-        kinds = _kinds(shop)
+    async def truth(request: Request) -> Response:
+        kinds, kind = _kinds(shop), request.path_params["kind"]
         if kind not in kinds:
-            raise HTTPException(404, f"no such kind; there are: {', '.join(kinds)}")
+            return json_response({"detail": f"there are: {', '.join(kinds)}"}, 404)
         with shop.lock:
-            return [asdict(record) for record in kinds[kind]()]
+            return json_response([asdict(record) for record in kinds[kind]()])
 
+    router.add_route("/_sim/act/{operation}", act, methods=["POST"])
+    router.add_route("/_sim/truth/{kind}", truth, methods=["GET"])
     return router
 
 
