@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tests.paths import ROOT
+
 _HOME = tempfile.TemporaryDirectory(prefix="airflow-home-")
 
 os.environ |= {

@@ -10,7 +10,7 @@ from airflow.dag_processing.dagbag import DagBag
 from connectors.errors import AuthenticationError, RateLimited, RejectedError, Words
 from include.flows.order_sync import BatchFailedError, RetryableBatchError
 from include.flows.settle import IncompleteRunError
-from tests.conftest import ROOT
+from tests.paths import ROOT
 
 TASKS = {
     "mingdao_setup": {"provision"},

@@ -21,9 +21,11 @@ from include.flows.settings import read_settings
 from include.flows.settle import settle_orders
 from include.flows.setup import set_up
 from include.flows.shop import Shop
+from include.simulators.faults import FaultPlan
 from include.simulators.hap.app import create_app as hap_app
 from include.simulators.hap.settings import HapSettings
 from include.simulators.hap.store import DEMO_APPKEY, DEMO_SIGN, HapStore
+from include.simulators.journal import Journal
 from include.simulators.server import serve
 from include.simulators.xiaoe.app import create_app as xiaoe_app
 from include.simulators.xiaoe.settings import XiaoeSettings
@@ -40,8 +42,10 @@ class World:
     store: HapStore
     xiaoe_url: str
     hap_url: str
-    xiaoe_journal: object
-    hap_journal: object
+    xiaoe_journal: Journal
+    hap_journal: Journal
+    xiaoe_faults: FaultPlan
+    hap_faults: FaultPlan
     tokens: Path
     order_feed: str = "update"
 
@@ -133,6 +137,8 @@ def open_world(
             hap_url + prefix,
             shop_api.simulation.journal,
             app_api.simulation.journal,
+            shop_api.simulation.faults,
+            app_api.simulation.faults,
             tokens,
             order_feed,
         )

@@ -1,0 +1,112 @@
+"""The DAGs run in Airflow itself, in one process, against both simulators."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+
+from include.simulators.clock import format_time
+from include.simulators.faults import FaultRule, Kind
+from include.simulators.hap.plain import plain_rows
+from include.simulators.xiaoe.seed import demo_shop
+from tests.paths import ROOT
+from tests.pipeline.oracle import duplicates, order_differences
+from tests.pipeline.world import open_world
+
+
+@pytest.fixture(scope="module", autouse=True)
+def metadata_database():
+    """Create the throw-away metadata database once."""
+    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    source = demo_shop(5, days=6, orders_per_day=2)
+    with open_world(source, tmp_path_factory.mktemp("tokens")) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def connections(world, monkeypatch):
+    xiaoe = {
+        "conn_type": "xiaoe",
+        "host": world.xiaoe_url,
+        "login": world.source.app_id,
+        "password": "demo-secret-key",
+        "extra": {"client_id": "xopDEMO0001", "allow_http": True},
+    }
+    mingdao = {
+        "conn_type": "mingdao",
+        "host": world.hap_url,
+        "login": "demo-appkey",
+        "password": "demo-sign",
+        "extra": {"allow_http": True},
+    }
+    monkeypatch.setenv("AIRFLOW_CONN_XIAOE_DEFAULT", json.dumps(xiaoe))
+    monkeypatch.setenv("AIRFLOW_CONN_MINGDAO_DEFAULT", json.dumps(mingdao))
+
+
+def run(dag_id: str, **params):
+    return DagBag(str(ROOT / "dags")).dags[dag_id].test(run_conf=params or None)
+
+
+def states(dag_run) -> dict[str, str]:
+    return {ti.task_id: str(ti.state) for ti in dag_run.get_task_instances()}
+
+
+def last_days(world, days: int) -> dict[str, str]:
+    now = world.source.clock.now()
+    return {"since": format_time(now - timedelta(days=days)), "until": format_time(now)}
+
+
+def test_setup_base_data_and_orders_fill_the_app(world):
+    assert run("mingdao_setup").state == "success"
+    assert run("xiaoe_base_data").state == "success"
+    assert run("xiaoe_orders", **last_days(world, 30)).state == "success"
+    assert order_differences(world.source, world.store) == []
+    assert duplicates(world.store) == []
+
+
+def test_a_second_run_of_everything_writes_nothing_new(world):
+    seen = world.hap_journal.entries()[-1].sequence
+    for dag_id in ("mingdao_setup", "xiaoe_base_data"):
+        assert run(dag_id).state == "success"
+    again = run("xiaoe_orders", **last_days(world, 30))
+    assert again.state == "success"
+    assert states(again)["sync_orders"] == "skipped"
+    assert world.writes(after=seen) == []
+
+
+def test_an_order_that_fails_is_red_and_recorded_while_the_others_go_through(world):
+    changed = list(world.source.orders.current)[:2]
+    earlier = world.source.clock.now() - timedelta(minutes=5)
+    for order_id in changed:
+        world.source.change_order(order_id, at=earlier, remark="改过")
+    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002, first=1)])
+    ended = run("xiaoe_orders", **last_days(world, 1))
+    mapped = {ti.rendered_map_index: str(ti.state) for ti in ended.get_task_instances()}
+    assert sorted(mapped[order_id] for order_id in changed) == ["failed", "success"]
+    letters = {row["record_id"]: row for row in plain_rows(world.store, "sync_errors")}
+    (refused,) = (order_id for order_id in changed if mapped[order_id] == "failed")
+    assert letters.keys() == {refused}
+    assert letters[refused]["status"] == "待处理"
+    assert letters[refused]["code"] == "3002"
+
+
+def test_the_next_run_takes_a_failed_order_again_and_closes_its_error(world):
+    world.xiaoe_faults.clear()
+    assert run("xiaoe_orders", **last_days(world, 1)).state == "success"
+    assert [row["status"] for row in plain_rows(world.store, "sync_errors")] == ["已解决"]
+    assert order_differences(world.source, world.store) == []
+
+
+def test_a_window_that_is_empty_is_an_error_with_the_reason(world):
+    ended = run("xiaoe_orders", since="2026-11-02 00:00:00", until="2026-11-01 00:00:00")
+    assert ended.state == "failed"
+    assert states(ended)["open_window"] == "failed"
