@@ -41,15 +41,8 @@ def _range(call: Call) -> tuple[datetime, datetime]:
     first, separator, last = call.required("created_at").partition("||")
     if not separator:
         raise call.bad_parameter("created_at")
-    return _day(call, first), _day(call, last) + DAY - timedelta(seconds=1)
-
-
-def _day(call: Call, text: str) -> datetime:
-    try:
-        day = datetime.strptime(text.strip(), "%Y-%m-%d")
-    except ValueError:
-        raise call.bad_parameter("created_at") from None
-    return day.replace(tzinfo=call.now.tzinfo)
+    start, end = (call.moment("created_at", text.strip()) for text in (first, last))
+    return start, end + DAY - timedelta(seconds=1)
 
 
 def _in_range(call: Call, sale: AfterSale, start: datetime, end: datetime) -> bool:

@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from include.simulators.clock import parse_time
+from include.simulators.clock import SHANGHAI, parse_time
 from include.simulators.xiaoe.dialect import Dialect
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop
 
 UNSET = object()
+# times beyond these are nonsense, and arithmetic on them overflows
+_EARLIEST = datetime(1970, 1, 1, tzinfo=SHANGHAI)
+_LATEST = datetime(2100, 1, 1, tzinfo=SHANGHAI)
 # texts are made up, clients match on the code alone: contracts: xiaoe §3.1
 _TEXTS = {
     2001: "app_id 不能为空",
@@ -101,12 +104,26 @@ class Call:
     def time(self, name: str) -> datetime | None:
         """Return a `YYYY-MM-DD HH:MM:SS` parameter; a bare date is its midnight."""
         text = self.text(name).strip()
-        if not text:
+        return self.moment(name, text) if text else None
+
+    def unix(self, name: str) -> datetime | None:
+        """Return a parameter in unix seconds."""
+        seconds = self.number(name)
+        if seconds is None:
             return None
+        if not 0 <= seconds < _LATEST.timestamp():
+            raise self.bad_parameter(name)
+        return datetime.fromtimestamp(seconds, SHANGHAI)
+
+    def moment(self, name: str, text: str) -> datetime:
+        """Read a time or a date that belongs to a parameter."""
         try:
-            return parse_time(text if len(text) > len("YYYY-MM-DD") else f"{text} 00:00:00")
+            moment = parse_time(text if len(text) > len("YYYY-MM-DD") else f"{text} 00:00:00")
         except ValueError:
             raise self.bad_parameter(name) from None
+        if not _EARLIEST <= moment < _LATEST:
+            raise self.bad_parameter(name)
+        return moment
 
     def flag(self, name: str, *, default: bool) -> bool:
         """Return a switch given as bool, 0/1 or text."""

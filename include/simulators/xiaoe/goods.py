@@ -45,8 +45,8 @@ def column_contents(call: Call) -> Json:
     if goods_type not in _RELATION_TYPES:
         raise ApiError(3057)
     column = _existing(call, call.required("goods_id"))
-    wanted = {int(kind) for kind in call.list_of("resource_type")}
-    contents = [item for item in column.contents if not wanted or item[1] in wanted]
+    wanted = {str(kind) for kind in call.list_of("resource_type")}
+    contents = [item for item in column.contents if not wanted or str(item[1]) in wanted]
     size = min(call.number("page_size", 20) or 20, 100)
     ids = [goods_id for goods_id, _ in contents]
     last_id = call.text("last_id")
@@ -73,7 +73,8 @@ def detail_3_0(call: Call) -> Json:
 
 def detail_4_0(call: Call) -> Json:
     """Answer goods by type and ids. Without `is_cache` false the answer may be old."""
-    ids = [str(i) for group in call.list_of("resources") for i in group.get("ids", [])]
+    groups = [group.get("ids") for group in call.list_of("resources") if isinstance(group, dict)]
+    ids = [str(goods_id) for group in groups if isinstance(group, list) for goods_id in group]
     if not ids:
         raise call.bad_parameter("resources")
     fresh = not call.flag("is_cache", default=True)

@@ -7,9 +7,9 @@ counts pages from 0. Prices are 元, unlike everywhere in list 2.0.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from include.simulators.clock import SHANGHAI, format_time
+from include.simulators.clock import format_time
 from include.simulators.xiaoe.call import Call
 from include.simulators.xiaoe.dialect import Json
 from include.simulators.xiaoe.money import in_unit, yuan
@@ -72,7 +72,7 @@ def _list(
 
 
 def _window(call: Call, limit: timedelta) -> Window | None:
-    start, end = _unix(call, "begin_time"), _unix(call, "end_time")
+    start, end = call.unix("begin_time"), call.unix("end_time")
     if start is None and end is None and not call.settings.default_window_for_ids:
         ids = ("order_id", "user_id", "transaction_id", "out_order_id")
         if any(call.text(name) for name in ids):
@@ -83,11 +83,6 @@ def _window(call: Call, limit: timedelta) -> Window | None:
             raise call.bad_parameter("end_time")
     # an empty begin means 24 hours before the end, whatever the widest window is
     return bounded(call, "created", start or end - DAY, end, limit=limit)
-
-
-def _unix(call: Call, name: str) -> datetime | None:
-    seconds = call.number(name)
-    return None if seconds is None else datetime.fromtimestamp(seconds, SHANGHAI)
 
 
 def _select(

@@ -140,7 +140,10 @@ def _position(call: Call, fetch: Fetch[User], total: int) -> int:
     cursor = call.params.get("es_skip")
     if not isinstance(cursor, dict) or not cursor.get("user_created_at"):
         return 0
-    after = (-int(cursor["user_created_at"]), -int(cursor.get("id") or 0))
+    try:
+        after = (-int(cursor["user_created_at"]), -int(cursor.get("id") or 0))
+    except (TypeError, ValueError):
+        raise call.bad_parameter("es_skip") from None
     low, high = 0, total
     while low < high:
         middle = (low + high) // 2

@@ -120,3 +120,13 @@ def test_a_reused_token_may_announce_its_full_life(api: ShopClient) -> None:
     api.fetch_token()
     api.shop.clock.advance(1000)
     assert api.fetch_token()["data"]["expires_in"] == 7200
+
+
+def test_lengths_lives_and_codes_are_settings(api: ShopClient) -> None:
+    api.settings.token_length = 40
+    api.settings.token_lifetime = 4000
+    api.settings.token_overlap = 10
+    first = api.fetch_token()["data"]
+    assert (len(first["access_token"]), first["expires_in"]) == (40, 4000)
+    api.settings.bad_secret_code = 2001
+    assert api.fetch_token(secret_key="wrong")["code"] == 2001

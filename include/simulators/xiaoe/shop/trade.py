@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from include.simulators.xiaoe.shop.records import PHYSICAL, Fact, Order, OrderLine, Purchase
 from include.simulators.xiaoe.shop.state import ShopState
@@ -148,27 +147,27 @@ class Trade(ShopState):
         moment: datetime,
         discount: int,
         order_id: str | None,
-        facts: Mapping[str, Any],
+        facts: Mapping[str, Fact],
     ) -> Order:
         original = sum(line.total for line in lines)
         buyer = self.users.get(user_id)
         unix, digits = int(moment.timestamp()), self.random.randrange(10_000_000, 99_999_999)
-        order = Order(
-            order_id=order_id or f"o_{unix}_{self.hex(13)}_{digits}",
-            number=self.number("order", 1),
-            user_id=user_id,
-            lines=lines,
-            created_at=moment,
-            updated_at=moment,
-            state_at=moment,
-            original_price=original,
-            discount=min(discount, original),
-            actual_fee=max(0, original - discount),
-            nickname=buyer.nickname if buyer else "",
-            phone=(buyer.bind_phone or buyer.collect_phone) if buyer else "",
-            out_order_id=f"EX{moment:%Y%m%d%H%M%S}{digits}",
-        )
-        return replace(order, **facts)
+        values: dict[str, Fact] = {
+            "order_id": order_id or f"o_{unix}_{self.hex(13)}_{digits}",
+            "number": self.number("order", 1),
+            "user_id": user_id,
+            "lines": lines,
+            "created_at": moment,
+            "updated_at": moment,
+            "state_at": moment,
+            "original_price": original,
+            "discount": min(discount, original),
+            "actual_fee": max(0, original - discount),
+            "nickname": buyer.nickname if buyer else "",
+            "phone": (buyer.bind_phone or buyer.collect_phone) if buyer else "",
+            "out_order_id": f"EX{moment:%Y%m%d%H%M%S}{digits}",
+        }
+        return Order(**(values | dict(facts)))
 
     def _complete(
         self, order: Order, moment: datetime, *, pay_type: int, visible_after: float = 0
