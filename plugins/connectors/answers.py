@@ -52,6 +52,9 @@ class BodyTooLarge(Exception):  # noqa: N818 - it never leaves the transport
 
 def read_answer(response: requests.Response, api: str, max_body: int) -> Answer:
     """Read the body of a streamed response, at most ``max_body`` bytes once unpacked."""
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdecimal() and int(announced) > max_body:
+        raise BodyTooLarge
     body = bytearray()
     for block in response.iter_content(_BLOCK):
         body += block
@@ -59,10 +62,10 @@ def read_answer(response: requests.Response, api: str, max_body: int) -> Answer:
             raise BodyTooLarge
     headers = {name.lower(): value for name, value in response.headers.items()}
     charset = response.encoding if "charset" in headers.get("content-type", "").lower() else None
-    return Answer(api, response.status_code, _decoded(bytes(body), charset), headers)
+    return Answer(api, response.status_code, _decoded(body, charset), headers)
 
 
-def _decoded(body: bytes, charset: str | None) -> Any:  # noqa: ANN401 - any JSON value
+def _decoded(body: bytearray, charset: str | None) -> Any:  # noqa: ANN401 - any JSON value
     """Decode UTF-8 with or without a byte order mark, else the charset that the answer declares."""
     for encoding in ("utf-8-sig", charset):
         if encoding is None:

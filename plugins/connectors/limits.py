@@ -56,6 +56,7 @@ class Pacer:
         window = budget.seconds if share >= 1 else budget.seconds / share
         rate = Rate(per_window - burst + 1, int(window * 1000), burst=burst)
         self._turns = Pyrate(StateBucket([rate], GCRA()), buffer_ms=0)
+        self._queue = threading.Lock()
         self._lock = threading.Lock()
         self._pause = min(budget.seconds, 2.0)
         self._turns_per_call = 1
@@ -65,14 +66,14 @@ class Pacer:
     def wait_for_turn(self, longest: float) -> bool:
         """Block until the call may go out; False when that takes more than ``longest`` seconds."""
         deadline = time.monotonic() + longest
-        for _ in range(self._turns_now()):
-            left = max(0.0, deadline - time.monotonic())
-            if not self._turns.try_acquire(timeout=left):
-                return False
-        hold = self._held_until - time.monotonic()
-        if hold > 0:
-            time.sleep(min(hold, max(0.0, deadline - time.monotonic())))
-        return True
+        # Threads queue for a lock, and only the first of them watches the bucket: were all to
+        # watch it, each turn would wake them all.
+        if not self._queue.acquire(timeout=longest):
+            return False
+        try:
+            return self._take_turns(deadline)
+        finally:
+            self._queue.release()
 
     def slow_down(self, wait: float | None) -> None:
         """Hold all calls for ``wait`` seconds, or a moment, and take more turns for each."""
@@ -82,6 +83,16 @@ class Pacer:
                 self._turns_per_call = min(_SLOWEST, self._turns_per_call * 2)
             self._throttled_at = now
             self._held_until = max(self._held_until, now + min(wait or self._pause, LONGEST_TURN))
+
+    def _take_turns(self, deadline: float) -> bool:
+        for _ in range(self._turns_now()):
+            if not self._turns.try_acquire(timeout=max(0.0, deadline - time.monotonic())):
+                return False
+        while (hold := self._held_until - time.monotonic()) > 0:
+            if self._held_until > deadline:
+                return False
+            time.sleep(hold)
+        return True
 
     def _turns_now(self) -> int:
         with self._lock:

@@ -93,7 +93,7 @@ class Transport:
         limiter: Limiter | None = None,
         deadlines: Deadlines | None = None,
         retries: RetryRules | None = None,
-        max_body: int = 64 * MEBIBYTE,
+        max_body: int = 32 * MEBIBYTE,
     ) -> None:
         rules = retries or RetryRules()
         self._address = Address.parse(base_url, allow_http=allow_http)

@@ -151,6 +151,17 @@ def test_the_list_is_found_under_each_of_its_names(
     assert len(read_page(api, {key: [row], "total": 1}, model).rows) == 1
 
 
+@pytest.mark.parametrize("before", [5, 50, None])
+def test_behind_the_last_page_a_list_may_be_null(before: int | None) -> None:
+    page = read_page("user.list", {"total": 5, "list": None}, User, rows_before=before)
+    assert (page.rows, page.total) == ([], 5)
+
+
+def test_before_the_last_page_a_null_list_is_an_error() -> None:
+    with pytest.raises(ContractError):
+        read_page("user.list", {"total": 51, "list": None}, User, rows_before=50)
+
+
 def test_after_sales_are_counted_by_row_count() -> None:
     assert read_page("after_sale.list", {"row_count": "3", "list": []}, User).total == 3
 

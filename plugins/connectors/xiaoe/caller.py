@@ -72,3 +72,8 @@ def page_of(api: str, page: int, page_size: int) -> dict[str, int]:
             ),
         )
     return {"page": page, "page_size": page_size}
+
+
+def rows_before(page: int, page_size: int) -> int:
+    """Count the rows of the pages before this one."""
+    return (page - 1) * page_size

@@ -55,14 +55,24 @@ def read_page(
     api: str,
     data: Any,  # noqa: ANN401 - any JSON value
     model: type[R],
+    *,
+    rows_before: int | None = 0,
     prepare: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
 ) -> Page[R]:
-    """Read the rows of a list answer; ``prepare`` may rename a row's keys first.
+    """Read the rows of a list answer.
+
+    Args:
+        api: Our name of the call.
+        data: The answer's ``data``.
+        model: What each row is read as.
+        rows_before: Rows on the pages before this one; None if unknown, as with a cursor. Behind
+            the last page a list may be null although the total is not 0.
+        prepare: May rename a row's keys first.
 
     Raises:
         ContractError: The list is missing, or a row is not what it should be.
     """
-    rows, total = _rows(api, data)
+    rows, total = _rows(api, data, rows_before)
     if not all(isinstance(row, Mapping) for row in rows):
         raise broken(api, "列表里有不是记录的内容", "the list holds something that is no record")
     return Page([read(api, prepare(row), model) for row in rows], total)
@@ -116,7 +126,11 @@ def _code(value: object) -> int | None:
         return None
 
 
-def _rows(api: str, data: Any) -> tuple[list[Any], int | None]:  # noqa: ANN401 - any JSON value
+def _rows(
+    api: str,
+    data: Any,  # noqa: ANN401 - any JSON value
+    rows_before: int | None,
+) -> tuple[list[Any], int | None]:
     """Find the list and the total; an empty object is written as ``[]`` by the vendor's backend."""
     if isinstance(data, list):
         return data, None
@@ -127,8 +141,8 @@ def _rows(api: str, data: Any) -> tuple[list[Any], int | None]:  # noqa: ANN401 
     if key is None and total != 0:
         raise broken(api, "缺少列表", "the list is missing")
     rows = data.get(key) if key else None
-    if rows in (None, "") and total:
-        raise broken(api, "总数不为零但列表为空值", "the list is null although the total is not 0")
+    if rows in (None, "") and rows_before is not None and (total or 0) > rows_before:
+        raise broken(api, "还有数据但列表为空值", "the list is null although there are more rows")
     return to_list(rows), total
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from connectors.xiaoe.caller import page_of
+from connectors.xiaoe.caller import page_of, rows_before
 from connectors.xiaoe.calls.topic import Topic
 from connectors.xiaoe.envelope import read_page
 from connectors.xiaoe.models import AfterSale, Page
@@ -39,4 +39,5 @@ class AfterSaleCalls(Topic):
             **sized,
             "page_index": sized["page"],  # which of the two page keys counts is not determined
         }
-        return read_page(api, self._caller.call(api, body), AfterSale)
+        before = rows_before(page, page_size)
+        return read_page(api, self._caller.call(api, body), AfterSale, rows_before=before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.xiaoe.caller import page_of
+from connectors.xiaoe.caller import page_of, rows_before
 from connectors.xiaoe.calls.topic import Topic
 from connectors.xiaoe.envelope import broken, read_one, read_page
 from connectors.xiaoe.models import ColumnContents, ColumnItem, Goods, GoodsDetail, Page
@@ -31,7 +31,8 @@ class GoodsCalls(Topic):
         body: dict[str, Any] = {**page_of("goods.list", page, page_size)}
         if resource_type is not None:
             body["resource_type"] = resource_type
-        return read_page("goods.list", self._caller.call("goods.list", body), Goods)
+        data = self._caller.call("goods.list", body)
+        return read_page("goods.list", data, Goods, rows_before=rows_before(page, page_size))
 
     def list_resources(self, page: int, page_size: int = 100) -> Page[Goods]:
         """List goods over ``xe.resource.list.get``, of which no description was found.
@@ -41,7 +42,13 @@ class GoodsCalls(Topic):
         """
         api = "resource.list"
         body = {**page_of(api, page, page_size), "page_index": page}
-        return read_page(api, self._caller.call(api, body), Goods, _as_goods)
+        return read_page(
+            api,
+            self._caller.call(api, body),
+            Goods,
+            rows_before=rows_before(page, page_size),
+            prepare=_as_goods,
+        )
 
     def goods_detail(self, goods_id: str, goods_type: int) -> GoodsDetail:
         """Return one good; types 1, 2, 3, 4, 5, 6, 8 and 20 are known to the interface.
@@ -79,7 +86,7 @@ class GoodsCalls(Topic):
             "last_id": last_id,
         }
         data = self._caller.call(api, {"data": wanted})
-        rows = read_page(api, data, ColumnItem, _as_goods).rows
+        rows = read_page(api, data, ColumnItem, prepare=_as_goods).rows
         cursor = _next_cursor(data, rows, page_size)
         # A cursor that stands still would never end.
         return ColumnContents(rows=rows, last_id="" if cursor == last_id else cursor)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from connectors.errors import ConfigurationError, Words
-from connectors.xiaoe.caller import page_of
+from connectors.xiaoe.caller import page_of, rows_before
 from connectors.xiaoe.calls.topic import Topic
 from connectors.xiaoe.envelope import read_one, read_page
 from connectors.xiaoe.models import LegacyOrder, Order, OrderDetail, Page
@@ -68,7 +68,8 @@ class OrderCalls(Topic):
     def list_orders(self, query: OrderQuery, page: int, page_size: int = 100) -> Page[Order]:
         """List orders with all their blocks, order list 2.0; money in 分; page_size at most 100."""
         body = {**query.body(), **page_of("order.list", page, page_size)}
-        return read_page("order.list", self._caller.call("order.list", body), Order)
+        data = self._caller.call("order.list", body)
+        return read_page("order.list", data, Order, rows_before=rows_before(page, page_size))
 
     def list_orders_created(
         self,
@@ -99,7 +100,8 @@ class OrderCalls(Topic):
         }
         if order_id:
             body["order_id"] = order_id
-        return read_page(api, self._caller.call(api, body), LegacyOrder)
+        before = rows_before(page, page_size)
+        return read_page(api, self._caller.call(api, body), LegacyOrder, rows_before=before)
 
     def order_detail(self, order_id: str) -> OrderDetail:
         """Return one order, detail 1.0; ``price`` in 元, states of the 1.x family.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.xiaoe.caller import page_of
+from connectors.xiaoe.caller import page_of, rows_before
 from connectors.xiaoe.calls.topic import Topic
 from connectors.xiaoe.envelope import read_page
 from connectors.xiaoe.models import Page, Purchase
@@ -35,4 +35,10 @@ class PurchaseCalls(Topic):
         }
         if product_id:
             wanted["product_id"] = product_id
-        return read_page(api, self._caller.call(api, {"data": wanted}), Purchase, named)
+        return read_page(
+            api,
+            self._caller.call(api, {"data": wanted}),
+            Purchase,
+            rows_before=rows_before(page, page_size),
+            prepare=named,
+        )

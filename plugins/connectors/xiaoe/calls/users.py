@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from connectors.xiaoe.caller import page_of
+from connectors.xiaoe.caller import page_of, rows_before
 from connectors.xiaoe.calls.topic import Topic
 from connectors.xiaoe.envelope import read_one, read_page
 from connectors.xiaoe.models import Page, User, UserCursor, UserInfo
@@ -35,7 +35,8 @@ class UserCalls(Topic):
             body["user_created_start"], body["user_created_end"] = (
                 day.isoformat() for day in created
             )
-        return read_page("user.list", self._caller.call("user.list", body), User)
+        data = self._caller.call("user.list", body)
+        return read_page("user.list", data, User, rows_before=rows_before(page, page_size))
 
     def list_users_after(self, cursor: UserCursor | None, page_size: int = 50) -> Page[User]:
         """List users by cursor, newest registration first, user list 2.0.0; no depth limit.
@@ -49,7 +50,8 @@ class UserCalls(Topic):
         body: dict[str, Any] = {"page_size": page_of(api, 1, page_size)["page_size"]}
         if cursor:
             body["es_skip"] = cursor.model_dump()
-        return read_page(api, self._caller.call(api, body), User)
+        before = None if cursor else 0
+        return read_page(api, self._caller.call(api, body), User, rows_before=before)
 
     def users_by_id(self, ids: Sequence[str]) -> list[User]:
         """Return those of at most 50 users that exist, in no promised order; ``pay_sum`` in 元."""
