@@ -12,6 +12,7 @@ from include.destination.record import Record
 from include.destination.worksheets import COLLECTED_INFO, CUSTOMERS
 from include.destination.writer import Outcome
 from include.flows.dead_letters import Failure, record_failures
+from include.flows.erased import erased_among
 from include.flows.shop import Shop
 from include.mapping.collected_info import collected_info_record
 
@@ -43,8 +44,12 @@ class CustomerWrites:
 def write_customers(
     shop: Shop, records: Sequence[Record], answers: Mapping[str, Sequence[Answer]]
 ) -> CustomerWrites:
-    """Write customers, then the forms that they answered, by user id; failures are recorded."""
-    customers = shop.upsert(CUSTOMERS, records)
+    """Write customers, then the forms that they answered, by user id; failures are recorded.
+
+    Whoever has been erased is left out.
+    """
+    erased = erased_among(shop, (record.key for record in records))
+    customers = shop.upsert(CUSTOMERS, [record for record in records if record.key not in erased])
     forms = [
         collected_info_record(shop.id, answer, customers.row_ids[user_id])
         for user_id, given in answers.items()

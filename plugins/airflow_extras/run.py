@@ -66,6 +66,11 @@ def asked_window() -> dict[str, Any]:
     }
 
 
+def asked_user_id() -> str:
+    """Return the user that the run was asked for."""
+    return str(get_current_context()["params"]["user_id"])
+
+
 def read_watermark(asset: Asset) -> str:
     """Return the stored watermark of an asset of this task; empty when there is none."""
     return str(get_current_context()["asset_state_store"][asset].get(_WATERMARK, default="") or "")

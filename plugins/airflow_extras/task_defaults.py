@@ -53,3 +53,10 @@ UNTIL = _moment(
     "结束 Until",
     "到这一刻为止(不含);留空则到现在。 Up to, not including, this moment; empty: until now.",
 )
+
+USER_ID = Param(
+    "",
+    type="string",
+    title="用户ID User id",
+    description="要删除的小鹅通用户ID(u_…)。 The id of the Xiaoe user to be erased.",
+)

@@ -22,7 +22,9 @@ from tests.pipeline.world import open_world
 @pytest.fixture(scope="module", autouse=True)
 def metadata_database():
     """Create the throw-away metadata database once."""
-    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True
+    )
 
 
 @pytest.fixture(scope="module")

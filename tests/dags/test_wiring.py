@@ -15,6 +15,7 @@ from tests.paths import ROOT
 TASKS = {
     "mingdao_setup": {"provision"},
     "xiaoe_base_data": {"sync_goods", "sync_customers", "settle"},
+    "xiaoe_erase_customer": {"erase"},
     "xiaoe_orders": {"open_window", "list_orders", "sync_goods", "sync_orders", "settle"},
 }
 
@@ -37,7 +38,14 @@ def test_a_dag_has_these_tasks(bag, dag_id, tasks):
 @pytest.mark.parametrize("dag_id", TASKS)
 def test_a_dag_tells_in_both_languages_what_it_does_and_what_to_do_when_it_is_red(bag, dag_id):
     doc = bag.dags[dag_id].doc_md
-    for heading in ("做什么", "可重复运行", "变红时", "What it does", "Safe to repeat", "When it is red"):
+    for heading in (
+        "做什么",
+        "可重复运行",
+        "变红时",
+        "What it does",
+        "Safe to repeat",
+        "When it is red",
+    ):
         assert f"**{heading}**" in doc
 
 
@@ -58,7 +66,7 @@ def test_orders_run_every_quarter_of_an_hour_and_never_catch_up_by_themselves(ba
 
 
 def test_setup_and_base_data_run_by_hand_alone(bag):
-    for dag_id in ("mingdao_setup", "xiaoe_base_data"):
+    for dag_id in ("mingdao_setup", "xiaoe_base_data", "xiaoe_erase_customer"):
         assert type(bag.dags[dag_id].timetable).__name__ == "NullTimetable"
 
 

@@ -14,7 +14,15 @@ from include.simulators.xiaoe.shop.records import COLUMN_TYPES, Order
 
 STATES = ("待付款", "待成交", "待发货", "已发货", "已完成", "已关闭")
 REFUNDS = ("无售后", "售后中", "部分退款", "全额退款")
-PAYMENTS = {-1: "无需支付", 1: "微信", 2: "支付宝", 3: "线下支付", 4: "百度支付", 8: "虚拟币", 9: "花呗"}
+PAYMENTS = {
+    -1: "无需支付",
+    1: "微信",
+    2: "支付宝",
+    3: "线下支付",
+    4: "百度支付",
+    8: "虚拟币",
+    9: "花呗",
+}
 
 Rows = dict[str, dict[str, object]]
 
@@ -54,7 +62,11 @@ def stored_orders(store) -> Rows:
     """Return HAP's order rows by order id, with relations as the keys that they point at."""
     keys = {
         alias: {row["rowid"]: row[key] for row in plain_rows(store, alias)}
-        for alias, key in (("customers", "user_id"), ("goods", "goods_id"), ("columns", "column_id"))
+        for alias, key in (
+            ("customers", "user_id"),
+            ("goods", "goods_id"),
+            ("columns", "column_id"),
+        )
     }
     stored: Rows = {}
     for row in plain_rows(store, "orders"):
@@ -89,10 +101,16 @@ def order_differences(source, store, *, since=None) -> list[str]:
             continue
         for name, value in expected_order(order).items():
             held = stored[order_id][name]
-            same = Decimal(str(held)) == value if isinstance(value, Decimal) and held else held == value
+            same = (
+                Decimal(str(held)) == value
+                if isinstance(value, Decimal) and held
+                else held == value
+            )
             if not same:
                 told.append(f"{order_id}.{name}: {held!r} instead of {value!r}")
-    told += [f"{order_id} is in HAP alone" for order_id in stored.keys() - source.orders.current.keys()]
+    told += [
+        f"{order_id} is in HAP alone" for order_id in stored.keys() - source.orders.current.keys()
+    ]
     return told
 
 

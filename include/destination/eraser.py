@@ -1,0 +1,47 @@
+"""Takes rows and links away for good: the only place that deletes what was once synced.
+
+Used to erase a person. Nothing here is ever called because the source did not show something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from connectors.mingdao import cells
+from connectors.mingdao.client import MingdaoClient
+from connectors.mingdao.filters import any_equal
+from connectors.mingdao.models import Row
+from include.destination.lookup import KEYS_PER_CALL, chunked, matching_rows
+from include.destination.sheet import Sheet
+
+
+def rows_linked_to(
+    client: MingdaoClient, sheet: Sheet, alias: str, row_ids: Iterable[str]
+) -> list[Row]:
+    """Return the rows whose relation `alias` points at one of these rows.
+
+    Each row is checked: HAP drops a filter that it does not understand and answers with all rows.
+    """
+    wanted = set(row_ids)
+    return [
+        row
+        for chunk in chunked(sorted(wanted), KEYS_PER_CALL)
+        for row in matching_rows(client, sheet, any_equal(alias, chunk))
+        if wanted & set(cells.relation_ids(row.cells.get(alias)) or ())
+    ]
+
+
+def delete_for_good(client: MingdaoClient, sheet: Sheet, row_ids: Sequence[str]) -> None:
+    """Delete rows without the recycle bin, which would keep them for 60 days."""
+    for chunk in chunked(row_ids, KEYS_PER_CALL):
+        client.delete_rows(sheet.id, chunk, permanent=True, trigger_workflow=False)
+
+
+def unlink(client: MingdaoClient, sheet: Sheet, alias: str, row_ids: Sequence[str]) -> list[str]:
+    """Empty a relation of these rows; return the ids of rows that refused."""
+    empty = {alias: sheet.write(sheet.definition.field(alias), ())}
+    return [
+        failed
+        for chunk in chunked(row_ids, KEYS_PER_CALL)
+        for failed in client.update_rows(sheet.id, chunk, empty, trigger_workflow=False)
+    ]

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from connectors.errors import ConfigurationError
+from include.flows.erase import erase_customer
+from include.simulators.hap.plain import plain_rows
+
+
+@pytest.fixture
+def filled(world):
+    world.base_data()
+    world.all_orders()
+    return world
+
+
+def a_buyer_with_forms(world) -> dict[str, object]:
+    answered = {row["customer"][0] for row in plain_rows(world.store, "collected_info")}
+    bought = {row["customer"][0] for row in plain_rows(world.store, "orders") if row["customer"]}
+    rows = plain_rows(world.store, "customers")
+    return next(row for row in rows if row["rowid"] in answered & bought and row["phone"])
+
+
+def everything(world) -> str:
+    sheets = ("customers", "orders", "collected_info", "sync_errors")
+    live = [plain_rows(world.store, sheet) for sheet in sheets]
+    recycled = [plain_rows(world.store, sheet, recycled=True) for sheet in sheets]
+    return repr((live, recycled))
+
+
+def test_a_person_is_gone_for_good_and_the_orders_keep_their_sums(filled):
+    person = a_buyer_with_forms(filled)
+    paid = sum(row["amount_paid"] for row in plain_rows(filled.store, "orders"))
+    counts = erase_customer(filled.shop(), person["user_id"])
+    assert min(counts.values()) > 0
+    for trace in ("user_id", "phone", "name"):
+        assert str(person[trace]) not in everything(filled)
+    assert sum(row["amount_paid"] for row in plain_rows(filled.store, "orders")) == paid
+
+
+def test_later_runs_do_not_bring_the_person_back(filled):
+    person = a_buyer_with_forms(filled)
+    erase_customer(filled.shop(), person["user_id"])
+    bought = [o for o in filled.source.orders.current.values() if o.user_id == person["user_id"]]
+    filled.source.change_order(bought[0].order_id, remark="改过")
+    filled.base_data()
+    filled.all_orders()
+    assert person["user_id"] not in everything(filled)
+    rows = {row["order_id"]: row for row in plain_rows(filled.store, "orders")}
+    assert not rows[bought[0].order_id]["customer"]
+
+
+def test_erasing_again_finds_nothing_and_is_no_error(filled):
+    person = a_buyer_with_forms(filled)
+    erase_customer(filled.shop(), person["user_id"])
+    assert set(erase_customer(filled.shop(), person["user_id"]).values()) == {0}
+
+
+def test_a_preview_counts_and_erases_nothing(filled):
+    person = a_buyer_with_forms(filled)
+    before = everything(filled)
+    counts = erase_customer(filled.shop(preview=True), person["user_id"])
+    assert min(counts.values()) > 0
+    assert everything(filled) == before
+
+
+def test_without_a_user_id_nothing_happens(filled):
+    with pytest.raises(ConfigurationError, match="user_id"):
+        erase_customer(filled.shop(), " ")
