@@ -43,24 +43,38 @@ class Change:
     row_id: str | None = None
 
 
-def plan_change(sheet: Sheet, record: Record, row: Row | None, now: datetime) -> Change:
-    """Return what is to be done so that the row says what the record says."""
+def plan_change(
+    sheet: Sheet, record: Record, row: Row | None, now: datetime, *, exact: bool = False
+) -> Change:
+    """Return what is to be done so that the row says what the record says.
+
+    With `exact` neither the stored fingerprint nor the stored version is believed: somebody else
+    may have written the row, so every owned cell is compared, and rewritten where it differs.
+    """
     values = _declared(sheet, record)
-    owned = {
-        alias: value
-        for alias, value in values.items()
-        if _is_owned(sheet, alias) and alias not in record.weak
-    }
+    owned = owned_values(sheet, record)
     if row is None:
         return Change(record.key, Action.CREATE, _new_row(sheet, record, values, owned, now))
-    if _is_newer(sheet, row, record):
+    if not exact and _is_newer(sheet, row, record):
         return Change(record.key, Action.STALE, row_id=row.id)
-    changed = _owned_changes(sheet, row, owned) | _filled_changes(sheet, row, record, values)
+    # A record without a version may know less of the row than another flow that wrote it.
+    whole = exact and record.updated_at is not None
+    changed = _owned_changes(sheet, row, owned, exact=exact, whole=whole)
+    changed |= _filled_changes(sheet, row, record, values)
     if not changed:
         return Change(record.key, Action.UNCHANGED, row_id=row.id)
     if sheet.definition.has(SYNCED_AT):
         changed[SYNCED_AT] = now
     return Change(record.key, Action.PATCH, changed, row.id)
+
+
+def owned_values(sheet: Sheet, record: Record) -> dict[str, Value]:
+    """Return the canonical values that the pipeline owns: what `source_hash` is made from."""
+    return {
+        alias: value
+        for alias, value in _declared(sheet, record).items()
+        if _is_owned(sheet, alias) and alias not in record.weak
+    }
 
 
 def _declared(sheet: Sheet, record: Record) -> dict[str, Value]:
@@ -104,18 +118,20 @@ def _is_newer(sheet: Sheet, row: Row, record: Record) -> bool:
     return isinstance(stored, datetime) and stored > record.updated_at
 
 
-def _owned_changes(sheet: Sheet, row: Row, owned: Mapping[str, Value]) -> dict[str, Value]:
+def _owned_changes(
+    sheet: Sheet, row: Row, owned: Mapping[str, Value], *, exact: bool, whole: bool
+) -> dict[str, Value]:
     if not sheet.definition.has(HASH):
-        return _differences(sheet, row, owned)
+        return differences(sheet, row, owned)
     fingerprint, stored = source_hash(owned), cells.text(row.cells.get(HASH))
-    if stored == fingerprint:
+    if stored == fingerprint and not exact:
         return {}
-    changed = _differences(sheet, row, owned)
-    # Another flow may have written the same values while knowing a field more or less of the row.
-    return {**changed, HASH: fingerprint} if changed or not is_current(stored) else {}
+    changed = differences(sheet, row, owned)
+    outdated = not is_current(stored) or (whole and stored != fingerprint)
+    return {**changed, HASH: fingerprint} if changed or outdated else {}
 
 
-def _differences(sheet: Sheet, row: Row, owned: Mapping[str, Value]) -> dict[str, Value]:
+def differences(sheet: Sheet, row: Row, owned: Mapping[str, Value]) -> dict[str, Value]:
     """Return the owned values that the row does not hold; a cell that does not tell is written."""
     different: dict[str, Value] = {}
     for alias, value in owned.items():

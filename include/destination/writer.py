@@ -28,6 +28,7 @@ from include.destination.lookup import Found, chunked, look_up
 from include.destination.plan import SYNCED_AT, Action, Change, plan_change
 from include.destination.record import Record
 from include.destination.sheet import Sheet
+from include.destination.whole_rows import with_relations
 
 ROWS_PER_CREATE = 100
 # The waits before each look-up, in seconds. HAP promises no read-after-write (contracts: hap §8.5):
@@ -67,7 +68,8 @@ class Writer:
     """Upserts records into worksheets.
 
     `trigger_workflow` lets HAP start the app's own workflows for each written row. With `preview`
-    everything is read and decided, and nothing is written.
+    everything is read and decided, and nothing is written. With `exact` every owned cell is
+    compared, although the row's fingerprint and version say that it is current.
     """
 
     def __init__(
@@ -76,12 +78,14 @@ class Writer:
         *,
         trigger_workflow: bool = False,
         preview: bool = False,
+        exact: bool = False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.client = client
         self.trigger_workflow = trigger_workflow
         self.preview = preview
+        self.exact = exact
         self.now = now
         self.sleep = sleep
 
@@ -127,8 +131,10 @@ class _Upsert:
         """Look up, decide and write once; return the keys that must be looked at again."""
         found = look_up(self.client, self.sheet, pending)
         self._settle_races(found)
+        exact = self.writer.exact
+        rows = with_relations(self.client, self.sheet, found.rows) if exact else found.rows
         changes = [
-            plan_change(self.sheet, self.records[key], found.rows.get(key), self.now)
+            plan_change(self.sheet, self.records[key], rows.get(key), self.now, exact=exact)
             for key in sorted(pending)
             if not self._awaited(key, found)
         ]

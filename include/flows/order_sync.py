@@ -22,6 +22,7 @@ from connectors.errors import (
     Words,
 )
 from connectors.xiaoe.models import Order, OrderDetail
+from include.destination.plan import Action
 from include.destination.record import Record
 from include.destination.worksheets import COLUMNS, ORDERS
 from include.flows.customer_writes import write_customers
@@ -50,8 +51,9 @@ class RetryableBatchError(BatchFailedError):
 
 
 def sync_batch(shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
-    """Sync the orders of one batch, as it crosses XCom; return the ids that are `done`, and counts.
+    """Sync the orders of one batch, as it crosses XCom; return ids and counts.
 
+    `done` names every order of the batch, `changed` those whose row was created or changed.
     Raises BatchFailedError when an order did not get through, after recording it, and whatever
     makes every order fail alike.
     """
@@ -61,7 +63,7 @@ def sync_batch(shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
     log.info("%s: %s", batch["label"], dict(counts))
     if sync.failures:
         _raise_failed(list(sync.failures.values()))
-    return {"done": list(sync.refs), **counts}
+    return {"done": list(sync.refs), "changed": sync.changed, **counts}
 
 
 class _BatchSync:
@@ -72,6 +74,7 @@ class _BatchSync:
         self.refs = {ref.order_id: ref for ref in batch.orders}
         self.facts = FactFinder(shop)
         self.failures: dict[str, Failure] = {}
+        self.changed: list[str] = []
 
     def run(self) -> Counter[str]:
         orders = self._orders()
@@ -82,6 +85,8 @@ class _BatchSync:
         outcome = self.shop.upsert(ORDERS, records)
         for order_id, error in outcome.failures.items():
             self._fail(order_id, "orders", error)
+        written = (Action.CREATE, Action.PATCH)
+        self.changed = [name for name, done in outcome.actions.items() if done in written]
         return outcome.counts()
 
     # -- reading ----------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ class Shop:
     """The two clients of one shop, the settings in force and how this run writes.
 
     `trigger_workflow` starts the app's own workflows for what this run writes; `preview` reads and
-    decides everything and writes nothing.
+    decides everything and writes nothing; `exact` compares every owned cell (see Writer).
     """
 
     xiaoe: XiaoeClient
@@ -29,6 +29,7 @@ class Shop:
     order_feed: str = "update"
     trigger_workflow: bool = False
     preview: bool = False
+    exact: bool = False
     _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -39,7 +40,12 @@ class Shop:
     def upsert(self, definition: Worksheet, records: Iterable[Record]) -> Outcome:
         """Make a worksheet say what the records say; in a preview, show what would be written."""
         sheet = self.sheet(definition)
-        writer = Writer(self.hap, trigger_workflow=self.trigger_workflow, preview=self.preview)
+        writer = Writer(
+            self.hap,
+            trigger_workflow=self.trigger_workflow,
+            preview=self.preview,
+            exact=self.exact,
+        )
         outcome = writer.upsert(sheet, records)
         if self.preview:
             show_plan(sheet, outcome)
