@@ -12,7 +12,7 @@ import uuid
 class Ids:
     """A seeded source of ids."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int | str = 0) -> None:
         self._random = random.Random(seed)
 
     def uuid(self) -> str:

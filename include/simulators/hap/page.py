@@ -20,7 +20,15 @@ from include.simulators.hap.worksheet import Worksheet
 
 JsonObject = dict[str, Any]
 
-_TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript"}
+_ASSETS = {
+    "index.html": "text/html",
+    "style.css": "text/css",
+    "page.js": "text/javascript",
+    "cells.js": "text/javascript",
+    "table.js": "text/javascript",
+    "detail.js": "text/javascript",
+}
+_SHOWN_RELATIONS = 20
 
 
 def page_router(store: HapStore) -> APIRouter:
@@ -71,11 +79,10 @@ def page_router(store: HapStore) -> APIRouter:
 
 
 def _asset(name: str) -> Response:
-    folder = files("include.simulators.hap").joinpath("page_assets")
-    kind = _TYPES.get(name.rpartition(".")[2])
-    if kind is None or name not in {"index.html", "style.css", "page.js"}:
+    if name not in _ASSETS:
         raise HTTPException(404)
-    return Response(folder.joinpath(name).read_bytes(), media_type=f"{kind}; charset=utf-8")
+    content = files("include.simulators.hap").joinpath("page_assets", name).read_bytes()
+    return Response(content, media_type=f"{_ASSETS[name]}; charset=utf-8")
 
 
 def _found(store: HapStore, sheet: str) -> Worksheet:
@@ -91,6 +98,7 @@ def _sheet(sheet: Worksheet) -> JsonObject:
         "name": sheet.name,
         "alias": sheet.alias,
         "rows": len(sheet.table.live()),
+        "version": sheet.table.version,
         "fields": [_field(field) for field in sheet.fields],
     }
 
@@ -103,6 +111,7 @@ def _field(field: Field) -> JsonObject:
         "family": field.family.value,
         "title": field.is_title,
         "hidden": field.is_hidden,
+        "many": field.multiple,
         "options": [{"key": o.key, "value": o.value} for o in field.options],
     }
 
@@ -119,14 +128,17 @@ def _row(store: HapStore, sheet: Worksheet, row: Row) -> JsonObject:
 
 def _cell(store: HapStore, field: Field, row: Row) -> object:
     if field.family is Family.RELATION:
-        found = relations.related_ids(store, field, row)
-        titles = ((rowid, relations.title_of(store, field, rowid)) for rowid in found)
-        return [
-            {"row": rowid, "sheet": field.data_source, "title": title}
-            for rowid, title in titles
-            if title is not None
-        ]
+        return _related(store, field, row)
     cell = columns.of_field(store, field).read(row)
     if isinstance(cell, tuple):
         return list(cell)
     return cell if isinstance(cell, str) else render.number_text(store, field, cell)
+
+
+def _related(store: HapStore, field: Field, row: Row) -> JsonObject:
+    found = relations.related_rows(store, field, row)
+    shown = (
+        {"row": other.rowid, "title": relations.title_of(store, field, other.rowid)}
+        for other in found[:_SHOWN_RELATIONS]
+    )
+    return {"sheet": field.data_source, "total": len(found), "rows": list(shown)}

@@ -29,7 +29,7 @@ class Worksheet:
         self.busy = False
         self._fields: dict[str, Field] = {}
         self._aliases: dict[str, Field] = {}
-        self._autoid = 0
+        self.last_autoid = 0
 
     @property
     def label(self) -> str:
@@ -81,8 +81,8 @@ class Worksheet:
 
     def next_autoid(self) -> int:
         """Return the next running number of the worksheet."""
-        self._autoid += 1
-        return self._autoid
+        self.last_autoid += 1
+        return self.last_autoid
 
     def _refresh(self) -> None:
         self._aliases = {field.alias: field for field in self._fields.values() if field.alias}

@@ -1,0 +1,53 @@
+// One row in a drawer: every field, then what the system knows about it.
+
+import { fill, isEmpty, make } from "./cells.js";
+
+const byId = (id) => document.getElementById(id);
+
+export function openDetail(sheet, row, close) {
+  const drawer = byId("drawer");
+  const key = sheet.fields.find((field) => field.title);
+  const title = (key && row.cells[key.id]) || "未命名 untitled";
+
+  const heading = make("div");
+  heading.append(make("small", "", `${sheet.name} · #${row.autoid}`), make("h2", "", title));
+  const button = make("button", "ghost", "✕");
+  button.type = "button";
+  button.setAttribute("aria-label", "关闭 close");
+  button.addEventListener("click", close);
+  const header = make("header");
+  header.append(heading, button);
+
+  const cells = make("dl");
+  for (const field of sheet.fields) {
+    const value = row.cells[field.id];
+    const shown = make("dd", isEmpty(value) ? "none" : "", isEmpty(value) ? "—" : "");
+    cells.append(labelled(field.name, field.alias), fill(shown, field, value));
+  }
+  drawer.replaceChildren(header, cells, systemPart(row));
+  drawer.hidden = byId("veil").hidden = false;
+  drawer.scrollTop = 0;
+}
+
+export function closeDetail() {
+  byId("drawer").hidden = byId("veil").hidden = true;
+}
+
+function systemPart(row) {
+  const list = make("dl", "system");
+  const lines = [
+    ["记录 ID", "rowid", row.rowid],
+    ["创建", "created", row.created],
+    ["最近修改", "updated", row.updated],
+  ];
+  for (const [label, name, value] of lines) {
+    list.append(labelled(label, name), make("dd", "", value));
+  }
+  return list;
+}
+
+function labelled(label, alias) {
+  const term = make("dt", "", label);
+  if (alias) term.append(make("small", "", alias));
+  return term;
+}
