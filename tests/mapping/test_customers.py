@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from connectors.xiaoe.models import BuyerInfo, User, UserInfo
+from include.mapping.customers import customer_record
+from include.mapping.segments import segment_of
+
+
+def user(**facts) -> User:
+    return User.model_validate({"user_id": "u_1", **facts})
+
+
+def test_a_full_phone_goes_before_a_masked_one():
+    record = customer_record(
+        "app1", "u_1", user=user(bind_phone="138****8000", collect_phone="+86 139 0013 9000")
+    )
+    assert record.values["phone"] == "13900139000"
+    assert "phone" not in record.weak
+
+
+def test_a_masked_phone_fills_a_blank_and_improves_nothing():
+    record = customer_record("app1", "u_1", user=user(bind_phone="138****8000"))
+    assert record.values["phone"] == "138****8000"
+    assert "phone" in record.weak
+
+
+def test_a_buyer_who_is_not_in_the_user_list_still_becomes_a_customer():
+    record = customer_record(
+        "app1", "u_1", buyer=BuyerInfo(nickname="甲", phone_number="13800138000")
+    )
+    assert (record.key, record.values["nickname"]) == ("u_1", "甲")
+    assert record.values["phone"] == "13800138000"
+    assert "total_paid" not in record.values
+
+
+def test_the_users_detail_fills_what_no_form_told():
+    info = UserInfo(user_id="u_1", name="田芳", company="甲公司", job="销售总监")
+    values = customer_record("app1", "u_1", user=user(), info=info).values
+    assert (values["name"], values["company"], values["segment"]) == ("田芳", "甲公司", "决策者")
+
+
+def test_money_is_kept_to_the_fen():
+    record = customer_record("app1", "u_1", user=user(), total_paid=Decimal("199"))
+    assert record.values["total_paid"] == Decimal("199.00")
+
+
+@pytest.mark.parametrize(
+    ("title", "segment"),
+    [
+        ("总经理", "决策者"),
+        ("销售总监", "决策者"),
+        ("CEO", "决策者"),
+        ("总经理助理", "执行者"),
+        ("市场部经理", "管理者"),
+        ("产品经理", "专业人员"),
+        ("Product Manager", "专业人员"),
+        ("Team Lead", "管理者"),
+        ("高级工程师", "专业人员"),
+        ("行政专员", "执行者"),
+        ("coordinator", "执行者"),
+        ("自由职业", "其他"),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_job_title_tells_the_segment(title, segment):
+    assert segment_of(title) == segment

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from connectors.xiaoe.models import Order, OrderDetail, Purchase
+from include.mapping.orders import Links, order_record
+from include.source.windows import SHOP_ZONE
+
+LINE = {"resource_id": "p_1", "resource_type": 6, "goods_name": "专栏"}
+
+
+def order(lines=(LINE,), **info) -> Order:
+    known = {"order_id": "o_1", "user_id": "u_1", **info}
+    return Order.model_validate({"order_info": known, "good_list": list(lines)})
+
+
+def detail(**distribution) -> OrderDetail:
+    return OrderDetail.model_validate(
+        {"order_info": {"order_id": "o_1"}, "distribute_info": distribution or []}
+    )
+
+
+def values(row: Order, known: OrderDetail | None = None, purchases=()) -> dict[str, object]:
+    return dict(order_record("app1", row, known or detail(), purchases, Links("row-1")).values)
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHOP_ZONE)
+
+
+def bought(**facts) -> Purchase:
+    return Purchase.model_validate({"resource_id": "p_1", "raw": {}, **facts})
+
+
+@pytest.mark.parametrize(
+    ("fen", "yuan"), [(19900, "199"), (1, "0.01"), (1999, "19.99"), (0, "0"), (258000, "2580")]
+)
+def test_fen_become_yuan_exactly(fen, yuan):
+    row = values(order(actual_fee=fen, refund_fee=fen))
+    assert row["amount_paid"] == row["amount_refunded"] == Decimal(yuan)
+
+
+@pytest.mark.parametrize(
+    ("field", "number", "word"),
+    [
+        ("order_state", 4, "已完成"),
+        ("order_state", 9, "未知(9)"),
+        ("aftersale_show_state", 2, "部分退款"),
+        ("pay_type", 1, "微信"),
+        ("pay_type", 77, "未知(77)"),
+    ],
+)
+def test_a_number_becomes_a_word_and_an_unknown_one_stays_readable(field, number, word):
+    assert word in values(order(**{field: number})).values()
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    ["0000-00-00 00:00:00", "-0001-11-30 00:00:00", "1970-01-01 08:00:00", "", "--", None],
+)
+def test_every_sentinel_of_a_date_is_empty(nothing):
+    assert values(order(refund_time=nothing))["refunded_at"] is None
+
+
+def test_a_payment_time_counts_only_when_it_was_paid():
+    paid = {"pay_state_time": "2026-11-20 10:00:00"}
+    assert values(order(pay_state=1, **paid))["paid_at"] == moment("2026-11-20 10:00:00")
+    assert values(order(pay_state=0, **paid))["paid_at"] is None
+
+
+def test_a_purchase_record_outranks_the_order_line():
+    line = {**LINE, "expire_start": "2026-01-01 00:00:00", "expire_end": "2026-12-31 00:00:00"}
+    extended = bought(start_at="2026-01-01 00:00:00", expire_at="2027-12-31 00:00:00")
+    assert values(order([line]))["valid_until"] == moment("2026-12-31 00:00:00")
+    assert values(order([line]), purchases=[extended])["valid_until"] == moment(
+        "2027-12-31 00:00:00"
+    )
+
+
+def test_one_good_without_end_leaves_the_order_without_end():
+    ends = {**LINE, "resource_id": "p_2", "expire_end": "2026-12-31 00:00:00"}
+    endless = bought(created_at="2026-01-01 00:00:00")
+    assert values(order([LINE, ends]), purchases=[endless])["valid_until"] is None
+
+
+def test_the_promoter_is_named_or_at_least_numbered():
+    named = detail(share_user_id="u_9", share_user_nickname="小王")
+    assert values(order(), named)["promoter"] == "小王"
+    assert values(order(share_user_id="u_9"))["promoter"] == "u_9"

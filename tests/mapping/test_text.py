@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from include.mapping.text import CUT_MARK, LONGEST, clean_name, clean_text
+
+
+def test_what_breaks_storage_goes_and_emoji_stay():
+    assert clean_text("a\x00b\ud800c\u202ed 👩‍👩‍👧 ") == "abcd 👩‍👩‍👧"
+
+
+def test_what_looks_like_a_formula_is_kept_as_text():
+    assert clean_text("=1+1") == "=1+1"
+    assert clean_text("+86 138") == "+86 138"
+
+
+def test_a_name_has_one_form_whatever_the_keyboard():
+    assert clean_name("Ｔｏｍ　张\n三") == "Tom 张 三"
+
+
+def test_a_long_text_is_cut_between_graphemes_and_says_so():
+    cut = clean_text("👩‍👩‍👧" * LONGEST)
+    assert cut is not None
+    assert len(cut) <= LONGEST
+    assert cut.endswith(CUT_MARK)
+    graphemes = set(regex.findall(r"\X", cut.removesuffix(CUT_MARK)))
+    assert graphemes == {"👩‍👩‍👧"}
+
+
+@given(st.text())
+def test_cleaning_twice_changes_nothing(text):
+    assert clean_text(clean_text(text)) == clean_text(text)
+    assert clean_name(clean_name(text)) == clean_name(text)
