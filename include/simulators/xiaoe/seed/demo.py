@@ -38,7 +38,8 @@ def demo_shop(
     _open_forms(shop, first)
     timeline = Timeline(shop, seed)
     _admit_members(shop, rng, first, max(30, orders_per_day * 6))
-    timeline.promoters = list(shop.users)[:5]
+    timeline.members = list(shop.users)
+    timeline.promoters = timeline.members[:5]
     for number in range(days):
         timeline.plan_day(first + number * DAY, orders_per_day)
     _plan_rarities(timeline, rng, today)

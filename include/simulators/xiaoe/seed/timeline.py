@@ -30,6 +30,7 @@ class Timeline:
 
     shop: Shop
     seed: int
+    members: list[str] = field(default_factory=list)
     promoters: list[str] = field(default_factory=list)
     _queue: list[tuple[datetime, int, Event]] = field(default_factory=list)
     _tickets: count[int] = field(default_factory=count)
@@ -84,11 +85,14 @@ class _OrderStory:
 
     def _buyer(self, at: datetime) -> str:
         shop, rng = self.timeline.shop, self.rng
-        if rng.random() < 0.55 or not shop.users:
-            return register(shop, rng, at).user_id
+        members = self.timeline.members
+        if rng.random() < 0.55 or not members:
+            members.append(register(shop, rng, at).user_id)
+            return members[-1]
         if rng.random() < 0.01:
             return f"u_gone_{rng.getrandbits(40):010x}"  # an account that no longer exists
-        return rng.choice(list(shop.users))
+        chosen = rng.choice(members)
+        return shop.aliases.get(chosen, chosen)
 
     def _goods(self) -> dict[str, int]:
         shop, rng = self.timeline.shop, self.rng
