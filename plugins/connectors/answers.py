@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import requests
 
 _BLOCK = 64 * 1024
+_LONGEST_RETRY_AFTER = 3600.0
 
 
 @dataclass(frozen=True)
@@ -35,15 +36,15 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds that the server asks to wait, whether it gave a number or a date."""
+        """Seconds that the server asks to wait, by number or date; an hour at the most."""
         text = self.headers.get("retry-after", "").strip()
         if text.isdecimal():
-            return float(text)
+            return min(float(text), _LONGEST_RETRY_AFTER)
         until = _http_date(text)
         if until is None:
             return None
         now = self.date or datetime.now(UTC)
-        return max(0.0, (until - now).total_seconds())
+        return min(max(0.0, (until - now).total_seconds()), _LONGEST_RETRY_AFTER)
 
 
 class BodyTooLarge(Exception):  # noqa: N818 - it never leaves the transport

@@ -25,6 +25,7 @@ from connectors.errors import RateLimited, Words
 LONGEST_TURN = 600.0
 """Seconds that a call may wait for its turn before the task gives up."""
 
+_LONGEST_HOLD = 60.0  # a longer pause, such as a used-up quota, is left to the scheduler
 _SLOWEST = 8
 _RECOVERS_AFTER = 10.0
 
@@ -63,13 +64,16 @@ class Pacer:
         self._held_until = 0.0
         self._throttled_at = float("-inf")
 
-    def wait_for_turn(self, longest: float) -> bool:
-        """Block until the call may go out; False when that takes more than ``longest`` seconds."""
-        deadline = time.monotonic() + longest
+    def wait_for_turn(self) -> float:
+        """Block until the call may go out, then return 0.
+
+        Where that would take too long, return at once the seconds after which to ask again.
+        """
+        deadline = time.monotonic() + LONGEST_TURN
         # Threads queue for a lock, and only the first of them watches the bucket: were all to
         # watch it, each turn would wake them all.
-        if not self._queue.acquire(timeout=longest):
-            return False
+        if not self._queue.acquire(timeout=LONGEST_TURN):
+            return LONGEST_TURN
         try:
             return self._take_turns(deadline)
         finally:
@@ -82,17 +86,17 @@ class Pacer:
             if now - self._throttled_at > 1.0:  # answers to calls of one moment count once
                 self._turns_per_call = min(_SLOWEST, self._turns_per_call * 2)
             self._throttled_at = now
-            self._held_until = max(self._held_until, now + min(wait or self._pause, LONGEST_TURN))
+            self._held_until = max(self._held_until, now + (wait or self._pause))
 
-    def _take_turns(self, deadline: float) -> bool:
+    def _take_turns(self, deadline: float) -> float:
         for _ in range(self._turns_now()):
             if not self._turns.try_acquire(timeout=max(0.0, deadline - time.monotonic())):
-                return False
+                return LONGEST_TURN
         while (hold := self._held_until - time.monotonic()) > 0:
-            if self._held_until > deadline:
-                return False
+            if hold > _LONGEST_HOLD:
+                return hold
             time.sleep(hold)
-        return True
+        return 0.0
 
     def _turns_now(self) -> int:
         with self._lock:
@@ -121,13 +125,14 @@ class Limiter:
         """Block until a call of ``api`` may go out.
 
         Raises:
-            RateLimited: Its turn does not come within `LONGEST_TURN`.
+            RateLimited: Its turn does not come within `LONGEST_TURN`, or the vendor asked for a
+                pause that is too long to sit through.
         """
         pacer = self._pacer(api)
-        if pacer and not pacer.wait_for_turn(LONGEST_TURN):
-            raise RateLimited(
-                api, Words("等待调用名额超时", "no turn within the call limit in time"), SLOWER
-            )
+        wait = pacer.wait_for_turn() if pacer else 0.0
+        if wait:
+            words = Words("调用额度暂时用完", "the call limit leaves no room for now")
+            raise RateLimited(api, words, SLOWER, None, wait)
 
     def slow_down(self, api: str, wait: float | None = None) -> None:
         """Note a throttling answer to ``api``, with the seconds that the vendor asks to wait."""

@@ -47,6 +47,9 @@ def of_exception(
             Words("服务器的证书无法验证，已停止", "the server's certificate cannot be verified"),
             _CHECK_HOST,
         )
+    if isinstance(error, ValueError):  # an illegal host or header, found before sending
+        words = Words("地址或凭证里有非法字符", "the host or a credential has an illegal character")
+        return ConfigurationError(api, words, _CHECK_HOST)
     if any(isinstance(cause, _BEFORE_SENDING) for cause in chain):
         return not_sent(api, "连接不上服务器", "the server cannot be reached")
     if timed_out or any(isinstance(cause, TimeoutError) for cause in chain):

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import requests
 from tenacity import Retrying, retry_if_exception
+from urllib3.exceptions import HTTPError
 
 from connectors import network_faults
 from connectors.address import Address
@@ -201,7 +202,7 @@ class Transport:
                 Words("回答超过大小上限", "the answer is larger than allowed"),
                 Words("减小每页条数", "ask for fewer rows a page"),
             )
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             fault = network_faults.of_exception(
                 error, call.api, repeat_safe=call.repeat_safe, timed_out=self._clock.left <= 0
             )

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from connectors.errors import RateLimited
 from connectors.limits import Budget, Limiter
 from connectors.retries import RetryRules
 from connectors.transport import Call, Transport
@@ -76,6 +77,17 @@ def test_throttling_holds_all_calls_and_slows_the_next_ones() -> None:
     after = departures(limiter, 10, 1)
     assert after[0] - started >= 0.3
     assert after[-1] - after[0] > 1.7 * (before[-1] - before[0])
+
+
+def test_a_pause_too_long_to_sit_through_is_an_error_at_once() -> None:
+    limiter = Limiter({"a": Budget("a", 50, 0.5)}, scope=next(SCOPES))
+    limiter.slow_down("a", wait=3600)
+    started = time.monotonic()
+    with pytest.raises(RateLimited) as caught:
+        limiter.acquire("a")
+    assert time.monotonic() - started < 0.5
+    assert caught.value.wait is not None
+    assert 3500 < caught.value.wait <= 3600
 
 
 def test_throttling_answers_of_one_moment_count_once() -> None:

@@ -109,6 +109,25 @@ def test_a_host_that_cannot_be_reached_is_not_told(logged: list[str]) -> None:
     assert CANARY not in told_by(error) + "\n".join(logged)
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param({"headers": {"HAP-Sign": f"{CANARY}\r\nx: y"}}, id="line break"),
+        pytest.param({"headers": {"HAP-Sign": f"{CANARY}张"}}, id="no latin letter"),
+        pytest.param({"host": f"https://{CANARY}{'x' * 70}.example"}, id="label too long"),
+        pytest.param({"host": f"https://*.{CANARY}.example"}, id="illegal host"),
+    ],
+)
+def test_illegal_characters_are_reported_without_what_they_stand_in(
+    server: Loopback, logged: list[str], call: dict[str, Any]
+) -> None:
+    host = call.pop("host", server.url)
+    line = Transport(host, allow_http=True, retries=RetryRules(tries=1))
+    with pytest.raises(ConnectorError) as caught:
+        line.send(Call(api="x", method="GET", path="x", repeat_safe=True, **call), unwrap)
+    assert CANARY not in told_by(caught.value) + "\n".join(logged)
+
+
 def test_a_success_is_not_logged_either(server: Loopback, logged: list[str]) -> None:
     Transport(server.url, allow_http=True).send(SENT, unwrap)
     assert CANARY not in "\n".join(logged)

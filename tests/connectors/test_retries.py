@@ -73,15 +73,14 @@ def test_retry_after_is_obeyed(server: Loopback) -> None:
     assert 1.0 <= time.monotonic() - started < 2.0
 
 
-@pytest.mark.parametrize("asked", ["3600", "Wed, 01 Jan 2070 00:00:00 GMT"])
+@pytest.mark.parametrize("asked", ["3600", "999999", "Wed, 01 Jan 2070 00:00:00 GMT"])
 def test_a_retry_after_beyond_the_limit_is_left_to_the_scheduler(
     server: Loopback, asked: str
 ) -> None:
     server.will(answer({"code": 90001}, 503, {"Retry-After": asked}))
     with pytest.raises(RateLimited) as caught:
         transport(server).send(call(repeat_safe=True), throttled_by_code)
-    assert caught.value.wait is not None
-    assert caught.value.wait >= 3600
+    assert caught.value.wait == 3600
     assert len(server.requests) == 1
 
 

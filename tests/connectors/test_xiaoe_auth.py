@@ -160,10 +160,25 @@ def test_while_the_token_endpoint_is_down_the_kept_token_serves(
     assert store_for(server.url, tmp_path).current() == "xe_token_0001"
 
 
+def test_a_token_that_is_due_serves_on_while_no_new_one_can_be_had(
+    server: Loopback, tmp_path: Path
+) -> None:
+    server.will(token_answer(1, expires_in=2))
+    store_for(server.url, tmp_path).current()
+    server.always = answer(b"", 502)
+    time.sleep(1.85)
+    store = store_for(server.url, tmp_path)
+    assert [store.current(), store.current()] == ["xe_token_0001"] * 2
+    assert token_calls(server) == 3
+    time.sleep(0.2)
+    with pytest.raises(RetryableError):
+        store_for(server.url, tmp_path).current()
+
+
 def test_a_clock_that_was_set_back_makes_the_token_due(tmp_path: Path) -> None:
     now = time.time()
-    future = Token("xe_future", fetched_at=now + 7000, renew_at=now + 14000)
-    fetched = iter([future, Token("xe_now", now, now + 7000)])
+    future = Token("xe_future", now + 7000, renew_at=now + 14000, ends_at=now + 14200)
+    fetched = iter([future, Token("xe_now", now, now + 7000, now + 7200)])
     stores = [TokenStore(tmp_path / "tokens", "x", lambda: next(fetched)) for _ in range(2)]
     assert [store.current() for store in stores] == ["xe_future", "xe_now"]
 

@@ -17,7 +17,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
@@ -33,6 +33,7 @@ _API = "token"
 _LOCK_SECONDS = 120.0
 _MARGIN_SECONDS = 300.0
 _MARGIN_PART = 0.1
+_GRACE_SECONDS = 30.0  # a token that is due serves on while no new one can be had
 _FLAPPING = 5
 _FLAPPING_SECONDS = 600.0
 
@@ -41,12 +42,14 @@ _FLAPPING_SECONDS = 600.0
 class Token:
     """A token with the times of its life in unix seconds.
 
-    ``refused`` holds the moments at which the vendor refused a token before its time.
+    It is due from ``renew_at`` on, and dead after ``ends_at``. ``refused`` holds the moments at
+    which the vendor refused a token before its time.
     """
 
     value: str
     fetched_at: float
     renew_at: float
+    ends_at: float
     refused: tuple[float, ...] = ()
 
     def usable(self, now: float) -> bool:
@@ -94,7 +97,7 @@ def _read_token(answer: Answer) -> Token:
         raise RetryableError(_API, words, LATER)
     now = time.time()
     margin = min(_MARGIN_SECONDS, seconds * _MARGIN_PART)
-    return Token(value, now, now + seconds - margin)
+    return Token(value, now, now + seconds - margin, now + seconds)
 
 
 class TokenStore:
@@ -149,13 +152,14 @@ class TokenStore:
             stored = self._load()
             if stored and stored.value != refused and stored.usable(now):
                 return self._adopt(stored)
-            early = stored.refused if stored else ()
-            if stored and stored.value == refused and stored.usable(now):
-                early = (*(at for at in early if at > now - _FLAPPING_SECONDS), now)
-                if len(early) > _FLAPPING:
-                    raise _two_refreshers()
-            new = self._fetch()
-            return self._adopt(self._store(Token(new.value, new.fetched_at, new.renew_at, early)))
+            history = _refusals(stored, refused, now)
+            try:
+                new = self._fetch()
+            except RetryableError:
+                if stored is None or stored.value == refused or now >= stored.ends_at:
+                    raise
+                return self._adopt(replace(stored, renew_at=now + _GRACE_SECONDS))
+            return self._adopt(self._store(replace(new, refused=history)))
 
     def _adopt(self, token: Token) -> str:
         self._on_token(token.value)
@@ -190,6 +194,7 @@ class TokenStore:
                 str(kept["value"]),
                 float(kept["fetched_at"]),
                 float(kept["renew_at"]),
+                float(kept["ends_at"]),
                 tuple(float(at) for at in kept["refused"]),
             )
         except (OSError, ValueError, TypeError, KeyError):
@@ -203,6 +208,18 @@ class TokenStore:
             json.dump(asdict(token), file)
         fresh.replace(self._file)
         return token
+
+
+def _refusals(stored: Token | None, refused: str | None, now: float) -> tuple[float, ...]:
+    """Return the recent moments at which a token died early, this one included."""
+    if stored is None:
+        return ()
+    recent = tuple(at for at in stored.refused if at > now - _FLAPPING_SECONDS)
+    if stored.value != refused or not stored.usable(now):
+        return recent
+    if len(recent) >= _FLAPPING:
+        raise _two_refreshers()
+    return (*recent, now)
 
 
 def _two_refreshers() -> RetryableError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from connectors.xiaoe.caller import page_of, rows_before
 from connectors.xiaoe.calls.topic import Topic
@@ -21,6 +21,7 @@ class AfterSaleCalls(Topic):
         page: int,
         page_size: int = 50,
         date_type: Literal["created_at", "updated_at", "refund_time", "apply_time"] = "updated_at",
+        order_id: str | None = None,
     ) -> Page[AfterSale]:
         """List cases by day; money in 分.
 
@@ -30,14 +31,17 @@ class AfterSaleCalls(Topic):
             page: From 1.
             page_size: The largest that the vendor takes is not documented.
             date_type: The time that the days mean.
+            order_id: The cases of this order only.
         """
         api = "after_sale.list"
         sized = page_of(api, page, page_size)
-        body = {
+        body: dict[str, Any] = {
             "created_at": f"{since.isoformat()}||{until.isoformat()}",
             "date_type": date_type,
             **sized,
             "page_index": sized["page"],  # which of the two page keys counts is not determined
         }
+        if order_id:
+            body["order_id"] = order_id
         before = rows_before(page, page_size)
         return read_page(api, self._caller.call(api, body), AfterSale, rows_before=before)
