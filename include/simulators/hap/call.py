@@ -6,7 +6,6 @@ made. V3 carries its key in headers, V2 in the body or the query (contracts: hap
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
@@ -29,6 +28,7 @@ from include.simulators.hap.errors import (
 from include.simulators.hap.limits import RateLimit
 from include.simulators.hap.model import App, Key
 from include.simulators.hap.names import is_row_call
+from include.simulators.hap.requests import json_object
 from include.simulators.hap.settings import HapSettings
 from include.simulators.hap.store import Fate, HapStore
 from include.simulators.hap.worksheet import Worksheet
@@ -143,14 +143,14 @@ async def _v3_call(request: Request) -> AsyncIterator[Call]:
         if not exchange.body.strip() and exchange.method not in _BODYLESS:
             message = "A non-empty request body is required."
             raise HapError(PARAMETER_ERROR, message, status=settings.empty_body_status)
-        yield Call(service, exchange, app, key, _json_object(exchange.body))
+        yield Call(service, exchange, app, key, json_object(exchange.body))
 
 
 async def _v2_call(request: Request) -> AsyncIterator[Call]:
     service, exchange = _admitted(request)
     with service.store.lock:
         service.store.deferred.settle(service.store.clock.monotonic())
-        body = {**request.query_params, **_json_object(exchange.body)}
+        body = {**request.query_params, **json_object(exchange.body)}
         appkey = body.get("appKey") or body.get("appkey") or body.get("AppKey")
         sign = body.get("sign") or body.get("Sign")
         if not isinstance(appkey, str) or not isinstance(sign, str):
@@ -191,15 +191,3 @@ def _authorised(store: HapStore, appkey: str, sign: str) -> tuple[App, Key]:
     if store.settings.auth_failure == "http_401":
         raise HapError(PARAMETER_ERROR, "Http Headers verification failed", status=401)
     raise HapError(KEY_UNKNOWN if found is None else SIGN_WRONG)
-
-
-def _json_object(body: bytes) -> JsonObject:
-    if not body.strip():
-        return {}
-    try:
-        parsed = json.loads(body)
-    except ValueError:
-        raise HapError(PARAMETER_ERROR, "参数错误: JSON", status=400) from None
-    if not isinstance(parsed, dict):
-        raise HapError(PARAMETER_ERROR)
-    return parsed

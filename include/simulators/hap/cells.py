@@ -19,7 +19,8 @@ from include.simulators.hap.model import Cell, Field, Option
 from include.simulators.hap.settings import HapSettings
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
-_ROUNDING = Context(prec=400, rounding=ROUND_HALF_UP)
+_MAX_DIGITS = 300
+_ROUNDING = Context(prec=_MAX_DIGITS + 20, rounding=ROUND_HALF_UP)
 _BARE_PHONE = re.compile(r"1\d{10}")
 
 
@@ -57,14 +58,9 @@ def combined(field: Field, old: Cell, new: Cell, update_type: str) -> Cell:
     return new
 
 
-def storable(text: str) -> str:
-    """Return the text as UTF-8 can hold it: a lone surrogate becomes a replacement character."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 def as_text(value: object) -> str:
     """Return a JSON value as text: strings as they are, the rest in JSON's own spelling."""
-    return storable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def as_number(value: object) -> Decimal | None:
@@ -72,7 +68,8 @@ def as_number(value: object) -> Decimal | None:
     text = str(value).strip()
     if isinstance(value, bool) or not text.isascii() or not _NUMBER.fullmatch(text):
         return None
-    return Decimal(text)
+    number = Decimal(text)
+    return number if number.adjusted() < _MAX_DIGITS else None
 
 
 def rounded(field: Field, number: Decimal, settings: HapSettings) -> Decimal:
@@ -85,7 +82,7 @@ def as_ids(value: object, *names: str) -> tuple[str, ...]:
     """Read a list of ids, or of objects that carry one under `names`; a bare string is one id."""
     items = value if isinstance(value, list) else [value]
     ids = (_id_of(item, names) for item in items)
-    return tuple(dict.fromkeys(storable(found) for found in ids if found))
+    return tuple(dict.fromkeys(found for found in ids if found))
 
 
 def _id_of(item: object, names: tuple[str, ...]) -> str:

@@ -112,6 +112,6 @@ def kind_of(raw: object) -> Kind | None:
     """Find a type by its name or by its number, which may be a string; None where unknown."""
     if isinstance(raw, str) and raw in KINDS:
         return KINDS[raw]
-    if isinstance(raw, int | str) and not isinstance(raw, bool) and str(raw).isdigit():
+    if isinstance(raw, int | str) and not isinstance(raw, bool) and str(raw).isdecimal():
         return BY_CODE.get(int(raw))
     return None

@@ -16,9 +16,10 @@ from include.simulators.hap.settings import HapSettings
 _MOMENT = re.compile(
     r"(?P<date>\d{4}-\d{1,2}-\d{1,2})"
     r"(?:[ T](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?)?"
-    r"(?P<zone>Z|[+-]\d{2}:?\d{2})?"
+    r"(?P<zone>Z|[+-]\d{2}:?\d{2})?",
+    re.ASCII,
 )
-_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 
 
 def to_cell(text: str, settings: HapSettings) -> str | None:
@@ -30,9 +31,9 @@ def to_cell(text: str, settings: HapSettings) -> str | None:
     hour, minute, second = (int(match[unit] or 0) for unit in ("hour", "minute", "second"))
     try:
         moment = datetime(year, month, day, hour, minute, second)
-    except ValueError:
+        return _in_app_zone(moment, match["zone"], settings).strftime(TIME_FORMAT)
+    except (ValueError, OverflowError):
         return None
-    return _in_app_zone(moment, match["zone"], settings).strftime(TIME_FORMAT)
 
 
 def is_date_only(text: str) -> bool:

@@ -159,6 +159,8 @@ def _attach(store: HapStore, sheet: Worksheet, field: Field, spec: JsonObject) -
 
 
 def _remove(store: HapStore, sheet: Worksheet, field: Field) -> None:
+    if sheet.field(field.id) is None:
+        return
     sheet.remove_field(field)
     target = store.worksheets.get(field.data_source)
     other = target.field(field.source_field) if target is not None else None

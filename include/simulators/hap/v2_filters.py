@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from include.simulators.hap.requests import objects
+
 JsonObject = dict[str, Any]
 
 _OPERATORS = {
@@ -52,15 +54,14 @@ def as_v3(filters: list[JsonObject]) -> JsonObject | None:
 
 
 def _group(element: JsonObject) -> JsonObject:
-    inner = element.get("groupFilters") if element.get("isGroup") else [element]
-    inner = inner if isinstance(inner, list) and inner else [element]
+    inner = objects(element, "groupFilters") if element.get("isGroup") else [element]
     children = [_condition(child) for child in inner]
-    return {"type": "group", "logic": _logic(inner[0]), "children": children}
+    return {"type": "group", "logic": _logic(inner[0] if inner else element), "children": children}
 
 
 def _condition(element: JsonObject) -> JsonObject:
     kind = str(element.get("filterType"))
-    operator = _OPERATORS.get(int(kind), "") if kind.isdigit() else ""
+    operator = _OPERATORS.get(int(kind), "") if kind.isdecimal() else ""
     return {
         "type": "condition",
         "field": element.get("controlId"),
