@@ -66,10 +66,12 @@ def open_letters(shop: Shop, entity: str) -> Mapping[str, Row]:
 
 
 def recorded(shop: Shop, entity: str, record_ids: Iterable[str]) -> set[str]:
-    """Return those of the records that have a row here, whatever its status."""
+    """Return those of the records whose failure is on record; a solved one is not."""
     sheet = shop.sheet(SYNC_ERRORS)
     found = look_up(shop.hap, sheet, (f"{entity}:{record_id}" for record_id in record_ids)).rows
-    return {key.split(":", 1)[1] for key in found}
+    return {
+        key.split(":", 1)[1] for key, row in found.items() if sheet.read(row, "status") != RESOLVED
+    }
 
 
 def close_letters(shop: Shop, entity: str, done: Iterable[str]) -> int:

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from connectors.errors import RejectedError, Words
+from include.flows.dead_letters import (
+    Failure,
+    close_letters,
+    open_letters,
+    record_failures,
+    recorded,
+)
+from include.flows.order_list import list_orders
+from include.flows.order_window import RunWindow
+from include.flows.settle import IncompleteRunError, settle_orders
+from include.simulators.hap.human import Person
+from include.simulators.hap.plain import plain_rows
+
+ERROR = RejectedError("order.detail", Words("原因", "why"), Words("办法", "what to do"), "3002")
+
+
+def failure(order_id: str) -> Failure:
+    return Failure("order", order_id, "order.detail", ERROR)
+
+
+def letters(world) -> dict[str, dict[str, object]]:
+    return {row["record_id"]: row for row in plain_rows(world.store, "sync_errors")}
+
+
+def test_a_failure_is_told_in_words_and_counted_on(world):
+    for _ in range(3):
+        record_failures(world.shop(), [failure("o_1")])
+    letter = letters(world)["o_1"]
+    assert (letter["attempts"], letter["status"]) == (3, "待处理")
+    assert (letter["code"], letter["reason"], letter["action"]) == ("3002", "原因", "办法")
+    assert letter["first_seen"] <= letter["last_seen"]
+
+
+def test_what_a_person_ignores_stays_ignored(world):
+    record_failures(world.shop(), [failure("o_1")])
+    Person(world.store).edit("sync_errors", letters(world)["o_1"]["rowid"], {"status": "忽略"})
+    record_failures(world.shop(), [failure("o_1")])
+    assert letters(world)["o_1"]["status"] == "忽略"
+    assert open_letters(world.shop(), "order") == {}
+
+
+def test_a_solved_failure_closes_and_opens_again_when_it_returns(world):
+    record_failures(world.shop(), [failure("o_1")])
+    assert close_letters(world.shop(), "order", ["o_1"]) == 1
+    assert letters(world)["o_1"]["status"] == "已解决"
+    record_failures(world.shop(), [failure("o_1")])
+    assert letters(world)["o_1"]["status"] == "待处理"
+
+
+def test_a_solved_failure_does_not_excuse_an_order_that_is_missing_now(world):
+    now = world.source.clock.now()
+    window = RunWindow(now - timedelta(days=12), now, moves_watermark=True).to_xcom()
+    batches = list_orders(world.shop(), window)
+    missing = batches[0]["orders"][0][0]
+    record_failures(world.shop(), [failure(missing)])
+    close_letters(world.shop(), "order", [missing])
+    assert recorded(world.shop(), "order", [missing]) == set()
+    told = [{"done": [batch["orders"][0][0]], "create": 0, "patch": 0} for batch in batches[1:]]
+    with pytest.raises(IncompleteRunError, match=missing):
+        settle_orders(world.shop(), window, batches, told)
