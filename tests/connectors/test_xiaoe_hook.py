@@ -192,9 +192,7 @@ def test_the_test_button_names_each_missing_permission_set(
     assert "「订单管理-查询」" not in text
     assert [line.split(":")[0] for line in text.splitlines()] == [
         "purchase",
-        "information.form",
-        "information.form.result",
-        "information.user",
+        "information.form, information.form.result, information.user",
     ]
 
 

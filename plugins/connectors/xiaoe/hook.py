@@ -18,6 +18,7 @@ from airflow.sdk import BaseHook
 from connectors import connection_fields as fields
 from connectors.errors import ConnectorError, Words
 from connectors.masking import mask
+from connectors.xiaoe.check import Checked
 from connectors.xiaoe.client import XiaoeClient, connect
 
 DEFAULT_HOST = "https://api.xiaoe-tech.com"
@@ -94,9 +95,8 @@ class XiaoeHook(BaseHook):
             checked = self.get_conn().check()
         except ConnectorError as error:
             return False, str(error)
-        wrong = [result.message for result in checked if not result.ok]
-        if wrong:
-            return False, "\n".join(wrong)
+        if not all(result.ok for result in checked):
+            return False, _what_is_wrong(checked)
         count = len(checked)
         return True, f"连接正常，{count} 个接口可用 / connected, {count} interfaces work"
 
@@ -119,6 +119,15 @@ class XiaoeHook(BaseHook):
             allow_http=fields.flag(connection, "allow_http"),
             order_feed=fields.choice(connection, "order_feed", ORDER_FEEDS),
         )
+
+
+def _what_is_wrong(checked: list[Checked]) -> str:
+    """Say each reason once, with all the interfaces that it stops."""
+    stopped: dict[str, list[str]] = {}
+    for api, ok, message in checked:
+        if not ok:
+            stopped.setdefault(message.removeprefix(f"{api}: "), []).append(api)
+    return "\n".join(f"{', '.join(apis)}: {reason}" for reason, apis in stopped.items())
 
 
 def token_directory() -> Path:
