@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import requests
 
+from include.simulators.faults import FaultRule, Kind
+from include.simulators.hap.effects import rows_written, write_calls
 from include.simulators.hap.human import Person
 from include.simulators.hap.model import Key
 from include.simulators.hap.plain import plain_rows
@@ -309,6 +311,21 @@ def test_the_journal_counts_the_rows_of_each_write(orders: Hap) -> None:
     effects = [e.effect for e in orders.simulation.journal.writes("rows.*")]
     assert effects == ["create orders 3", "update orders 1", "delete orders 3"]
     assert {e.caller for e in orders.simulation.journal.writes()} == {"demo-appkey"}
+    assert rows_written(orders.simulation.journal) == {
+        ("structure", "orders"): 1,
+        ("create", "orders"): 3,
+        ("update", "orders"): 1,
+        ("delete", "orders"): 3,
+    }
+    assert write_calls(orders.simulation.journal) == {"orders": 4}
+
+
+def test_a_write_delivered_twice_is_counted_twice(orders: Hap) -> None:
+    orders.simulation.faults.set([FaultRule(api="rows.create", kind=Kind.TWICE)])
+    start = orders.simulation.journal.entries()[-1].sequence
+    orders.add("orders", no="A1")
+    assert rows_written(orders.simulation.journal, after=start) == {("create", "orders"): 2}
+    assert numbers(orders) == ["A1", "A1"]
 
 
 def test_a_second_key_of_the_app_reaches_the_same_rows(orders: Hap) -> None:

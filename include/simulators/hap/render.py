@@ -20,6 +20,8 @@ from include.simulators.hap.store import HapStore
 from include.simulators.hap.worksheet import Worksheet
 
 JsonObject = dict[str, Any]
+# how a relation to many rows is shown
+Many = Literal["omitted", "count", "array"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Shape:
     ids_as_keys: bool = False
     system_fields: frozenset[str] = frozenset()
     only: frozenset[str] | None = None
-    many: Literal["omitted", "count", "array"] = "array"
+    many: Many = "array"
 
 
 def rows(store: HapStore, sheet: Worksheet, found: Iterable[Row], shape: Shape) -> list[JsonObject]:

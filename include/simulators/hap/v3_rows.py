@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
@@ -140,7 +138,7 @@ async def related_rows(ws: str, row: str, field: str, call: V3Call, request: Req
     return call.ok({"rows": shown, **listing.with_total(call.store, len(found))})
 
 
-def _shape(request: Request, system_flag: str, many: Any) -> render.Shape:  # noqa: ANN401 - a Literal of the settings
+def _shape(request: Request, system_flag: str, many: render.Many) -> render.Shape:
     wanted = flag(dict(request.query_params), system_flag)
     return render.Shape(system_fields=columns.SYSTEM_IDS if wanted else frozenset(), many=many)
 
