@@ -1,0 +1,150 @@
+"""Writes docs/reference from the code: DAGs, worksheets, interfaces and error codes.
+
+`make docs` runs it; a test fails when what is checked in differs, so these pages are always true.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from connectors.codes import HAP, XIAOE, XIAOE_OF_API, Meaning
+from connectors.xiaoe.endpoints import ENDPOINTS
+from include.destination.schema import Field, FieldType, Worksheet
+from include.destination.worksheets import WORKSHEETS
+from include.flows.apis import APIS
+
+DOCS = Path(__file__).parent
+REFERENCE = DOCS / "reference"
+NOTE = "<!-- 由代码生成,请勿手改:make docs · generated from the code by `make docs` -->"
+
+
+def pages() -> dict[str, str]:
+    """Return every generated page by its file name."""
+    return {
+        "worksheets.md": _page("工作表 · Worksheets", _worksheets()),
+        "interfaces.md": _page("小鹅通接口 · Interfaces of Xiaoe-tong", _interfaces()),
+        "errors.md": _page("错误码 · Error codes", _errors()),
+        **{f"{dag.dag_id}.md": _page(dag.dag_id, _dag(dag)) for dag in _dags()},
+    }
+
+
+def _page(title: str, lines: Iterable[str]) -> str:
+    return "\n".join([f"# {title}", "", NOTE, "", *lines]).rstrip() + "\n"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield "|" + "---|" * len(head)
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', '/') for cell in row)} |"
+    yield ""
+
+
+def _worksheets() -> Iterator[str]:
+    yield "策略 policy:`own` 来源变化时写 · `fill` 空白或仍是本程序所写时才写 · `once` 新建时写。"
+    yield ""
+    for sheet in WORKSHEETS:
+        yield f"## {sheet.label} · `{sheet.alias}`"
+        yield ""
+        yield f"键 key: `{sheet.key}`"
+        yield ""
+        head = ("别名 alias", "名称 label", "类型 type", "策略 policy")
+        yield from _table(head, (_field(sheet, field) for field in sheet.fields))
+
+
+def _field(sheet: Worksheet, field: Field) -> tuple[str, ...]:
+    notes = [field.type.value]
+    if field.type is FieldType.NUMBER:
+        notes.append(str(field.precision))
+    if field.options:
+        notes.append(" · ".join(field.options))
+    if field.target:
+        notes.append(f"→ {field.target}{'(多条 many)' if field.many else ''}")
+    notes += ["标题 title"] * field.title + ["隐藏 hidden"] * field.hidden
+    key = "(键 key)" if field.alias == sheet.key else ""
+    return f"`{field.alias}`{key}", field.label, ", ".join(notes), field.policy.value
+
+
+def _interfaces() -> Iterator[str]:
+    yield "路径、每页条数和开关可在工作表「第三方应用配置」里修改。"
+    yield "Path, page size and switch can be changed in the worksheet 第三方应用配置."
+    yield ""
+    head = ("接口 api", "名称 name", "默认路径 path", "限速 rate", "权限集 permission set")
+    rows = []
+    for api in APIS:
+        endpoint = ENDPOINTS[api.key]
+        calls, seconds = endpoint.rate
+        rate = f"{seconds:g} 秒 {calls} 次"
+        rows.append(
+            (f"`{api.key}`", api.name, f"`{endpoint.path}`", rate, endpoint.permission or "—")
+        )
+    yield from _table(head, rows)
+
+
+def _errors() -> Iterator[str]:
+    endpoint_codes = {f"{api} {code}": meaning for (api, code), meaning in XIAOE_OF_API.items()}
+    yield "## 小鹅通 · Xiaoe-tong"
+    yield ""
+    yield from _codes({**{str(code): meaning for code, meaning in XIAOE.items()}, **endpoint_codes})
+    yield "## 明道云 · Mingdao HAP"
+    yield ""
+    yield from _codes({str(code): meaning for code, meaning in HAP.items()})
+
+
+def _codes(meanings: Mapping[str, Meaning]) -> Iterator[str]:
+    head = ("码 code", "含义 meaning", "怎么办 action", "类别 kind")
+    yield from _table(
+        head,
+        (
+            (code, str(meaning.explanation), str(meaning.action), meaning.error.__name__)
+            for code, meaning in meanings.items()
+        ),
+    )
+
+
+def _dags() -> list[Any]:
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(str(DOCS.parent / "dags"))
+    if bag.import_errors:
+        raise SystemExit(f"DAG 文件有错 / broken DAG files: {bag.import_errors}")
+    return sorted(bag.dags.values(), key=lambda dag: str(dag.dag_id))
+
+
+def _dag(dag: Any) -> Iterator[str]:  # noqa: ANN401 - Airflow's DAG
+    yield dag.doc_md.strip()
+    yield ""
+    described = getattr(dag.timetable, "description", "") or "手工 by hand"
+    yield f"调度 schedule: {described}"
+    yield ""
+    yield "## 任务 · Tasks"
+    yield ""
+    rows = (
+        (f"`{task.task_id}`", (task.python_callable.__doc__ or "").strip()) for task in dag.tasks
+    )
+    yield from _table(("任务 task", "做什么 what it does"), rows)
+    yield "## 参数 · Params"
+    yield ""
+    params = (
+        (f"`{name}`", param.schema.get("title", ""), param.description or "")
+        for name, param in ((name, dag.params.get_param(name)) for name in dag.params)
+    )
+    yield from _table(("参数 param", "名称 title", "说明 description"), params)
+
+
+def main() -> None:
+    """Write the pages, and remove those that nothing generates any more."""
+    written = pages()
+    REFERENCE.mkdir(exist_ok=True)
+    for name, text in written.items():
+        (REFERENCE / name).write_text(text, encoding="utf-8")
+    for stale in set(REFERENCE.glob("*.md")) - {REFERENCE / name for name in written}:
+        stale.unlink()
+    sys.stdout.write(f"{len(written)} pages in docs/reference\n")
+
+
+if __name__ == "__main__":
+    main()
