@@ -67,7 +67,7 @@ class Sheet:
         return value or None
 
     def write(self, field: Field, value: Value) -> object:
-        """Return a value in the form that HAP takes; an unknown option goes as its label."""
+        """Return a value in the form that HAP takes; a label without an option gets one."""
         if value in (None, "", ()):
             return cells.cleared(field.type.value)
         if isinstance(value, Decimal):
@@ -77,22 +77,13 @@ class Sheet:
         if isinstance(value, tuple):
             return cells.write_relation(value)
         if field.type is FieldType.SELECT:
-            return cells.write_options([self._option_key(field, value)])
+            return self._chosen(field, value)
         return value
 
-    def missing_options(self, field: Field, value: Value) -> bool:
-        """Tell whether a select value has no option yet, so that writing it must create one."""
-        live = self.live.field(field.alias)
-        return (
-            field.type is FieldType.SELECT
-            and isinstance(value, str)
-            and (live is None or live.option(value) is None)
-        )
-
-    def _option_key(self, field: Field, value: str) -> str:
+    def _chosen(self, field: Field, label: str) -> object:
         live: LiveField | None = self.live.field(field.alias)
-        option = live.option(value) if live else None
-        return option.key if option else value
+        option = live.option(label) if live else None
+        return cells.write_options([option.key]) if option else cells.NewOption(label)
 
 
 def open_sheet(client: MingdaoClient, definition: Worksheet) -> Sheet:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
@@ -135,6 +136,17 @@ def _from_json(value: object) -> object:
 
 
 # ---- writing ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NewOption:
+    """A select value that has no option yet: HAP makes one when it is written.
+
+    Without the flag that goes with it HAP would keep the bare text, or nothing, with success
+    (contracts: hap §8.1, §8.3). Where an option of that text has come up meanwhile, it is taken.
+    """
+
+    label: str
 
 
 def write_number(value: Decimal | int) -> int | float | str:

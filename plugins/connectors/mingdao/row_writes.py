@@ -5,9 +5,10 @@ misspelled alias is ignored with success, and uniqueness is not enforced. Neithe
 whether a batch is all-or-nothing, nor whether the returned ids keep the order of the rows: look
 the keys up afterwards.
 
-`cells` maps an alias to a value in its written form (see `cells`). Every write says whether it
-triggers the app's workflows, because HAP's own default is yes; None takes the client's setting.
-Empty batches are no calls. All methods raise `OutcomeUnknown` when the answer is lost.
+`cells` maps an alias to a value in its written form, or to a `NewOption` (see `cells`). Every write
+says whether it triggers the app's workflows, because HAP's own default is yes; None takes the
+client's setting. Empty batches are no calls. All methods raise `OutcomeUnknown` when the answer is
+lost.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.mingdao.calls import HapCalls, ignored, segment, worksheet_path
+from connectors.mingdao.cells import NewOption
 from connectors.mingdao.envelope import data_of_delete
 from connectors.mingdao.json_values import text_of
 
@@ -140,14 +142,20 @@ class RowWrites:
 
 
 def _created(cells: Cells) -> list[dict[str, Any]]:
-    return [{"id": alias, "value": value} for alias, value in _some(cells).items()]
+    return [{"id": alias, **_value(value)} for alias, value in _some(cells).items()]
 
 
 def _updated(cells: Cells) -> list[dict[str, Any]]:
     """Updates replace ("0") the old value; the batch schema demands to say so for each field."""
     return [
-        {"id": alias, "value": value, "updateType": "0"} for alias, value in _some(cells).items()
+        {"id": alias, **_value(value), "updateType": "0"} for alias, value in _some(cells).items()
     ]
+
+
+def _value(value: object) -> dict[str, Any]:
+    if isinstance(value, NewOption):
+        return {"value": [value.label], "allowNewOptions": True}
+    return {"value": value}
 
 
 def _some(cells: Cells) -> Cells:

@@ -1,0 +1,38 @@
+"""What one upsert did, key by key."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from connectors.errors import ConnectorError
+from include.destination.plan import Action, Change
+
+
+@dataclass
+class Outcome:
+    """What an upsert did, by key.
+
+    `duplicates` holds the rows that a key has besides the oldest, where somebody else made them.
+    """
+
+    row_ids: dict[str, str] = field(default_factory=dict)
+    actions: dict[str, Action] = field(default_factory=dict)
+    failures: dict[str, ConnectorError] = field(default_factory=dict)
+    duplicates: dict[str, list[str]] = field(default_factory=dict)
+    planned: list[Change] = field(default_factory=list)
+
+    def counts(self) -> Counter[str]:
+        """Return how many records were created, patched, unchanged, stale and failed."""
+        counted: Counter[str] = Counter({action.value: 0 for action in Action})
+        counted.update(
+            action.value for key, action in self.actions.items() if key not in self.failures
+        )
+        counted["failed"] = len(self.failures)
+        return counted
+
+    @property
+    def written(self) -> int:
+        """Return how many records were created or patched."""
+        counted = self.counts()
+        return counted[Action.CREATE.value] + counted[Action.PATCH.value]

@@ -1,0 +1,60 @@
+"""Compares new rows with what was written into them, because HAP answers success all the same.
+
+Rounded numbers and trimmed texts are HAP's right, and harmless: fingerprints are made from what was
+meant. Two losses are not: relations that are dropped without a word, and times in another zone,
+which would make every later version look stale. One odd row proves nothing, a person or a workflow
+may have been there; all new rows alike do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from connectors.mingdao.client import MingdaoClient
+from connectors.mingdao.models import Row
+from include.destination.record import Value
+from include.destination.refusals import relation_dropped, time_shifted
+from include.destination.schema import Field, FieldType
+from include.destination.sheet import Sheet
+
+Written = Mapping[str, Value]
+
+
+def check_new_rows(
+    client: MingdaoClient, sheet: Sheet, rows: Sequence[tuple[Written, Row]]
+) -> None:
+    """Compare each new row with the values that were written into it.
+
+    Raises ConfigurationError when a relation is empty, or a time is shifted alike, in all of them.
+    """
+    for field in sheet.definition.fields:
+        pairs = [
+            (values[field.alias], sheet.read(row, field.alias))
+            for values, row in rows
+            if values.get(field.alias)
+        ]
+        if pairs and field.type is FieldType.RELATION:
+            _check_relation(client, sheet, field, pairs)
+        if pairs and field.type is FieldType.DATETIME:
+            _check_times(sheet, field, pairs)
+
+
+def _check_relation(
+    client: MingdaoClient, sheet: Sheet, field: Field, pairs: Sequence[tuple[Value, object]]
+) -> None:
+    if any(read != () for _, read in pairs):
+        return
+    written = pairs[0][0]
+    # A row that somebody has deleted meanwhile cannot be pointed at either.
+    if isinstance(written, tuple) and client.get_row(field.target, written[0]):
+        raise relation_dropped(sheet, field)
+
+
+def _check_times(sheet: Sheet, field: Field, pairs: Sequence[tuple[Value, object]]) -> None:
+    shifts = {
+        read - written if isinstance(read, datetime) and isinstance(written, datetime) else None
+        for written, read in pairs
+    }
+    if len(shifts) == 1 and (shift := shifts.pop()) and abs(shift) >= timedelta(minutes=15):
+        raise time_shifted(sheet, field, shift / timedelta(hours=1))

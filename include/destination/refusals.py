@@ -1,0 +1,88 @@
+"""The writer's own reasons why a record could not be written, for `sync_errors` and the log."""
+
+from __future__ import annotations
+
+from connectors.errors import (
+    AlreadyExists,
+    ConfigurationError,
+    RejectedError,
+    RetryableError,
+    Words,
+)
+from include.destination.schema import Field
+from include.destination.sheet import Sheet
+
+
+def not_visible(sheet: Sheet) -> RetryableError:
+    """HAP acknowledged a new row that no look-up finds."""
+    return RetryableError(
+        "rows.create",
+        Words(
+            f"工作表「{sheet.definition.label}」确认了写入,但一直查不到该记录",
+            f"worksheet {sheet.definition.alias} acknowledged the row, but it cannot be found",
+        ),
+        Words(
+            "稍后自动重试;若反复出现,在明道云检查授权是否要求视图参数",
+            "it is tried again later; if it keeps happening, check whether the authorisation "
+            "demands a view",
+        ),
+    )
+
+
+def occupied(sheet: Sheet, error: AlreadyExists) -> AlreadyExists:
+    """A unique index refuses a key that no look-up finds: its row lies in the recycle bin."""
+    return AlreadyExists(
+        "rows.create",
+        Words(
+            f"工作表「{sheet.definition.label}」的唯一索引已被占用,但查不到该记录,多半在回收站里",
+            f"the unique index of worksheet {sheet.definition.alias} is taken by a row that cannot "
+            "be found, probably in the recycle bin",
+        ),
+        Words(
+            "在明道云的回收站里恢复或彻底删除该记录;下次运行会自动重试",
+            "restore the row from HAP's recycle bin, or delete it for good; it is tried again",
+        ),
+        error.code,
+    )
+
+
+def without_key(sheet: Sheet) -> RejectedError:
+    """The source names no key, and a row without one could never be found again."""
+    return RejectedError(
+        "rows.create",
+        Words(
+            f"记录没有「{sheet.definition.field(sheet.definition.key).label}」,无法写入",
+            f"the record has no {sheet.definition.key} and cannot be written",
+        ),
+        Words("在小鹅通核对这条记录", "check the record in Xiaoe-tong"),
+    )
+
+
+def relation_dropped(sheet: Sheet, field: Field) -> ConfigurationError:
+    """HAP answered success, and the relation is empty in every new row."""
+    return ConfigurationError(
+        "rows.create",
+        Words(
+            f"工作表「{sheet.definition.label}」的关联字段「{field.label}」写入后为空",
+            f"relation {field.alias} of worksheet {sheet.definition.alias} is empty after writing",
+        ),
+        Words(
+            "检查该字段是否只读、授权是否允许写入关联,再重新运行",
+            "check that the field is not read-only and that the authorisation may write it",
+        ),
+    )
+
+
+def time_shifted(sheet: Sheet, field: Field, hours: float) -> ConfigurationError:
+    """HAP reads back other moments than were written, all of them off by the same time."""
+    return ConfigurationError(
+        "rows.create",
+        Words(
+            f"工作表「{sheet.definition.label}」的「{field.label}」写入后相差 {hours:g} 小时",
+            f"{field.alias} of worksheet {sheet.definition.alias} reads back {hours:g} hours off",
+        ),
+        Words(
+            "让连接 mingdao_default 的扩展项 timezone 与应用的时区一致,再重新运行",
+            "make the extra timezone of connection mingdao_default the app's own, then run again",
+        ),
+    )
