@@ -42,6 +42,11 @@ class Change:
     values: Mapping[str, Value] = field(default_factory=dict)
     row_id: str | None = None
 
+    @property
+    def only_bookkeeping(self) -> bool:
+        """Tell whether nothing that a person reads in the row changes."""
+        return self.values.keys() <= _BOOKKEEPING
+
 
 def plan_change(
     sheet: Sheet, record: Record, row: Row | None, now: datetime, *, exact: bool = False

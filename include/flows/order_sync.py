@@ -22,7 +22,6 @@ from connectors.errors import (
     Words,
 )
 from connectors.xiaoe.models import Order, OrderDetail
-from include.destination.plan import Action
 from include.destination.record import Record
 from include.destination.worksheets import COLUMNS, ORDERS
 from include.flows.customer_writes import write_customers
@@ -85,8 +84,7 @@ class _BatchSync:
         outcome = self.shop.upsert(ORDERS, records)
         for order_id, error in outcome.failures.items():
             self._fail(order_id, "orders", error)
-        written = (Action.CREATE, Action.PATCH)
-        self.changed = [name for name, done in outcome.actions.items() if done in written]
+        self.changed = sorted({c.key for c in outcome.planned if not c.only_bookkeeping})
         return outcome.counts()
 
     # -- reading ----------------------------------------------------------------------------------

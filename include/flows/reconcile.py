@@ -1,0 +1,123 @@
+"""The nightly reconciliation: source against HAP, by the days on which orders were created.
+
+`compare_days` finds what differs and writes nothing; the orders DAG's own `sync_batch` repairs it,
+comparing exactly; `settle_reconciliation` compares again, writes the ledger and is red when both
+sides still disagree. Nothing is ever deleted in HAP because the source did not show it.
+"""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from connectors.errors import Words
+from include.flows.dead_letters import open_letters
+from include.flows.guards import expect_stream
+from include.flows.order_batches import make_batches
+from include.flows.order_sync import sync_batch
+from include.flows.order_window import RunWindow
+from include.flows.reconcile_compare import Comparison, compare
+from include.flows.reconcile_days import not_due_before, weeks_of
+from include.flows.reconcile_ledger import remembered
+from include.flows.reconcile_refunds import refund_days, refunds_that_differ
+from include.flows.reconciled_day import Day
+from include.flows.shop import Shop
+from include.source.orders import OrderRef
+
+log = logging.getLogger(__name__)
+
+# Every order is compared in depth once in so many nights, whatever the list says of it.
+ROTATION = 31
+MOST_IN_DEPTH = 2000
+
+
+def compare_days(
+    shop: Shop, window: dict[str, Any], *, watermark: str = "", now: datetime | None = None
+) -> dict[str, Any]:
+    """Compare the days of a run; return them, and the orders to repair in batches.
+
+    Raises ContractError, before anything is repaired, when one side has dried up.
+    """
+    now = now or datetime.now(UTC)
+    run = RunWindow.from_xcom(window)
+    due = not_due_before(watermark, now)
+    found = compare(shop, weeks_of(run), due=due)
+    _check_streams(shop, found.days)
+    refund_range = refund_days(shop, now)
+    refunds = refunds_that_differ(shop, refund_range)
+    refs = _to_repair(shop, found, refunds, day=run.until.date())
+    for day, told in found.days.items():
+        if not told.agrees:
+            log.warning("%s 创建的订单 / orders created that day: %s", day, told)
+    log.info(
+        "不同 %d,途中 %d,需深入比较 %d,售后不符 %d / differing, under way, in depth, refunds",
+        len(found.differing),
+        len(found.under_way),
+        len(refs.keys() - found.differing.keys()),
+        len(refunds),
+    )
+    return {
+        "batches": [batch.to_xcom() for batch in make_batches(list(refs.values()))],
+        "days": {day.isoformat(): told.to_xcom() for day, told in sorted(found.days.items())},
+        "named": sorted(found.differing),
+        "under_way": sorted(found.under_way),
+        "unproven": sorted(found.unproven),
+        "doubled": sorted(found.doubled),
+        "doubled_elsewhere": sorted(
+            f"{alias}:{key}" for alias, keys in found.doubled_elsewhere.items() for key in keys
+        ),
+        "refunds": sorted(refunds),
+        "refunds_until": refund_range[1].isoformat(),
+        "due": due.isoformat(),
+    }
+
+
+def repair_batch(shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
+    """Sync the orders of a batch, whatever HAP's rows say of being current."""
+    return sync_batch(replace(shop, exact=True), batch)
+
+
+def _check_streams(shop: Shop, days: Mapping[date, Day]) -> None:
+    """Stop when the source, or HAP, shows a tenth or less of what is known of the same days."""
+    before = remembered(shop, days)
+    known = {day: before.get(day, (0, 0)) for day in days}
+    for day, told in sorted(days.items()):
+        reference = max(told.hap.orders, known[day][0])
+        what = Words(f"{day} 创建的订单", f"orders created on {day}")
+        expect_stream("order.list", what, told.source.orders, reference)
+    source = sum(told.source.orders for told in days.values())
+    hap = sum(told.hap.orders for told in days.values())
+    what = Words("这些天的订单", "the orders of these days")
+    expect_stream("order.list", what, source, max(hap, sum(one for one, _ in known.values())))
+    what = Words("明道云里这些天的订单行", "HAP's order rows of these days")
+    expect_stream("rows.list", what, hap, sum(one for _, one in known.values()))
+
+
+def _to_repair(
+    shop: Shop, found: Comparison, refunds: Mapping[str, OrderRef], *, day: date
+) -> dict[str, OrderRef]:
+    """Return what goes through the orders path: what differs, waits, or only the detail can tell.
+
+    What a person touched and tonight's share of all the others are compared in depth too, up to a
+    limit that moves on every night.
+    """
+    waiting = {
+        order_id: OrderRef(order_id, "", None, None) for order_id in open_letters(shop, "order")
+    }
+    turn = day.toordinal()
+    due = {name: ref for name, ref in found.same.items() if (_spread(name) - turn) % ROTATION == 0}
+    in_depth = sorted(
+        [*found.touched.values(), *due.values()],
+        key=lambda ref: (_spread(ref.order_id) - turn * MOST_IN_DEPTH) % 2**32,
+    )
+    chosen = {ref.order_id: ref for ref in in_depth[:MOST_IN_DEPTH]}
+    known = found.differing | found.under_way | found.unproven | chosen
+    return {**waiting, **refunds, **known}
+
+
+def _spread(order_id: str) -> int:
+    return zlib.crc32(order_id.encode())

@@ -1,0 +1,167 @@
+"""Compares the orders of whole days, source against HAP: ids, counts, sums, content.
+
+Both sides are read completely and from two directions: HAP by key for every order that the source
+shows, and by creation day for rows that the source does not show. Nothing is written here, and a
+source that has dried up stops everything before anything is repaired.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from connectors.errors import RejectedError
+from connectors.mingdao.filters import between
+from connectors.mingdao.models import Row
+from connectors.xiaoe.models import Order
+from include.destination.lookup import Found, look_up, matching_rows
+from include.destination.worksheets import ORDERS
+from include.flows.reconcile_days import day_of
+from include.flows.reconcile_rows import Finding, Judge
+from include.flows.reconciled_day import Day
+from include.flows.shop import Shop
+from include.mapping.money import yuan_of_fen
+from include.source.created_orders import created_at, orders_created
+from include.source.order_rows import read_order_row
+from include.source.orders import OrderRef, ref_of
+from include.source.windows import Window
+
+log = logging.getLogger(__name__)
+
+STRANGERS_ASKED = 200
+
+
+@dataclass
+class Comparison:
+    """The days, and the orders to be looked at: what differs, and what only the detail can tell."""
+
+    days: dict[date, Day] = field(default_factory=dict)
+    differing: dict[str, OrderRef] = field(default_factory=dict)
+    under_way: dict[str, OrderRef] = field(default_factory=dict)
+    unproven: dict[str, OrderRef] = field(default_factory=dict)
+    touched: dict[str, OrderRef] = field(default_factory=dict)
+    same: dict[str, OrderRef] = field(default_factory=dict)
+    doubled: dict[str, list[Row]] = field(default_factory=dict)
+    doubled_elsewhere: dict[str, dict[str, list[Row]]] = field(default_factory=dict)
+
+
+def compare(shop: Shop, windows: Iterable[Window], *, due: datetime) -> Comparison:
+    """Compare every order created in these windows.
+
+    An order that changed at `due` or later is the orders DAG's own business: where HAP does not
+    hold that version yet, it is under way and not a difference.
+    """
+    comparing = _Comparing(shop, due)
+    for window in windows:
+        comparing.read(window)
+    comparing.ask_for_strangers()
+    return comparing.result
+
+
+class _Comparing:
+    def __init__(self, shop: Shop, due: datetime) -> None:
+        self.shop = shop
+        self.due = due
+        self.sheet = shop.sheet(ORDERS)
+        self.judge = Judge(shop)
+        self.result = Comparison(doubled_elsewhere=self.judge.doubled)
+        self.strangers: list[tuple[date, str]] = []
+
+    def read(self, window: Window) -> None:
+        for day in _days(window):
+            self.result.days.setdefault(day, Day())
+        size = self.shop.settings.page_size("order.list")
+        orders = {
+            order.order_info.order_id: order
+            for order in orders_created(self.shop.xiaoe, window, size)
+        }
+        found = look_up(self.shop.hap, self.sheet, orders)
+        self._note_doubled(found)
+        self.judge.learn(orders.values())
+        for order_id, order in orders.items():
+            info = order.order_info
+            sums = self._day(created_at(order)).source
+            sums.add(yuan_of_fen(info.actual_fee), yuan_of_fen(info.refund_fee))
+            self._place(order_id, order, found.rows.get(order_id))
+        rows = [*found.rows.values(), *(row for rows in found.duplicates.values() for row in rows)]
+        self._count(window, rows, orders.keys())
+
+    def ask_for_strangers(self) -> None:
+        """Find out what the source says of rows whose day it does not show them on."""
+        for number, (day, order_id) in enumerate(self.strangers):
+            ref = self._shown_elsewhere(order_id) if number < STRANGERS_ASKED else None
+            if ref is None:
+                self.result.days[day].extra.append(order_id)
+            elif order_id not in self.result.differing:
+                self.result.differing[order_id] = ref
+                self.result.days[day].different.append(order_id)
+
+    def _place(self, order_id: str, order: Order, row: Row | None) -> None:
+        ref = ref_of(order)
+        finding = self.judge.judge(order, row) if row else Finding.DIFFERENT
+        stored = self.sheet.read(row, "source_updated_at") if row else None
+        if finding is Finding.DIFFERENT and _is_newer(stored, ref.updated_at):
+            # Written since the list was read, or a stamp that is not true: reading again tells.
+            finding = Finding.UNPROVEN
+        if finding is Finding.DIFFERENT:
+            if self._is_due_later(ref) and not _is_newer(stored, ref.updated_at, or_equal=True):
+                self.result.under_way[order_id] = ref
+                return
+            self.result.differing[order_id] = ref
+            day = self._day(created_at(order))
+            (day.different if row else day.missing).append(order_id)
+            return
+        kinds = {Finding.UNPROVEN: self.result.unproven, Finding.TOUCHED: self.result.touched}
+        kinds.get(finding, self.result.same)[order_id] = ref
+
+    def _note_doubled(self, found: Found) -> None:
+        self.result.doubled |= found.duplicates
+        for order_id, others in found.duplicates.items():
+            moment = self.sheet.read(found.rows[order_id], "created_at")
+            if isinstance(moment, datetime):
+                self._day(moment).extra.append(f"{order_id} ×{1 + len(others)}")
+
+    def _is_due_later(self, ref: OrderRef) -> bool:
+        return ref.updated_at is not None and ref.updated_at >= self.due
+
+    def _count(self, window: Window, rows: Iterable[Row], shown: Iterable[str]) -> None:
+        """Count the rows that HAP itself dates into the window, and note those nobody asked for."""
+        asked = between("created_at", window.since, window.until, zone=self.sheet.zone)
+        dated = matching_rows(self.shop.hap, self.sheet, asked)
+        known = set(shown)
+        for row in {row.id: row for row in (*rows, *dated)}.values():
+            moment = self.sheet.read(row, "created_at")
+            ours = self.sheet.read(row, "shop") in (self.shop.id, None)
+            if not (ours and isinstance(moment, datetime) and window.covers(moment)):
+                continue
+            read = self.sheet.read
+            self._day(moment).hap.add(read(row, "amount_paid"), read(row, "amount_refunded"))
+            key = self.sheet.key_of(row)
+            if key not in known:
+                self.strangers.append((day_of(moment), key or f"row {row.id}"))
+
+    def _shown_elsewhere(self, order_id: str) -> OrderRef | None:
+        if not self.shop.enabled("order.detail") or order_id.startswith("row "):
+            return None
+        try:
+            moment = self.shop.xiaoe.order_detail(order_id).order_info.created_at
+        except RejectedError:
+            return None
+        order = read_order_row(self.shop.xiaoe, order_id, moment) if moment else None
+        return ref_of(order) if order else None
+
+    def _day(self, moment: datetime) -> Day:
+        return self.result.days.setdefault(day_of(moment), Day())
+
+
+def _days(window: Window) -> list[date]:
+    first, last = day_of(window.since), day_of(window.until)
+    return [date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1)]
+
+
+def _is_newer(stored: object, read: datetime | None, *, or_equal: bool = False) -> bool:
+    if read is None or not isinstance(stored, datetime):
+        return False
+    return stored > read or (or_equal and stored == read)

@@ -1,0 +1,125 @@
+"""Judges one order: does HAP's row say what the pipeline would write?
+
+The order list does not tell everything (detail and validity cost calls of their own), but the row's
+own fingerprint does: it was made from all owned values when they were written. So what the list
+tells is compared cell by cell; and list, remaining cells and fingerprint must fit together. A row
+that passes is proven without one further call, whoever may have changed what in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from connectors.mingdao import cells
+from connectors.mingdao.models import Row
+from connectors.xiaoe.models import Order
+from include.destination.fingerprint import source_hash
+from include.destination.lookup import look_up
+from include.destination.plan import HASH, differences, owned_values
+from include.destination.record import Value
+from include.destination.schema import Worksheet
+from include.destination.sheet import UNREADABLE, Sheet
+from include.destination.worksheets import COLUMNS, CUSTOMERS, GOODS, ORDERS
+from include.flows.shop import Shop
+from include.mapping.goods import worksheet_of
+from include.mapping.listed_orders import listed_order, untold_fields
+from include.mapping.orders import Links
+
+API_USER = "user-api"  # contracts: hap §7.5
+
+
+class Finding(StrEnum):
+    """How a row stands beside its order."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNPROVEN = "unproven"  # only a comparison with the detail can tell
+    TOUCHED = "touched"  # as far as can be seen the same, but a person has edited the row
+
+
+class Judge:
+    """Compares list rows with HAP's rows; remembers the rows that orders point at."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.sheet = shop.sheet(ORDERS)
+        self.row_ids: dict[str, dict[str, str]] = {"customers": {}, "goods": {}, "columns": {}}
+        self.doubled: dict[str, dict[str, list[Row]]] = {}
+
+    def learn(self, orders: Iterable[Order]) -> None:
+        """Look up the customers, goods and columns that these orders point at."""
+        wanted: dict[str, set[str]] = {alias: set() for alias in self.row_ids}
+        for order in orders:
+            if order.order_info.user_id:
+                wanted["customers"].add(order.order_info.user_id)
+            for line in order.good_list:
+                if line.resource_id:
+                    wanted[worksheet_of(line.resource_type).alias].add(line.resource_id)
+        for definition in (CUSTOMERS, GOODS, COLUMNS):
+            self._learn(definition, wanted[definition.alias])
+
+    def judge(self, order: Order, row: Row) -> Finding:
+        """Return how the row stands beside the order's list row."""
+        links, complete = self._links(order)
+        record = listed_order(self.shop.id, order, links)
+        told = owned_values(self.sheet, record)
+        readable = {
+            alias: value
+            for alias, value in told.items()
+            if self.sheet.read(row, alias) is not UNREADABLE
+        }
+        if differences(self.sheet, row, readable):
+            return Finding.DIFFERENT
+        whole = _with_held(self.sheet, row, told, untold_fields(order))
+        if not complete or whole is None:
+            return Finding.UNPROVEN
+        if source_hash(whole) != cells.text(row.cells.get(HASH)):
+            return Finding.UNPROVEN
+        return Finding.SAME if _by_pipeline(row, "_updatedBy") else Finding.TOUCHED
+
+    def _learn(self, definition: Worksheet, keys: set[str]) -> None:
+        known = self.row_ids[definition.alias]
+        found = look_up(self.shop.hap, self.shop.sheet(definition), keys - known.keys())
+        known |= {key: row.id for key, row in found.rows.items()}
+        self.doubled.setdefault(definition.alias, {}).update(found.duplicates)
+
+    def _links(self, order: Order) -> tuple[Links, bool]:
+        """Return the rows that the order points at, and whether HAP holds all of its goods."""
+        linked: dict[str, list[str]] = {"goods": [], "columns": []}
+        complete = True
+        for line in order.good_list:
+            if line.resource_id:
+                alias = worksheet_of(line.resource_type).alias
+                row_id = self.row_ids[alias].get(line.resource_id)
+                linked[alias] += [row_id] if row_id else []
+                complete = complete and row_id is not None
+        customer = self.row_ids["customers"].get(order.order_info.user_id or "")
+        return Links(customer, tuple(linked["goods"]), tuple(linked["columns"])), complete
+
+
+def made_and_kept_by_pipeline(row: Row) -> bool:
+    """Tell whether the API made a row, and nobody but the API has edited it."""
+    return _by_pipeline(row, "_createdBy") and _by_pipeline(row, "_updatedBy")
+
+
+def _by_pipeline(row: Row, field: str) -> bool:
+    user = row.cells.get(field)
+    if isinstance(user, list):
+        user = user[0] if user else None
+    if isinstance(user, Mapping):
+        user = user.get("accountId") or user.get("id")
+    return user == API_USER
+
+
+def _with_held(
+    sheet: Sheet, row: Row, told: Mapping[str, Value], untold: Iterable[str]
+) -> dict[str, Value] | None:
+    """Return the told values and, for the rest, what the row holds; None where it does not tell."""
+    whole = dict(told)
+    for alias in untold:
+        held = sheet.read(row, alias)
+        if held is UNREADABLE:
+            return None
+        whole[alias] = sheet.canonical(sheet.definition.field(alias), held)  # type: ignore[arg-type]
+    return whole

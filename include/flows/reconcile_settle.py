@@ -1,0 +1,241 @@
+"""The last step of the reconciliation: compares again what was repaired, and judges.
+
+It always runs. What still differs is tried once more on the spot, because an order may have changed
+between reading and writing; what differs after that is a disagreement, named in the ledger and in
+the error.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from connectors.errors import RejectedError, Words
+from include.destination.lookup import look_up
+from include.destination.worksheets import FAILED, ORDERS, PARTLY_FAILED, SUCCEEDED
+from include.flows.dead_letters import close_letters
+from include.flows.duplicates import remove_own_duplicates, report_duplicates
+from include.flows.order_batches import Batch
+from include.flows.order_sync import BatchFailedError
+from include.flows.order_window import RunWindow
+from include.flows.reconcile import repair_batch
+from include.flows.reconcile_compare import Comparison, compare
+from include.flows.reconcile_days import day_of, windows_of
+from include.flows.reconcile_ledger import named, write_ledger
+from include.flows.reconcile_refunds import API as AFTER_SALES
+from include.flows.reconcile_refunds import still_differing
+from include.flows.reconciled_day import Day
+from include.flows.settings import ApiReport, RunReport, report_run
+from include.flows.settle import IncompleteRunError
+from include.flows.shop import Shop
+from include.flows.standing_letters import keep_letters
+
+log = logging.getLogger(__name__)
+
+TRIED_AGAIN = 200
+
+
+def settle_reconciliation(
+    shop: Shop,
+    window: dict[str, Any] | None,
+    compared: dict[str, Any] | None,
+    summaries: Iterable[Mapping[str, Any]] | None,
+    picked_up: Mapping[str, Mapping[str, int] | None],
+    *,
+    run_url: str = "",
+) -> dict[str, int]:
+    """Compare again, write the ledger, report the run; return the numbers.
+
+    `window`, `compared`, `summaries` and the parts of `picked_up`, by api, are what the earlier
+    tasks returned, None where one failed. Raises IncompleteRunError when source and HAP still
+    disagree, naming the orders, or when a part of the run failed.
+    """
+    if not shop.preview:
+        _report_parts(shop, picked_up, run_url)
+    if window is None or compared is None:
+        raise IncompleteRunError(
+            "没有得到比较结果;先看 open_days 和 compare 的日志 "
+            "/ nothing was compared; see the logs of open_days and compare"
+        )
+    settling = _Settling(shop, RunWindow.from_xcom(window), compared)
+    for summary in summaries or ():
+        settling.add(summary)
+    if not shop.preview:
+        settling.settle()
+        _report_orders(shop, settling, run_url)
+    failed = [api for api, counts in picked_up.items() if counts is None]
+    _judge(settling, failed)
+    return settling.counts()
+
+
+@dataclass
+class _Settling:
+    """What was found, what the repair tasks told, and what is left."""
+
+    shop: Shop
+    run: RunWindow
+    compared: Mapping[str, Any]
+    done: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    still: set[str] = field(default_factory=set)
+    extra: set[str] = field(default_factory=set)
+    ledger_rows: int = 0
+
+    def add(self, summary: Mapping[str, Any]) -> None:
+        """Take in what one repair task told; one that failed tells nothing."""
+        self.done |= set(summary["done"])
+        self.changed |= set(summary["changed"])
+
+    def settle(self) -> None:
+        """Compare again where anything was found or written, and write down the result."""
+        created = self._creation_days()
+        before = self._days_as_found(created)
+        self._remove_duplicates()
+        suspects = {*self.compared["unproven"], *self.compared["under_way"]} - self.done
+        touched = suspects | self.changed | set(self.compared["under_way"])
+        affected = {day for day, told in before.items() if not told.agrees}
+        affected |= {created[name] for name in touched if name in created}
+        again = self._compare_again(affected)
+        after = {**before, **again.days}
+        self.still = {name for day in after.values() for name in (*day.missing, *day.different)}
+        self.still |= suspects & again.unproven.keys()
+        self.extra = {name for day in after.values() for name in day.extra}
+        self.still |= self._refunds_left()
+        close_letters(self.shop, "order", self.done - self.still)
+        self.ledger_rows = write_ledger(self.shop, before, after)
+
+    def counts(self) -> dict[str, int]:
+        """Return the numbers of the run."""
+        return {
+            "differing": len(self.compared["named"]),
+            "repaired": len(self.changed),
+            "still_differing": len(self.still),
+            "extra": len(self.extra),
+            "ledger_rows": self.ledger_rows,
+        }
+
+    def _creation_days(self) -> dict[str, date]:
+        return {
+            ref.order_id: day_of(ref.created_at)
+            for batch in self.compared["batches"]
+            for ref in Batch.from_xcom(batch).orders
+            if ref.created_at
+        }
+
+    def _days_as_found(self, created: Mapping[str, date]) -> dict[date, Day]:
+        """Return the days, with what only the comparison in depth showed to be different."""
+        days = {
+            date.fromisoformat(day): Day.from_xcom(told)
+            for day, told in self.compared["days"].items()
+        }
+        for order_id in sorted(
+            self.changed - {*self.compared["named"], *self.compared["under_way"]}
+        ):
+            if created.get(order_id) in days:
+                days[created[order_id]].different.append(order_id)
+        return days
+
+    def _remove_duplicates(self) -> None:
+        names = [f"{ORDERS.alias}:{order_id}" for order_id in self.compared["doubled"]]
+        if names:
+            sheet = self.shop.sheet(ORDERS)
+            doubled = look_up(self.shop.hap, sheet, self.compared["doubled"]).duplicates
+            remove_own_duplicates(self.shop, ORDERS, doubled)
+        report_duplicates(self.shop, [*names, *self.compared["doubled_elsewhere"]])
+
+    def _compare_again(self, days: Iterable[date]) -> Comparison:
+        due = datetime.fromisoformat(self.compared["due"])
+        windows = list(windows_of(days, self.run))
+        again = compare(self.shop, windows, due=due)
+        if again.differing:
+            refs = tuple(again.differing.values())[:TRIED_AGAIN]
+            try:
+                self.add(repair_batch(self.shop, Batch(refs).to_xcom()))
+            except BatchFailedError as error:
+                log.error("再次修复未成功 / the second repair failed: %s", error)
+            again = compare(self.shop, windows, due=due)
+        return again
+
+    def _refunds_left(self) -> set[str]:
+        """Return the orders whose refunds HAP still tells otherwise than the source.
+
+        Where the order was synced and the after-sale list alone says otherwise, the source
+        disagrees with itself: that is for a person, and recorded.
+        """
+        names = self.compared["refunds"]
+        until = date.fromisoformat(self.compared["refunds_until"])
+        left = set(still_differing(self.shop, names, until))
+        contradicted = left & self.done
+        errors = {name: _contradiction() for name in contradicted}
+        keep_letters(self.shop, "refund", errors, names)
+        return left - contradicted
+
+
+def _report_parts(
+    shop: Shop, picked_up: Mapping[str, Mapping[str, int] | None], run_url: str
+) -> None:
+    """Write each part that ended into `sync_config`; one that failed keeps its last run's time."""
+    for api, counts in picked_up.items():
+        if counts is not None:
+            bad = counts["failed"]
+            report = RunReport(
+                {api: ApiReport(counts["read"], counts["create"] + counts["patch"])},
+                PARTLY_FAILED if bad else SUCCEEDED,
+                f"对账时补齐,{bad} 条失败",
+                datetime.now(UTC),
+                run_url,
+            )
+            report_run(shop.hap, report)
+
+
+def _report_orders(shop: Shop, settling: _Settling, run_url: str) -> None:
+    """Write the run into the row of the after-sale list, which the reconciliation alone reads.
+
+    While a refund is not right the row keeps its time, so that its day is read again.
+    """
+    if settling.still & set(settling.compared["refunds"]):
+        return
+    left = len(settling.still | settling.extra)
+    counts = settling.counts()
+    report = RunReport(
+        {AFTER_SALES: ApiReport(counts["differing"], counts["repaired"])},
+        FAILED if left else SUCCEEDED,
+        f"对账:不同 {counts['differing']},已修复 {counts['repaired']},仍不一致 {left}",
+        datetime.now(UTC),
+        run_url,
+        (settling.run.since, settling.run.until),
+    )
+    report_run(shop.hap, report)
+
+
+def _judge(settling: _Settling, failed: list[str]) -> None:
+    told = []
+    if settling.still:
+        told.append(
+            f"{len(settling.still)} 个订单在小鹅通和明道云仍不一致:{named(settling.still)},"
+            "原因见工作表「同步异常」 / these orders still differ; see sync_errors for the reasons"
+        )
+    if settling.extra:
+        told.append(
+            f"明道云多出 {len(settling.extra)} 行:{named(settling.extra)},小鹅通没有显示或重复,"
+            "没有删除;核实后请在明道云手工删除 / rows that the source does not show, or that are "
+            "there twice; nothing was deleted, check them and delete them by hand"
+        )
+    if failed:
+        told.append(f"未完成:{'、'.join(failed)},见相应任务的日志 / these parts failed")
+    if told:
+        raise IncompleteRunError("; ".join(told))
+
+
+def _contradiction() -> RejectedError:
+    return RejectedError(
+        AFTER_SALES,
+        Words(
+            "售后列表的退款合计与订单列表的退款金额不同;明道云与订单列表一致",
+            "the after-sale list and the order list of the shop tell different refunds",
+        ),
+        Words("在小鹅通后台核对该订单的退款", "check this order's refunds in the shop's console"),
+    )

@@ -1,0 +1,78 @@
+"""One day of order creation, as a reconciliation finds it: sums of both sides, ids that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass
+class Sums:
+    """How many orders one side holds, and their sums in 元."""
+
+    orders: int = 0
+    paid: Decimal = Decimal("0.00")
+    refunded: Decimal = Decimal("0.00")
+
+    def add(self, paid: object, refunded: object) -> None:
+        """Count one order; a cell that holds no amount counts as nothing."""
+        self.orders += 1
+        self.paid += paid if isinstance(paid, Decimal) else 0
+        self.refunded += refunded if isinstance(refunded, Decimal) else 0
+
+    def to_xcom(self) -> list[Any]:
+        """Return the sums in plain JSON."""
+        return [self.orders, str(self.paid), str(self.refunded)]
+
+    @classmethod
+    def from_xcom(cls, data: list[Any]) -> Sums:
+        """Read the sums back."""
+        orders, paid, refunded = data
+        return cls(orders, Decimal(paid), Decimal(refunded))
+
+
+@dataclass
+class Day:
+    """What the comparison of one day found; the lists hold order ids.
+
+    `extra` are rows of HAP that the source does not show, and rows that are there twice.
+    """
+
+    source: Sums = field(default_factory=Sums)
+    hap: Sums = field(default_factory=Sums)
+    missing: list[str] = field(default_factory=list)
+    different: list[str] = field(default_factory=list)
+    extra: list[str] = field(default_factory=list)
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether both sides hold the same."""
+        return not (self.missing or self.different or self.extra)
+
+    def to_xcom(self) -> dict[str, Any]:
+        """Return the day in plain JSON: ids and sums."""
+        return {
+            "source": self.source.to_xcom(),
+            "hap": self.hap.to_xcom(),
+            "missing": self.missing,
+            "different": self.different,
+            "extra": self.extra,
+        }
+
+    @classmethod
+    def from_xcom(cls, data: Mapping[str, Any]) -> Day:
+        """Read a day back."""
+        return cls(
+            Sums.from_xcom(data["source"]),
+            Sums.from_xcom(data["hap"]),
+            list(data["missing"]),
+            list(data["different"]),
+            list(data["extra"]),
+        )
+
+    def __str__(self) -> str:
+        """Name what differs, cut where there is much of it."""
+        parts = (("缺少", self.missing), ("不同", self.different), ("多出", self.extra))
+        return ";".join(f"{word} {len(ids)}:{', '.join(ids[:20])}" for word, ids in parts if ids)

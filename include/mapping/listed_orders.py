@@ -1,0 +1,35 @@
+"""What the order list alone says of a row of `orders`.
+
+The list is cheap, a hundred orders a call; detail and validity cost two calls for each order. So a
+comparison of everything starts with what the list tells, mapped by the very same code as when the
+row was written.
+"""
+
+from __future__ import annotations
+
+from connectors.xiaoe.models import DetailOrderInfo, Order, OrderDetail
+from include.destination.record import Record
+from include.mapping.orders import PAID, SETTLED, Links, order_record
+
+# From the detail and the purchase records alone.
+_NEVER_TOLD = frozenset({"valid_from", "valid_until", "promoter"})
+
+
+def listed_order(shop: str, order: Order, links: Links) -> Record:
+    """Return the record of an order with those fields alone that its list row decides."""
+    detail = OrderDetail(order_info=DetailOrderInfo(order_id=order.order_info.order_id))
+    record = order_record(shop, order, detail, (), links)
+    told = {
+        alias: value for alias, value in record.values.items() if alias not in untold_fields(order)
+    }
+    return Record(record.key, told, updated_at=record.updated_at)
+
+
+def untold_fields(order: Order) -> frozenset[str]:
+    """Return the fields that this list row leaves to the detail or the purchase records."""
+    info = order.order_info
+    times = {
+        "paid_at": info.pay_state == PAID and info.pay_state_time is None,
+        "settled_at": info.settle_state == SETTLED and info.settle_state_time is None,
+    }
+    return _NEVER_TOLD | {alias for alias, untold in times.items() if untold}

@@ -1,0 +1,68 @@
+"""After-sale cases: what was refunded, told by another list than the orders'.
+
+That list filters by whole days only, so yesterday and today are read again every time. `state` 13
+is a refund, 14 a return with refund; every other number is a case that is still running or came to
+nothing (contracts: xiaoe §6.7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from connectors.errors import ContractError, Words
+from connectors.xiaoe.client import XiaoeClient
+from connectors.xiaoe.models import AfterSale
+from include.source.everything import every_page
+from include.source.windows import SHOP_ZONE
+
+FINISHED = frozenset({13, 14})
+FIRST_DAY = date(2015, 1, 1)  # before Xiaoe-tong had its first shop
+
+
+def cases_updated(
+    client: XiaoeClient, since: date, until: date, page_size: int = 50
+) -> Iterator[AfterSale]:
+    """Yield every case that changed on these days, both included, in Beijing time.
+
+    Raises ContractError when a case lies outside: the list filtered by another time, and a late
+    refund of an old case would be missing.
+    """
+    for case in every_page(
+        "after_sale.list",
+        lambda number: client.list_after_sales(since, until, number, page_size),
+        lambda case: case.aftersale_id,
+    ):
+        moment = case.updated_at
+        if moment is not None and not since <= moment.astimezone(SHOP_ZONE).date() <= until:
+            raise ContractError(
+                "after_sale.list",
+                Words(
+                    "售后列表返回了查询日期以外的数据,说明按更新日期的查询被忽略",
+                    "cases outside the asked days came back: the filter by update day was ignored",
+                ),
+                Words("联系小鹅通", "ask the vendor"),
+            )
+        yield case
+
+
+def cases_of(client: XiaoeClient, order_id: str, until: date) -> Iterator[AfterSale]:
+    """Yield every case of one order, however old."""
+    for case in every_page(
+        "after_sale.list",
+        lambda number: client.list_after_sales(
+            FIRST_DAY, until, number, date_type="created_at", order_id=order_id
+        ),
+        lambda case: case.aftersale_id,
+    ):
+        if case.order_id == order_id:
+            yield case
+
+
+def refunded_fen(cases: Iterable[AfterSale]) -> dict[str, int]:
+    """Return the sum in 分 of the finished cases, by order id; orders without one are left out."""
+    sums: dict[str, int] = {}
+    for case in cases:
+        if case.state in FINISHED:
+            sums[case.order_id] = sums.get(case.order_id, 0) + (case.refund_money or 0)
+    return sums
