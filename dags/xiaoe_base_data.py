@@ -22,7 +22,7 @@ from typing import Any
 
 from airflow.sdk import dag, task
 
-from airflow_extras.run import open_shop, run_url
+from airflow_extras.run import calls_of_run, open_shop, run_url
 from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, TAGS
 from include.flows.customers import sync_all_customers
 from include.flows.goods import sync_all_goods
@@ -44,17 +44,21 @@ def xiaoe_base_data() -> None:
     @task
     def sync_goods() -> dict[str, int]:
         """Sync goods, then columns with what they contain."""
-        return sync_all_goods(open_shop(tasks=AT_ONCE))
+        with open_shop(tasks=AT_ONCE) as shop:
+            return sync_all_goods(shop)
 
     @task
     def sync_customers() -> dict[str, int]:
         """Sync every user and every answered form."""
-        return sync_all_customers(open_shop(tasks=AT_ONCE))
+        with open_shop(tasks=AT_ONCE) as shop:
+            return sync_all_customers(shop)
 
     @task(trigger_rule="all_done")
     def settle(goods: Any, customers: Any) -> None:
         """Report the run in `sync_config`; fail it when a part is missing."""
-        settle_base_data(open_shop(), goods, customers, run_url=run_url())
+        calls = calls_of_run(["sync_goods", "sync_customers"])
+        with open_shop() as shop:
+            settle_base_data(shop, goods, customers, calls=calls, run_url=run_url())
 
     settle(sync_goods(), sync_customers())
 

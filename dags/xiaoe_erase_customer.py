@@ -39,7 +39,8 @@ def xiaoe_erase_customer() -> None:
     @task
     def erase() -> dict[str, int]:
         """Delete the person's rows for good, and report how many."""
-        return erase_customer(open_shop(), asked_user_id())
+        with open_shop() as shop:
+            return erase_customer(shop, asked_user_id())
 
     erase()
 

@@ -24,6 +24,7 @@ from airflow.sdk import Asset, dag, task
 
 from airflow_extras.run import (
     asked_window,
+    calls_of_run,
     label_task,
     move_watermark,
     open_shop,
@@ -61,23 +62,28 @@ def xiaoe_orders() -> None:
     @task(task_id="list_orders")
     def list_changed(window: Any) -> Any:
         """Read which orders changed, and group them into batches of ids and times."""
-        return list_orders(open_shop(), window)
+        with open_shop() as shop:
+            return list_orders(shop, window)
 
     @task
     def sync_goods(batches: Any) -> int:
         """Create the goods and columns that these orders refer to and HAP lacks."""
-        return sync_goods_of(open_shop(), batches)
+        with open_shop() as shop:
+            return sync_goods_of(shop, batches)
 
     @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=AT_ONCE)
     def sync_orders(batch: Any) -> Any:
         """Sync one order, or a batch of them where there are many."""
         label_task(batch["label"])
-        return sync_batch(open_shop(tasks=AT_ONCE), batch)
+        with open_shop(tasks=AT_ONCE) as shop:
+            return sync_batch(shop, batch)
 
     @task(trigger_rule="all_done", outlets=[ORDERS])
     def settle(window: Any, batches: Any, synced: Any) -> None:
         """Compare what was asked with what was done; a live run then moves the watermark."""
-        watermark = settle_orders(open_shop(), window, batches, synced, run_url=run_url())
+        calls = calls_of_run(["list_orders", "sync_goods", "sync_orders"])
+        with open_shop() as shop:
+            watermark = settle_orders(shop, window, batches, synced, calls=calls, run_url=run_url())
         if watermark:
             move_watermark(ORDERS, watermark)
 

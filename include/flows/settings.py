@@ -7,7 +7,7 @@ The pipeline writes the rest once a run.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -19,6 +19,8 @@ from include.destination.sheet import open_sheet
 from include.destination.worksheets import DISABLED, ENABLED, SYNC_CONFIG
 from include.destination.writer import Outcome, Writer
 from include.flows.apis import APIS, DISABLED_BY_DEFAULT, Api
+
+_KEYS = frozenset(api.key for api in APIS)
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,14 @@ def report_run(client: MingdaoClient, report: RunReport) -> None:
     """Write one run into the rows of the APIs that it called."""
     sheet = open_sheet(client, SYNC_CONFIG)
     Writer(client).upsert(sheet, _reported(report))
+
+
+def reports_of(calls: Mapping[str, int], known: Mapping[str, ApiReport]) -> dict[str, ApiReport]:
+    """Return a report for each API that was called, with the rows where they are known."""
+    reports = {key: ApiReport(calls=number) for key, number in calls.items() if number}
+    for key, report in known.items():
+        reports[key] = replace(report, calls=calls.get(key, 0))
+    return {key: report for key, report in reports.items() if key in _KEYS}
 
 
 def _reported(report: RunReport) -> Iterable[Record]:

@@ -17,7 +17,7 @@ from include.flows.dead_letters import close_letters, recorded
 from include.flows.order_batches import Batch
 from include.flows.order_list import not_in_hap
 from include.flows.order_window import RunWindow
-from include.flows.settings import ApiReport, RunReport, report_run
+from include.flows.settings import ApiReport, RunReport, report_run, reports_of
 from include.flows.shop import Shop
 
 log = logging.getLogger(__name__)
@@ -67,11 +67,13 @@ def settle_orders(
     batches: Sequence[dict[str, Any]] | None,
     summaries: Iterable[Mapping[str, Any]] | None,
     *,
+    calls: Mapping[str, int] | None = None,
     run_url: str = "",
 ) -> str | None:
     """Count what was done and report it; return the watermark to store, in a live run alone.
 
-    `window`, `batches` and `summaries` are what the earlier tasks returned, None where one failed.
+    `window`, `batches` and `summaries` are what the earlier tasks returned, None where one failed;
+    `calls` is how many requests they sent, by api.
     Raises IncompleteRunError when an earlier task failed, when an order is neither in HAP nor in
     `sync_errors`, or when too many failed: the watermark stays, and the next run takes the same
     orders again.
@@ -87,18 +89,23 @@ def settle_orders(
     closed = close_letters(shop, "order", tally.done)
     log.info("%s;关闭异常 %d / settled, errors closed", tally.message, closed)
     if not shop.preview:
-        report_run(shop.hap, _report(shop, run, tally, told, run_url))
+        report_run(shop.hap, _report(shop, run, tally, told, calls or {}, run_url))
     _judge(tally)
     return window["until"] if run.moves_watermark and not shop.preview else None
 
 
 def _report(
-    shop: Shop, run: RunWindow, tally: Tally, told: Sequence[Mapping[str, Any]], run_url: str
+    shop: Shop,
+    run: RunWindow,
+    tally: Tally,
+    told: Sequence[Mapping[str, Any]],
+    calls: Mapping[str, int],
+    run_url: str,
 ) -> RunReport:
     api = "order.list" if shop.order_feed == "update" else "order.list.created"
     written = sum(summary["create"] + summary["patch"] for summary in told)
     return RunReport(
-        {api: ApiReport(rows_read=tally.asked, rows_written=written)},
+        reports_of(calls, {api: ApiReport(rows_read=tally.asked, rows_written=written)}),
         tally.status,
         tally.message,
         datetime.now(UTC),
@@ -112,6 +119,7 @@ def settle_base_data(
     goods: Mapping[str, int] | None,
     customers: Mapping[str, int] | None,
     *,
+    calls: Mapping[str, int] | None = None,
     run_url: str = "",
 ) -> None:
     """Report what the two parts of a base-data run did; None stands for a part that failed.
@@ -128,6 +136,7 @@ def settle_base_data(
         api: ApiReport(counts["read"], counts["create"] + counts["patch"])
         for api, counts in ended.items()
     }
+    reports = reports_of(calls or {}, reports)
     if reports and not shop.preview:
         report_run(shop.hap, RunReport(reports, status, message, datetime.now(UTC), run_url))
     if failed:

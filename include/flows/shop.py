@@ -40,22 +40,29 @@ class Shop:
     def upsert(self, definition: Worksheet, records: Iterable[Record]) -> Outcome:
         """Make a worksheet say what the records say; in a preview, show what would be written."""
         sheet = self.sheet(definition)
-        writer = Writer(
+        outcome = self.writer().upsert(sheet, records)
+        if self.preview:
+            show_plan(sheet, outcome)
+        return outcome
+
+    def writer(self) -> Writer:
+        """Return what writes the rows of this run."""
+        return Writer(
             self.hap,
             trigger_workflow=self.trigger_workflow,
             preview=self.preview,
             exact=self.exact,
         )
-        outcome = writer.upsert(sheet, records)
-        if self.preview:
-            show_plan(sheet, outcome)
-        return outcome
 
     def sheet(self, definition: Worksheet) -> Sheet:
         """Return a worksheet of the app; its structure is read once."""
         if definition.alias not in self._sheets:
             self._sheets[definition.alias] = open_sheet(self.hap, definition)
         return self._sheets[definition.alias]
+
+    def calls(self) -> dict[str, int]:
+        """Return how many requests this shop's client has sent so far, by api."""
+        return self.xiaoe.transport.sent()
 
     def enabled(self, api: str) -> bool:
         """Tell whether people have left an API switched on."""

@@ -5,6 +5,9 @@ The DAG files call this and `include`; nothing else here knows Airflow's context
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +22,7 @@ from include.flows.shop import Shop
 
 LIVE = "scheduled"
 _WATERMARK = "watermark"
+_CALLS = "calls"
 
 
 def is_preview() -> bool:
@@ -31,17 +35,19 @@ def open_app(*, tasks: int = 1) -> MingdaoClient:
     return MingdaoHook().get_conn(shares=tasks)
 
 
-def open_shop(*, tasks: int = 1) -> Shop:
-    """Return the shop's two clients, with what people set in `sync_config`.
+@contextmanager
+def open_shop(*, tasks: int = 1) -> Iterator[Shop]:
+    """Open the shop's two clients, with what people set in `sync_config`.
 
     `tasks` is how many tasks of this kind run at once: each takes its share of the vendors' rates.
-    Only live runs may start the app's own workflows, and only if the connection says so.
+    Only live runs may start the app's own workflows, and only if the connection says so. What the
+    task called is left for `calls_of_run`, whether or not the task succeeds.
     """
     hap = open_app(tasks=tasks)
     settings = read_settings(hap)
     hook = XiaoeHook()
     live = get_current_context()["dag_run"].run_type == LIVE
-    return Shop(
+    shop = Shop(
         xiaoe=hook.get_conn(paths=settings.paths, shares=tasks),
         hap=hap,
         settings=settings,
@@ -49,6 +55,19 @@ def open_shop(*, tasks: int = 1) -> Shop:
         trigger_workflow=live and hap.trigger_workflow,
         preview=is_preview(),
     )
+    try:
+        yield shop
+    finally:
+        get_current_context()["ti"].xcom_push(key=_CALLS, value=shop.calls())
+
+
+def calls_of_run(tasks: Sequence[str]) -> dict[str, int]:
+    """Return how many requests these tasks of the run sent in all, by api."""
+    pulled = get_current_context()["ti"].xcom_pull(task_ids=tasks, key=_CALLS)
+    total: Counter[str] = Counter()
+    for calls in pulled or ():
+        total.update(calls or {})
+    return dict(total)
 
 
 def asked_window() -> dict[str, Any]:

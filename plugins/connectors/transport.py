@@ -11,6 +11,7 @@ knows whether it was applied; it ends in `OutcomeUnknown`. Only refusals that sa
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -112,12 +113,19 @@ class Transport:
             stop=repetition.exhausted,
             reraise=True,
         )
+        self._sent: Counter[str] = Counter()
+        self._counting = threading.Lock()
         self.server_ahead: timedelta | None = None
 
     @property
     def origin(self) -> str:
         """Scheme, host and port, for naming a token store or a limiter; not for logs."""
         return self._address.origin
+
+    def sent(self) -> dict[str, int]:
+        """Return how many requests left so far, by api; repeated ones count each time."""
+        with self._counting:
+            return dict(self._sent)
 
     def send(self, call: Call, interpret: Callable[[Answer], T]) -> T:
         """Send a call and return what ``interpret`` makes of its answer.
@@ -145,6 +153,8 @@ class Transport:
     def _try_once(self, call: Call, interpret: Callable[[Answer], T]) -> T:
         if self._limiter:
             self._limiter.acquire(call.api)
+        with self._counting:
+            self._sent[call.api] += 1
         try:
             result = self._judged(self._exchange(call), call, interpret)
         except RateLimited as error:
