@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from connectors.xiaoe.models import Answer, BuyerInfo, User
 from include.destination.record import Record
-from include.flows.customer_writes import write_customers
+from include.flows.customer_writes import CustomerWrites, write_customers
 from include.flows.shop import Shop
 from include.mapping.customers import customer_record
 from include.source.everything import (
@@ -36,27 +36,39 @@ FIRST_DAY = date(2015, 1, 1)  # before Xiaoe-tong had its first shop
 
 def sync_all_customers(shop: Shop) -> dict[str, int]:
     """Sync every user and every answered form; returns what was read and written."""
-    answers = _answers_by_user(shop)
+    answers = answers_by_user(shop)
     counts: Counter[str] = Counter()
     pay_sums = PaySums(shop.xiaoe)
     listed: set[str] = set()
-    for users in _chunks(_users(shop), CUSTOMERS_AT_ONCE):
+    for users in chunks(_users(shop), CUSTOMERS_AT_ONCE):
         listed.update(user.user_id for user in users)
-        totals = pay_sums.in_yuan(users) if shop.enabled("user.list.cursor") else _as_told(users)
-        counts.update(
-            write_customers(
-                shop,
-                [_listed_customer(shop, user, answers, totals) for user in users],
-                {user.user_id: answers.get(user.user_id, ()) for user in users},
-            ).counts()
-        )
+        counts.update(write_users(shop, users, answers, pay_sums).counts())
     missing = sorted(answers.keys() - listed)
-    for names in _chunks(missing, CUSTOMERS_AT_ONCE):
-        records = [_unlisted_customer(shop, name, answers[name]) for name in names]
-        given = {name: answers[name] for name in names}
-        counts.update(write_customers(shop, records, given).counts())
+    for names in chunks(missing, CUSTOMERS_AT_ONCE):
+        counts.update(write_answers(shop, {name: answers[name] for name in names}).counts())
     log.info("用户 %d 个,仅见于表单的 %d 个:%s", len(listed), len(missing), dict(counts))
     return {"read": len(listed) + len(missing), **counts}
+
+
+def write_users(
+    shop: Shop,
+    users: Sequence[User],
+    answers: Mapping[str, Sequence[Answer]],
+    pay_sums: PaySums,
+) -> CustomerWrites:
+    """Write customers from their rows of the user list, and the forms that they answered."""
+    totals = pay_sums.in_yuan(users) if shop.enabled("user.list.cursor") else _as_told(users)
+    return write_customers(
+        shop,
+        [_listed_customer(shop, user, answers, totals) for user in users],
+        {user.user_id: answers.get(user.user_id, ()) for user in users},
+    )
+
+
+def write_answers(shop: Shop, answers: Mapping[str, Sequence[Answer]]) -> CustomerWrites:
+    """Write customers from their answered forms alone, by user id, and the forms themselves."""
+    records = [_unlisted_customer(shop, name, given) for name, given in answers.items()]
+    return write_customers(shop, records, answers)
 
 
 def _users(shop: Shop) -> Iterator[User]:
@@ -66,7 +78,8 @@ def _users(shop: Shop) -> Iterator[User]:
     return every_user_by_day(shop.xiaoe, FIRST_DAY, datetime.now(SHOP_ZONE).date(), size)
 
 
-def _answers_by_user(shop: Shop) -> Mapping[str, Sequence[Answer]]:
+def answers_by_user(shop: Shop) -> Mapping[str, Sequence[Answer]]:
+    """Return every answered record of every form, by user id."""
     answers: dict[str, list[Answer]] = {}
     if not (shop.enabled("information.form") and shop.enabled("information.form.result")):
         return answers
@@ -103,7 +116,8 @@ def _as_told(users: Iterable[User]) -> dict[str, Decimal]:
     return {user.user_id: user.pay_sum for user in users if user.pay_sum is not None}
 
 
-def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield the items in lists of at most `size`, without holding all of them."""
     chunk: list[T] = []
     for item in items:
         chunk.append(item)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from connectors.errors import RejectedError
+from connectors.errors import RejectedError, Words
 from connectors.xiaoe.models import Goods, GoodsDetail, OrderLine
 from include.destination.lookup import look_up
 from include.destination.record import Record
@@ -14,6 +14,7 @@ from include.destination.schema import Worksheet
 from include.destination.worksheets import COLUMNS, GOODS
 from include.destination.writer import Outcome
 from include.flows.dead_letters import Failure, record_failures
+from include.flows.guards import expect_stream, rows_held
 from include.flows.order_batches import Batch, goods_of
 from include.flows.shop import Shop
 from include.mapping.goods import goods_record, sold_goods_record, worksheet_of
@@ -30,6 +31,7 @@ GoodsRef = tuple[str, int | None]
 def sync_all_goods(shop: Shop) -> dict[str, int]:
     """Sync every good and every column with its contents; goods first, a column points at them."""
     listed = list(_listed(shop))
+    _expect_goods(shop, len(listed))
     plain = [goods for goods in listed if worksheet_of(goods.resource_type) is GOODS]
     columns = [goods for goods in listed if worksheet_of(goods.resource_type) is COLUMNS]
     records = [goods_record(shop.id, goods, summary=_summary(shop, goods)) for goods in plain]
@@ -80,6 +82,12 @@ def _listed(shop: Shop) -> Iterable[Goods]:
     if shop.enabled("resource.list"):
         return every_resource(shop.xiaoe, shop.settings.page_size("resource.list"))
     return every_goods(shop.xiaoe, shop.settings.page_size("goods.list"))
+
+
+def _expect_goods(shop: Shop, listed: int) -> None:
+    """Raise ContractError when the list has dried up beside what HAP holds."""
+    known = sum(rows_held(shop, definition) for definition in (GOODS, COLUMNS))
+    expect_stream("goods.list", Words("商品列表", "the goods list"), listed, known)
 
 
 def _sold(shop: Shop, goods_id: str, kind: int | None, line: OrderLine | None) -> Record:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from connectors.errors import ContractError, Words
 from connectors.mingdao.filters import between
 from include.destination.lookup import matching_rows
+from include.destination.schema import Worksheet
 from include.destination.worksheets import ORDERS
 from include.flows.shop import Shop
 from include.source.order_rows import read_order_row
@@ -49,6 +50,12 @@ def expect_stream(api: str, what: Words, now: int, before: int) -> None:
 def dried_up(now: int, before: int) -> bool:
     """Tell whether a stream is empty, or 90 % smaller; a handful of rows proves nothing."""
     return before >= (FEWEST if now else FEWEST_FOR_EMPTY) and now * 10 <= before
+
+
+def rows_held(shop: Shop, definition: Worksheet) -> int:
+    """Return how many rows a worksheet of the app holds."""
+    page = shop.hap.list_rows(shop.sheet(definition).id, page_size=1, count=True)
+    return page.total or 0
 
 
 def expect_orders(shop: Shop, window: Window, refs: Sequence[OrderRef]) -> None:
