@@ -1,0 +1,164 @@
+"""What the orders DAG does not see: new users, changed goods, forms answered after the order.
+
+Users have no update time and no filter by it, goods neither, and a form may be answered long after
+the purchase. So the nightly run picks them up: users from the newest down to those of the last run,
+goods and answers as a whole, and whatever waits in `sync_errors` of them. Unchanged rows cost no
+write.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from connectors.errors import Words
+from connectors.xiaoe.models import Answer, User
+from include.destination.lookup import look_up
+from include.destination.worksheets import (
+    COLLECTED_INFO,
+    COLUMNS,
+    CUSTOMERS,
+    GOODS,
+    SUCCEEDED,
+    SYNC_CONFIG,
+)
+from include.flows.customer_writes import CustomerWrites, write_customers
+from include.flows.customers import (
+    CUSTOMERS_AT_ONCE,
+    FIRST_DAY,
+    answers_by_user,
+    chunks,
+    write_answers,
+    write_users,
+)
+from include.flows.dead_letters import close_letters, open_letters
+from include.flows.goods import sync_all_goods
+from include.flows.guards import expect_stream, rows_held
+from include.flows.order_facts import FactFinder
+from include.flows.order_sync import customer_of
+from include.flows.shop import Shop
+from include.source.everything import every_user, every_user_by_day
+from include.source.pay_sums import PaySums
+from include.source.windows import SHOP_ZONE
+
+log = logging.getLogger(__name__)
+
+# A user is listed by the time of registration, and may be shown a little later.
+OVERLAP = timedelta(days=1)
+
+
+def pick_up_users(shop: Shop) -> dict[str, int]:
+    """Sync the users registered since the last run that went through, and those in `sync_errors`.
+
+    Returns what was read and written. Raises ContractError when the user list has dried up.
+    """
+    _expect_users(shop)
+    known_until = _last_success(shop, _user_api(shop))
+    counts: Counter[str] = Counter()
+    pay_sums = PaySums(shop.xiaoe)
+    read = 0
+    for users in chunks(_users_since(shop, known_until), CUSTOMERS_AT_ONCE):
+        read += len(users)
+        counts.update(_closing(shop, write_users(shop, users, {}, pay_sums)))
+    counts.update(_retry_customers(shop))
+    log.info("新用户 %d 个 / new users: %s", read, dict(counts))
+    return {**_nothing(), "read": read, **counts}
+
+
+def pick_up_goods(shop: Shop) -> dict[str, int]:
+    """Sync the goods and columns whose listing changed; returns what was read and written."""
+    counts = sync_all_goods(shop)
+    for definition in (GOODS, COLUMNS):
+        waiting = open_letters(shop, definition.alias)
+        if waiting and not shop.preview:
+            there = look_up(shop.hap, shop.sheet(definition), waiting).rows
+            close_letters(shop, definition.alias, there)
+    return counts
+
+
+def pick_up_answers(shop: Shop) -> dict[str, int]:
+    """Sync what people filled into any form since; returns what was read and written.
+
+    Raises ContractError when the forms have dried up.
+    """
+    answers = answers_by_user(shop)
+    read = sum(map(len, answers.values()))
+    if shop.enabled("information.form") and shop.enabled("information.form.result"):
+        what = Words("采集信息", "the answered forms")
+        expect_stream("information.form.result", what, read, rows_held(shop, COLLECTED_INFO))
+    counts: Counter[str] = Counter()
+    for names in chunks(sorted(answers), CUSTOMERS_AT_ONCE):
+        counts.update(_closing(shop, write_answers(shop, {name: answers[name] for name in names})))
+    log.info("采集记录 %d 条 / answered forms: %s", read, dict(counts))
+    return {**_nothing(), "read": read, **counts}
+
+
+def _users_since(shop: Shop, known_until: datetime | None) -> Iterator[User]:
+    """Yield the users newest first, down to those registered before the last run."""
+    since = known_until - OVERLAP if known_until else None
+    if not shop.enabled("user.list.cursor"):
+        day = since.astimezone(SHOP_ZONE).date() if since else FIRST_DAY
+        yield from every_user_by_day(
+            shop.xiaoe, day, _today(), shop.settings.page_size("user.list")
+        )
+        return
+    for user in every_user(shop.xiaoe, shop.settings.page_size("user.list.cursor")):
+        registered = user.user_created_at
+        if since is not None and registered is not None and registered < since:
+            return
+        yield user
+
+
+def _expect_users(shop: Shop) -> None:
+    if shop.enabled("user.list.cursor"):
+        listed = shop.xiaoe.list_users_after(None, 1).total
+    else:
+        listed = shop.xiaoe.list_users(1, 1).total
+    if listed is not None:
+        what = Words("用户列表", "the user list")
+        expect_stream(_user_api(shop), what, listed, rows_held(shop, CUSTOMERS))
+
+
+def _last_success(shop: Shop, api: str) -> datetime | None:
+    """Return when the user list was last read through; None when the last run of it failed."""
+    sheet = shop.sheet(SYNC_CONFIG)
+    row = look_up(shop.hap, sheet, [api]).rows.get(api)
+    if row is None or sheet.read(row, "last_status") != SUCCEEDED:
+        return None
+    last = sheet.read(row, "last_run_at")
+    return last if isinstance(last, datetime) else None
+
+
+def _retry_customers(shop: Shop) -> Counter[str]:
+    """Sync the customers that wait in `sync_errors`, with all that the shop tells of them now."""
+    waiting = sorted(open_letters(shop, "customer"))
+    if not waiting:
+        return Counter()
+    facts = FactFinder(shop)
+    facts.read_users(waiting)
+    customers = [facts.customer(user_id, None) for user_id in waiting]
+    given: Mapping[str, Sequence[Answer]] = {one.user_id: one.answers for one in customers}
+    records = [customer_of(shop, one) for one in customers]
+    return _closing(shop, write_customers(shop, records, given))
+
+
+def _closing(shop: Shop, written: CustomerWrites) -> Counter[str]:
+    """Close the letters of what is through, and return the counts."""
+    through = {"customer": written.customers, "collected_info": written.forms}
+    for entity, outcome in through.items():
+        close_letters(shop, entity, outcome.row_ids.keys() - outcome.failures.keys())
+    return written.counts()
+
+
+def _user_api(shop: Shop) -> str:
+    return "user.list.cursor" if shop.enabled("user.list.cursor") else "user.list"
+
+
+def _nothing() -> dict[str, int]:
+    return {"read": 0, "create": 0, "patch": 0, "failed": 0}
+
+
+def _today() -> date:
+    return datetime.now(SHOP_ZONE).date()
