@@ -1,27 +1,27 @@
 # Works with GNU make 3.81 (macOS) and newer. Everything is installed into .venv, nothing elsewhere.
 
 PYTHON ?= $(shell for p in python3.12 python3.11 python3.13 python3; do \
-	"$$p" -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	"$$p" -c 'import sys, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
 	&& { echo "$$p"; break; }; done)
 BIN := .venv/bin
 COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --custom-compile-command 'make lock' \
 	--no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
 # uv does not read pip's settings: a mirror set for pip would be ignored without this line.
-INDEX = $(shell $(BIN)/pip config get global.index-url 2>/dev/null)
+INDEX = $(or $(PIP_INDEX_URL),$(shell $(BIN)/pip config get global.index-url 2>/dev/null))
 
 # With this set, as some CI systems do, every Airflow process compiles everything again: 5 s instead of 2 s each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: all venv lint test demo lock clean
+.PHONY: all venv lint test demo docs lock clean
 all: lint test
 
 venv: .venv/installed
 
 .venv/installed: requirements.txt tests/requirements.txt pyproject.toml
-	@test -x $(BIN)/python || test -n "$(PYTHON)" || { echo "$(NO_PYTHON)" >&2; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install -q --disable-pip-version-check "$$(grep '^uv==' tests/requirements.txt)" \
+	@test -x $(BIN)/pip || test -n "$(PYTHON)" || { echo "$(NO_PYTHON)" >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install -q --disable-pip-version-check --retries 2 "$$(grep '^uv==' tests/requirements.txt)" \
 		&& $(if $(INDEX),UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$(INDEX)}") \
 		$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode -r requirements.txt -r tests/requirements.txt \
 		|| { echo "$(NO_PACKAGES)" >&2; exit 1; }
@@ -38,9 +38,19 @@ test: venv
 demo: venv
 	@$(BIN)/python -m include.demo $(if $(filter-out 0,$(ONCE)),--once)
 
+docs: venv
+	$(BIN)/python -m docs.generate
+
 lock: venv
 	echo '-e .' | $(COMPILE) - -o requirements.txt
 	grep -v '^-e' requirements.txt | $(COMPILE) --no-annotate --group dev -c /dev/stdin -o tests/requirements.txt
+
+# The secrets that docker-compose.yaml asks for, drawn once. A Fernet key is 32 bytes in URL-safe base64.
+.env:
+	@umask 077; { for name in POSTGRES_PASSWORD AIRFLOW_ADMIN_PASSWORD AIRFLOW_SESSION_SECRET AIRFLOW_JWT_SECRET; do \
+		echo "$$name=$$(openssl rand -hex 32)"; done; \
+		echo "AIRFLOW_FERNET_KEY=$$(openssl rand -base64 32 | tr '+/' '-_')"; } > $@
+	@echo "已生成 / written: $@"
 
 clean:
 	@test ! -d .demo || $(BIN)/python -m include.demo --clean

@@ -44,7 +44,7 @@ def main() -> int:
     if child.poll() is None:
         child.send_signal(stop_signal)
         _wait(lambda: child.poll() is not None, options.grace)
-    _clear_session(child)
+    end_session(os.getpid(), collect=child.poll)
     status = child.wait()
     return status if status >= 0 else 128 - status
 
@@ -66,6 +66,17 @@ def _is_zombie(pid: int) -> bool:
     if sys.platform != "linux":
         return False
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def end_session(session: int, collect: Callable[[], object] = lambda: None) -> None:
+    """End what is left of a session: first asking, then by force.
+
+    `collect` is called again and again; it should collect the exit status of own children.
+    """
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for pid in session_members(session):
+            _send(pid, number)
+        _wait(lambda: (collect(), not session_members(session))[1], LEFTOVER_GRACE)
 
 
 def _arguments() -> argparse.Namespace:
@@ -96,15 +107,6 @@ def _wait_for_end(child: subprocess.Popen[bytes], wakeup: int) -> None:
             return
         if wakeup in readable and set(os.read(wakeup, 1024)) - {signal.SIGCHLD}:
             return
-
-
-def _clear_session(child: subprocess.Popen[bytes]) -> None:
-    """End what the command left behind: first asking, then by force."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        members = session_members(os.getpid())
-        for pid in members:
-            _send(pid, number)
-        _wait(lambda: child.poll() is not None and not session_members(os.getpid()), LEFTOVER_GRACE)
 
 
 def _wait(done: Callable[[], bool], seconds: float) -> None:

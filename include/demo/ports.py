@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import psutil
@@ -29,7 +30,7 @@ class Ports:
     xiaoe: int
 
 
-def choose_ports(wanted: dict[str, int | None]) -> tuple[Ports, list[str]]:
+def choose_ports(wanted: Mapping[str, int | None]) -> tuple[Ports, list[str]]:
     """Return the ports to use, and a sentence for each default that had to give way.
 
     Raises:

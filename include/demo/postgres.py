@@ -41,13 +41,13 @@ SETTINGS = {
 
 
 class Postgres:
-    """The server's folders, commands and address."""
+    """The server's commands and address; everything it keeps is in the folder `home`."""
 
     def __init__(self, folders: Folders) -> None:
         self._folders = folders
         self._account = _unprivileged_account()
-        self._home = self._find_home()
-        self._data = self._home / "data"
+        self.home = self._find_home()
+        self._data = self.home / "data"
         self._binaries = self._find_binaries()
         self._sockets = self._find_socket_folder()
 
@@ -64,7 +64,7 @@ class Postgres:
     @property
     def migrated(self) -> Path:
         """A file, in the database's own folder, that names the Airflow whose schema is there."""
-        return self._home / "migrated"
+        return self.home / "migrated"
 
     def start(self, fleet: Fleet, patience: float = 30.0) -> None:
         """Create the database where there is none, start the server, wait until it answers."""
@@ -90,7 +90,7 @@ class Postgres:
 
     def _create(self, fleet: Fleet) -> None:
         """Run `initdb` beside the final place: a killed one leaves something half-made."""
-        fresh = self._home / "data.new"
+        fresh = self.home / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
         command = ["initdb", "-D", str(fresh), "-U", "postgres", "--auth=trust", "--no-sync"]
         command += ["--encoding=UTF8", "--no-locale"]
@@ -115,7 +115,7 @@ class Postgres:
             command=[str(self._binaries / command[0]), *command[1:]],
             environment=service_environment(),
             log=self._folders.logs / f"{name}.log",
-            folder=self._home,
+            folder=self.home,
             order=order,
             stop_signal=stop_signal,
             user=user,
@@ -159,7 +159,7 @@ class Postgres:
 
     def _copy(self, package: Path) -> Path:
         """Copy the wheel's files, the libraries beside the package included."""
-        copy = self._home / "wheel"
+        copy = self.home / "wheel"
         complete = copy / "complete"
         if not complete.exists():
             for source in (package, package.with_name(f"{WHEEL}.libs")):
@@ -173,7 +173,7 @@ class Postgres:
         return copy / WHEEL
 
     def _find_socket_folder(self) -> Path:
-        sockets = self._home / "sockets"
+        sockets = self.home / "sockets"
         if len(os.fsencode(sockets / SOCKET_NAME)) > LONGEST_SOCKET_PATH:
             return self._shelter(self._folders.root / "sockets")
         sockets.mkdir(mode=0o700, exist_ok=True)

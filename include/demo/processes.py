@@ -7,8 +7,6 @@ the order of stopping stays ours: first Airflow, the database last.
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -129,8 +127,4 @@ def _wait_or_kill(process: subprocess.Popen[bytes], patience: float) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    for pid in leash.session_members(process.pid):
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+    leash.end_session(process.pid)

@@ -1,0 +1,139 @@
+"""docker-compose.yaml: valid by its schema, closed by default, the same Airflow as the demo."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import resources
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from include.demo.airflow_services import COMPONENTS, MIGRATE
+from include.demo.settings import SHARED_AIRFLOW_SETTINGS
+from tests.paths import ROOT
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+AIRFLOW = ["airflow-init", "api-server", "scheduler", "dag-processor"]
+LONG_RUNNING = [name for name in SERVICES if name != "airflow-init"]
+SECRETS = {
+    "AIRFLOW_ADMIN_PASSWORD",
+    "AIRFLOW_FERNET_KEY",
+    "AIRFLOW_JWT_SECRET",
+    "AIRFLOW_SESSION_SECRET",
+    "POSTGRES_PASSWORD",
+}
+
+
+def test_file_keeps_the_compose_schema() -> None:
+    vendored = resources.files("check_jsonschema") / "builtin_schemas/vendor/compose-spec.json"
+    schema = json.loads(vendored.read_text())
+    jsonschema.validators.validator_for(schema)(schema).validate(COMPOSE)
+
+
+def test_the_schema_check_notices_a_mistake() -> None:
+    vendored = resources.files("check_jsonschema") / "builtin_schemas/vendor/compose-spec.json"
+    schema = json.loads(vendored.read_text())
+    wrong = COMPOSE | {"services": {"postgres": {"imagee": "postgres"}}}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(wrong, schema)
+
+
+def test_every_part_of_airflow_is_there() -> None:
+    assert set(SERVICES) == {"postgres", *AIRFLOW, "simulators"}
+    assert SERVICES["simulators"]["profiles"] == ["demo"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_service_has_more_rights_than_it_needs(name: str) -> None:
+    service = SERVICES[name]
+    assert service["user"] not in ("root", "0", "0:0")
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["read_only"] is True
+    assert not {"privileged", "cap_add", "pid", "network_mode"} & set(service)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_ports_are_published_on_loopback_alone(name: str) -> None:
+    assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", []))
+
+
+def test_the_database_is_not_published() -> None:
+    assert "ports" not in SERVICES["postgres"]
+    assert SERVICES["postgres"]["networks"] == ["database"]
+    assert COMPOSE["networks"]["database"]["internal"] is True
+
+
+def test_no_secret_has_a_default() -> None:
+    text = (ROOT / "docker-compose.yaml").read_text()
+    settings = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    asked = re.findall(r"(?<!\$)\$\{(\w+)(:?[?-])?", settings)
+    required = {name for name, operator in asked if operator == ":?"}
+    others = {name for name, operator in asked if operator != ":?"}
+    assert required == SECRETS
+    assert others == {"AIRFLOW_PORT", "WORKSHEET_PORT"}
+
+
+def test_make_env_draws_every_secret() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    recipe = makefile.partition("\n.env:")[2].partition("\n\n")[0]
+    assert all(name in recipe for name in SECRETS)
+
+
+@pytest.mark.parametrize("name", AIRFLOW)
+def test_airflow_has_the_settings_of_the_demo(name: str) -> None:
+    environment = SERVICES[name]["environment"]
+    assert {key: environment.get(key) for key in SHARED_AIRFLOW_SETTINGS} == SHARED_AIRFLOW_SETTINGS
+
+
+def test_airflow_is_started_with_the_commands_of_the_demo() -> None:
+    assert SERVICES["airflow-init"]["command"] == MIGRATE
+    assert SERVICES["scheduler"]["command"] == COMPONENTS["scheduler"]
+    assert SERVICES["dag-processor"]["command"] == COMPONENTS["dag-processor"]
+    shell = SERVICES["api-server"]["command"][-1]
+    assert shell.endswith(f"exec airflow {' '.join(COMPONENTS['api-server'])}")
+
+
+@pytest.mark.parametrize("name", [name for name in LONG_RUNNING if name != "simulators"])
+def test_long_running_services_are_watched(name: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"][0].startswith("CMD")
+    assert SERVICES[name]["restart"] == "unless-stopped"
+
+
+def test_volumes_and_networks_are_declared() -> None:
+    for service in SERVICES.values():
+        assert {volume.partition(":")[0] for volume in service.get("volumes", [])} <= set(
+            COMPOSE["volumes"]
+        )
+        assert set(service["networks"]) <= set(COMPOSE["networks"])
+
+
+def test_image_is_airflows_own_at_the_pinned_version() -> None:
+    base = re.search(r"^FROM (\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    pinned = re.search(r"^apache-airflow==(\S+)$", (ROOT / "requirements.txt").read_text(), re.M)
+    assert base
+    assert pinned
+    assert base[1] == f"apache/airflow:slim-{pinned[1]}-python3.12"
+
+
+def test_image_never_runs_as_root() -> None:
+    users = re.findall(r"^USER (\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert users[-1] == "airflow"
+    assert "root" not in users
+
+
+def test_nothing_secret_reaches_the_image() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    allowed = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
+    copied = set()
+    for line in re.findall(
+        r"^COPY --chown=airflow:0 (.+) \S+$", (ROOT / "Dockerfile").read_text(), re.M
+    ):
+        copied |= set(line.split())
+    assert copied == allowed

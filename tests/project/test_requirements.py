@@ -1,0 +1,117 @@
+"""The pinned requirements: complete, in step with pyproject.toml, free of anybody's registry."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.paths import ROOT
+
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LOCKS = [ROOT / "requirements.txt", ROOT / "tests" / "requirements.txt"]
+OURS = {"airflow_extras", "connectors", "include", "tests"}
+RUN_WITH_AIRFLOW = ("dags", "plugins", "include")
+ONLY_FOR_THE_DEMO = ("include/demo", "include/simulators")
+
+
+def lines_of(lock: Path) -> list[str]:
+    stripped = (line.strip() for line in lock.read_text().splitlines())
+    return [line for line in stripped if line and not line.startswith("#")]
+
+
+def pins(lock: Path) -> list[Requirement]:
+    return [Requirement(line) for line in lines_of(lock) if line != "-e ."]
+
+
+def pinned_versions(name: str, lock: Path) -> set[str]:
+    wanted = canonicalize_name(name)
+    return {
+        specifier.version
+        for pin in pins(lock)
+        if canonicalize_name(pin.name) == wanted
+        for specifier in pin.specifier
+    }
+
+
+def requirements_of(group: str) -> list[Requirement]:
+    found = []
+    for entry in PROJECT["dependency-groups"][group]:
+        if isinstance(entry, dict):
+            found += requirements_of(entry["include-group"])
+        else:
+            found.append(Requirement(entry))
+    return found
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=["run", "tests"])
+def test_everything_is_pinned_to_one_version(lock: Path) -> None:
+    for pin in pins(lock):
+        assert re.fullmatch(r"==[\w.!+]+", str(pin.specifier)), str(pin)
+
+
+def test_the_project_itself_is_installed() -> None:
+    assert lines_of(LOCKS[0])[0] == "-e ."
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=["run", "tests"])
+def test_no_registry_is_named(lock: Path) -> None:
+    assert not re.search(r"://|--(extra-)?index-url|--find-links|-f |file:", lock.read_text())
+
+
+@pytest.mark.parametrize("text", PROJECT["project"]["dependencies"])
+def test_each_dependency_is_pinned_within_its_bounds(text: str) -> None:
+    wanted = Requirement(text)
+    versions = pinned_versions(wanted.name, LOCKS[0])
+    assert versions
+    assert all(wanted.specifier.contains(version) for version in versions)
+
+
+@pytest.mark.parametrize("wanted", requirements_of("dev"), ids=str)
+def test_each_development_tool_is_pinned_within_its_bounds(wanted: Requirement) -> None:
+    versions = pinned_versions(wanted.name, LOCKS[1])
+    assert versions
+    assert all(wanted.specifier.contains(version) for version in versions)
+
+
+def test_nothing_is_tested_in_another_version_than_it_runs_in() -> None:
+    run = {canonicalize_name(pin.name): pin.specifier for pin in pins(LOCKS[0])}
+    for pin in pins(LOCKS[1]):
+        assert pin.specifier == run.get(canonicalize_name(pin.name), pin.specifier)
+
+
+def test_this_environment_is_the_pinned_one() -> None:
+    for lock in LOCKS:
+        for pin in pins(lock):
+            if pin.marker is None or pin.marker.evaluate():
+                assert pin.specifier.contains(metadata.version(pin.name)), str(pin)
+
+
+def imported_modules(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    return {name.partition(".")[0] for name in names}
+
+
+def test_what_runs_inside_airflow_imports_only_what_is_required() -> None:
+    distributions = metadata.packages_distributions()
+    allowed = {canonicalize_name(pin.name) for pin in pins(LOCKS[0])}
+    for folder in RUN_WITH_AIRFLOW:
+        for path in (ROOT / folder).rglob("*.py"):
+            if path.relative_to(ROOT).as_posix().startswith(ONLY_FOR_THE_DEMO):
+                continue
+            for module in imported_modules(path) - OURS - set(sys.stdlib_module_names):
+                homes = {canonicalize_name(name) for name in distributions.get(module, [])}
+                assert homes & allowed, f"{path.relative_to(ROOT)} imports {module}"
