@@ -54,6 +54,7 @@ class Simulators:
         """Start both in one process; see `wait`."""
         command = [sys.executable, "-m", "include.simulators"]
         command += ["--xiaoe-port", str(self._ports.xiaoe), "--hap-port", str(self._ports.hap)]
+        command += ["--state", str(self._folders.simulators)]
         self._service = Service(
             name="simulators",
             command=command,

@@ -12,8 +12,10 @@ import contextlib
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from include.simulators.clock import VirtualClock, parse_time
+from include.simulators.clock import SHANGHAI, VirtualClock, parse_time
+from include.simulators.hap import snapshot
 from include.simulators.hap.app import create_app as create_hap_app
 from include.simulators.hap.store import HapStore
 from include.simulators.server import Listener
@@ -33,8 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         orders_per_day=options.orders_per_day,
         clock=clock,
     )
+    store = HapStore.demo(clock=clock, seed=options.seed)
+    kept = _kept(options, clock)
+    if kept is not None and kept.exists():
+        snapshot.load(store, kept)
     xiaoe_app = create_xiaoe_app(shop, prefix=options.prefix, seed=options.seed)
-    hap_app = create_hap_app(HapStore.demo(clock=clock, seed=options.seed), prefix=options.prefix)
+    hap_app = create_hap_app(store, prefix=options.prefix)
     try:
         xiaoe = Listener(xiaoe_app, options.xiaoe_port)
         hap = Listener(hap_app, options.hap_port)
@@ -43,7 +49,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     ticker = Ticker(shop, seed=options.seed) if options.live else None
     asyncio.run(_serve(xiaoe, hap, options.prefix, ticker, options.live))
+    if kept is not None:
+        snapshot.save(store, kept)
     return 0
+
+
+def _kept(options: argparse.Namespace, clock: VirtualClock) -> Path | None:
+    """Return the file that keeps HAP's content; another day is another shop, so another file."""
+    if options.state is None:
+        return None
+    day = f"{clock.now().astimezone(SHANGHAI):%Y-%m-%d}"
+    shop = f"{options.seed}-{options.days}-{options.orders_per_day}"
+    folder: Path = options.state
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"hap-{shop}-{day}.json"
 
 
 async def _serve(
@@ -79,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--days", type=int, default=60, help="历史天数 / days of order history")
     add("--orders-per-day", type=int, default=8, help="日均订单数 / orders a day, on average")
     add("--now", type=parse_time, default=None, help="起始时间（北京） / YYYY-MM-DD HH:MM:SS")
+    add("--state", type=Path, default=None, help="保存明道云内容的目录 / keeps HAP over a restart")
     add(
         "--live",
         type=float,

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -48,3 +49,26 @@ def test_a_port_in_use_is_said_plainly() -> None:
         )
     assert result.returncode == 1
     assert result.stderr.startswith("cannot listen")
+
+
+def test_a_second_start_on_the_same_day_finds_the_worksheets_again(tmp_path: Path) -> None:
+    kept = ["--state", str(tmp_path), "--now", "2026-11-20 12:00:00"]
+    for first in (True, False):
+        with subprocess.Popen([*COMMAND, *kept], stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            hap = process.stdout.readline().split()[2].partition("=")[2]
+            headers = {"HAP-Appkey": "demo-appkey", "HAP-Sign": "demo-sign"}
+            app = requests.get(f"{hap}/v3/app", headers=headers, timeout=5).json()["data"]
+            aliases = [item["alias"] for part in app["sections"] for item in part["items"]]
+            assert ("customers" in aliases) != first
+            if first:
+                body = {
+                    "name": "客户",
+                    "alias": "customers",
+                    "fields": [{"name": "用户ID", "type": "Text", "required": True}],
+                }
+                url = f"{hap}/v3/app/worksheets"
+                made = requests.post(url, json=body, headers=headers, timeout=5).json()
+                assert made["success"] is True
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=5) == 0
