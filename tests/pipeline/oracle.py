@@ -130,3 +130,138 @@ def duplicates(store) -> list[str]:
         keys = [row[key] for row in plain_rows(store, alias)]
         found += [f"{alias}:{name}" for name in set(keys) if keys.count(name) > 1]
     return found
+
+
+# -- everything else that HAP holds ---------------------------------------------------------------
+
+TYPES = {
+    1: "图文",
+    2: "音频",
+    3: "视频",
+    4: "直播",
+    5: "会员",
+    6: "专栏",
+    8: "大专栏",
+    21: "实物商品",
+}
+TYPES |= {20: "电子书", 25: "训练营", 50: "课程"}
+SALE = {0: "下架", 1: "在售", 2: "待上架"}
+ASKED = {
+    **dict.fromkeys(("姓名", "您的称呼"), "name"),
+    **dict.fromkeys(("公司名称", "单位", "公司/单位名称"), "company"),
+    **dict.fromkeys(("职位", "职务", "岗位"), "job_title"),
+    **dict.fromkeys(("手机号", "手机", "联系电话"), "phone"),
+}
+
+
+def expected_goods(goods) -> dict[str, object]:
+    column = goods.goods_type in COLUMN_TYPES
+    return {
+        "name": goods.name,
+        "column_type" if column else "goods_type": TYPES[goods.goods_type],
+        "price": yuan(goods.price),
+        "list_price": yuan(goods.line_price),
+        "sale_status": SALE[goods.sale_status],
+        "created_at": at(goods.created_at),
+    }
+
+
+def expected_customer(source, user, *, bought: bool) -> dict[str, object]:
+    """Return what a customer's row must hold; what people typed into forms goes first.
+
+    The bulk endpoints do not tell name, company and job: they are known of buyers alone.
+    """
+    wanted: dict[str, object] = {
+        "nickname": user.nickname,
+        "name": user.name or None if bought else None,
+        "company": user.company or None if bought else None,
+        "job_title": user.job or None if bought else None,
+        "phone": user.bind_phone or user.collect_phone or None,
+    }
+    answers = [source.answers[number] for number in source.answers_of_user.get(user.user_id, ())]
+    for answer in sorted(answers, key=lambda one: (one.collected_at, one.number)):
+        for question, typed in answer.answers:
+            if question in ASKED and typed.strip():
+                wanted[ASKED[question]] = typed.strip()
+    if wanted["phone"]:
+        digits = "".join(sign for sign in str(wanted["phone"]) if sign.isdigit())
+        wanted["phone"] = digits[-11:]
+    if user.listed:
+        wanted |= {
+            "wx_union_id": user.wx_union_id,
+            "registered_at": at(user.registered_at),
+            "total_paid": yuan(user.pay_sum),
+            "purchase_count": Decimal(user.punch_count),
+        }
+    return wanted
+
+
+def expected_answer(answer) -> dict[str, object]:
+    return {
+        "form_name": answer.form_name,
+        "form_id": answer.form_id,
+        "collected_at": at(answer.collected_at),
+        "goods_name": answer.goods_name or None,
+        "answers": "\n".join(f"{question}：{typed}" for question, typed in answer.answers),
+    }
+
+
+def differences(
+    source, store, *, without_orders=frozenset(), person_owned=frozenset()
+) -> list[str]:
+    """Return in words where any worksheet differs from the shop's truth.
+
+    `without_orders` are those that HAP refuses, `person_owned` the (user id, field) pairs that a
+    person has corrected.
+    """
+    told = [one for one in order_differences(source, store) if one.split()[0] not in without_orders]
+    told += _sheet_differences(store, "goods", "goods_id", _goods(source, columns=False))
+    told += _sheet_differences(store, "columns", "column_id", _goods(source, columns=True))
+    buyers = {order.user_id for order in source.orders.current.values()}
+    customers = {
+        user.user_id: expected_customer(source, user, bought=user.user_id in buyers)
+        for user in source.users.values()
+        if user.listed or user.user_id in buyers or source.answers_of_user.get(user.user_id)
+    }
+    for user_id, name in person_owned:
+        del customers[user_id][name]
+    told += _sheet_differences(store, "customers", "user_id", customers)
+    answers = {str(one.number): expected_answer(one) for one in source.answers.values()}
+    told += _sheet_differences(store, "collected_info", "record_id", answers)
+    return told + _link_differences(source, store)
+
+
+def _goods(source, *, columns: bool) -> Rows:
+    return {
+        one.goods_id: expected_goods(one)
+        for one in source.goods.values()
+        if (one.goods_type in COLUMN_TYPES) is columns and not one.deleted
+    }
+
+
+def _sheet_differences(store, sheet: str, key: str, expected: Rows) -> list[str]:
+    stored = {row[key]: row for row in plain_rows(store, sheet)}
+    told = [f"{sheet}:{name} is lost" for name in expected.keys() - stored.keys()]
+    for name, values in expected.items():
+        for field, value in values.items() if name in stored else ():
+            held = stored[name].get(field)
+            if held != value:
+                told.append(f"{sheet}:{name}.{field}: {held!r} instead of {value!r}")
+    return told
+
+
+def _link_differences(source, store) -> list[str]:
+    """Return where columns do not point at their goods, or answers at their customers."""
+    goods = {row["rowid"]: row["goods_id"] for row in plain_rows(store, "goods")}
+    people = {row["rowid"]: row["user_id"] for row in plain_rows(store, "customers")}
+    told = []
+    for row in plain_rows(store, "columns"):
+        column = source.goods[row["column_id"]]
+        inside = sorted(one for one, kind in column.contents if kind not in COLUMN_TYPES)
+        if sorted(goods.get(one, "?") for one in row["goods"] or ()) != inside:
+            told.append(f"columns:{row['column_id']}.goods are others")
+    for row in plain_rows(store, "collected_info"):
+        owner = source.answers[int(row["record_id"])].user_id
+        if [people.get(one) for one in row["customer"] or ()] != [owner]:
+            told.append(f"collected_info:{row['record_id']}.customer is another")
+    return told

@@ -1,0 +1,70 @@
+"""What a process does that is going to be killed: some steps of the pipeline, and a counter.
+
+Runs in a child of multiprocessing's fork server: a real process, and a warm one.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from tests.crash.scene import SINCE, UNTIL
+from tests.pipeline.pipeline import Pipeline
+
+STEPS = ("set_up", "base_data", "orders")
+
+
+@dataclass(frozen=True)
+class Kill:
+    """SIGKILL at the n-th request of the process, before it is sent or after it was answered."""
+
+    request: int
+    after: bool
+
+
+@dataclass(frozen=True)
+class Job:
+    """Steps of the pipeline for one process."""
+
+    pipeline: Pipeline
+    steps: tuple[str, ...] = STEPS
+    kill: Kill | None = None
+
+
+def work(job: Job) -> None:
+    """Run the steps in this process."""
+    logging.disable(logging.CRITICAL)
+    if job.kill:
+        _arm(job.kill)
+    run_steps(job.pipeline, job.steps)
+
+
+def run_steps(pipeline: Pipeline, steps: tuple[str, ...] = STEPS) -> None:
+    """Run the steps in order."""
+    for step in steps:
+        if step == "orders":
+            pipeline.orders(SINCE, UNTIL)
+        else:
+            getattr(pipeline, step)()
+
+
+def _arm(kill: Kill) -> None:
+    send = requests.Session.send
+    sent = 0
+
+    def counted(*args: Any, **options: Any) -> requests.Response:
+        nonlocal sent
+        sent += 1
+        if sent == kill.request and not kill.after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        response = send(*args, **options)
+        if sent == kill.request:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return response
+
+    requests.Session.send = counted  # type: ignore[method-assign]

@@ -1,0 +1,181 @@
+"""Interrupts runs of the pipeline and looks at what is left, from saved states of the app."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from include.flows.shop import Shop
+from include.simulators.faults import FaultRule
+from include.simulators.hap import snapshot
+from include.simulators.hap.deferred import Deferred
+from include.simulators.hap.plain import plain_rows
+from tests.crash.child import STEPS, Job, Kill, run_steps, work
+from tests.crash.scene import (
+    BANNED,
+    Scene,
+    first_day,
+    human_traces,
+    people_at_work,
+    refuse_banned,
+    second_day,
+)
+from tests.pipeline.oracle import differences, duplicates
+from tests.pipeline.pipeline import Pipeline
+from tests.pipeline.world import World, open_world
+
+FIRST_DAY = ("set_up", "base_data", "orders")
+SECOND_DAY = ("base_data", "orders")
+PATIENCE_S = 60.0
+RUN_TIMES = frozenset({"synced_at", "last_run_at", "first_seen", "last_seen"})
+
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["pytest", "tests.crash.child", "tests.crash.planted"])
+
+
+class Laboratory:
+    """One day of the scene, with the state of the app before each step of that day."""
+
+    def __init__(self, world: World, scene: Scene, states: Path, *, second: bool) -> None:
+        self.world = world
+        self.scene = scene
+        self.second = second
+        self.steps = SECOND_DAY if second else FIRST_DAY
+        self._states = states
+        self._prepare()
+
+    def _prepare(self) -> None:
+        if self.second:
+            run_steps(self.world, ("set_up",))
+            refuse_banned(self.world.store)
+            run_steps(self.world, ("base_data", "orders"))
+            second_day(self.scene)
+            people_at_work(self.scene, self.world.store)
+        for step in self.steps:
+            snapshot.save(self.world.store, self._states / step)
+            run_steps(self.world, (step,))
+            if step == "set_up":
+                refuse_banned(self.world.store)
+
+    # -- one experiment ---------------------------------------------------------------------------
+
+    def restore(self, step: str) -> None:
+        """Put the app back into the state before a step of the day, with no fault in force."""
+        store = self.world.store
+        snapshot.load(store, self._states / step)
+        store.deferred = Deferred()
+        self.world.hap_faults.clear()
+        self.world.xiaoe_faults.clear()
+        self.world.hap_journal.clear()
+        self.world.xiaoe_journal.clear()
+
+    def requests(self, step: str) -> int:
+        """Return how many requests a step sends when nothing goes wrong."""
+        self.restore(step)
+        run_steps(self.world, (step,))
+        return len(self.world.hap_journal.entries()) + len(self.world.xiaoe_journal.entries())
+
+    def writes(self, step: str) -> list[int]:
+        """Return which of HAP's requests are writes in a step when nothing goes wrong."""
+        self.restore(step)
+        first = self.world.hap_journal.entries()
+        run_steps(self.world, (step,))
+        entries = self.world.hap_journal.entries()[len(first) :]
+        writing = ("create", "update", "delete", "edit")
+        return [n for n, entry in enumerate(entries, 1) if entry.api.endswith(writing)]
+
+    def killed(self, step: str, kill: Kill) -> None:
+        """Run a step in a process that dies at a request."""
+        self.restore(step)
+        exitcode = self.process((step,), kill=kill)
+        assert exitcode == -signal.SIGKILL, f"request {kill.request} was never reached"
+
+    def cut_off(self, step: str, rule: FaultRule, *, shop: type[Shop] = Shop) -> None:
+        """Run a step in a process that meets a fault; whether it copes is its own affair."""
+        self.restore(step)
+        self.world.hap_faults.set([rule])
+        self.process((step,), shop=shop)
+        self.world.hap_faults.clear()
+
+    def process(
+        self,
+        steps: tuple[str, ...] = STEPS,
+        *,
+        kill: Kill | None = None,
+        shop: type[Shop] = Shop,
+    ) -> int | None:
+        """Run steps in a process of their own; return its exit code."""
+        process = _processes.Process(target=work, args=(self.job(steps, kill=kill, shop=shop),))
+        process.start()
+        process.join(PATIENCE_S)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+        return process.exitcode
+
+    def job(
+        self,
+        steps: tuple[str, ...] = STEPS,
+        *,
+        kill: Kill | None = None,
+        shop: type[Shop] = Shop,
+    ) -> Job:
+        """Return what a process needs to know."""
+        world = self.world
+        pipeline = Pipeline(
+            xiaoe_url=world.xiaoe_url,
+            hap_url=world.hap_url,
+            tokens=world.tokens,
+            app_id=world.app_id,
+            one_batch=True,
+            shop_type=shop,
+        )
+        return Job(pipeline, steps, kill)
+
+    def state(self) -> str:
+        """Return what another run can see of this one, apart from the second in which it ran."""
+        store = self.world.store
+        told = []
+        for sheet in store.sheets():
+            structure = [(field.alias, [o.value for o in field.options]) for field in sheet.fields]
+            rows = [
+                {name: value for name, value in row.items() if name not in RUN_TIMES}
+                for row in plain_rows(store, sheet.id)
+            ]
+            told.append((sheet.alias, structure, rows))
+        return repr(told)
+
+    def complaints(self) -> list[str]:
+        """Return in words what is doubled, lost or stale in HAP; empty when all is well."""
+        store = self.world.store
+        refused = {
+            order.order_id
+            for order in self.scene.shop.orders.current.values()
+            if store.sheet("orders").rules and any(line.name == BANNED for line in order.lines)
+        }
+        told = [f"{name} has several rows" for name in duplicates(store)]
+        if not told:
+            told = differences(
+                self.scene.shop,
+                store,
+                without_orders=refused,
+                person_owned={(self.scene.users[1], "company")} if self.second else frozenset(),
+            )
+        if self.second:
+            told += human_traces(self.scene, store)
+        return told
+
+
+@contextmanager
+def laboratory(folder: Path, *, second: bool, **hap: object) -> Iterator[Laboratory]:
+    """Open a laboratory for the first or the second day; `hap` are switches of the simulator."""
+    scene = first_day()
+    with open_world(scene.shop, folder / "tokens") as world:
+        world.one_batch = True
+        lab = Laboratory(world, scene, folder, second=second)
+        for name, value in hap.items():
+            setattr(world.store.settings, name, value)
+        yield lab

@@ -1,0 +1,75 @@
+"""A process may die at any moment; whoever runs everything again makes it whole.
+
+Each experiment starts from a saved state of the app, kills a real process with SIGKILL before or
+after one request of one step, and runs everything once more. What a kill leaves in HAP is all that
+the next run can see, so points that leave the very same rows share one second run.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from include.simulators.faults import FaultRule, Kind
+from tests.crash.child import Kill
+from tests.crash.laboratory import laboratory
+
+
+@pytest.fixture(scope="module", params=["first day", "second day"])
+def lab(request, tmp_path_factory):
+    with laboratory(tmp_path_factory.mktemp("lab"), second=request.param == "second day") as opened:
+        yield opened
+
+
+@pytest.fixture
+def tell(capsys):
+    def tell(text: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f" [{text}]")
+
+    return tell
+
+
+def test_the_day_ends_right_when_nothing_goes_wrong(lab):
+    lab.restore(lab.steps[0])
+    assert lab.process() == 0
+    assert lab.complaints() == []
+
+
+def test_a_kill_before_or_after_any_request_leaves_nothing_that_the_next_run_does_not_mend(
+    lab, tell
+):
+    kills, states = 0, {}
+    for step in lab.steps:
+        for number in range(1, lab.requests(step) + 1):
+            for after in (False, True):
+                lab.killed(step, Kill(number, after))
+                kills += 1
+                left = lab.state()
+                if left not in states:
+                    assert lab.process() == 0
+                    states[left] = lab.complaints()
+                    assert states[left] == [], f"{step}, request {number}, after={after}"
+    tell(f"{kills} kills, {len(states)} states")
+    assert kills > 100
+
+
+def test_a_write_whose_answer_is_lost_is_neither_doubled_nor_lost(lab, tell):
+    points = 0
+    for step in lab.steps:
+        for number in lab.writes(step):
+            lab.cut_off(step, FaultRule(kind=Kind.RESET_AFTER, nth=number))
+            assert lab.process() == 0
+            assert lab.complaints() == [], f"{step}, write {number}"
+            points += 1
+    tell(f"{points} lost answers")
+
+
+def test_every_kind_of_write_is_among_the_points(lab):
+    made = set()
+    for step in lab.steps:
+        lab.requests(step)
+        made |= {entry.api for entry in lab.world.hap_journal.writes()}
+    first = {"worksheet.create", "worksheet.edit", "rows.batch_create"}
+    assert made >= ({"rows.update", "rows.batch_update"} if lab.second else first)

@@ -1,0 +1,85 @@
+"""The pipeline as the DAGs run it, step by step, with the real clients; no simulator in sight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from connectors.mingdao.client import MingdaoClient
+from connectors.transport import Transport
+from connectors.xiaoe.auth import TokenSource, TokenStore
+from connectors.xiaoe.client import XiaoeClient
+from include.flows.customers import sync_all_customers
+from include.flows.goods import sync_all_goods
+from include.flows.order_batches import Batch
+from include.flows.order_list import list_orders
+from include.flows.order_sync import BatchFailedError, sync_batch
+from include.flows.order_window import RunWindow
+from include.flows.settings import read_settings
+from include.flows.settle import settle_orders
+from include.flows.setup import set_up
+from include.flows.shop import Shop
+from include.simulators.hap.store import DEMO_APPKEY, DEMO_SIGN
+
+
+@dataclass(kw_only=True)
+class Pipeline:
+    """Where the two systems are; crosses to another process as it is.
+
+    With `one_batch` all orders go through one task, as they do when there are many of them.
+    """
+
+    xiaoe_url: str
+    hap_url: str
+    tokens: Path
+    app_id: str
+    order_feed: str = "update"
+    one_batch: bool = False
+    shop_type: type[Shop] = Shop
+
+    def shop(self, **changes) -> Shop:
+        """Return a freshly opened shop, as every task opens one."""
+        hap = self.hap()
+        settings = read_settings(hap)
+        shop = self.shop_type(self.xiaoe(settings.paths), hap, settings, order_feed=self.order_feed)
+        return replace(shop, **changes)
+
+    def hap(self) -> MingdaoClient:
+        """Return a client without pacing: what is tested here is not how long calls wait."""
+        transport = Transport(self.hap_url, allow_http=True)
+        return MingdaoClient(transport, appkey=DEMO_APPKEY, sign=DEMO_SIGN)
+
+    def xiaoe(self, paths=None) -> XiaoeClient:
+        transport = Transport(self.xiaoe_url, allow_http=True)
+        source = TokenSource(
+            transport,
+            app_id=self.app_id,
+            client_id="xopDEMO0001",
+            secret_key="demo-secret-key",
+        )
+        tokens = TokenStore(self.tokens, self.xiaoe_url, source.fetch)
+        return XiaoeClient(transport, tokens, app_id=self.app_id, paths=paths)
+
+    def set_up(self) -> dict[str, int]:
+        return set_up(self.hap())
+
+    def base_data(self) -> None:
+        shop = self.shop()
+        sync_all_goods(shop)
+        sync_all_customers(shop)
+
+    def orders(self, since: datetime, until: datetime, **changes) -> str | None:
+        """Run the orders flow over a window as a manual run does; returns the watermark."""
+        window = RunWindow(since, until, moves_watermark=False).to_xcom()
+        batches = list_orders(self.shop(**changes), window)
+        if self.one_batch and batches:
+            orders = [ref for batch in batches for ref in Batch.from_xcom(batch).orders]
+            batches = [Batch(tuple(orders)).to_xcom()]
+        told = []
+        for batch in batches:
+            try:
+                told.append(sync_batch(self.shop(**changes), batch))
+            except BatchFailedError:
+                continue
+        return settle_orders(self.shop(**changes), window, batches, told)
