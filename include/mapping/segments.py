@@ -1,8 +1,8 @@
 """From a job title to a 客群 (segment), by the table in `segment_rules`.
 
-People write several titles at once (`创始人/讲师`): each part is judged by itself and the most senior
-one counts, so that 销售总监、董事长助理 is a decision maker. A title that no rule knows is 其他, and an
-empty one is nothing here: what a customer without a title gets is the business of `customers`.
+People write several titles at once (`创始人/讲师`): each part is judged by itself and the most
+senior one counts, so that 销售总监、董事长助理 is a decision maker. A title that no rule knows is
+其他, and an empty one is nothing here: what a customer without a title gets is up to `customers`.
 """
 
 from __future__ import annotations
