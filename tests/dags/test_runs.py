@@ -12,6 +12,7 @@ from airflow.dag_processing.dagbag import DagBag
 
 from include.simulators.clock import format_time
 from include.simulators.faults import FaultRule, Kind
+from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.seed import demo_shop
 from tests.paths import ROOT
@@ -112,3 +113,17 @@ def test_a_window_that_is_empty_is_an_error_with_the_reason(world):
     ended = run("xiaoe_orders", since="2026-11-02 00:00:00", until="2026-11-01 00:00:00")
     assert ended.state == "failed"
     assert states(ended)["open_window"] == "failed"
+
+
+def test_reconciliation_repairs_what_was_deleted_and_is_then_silent(world):
+    victim = max(world.source.orders.current.values(), key=lambda order: order.created_at).order_id
+    row = next(row for row in plain_rows(world.store, "orders") if row["order_id"] == victim)
+    Person(world.store).delete("orders", row["rowid"])
+    ended = run("xiaoe_reconcile")
+    assert ended.state == "success", states(ended)
+    assert order_differences(world.source, world.store) == []
+    assert any(victim in str(row["missing"]) for row in plain_rows(world.store, "sync_ledger"))
+
+    seen = world.hap_journal.entries()[-1].sequence
+    assert run("xiaoe_reconcile").state == "success"
+    assert world.writes(after=seen) == []

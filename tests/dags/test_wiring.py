@@ -16,6 +16,16 @@ TASKS = {
     "mingdao_setup": {"provision"},
     "xiaoe_base_data": {"sync_goods", "sync_customers", "settle"},
     "xiaoe_erase_customer": {"erase"},
+    "xiaoe_reconcile": {
+        "open_days",
+        "compare",
+        "list_repairs",
+        "repair",
+        "new_users",
+        "changed_goods",
+        "late_answers",
+        "settle",
+    },
     "xiaoe_orders": {"open_window", "list_orders", "sync_goods", "sync_orders", "settle"},
 }
 
@@ -63,6 +73,14 @@ def test_orders_run_every_quarter_of_an_hour_and_never_catch_up_by_themselves(ba
     dag = bag.dags["xiaoe_orders"]
     assert dag.catchup is False
     assert type(dag.timetable).__name__ == "QuarterHoursOrWholeDays"
+
+
+def test_reconciliation_runs_every_night_in_beijing(bag):
+    dag = bag.dags["xiaoe_reconcile"]
+    assert type(dag.timetable).__name__ == "CronDataIntervalTimetable"
+    assert dag.timetable.summary == "30 3 * * *"
+    assert str(dag.timetable._timezone) == "Asia/Shanghai"
+    assert dag.catchup is False
 
 
 def test_setup_and_base_data_run_by_hand_alone(bag):

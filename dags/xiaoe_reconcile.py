@@ -1,0 +1,108 @@
+"""### 对账 · Reconciliation
+
+**做什么** 每天 03:30 按下单日期核对最近 31 天:小鹅通与明道云的订单号、数量、实付与退款合计、内容逐项比较;缺少或不同的订单重新同步,重复行清理或标出,退款与售后列表交叉核对,「同步异常」里的记录重试,并补齐新用户、有变化的商品和下单之后才填写的表单。结果每天一行写入工作表「对账」。
+
+**可重复运行** 只写不同之处:没有差异时不写任何业务数据。小鹅通没有显示的订单只列为「多出」,绝不删除。手工运行可填 `since`、`until`(不带时区即北京时间),按整天核对。
+
+**变红时** `settle` 的日志和「对账」里状态为「不一致」的行写明是哪些订单;原因和处理办法见「同步异常」。改正后重新运行即可。`compare` 变红并说数据突然变少:先在小鹅通后台核对数量和权限,此时没有写入任何内容。「多出」的行请核实后在明道云手工删除。
+
+---
+
+**What it does** every night at 03:30 it compares the last 31 days of order creation: ids, counts, paid and refunded sums and content, source against HAP. What is missing or different is synced again, duplicates are removed or marked, refunds are cross-checked with the after-sale list, `sync_errors` is retried, and new users, changed goods and late answers are picked up. The worksheet 对账 gets one row a day.
+
+**Safe to repeat** only differences are written; a run that finds none writes no business data. Orders that the source does not show are listed as extra and never deleted. A manual run takes `since` and `until` (Beijing time where they carry no zone) and compares whole days.
+
+**When it is red** the log of `settle`, and the rows in 对账 with the status 不一致, name the orders; 同步异常 says why and what to do. Correct it and run again. A red `compare` that says a stream has dried up has written nothing: check numbers and permissions in the shop's console first. Delete extra rows by hand once you have checked them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.sdk import Asset, dag, task
+from airflow.timetables.interval import CronDataIntervalTimetable
+
+from airflow_extras.run import asked_window, label_task, open_shop, read_watermark, run_url
+from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, SINCE, TAGS, UNTIL
+from include.flows.pick_up import pick_up_answers, pick_up_goods, pick_up_users
+from include.flows.reconcile import compare_days, repair_batch
+from include.flows.reconcile_days import open_days
+from include.flows.reconcile_settle import settle_reconciliation
+
+ORDERS = Asset(name="xiaoe_orders", uri="x-xiaoe://orders")
+AT_ONCE = 4
+
+
+@dag(
+    schedule=CronDataIntervalTimetable("30 3 * * *", timezone="Asia/Shanghai"),
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    doc_md=__doc__,
+    tags=[*TAGS, "reconcile"],
+    params={"since": SINCE, "until": UNTIL, "preview": PREVIEW},
+)
+def xiaoe_reconcile() -> None:
+    @task(task_id="open_days")
+    def fix_days() -> Any:
+        """Fix the days of order creation that this run compares, once."""
+        return open_days(**asked_window()).to_xcom()
+
+    @task(inlets=[ORDERS])
+    def compare(window: Any) -> Any:
+        """Read both sides completely, find what differs, and stop when a stream has dried up."""
+        with open_shop() as shop:
+            return compare_days(shop, window, watermark=read_watermark(ORDERS))
+
+    @task
+    def list_repairs(compared: Any) -> Any:
+        """Hand on the orders to repair, in batches; Airflow maps over a whole result alone."""
+        return compared["batches"]
+
+    @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=AT_ONCE)
+    def repair(batch: Any) -> Any:
+        """Sync orders again, comparing every cell; what is right already is not written."""
+        label_task(batch["label"])
+        with open_shop(tasks=AT_ONCE) as shop:
+            return repair_batch(shop, batch)
+
+    @task
+    def new_users() -> dict[str, int]:
+        """Sync the users registered since the last run."""
+        with open_shop(tasks=AT_ONCE) as shop:
+            return pick_up_users(shop)
+
+    @task
+    def changed_goods() -> dict[str, int]:
+        """Sync the goods and columns whose listing changed."""
+        with open_shop(tasks=AT_ONCE) as shop:
+            return pick_up_goods(shop)
+
+    @task
+    def late_answers() -> dict[str, int]:
+        """Sync what people filled into any form since."""
+        with open_shop(tasks=AT_ONCE) as shop:
+            return pick_up_answers(shop)
+
+    @task(trigger_rule="all_done")
+    def settle(
+        window: Any, compared: Any, repaired: Any, users: Any, goods: Any, answers: Any
+    ) -> Any:
+        """Compare again, write the ledger; red when source and HAP still disagree."""
+        parts = {
+            "user.list.cursor": users,
+            "goods.list": goods,
+            "information.form.result": answers,
+        }
+        with open_shop() as shop:
+            return settle_reconciliation(shop, window, compared, repaired, parts, run_url=run_url())
+
+    window = fix_days()
+    compared = compare(window)
+    repaired = repair.expand(batch=list_repairs(compared))
+    settle(window, compared, repaired, new_users(), changed_goods(), late_answers())
+
+
+xiaoe_reconcile()

@@ -1,0 +1,102 @@
+"""Runs the reconciliation as its DAG does, and reads what it left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from include.flows.order_sync import BatchFailedError
+from include.flows.pick_up import pick_up_answers, pick_up_goods, pick_up_users
+from include.flows.reconcile import compare_days, repair_batch
+from include.flows.reconcile_days import open_days
+from include.flows.reconcile_settle import settle_reconciliation
+from include.flows.settle import IncompleteRunError
+from include.simulators.hap.human import Person
+from include.simulators.hap.plain import plain_rows
+from include.simulators.hap.settings import HapSettings
+from include.simulators.xiaoe.seed import demo_shop
+from include.simulators.xiaoe.settings import XiaoeSettings
+from tests.pipeline.world import World, open_world
+
+DAYS = 8
+
+
+@dataclass
+class Night:
+    """What one run found and did."""
+
+    compared: dict
+    counts: dict[str, int]
+    error: str
+    writes: list
+
+    @property
+    def green(self) -> bool:
+        return not self.error
+
+
+@contextmanager
+def synced_world(tokens, *, feed: str = "update", **settings) -> Iterator[World]:
+    """A small shop, all of it in HAP; `source.rules` are the simulator's own switches."""
+    source = demo_shop(5, days=DAYS, orders_per_day=3)
+    options = XiaoeSettings(rate_limits=False, **settings)
+    with open_world(
+        source, tokens, xiaoe=options, hap=HapSettings(qps=0), order_feed=feed
+    ) as world:
+        world.set_up()
+        world.base_data()
+        # by creation time the orders that were imported with an old date lie far back
+        world.all_orders(days=61 if feed == "update" else 250)
+        yield world
+
+
+def night(world: World, *, watermark: str = "", now: datetime | None = None, **changes) -> Night:
+    """Run the whole DAG once, without Airflow."""
+    seen = last_sequence(world)
+    now = now or world.source.clock.now() + timedelta(minutes=1)
+    window = open_days("scheduled", None, now=now).to_xcom()
+    compared = compare_days(world.shop(**changes), window, watermark=watermark, now=now)
+    told = []
+    for batch in compared["batches"]:
+        try:
+            told.append(repair_batch(world.shop(**changes), batch))
+        except BatchFailedError:
+            continue
+    parts = {
+        "user.list.cursor": pick_up_users(world.shop(**changes)),
+        "goods.list": pick_up_goods(world.shop(**changes)),
+        "information.form.result": pick_up_answers(world.shop(**changes)),
+    }
+    counts, error = {}, ""
+    try:
+        counts = settle_reconciliation(world.shop(**changes), window, compared, told, parts)
+    except IncompleteRunError as red:
+        error = str(red)
+    return Night(compared, counts, error, world.writes(after=seen))
+
+
+def last_sequence(world: World) -> int:
+    entries = world.hap_journal.entries()
+    return entries[-1].sequence if entries else 0
+
+
+def ledger(world: World) -> dict[str, dict]:
+    """Return the ledger's rows by day."""
+    return {str(row["day"]).split(":")[1]: row for row in plain_rows(world.store, "sync_ledger")}
+
+
+def told_in(world: World, column: str) -> set[str]:
+    """Return all order ids that a column of the ledger names."""
+    cells = (row[column] for row in plain_rows(world.store, "sync_ledger"))
+    return {name for cell in cells if cell for name in str(cell).split(", ")}
+
+
+def order_row(world: World, order_id: str) -> dict:
+    (row,) = (row for row in plain_rows(world.store, "orders") if row["order_id"] == order_id)
+    return row
+
+
+def person(world: World) -> Person:
+    return Person(world.store)

@@ -1,0 +1,198 @@
+"""Source against HAP, night after night: what differs is named, repaired, and then silent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from include.simulators.faults import FaultRule, Kind
+from include.simulators.hap.plain import plain_rows
+from tests.pipeline.nights import (
+    last_sequence,
+    ledger,
+    night,
+    order_row,
+    person,
+    synced_world,
+    told_in,
+)
+from tests.pipeline.oracle import duplicates, order_differences
+
+
+@pytest.fixture(params=["update", "create"])
+def world(request, tmp_path):
+    with synced_world(tmp_path, feed=request.param) as opened:
+        yield opened
+
+
+@pytest.fixture
+def one_world(tmp_path):
+    with synced_world(tmp_path) as opened:
+        yield opened
+
+
+def recent(world):
+    oldest = world.source.clock.now() - timedelta(days=29)
+    return [o for o in world.source.orders.current.values() if o.created_at > oldest]
+
+
+def paid_orders(world) -> list[str]:
+    return [
+        o.order_id
+        for o in recent(world)
+        if o.actual_fee > 100 and o.pay_state == 1 and not o.aftersale_state
+    ]
+
+
+def test_a_shop_that_is_in_hap_already_is_green_without_a_write(world):
+    first = night(world)
+    assert first.green, first.error
+    assert first.writes == []
+    rows = ledger(world)
+    assert {row["status"] for row in rows.values()} == {"一致"}
+    assert sum(row["source_orders"] for row in rows.values()) == len(recent(world))
+    paid = sum(order.actual_fee for order in recent(world))
+    assert sum(row["hap_paid"] for row in rows.values()) == Decimal(paid) / 100
+
+
+def test_three_deleted_rows_and_one_amount_are_named_and_repaired(world):
+    *deleted, changed = paid_orders(world)[:4]
+    for order_id in deleted:
+        person(world).delete("orders", order_row(world, order_id)["rowid"])
+    row = order_row(world, changed)
+    person(world).edit(
+        "orders", row["rowid"], {"amount_paid": row["amount_paid"] + Decimal("0.01")}
+    )
+
+    first = night(world)
+    assert first.green, first.error
+    assert first.compared["named"] == sorted([*deleted, changed])
+    assert told_in(world, "missing") == set(deleted)
+    assert told_in(world, "different") == {changed}
+    assert order_differences(world.source, world.store) == []
+
+    seen = last_sequence(world)
+    second = night(world)
+    assert second.green, second.error
+    assert second.writes == []
+    ledger_writes = [
+        e for e in world.hap_journal.entries(after=seen) if "sync_ledger" in str(e.effect)
+    ]
+    assert ledger_writes == []
+    assert {row["status"] for row in ledger(world).values()} == {"一致", "已修复"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("order_state", "已关闭"),
+        ("goods_name", "改过的名字"),
+        ("created_at", "2020-01-01 00:00:00"),
+        ("paid_at", ""),
+        ("promoter", "某人"),
+        ("valid_until", "2030-01-01 00:00:00"),
+        ("customer", []),
+        ("goods", []),
+        ("shop", "appOTHER"),
+        ("source_updated_at", "2030-01-01 00:00:00"),
+        ("source_hash", "v1:00"),
+    ],
+)
+def test_any_owned_cell_that_a_person_changed_is_written_back(one_world, cell, value):
+    world = one_world
+    lines = world.source.orders.current
+    order_id = next(
+        name
+        for name in paid_orders(world)
+        if all(line.goods_type not in {5, 6, 8, 25, 50} for line in lines[name].lines)
+    )
+    before = order_row(world, order_id)
+    person(world).edit("orders", before["rowid"], {cell: value})
+    first = night(world)
+    assert first.green, first.error
+    assert order_row(world, order_id)[cell] == before[cell]
+    if cell != "source_hash":
+        assert told_in(world, "different") == {order_id}
+    assert night(world).writes == []
+
+
+def test_a_change_without_a_trace_in_the_update_time_is_found(tmp_path):
+    quiet = frozenset({"refund", "settle", "ship", "change", "close"})
+    with synced_world(tmp_path, update_time_ignores=quiet) as world:
+        order_id = paid_orders(world)[0]
+        world.source.refund(order_id)
+        world.source.settle(paid_orders(world)[1])
+        first = night(world)
+        assert first.green, first.error
+        assert order_row(world, order_id)["refund_state"] == "全额退款"
+        assert order_differences(world.source, world.store) == []
+        assert night(world).writes == []
+
+
+def test_an_order_imported_with_an_old_date_is_picked_up(world):
+    user_id, goods_id = next(iter(world.source.users)), next(iter(world.source.goods))
+    old = world.source.clock.now() - timedelta(days=20)
+    order = world.source.import_order(user_id, goods_id, created_at=old)
+    first = night(world)
+    assert first.green, first.error
+    assert told_in(world, "missing") == {order.order_id}
+    assert order_differences(world.source, world.store) == []
+
+
+def test_an_order_that_the_orders_dag_has_still_to_do_is_repaired_and_not_called_missing(one_world):
+    world = one_world
+    watermark = (world.source.clock.now() - timedelta(minutes=5)).isoformat()
+    user_id, goods_id = next(iter(world.source.users)), next(iter(world.source.goods))
+    world.source.place_order(user_id, goods_id)
+    first = night(world, watermark=watermark)
+    assert first.green, first.error
+    assert first.compared["named"] == []
+    assert told_in(world, "missing") == set()
+    assert order_differences(world.source, world.store) == []
+
+
+def test_a_row_that_the_source_does_not_show_is_listed_and_never_deleted(one_world):
+    world = one_world
+    order_id = paid_orders(world)[0]
+    world.source.hide_order(order_id)
+    for _ in range(2):
+        red = night(world)
+        assert order_id in red.error
+        assert red.writes == []
+    assert order_row(world, order_id)
+    assert told_in(world, "extra") == {order_id}
+    assert "不一致" in {row["status"] for row in ledger(world).values()}
+
+
+def test_a_preview_names_the_differences_and_writes_nothing(one_world):
+    world = one_world
+    order_id = paid_orders(world)[0]
+    person(world).delete("orders", order_row(world, order_id)["rowid"])
+    seen = last_sequence(world)
+    shown = night(world, preview=True)
+    assert shown.green
+    assert shown.compared["named"] == [order_id]
+    assert [e for e in world.hap_journal.entries(after=seen) if e.effect] == []
+
+
+def test_an_order_that_cannot_be_repaired_is_red_with_its_name(one_world):
+    world = one_world
+    order_id = paid_orders(world)[0]
+    person(world).delete("orders", order_row(world, order_id)["rowid"])
+    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002)])
+    red = night(world)
+    assert order_id in red.error
+    (letter,) = (
+        row for row in plain_rows(world.store, "sync_errors") if row["record_id"] == order_id
+    )
+    assert letter["status"] == "待处理"
+    world.xiaoe_faults.clear()
+    healed = night(world)
+    assert healed.green, healed.error
+    (letter,) = (
+        row for row in plain_rows(world.store, "sync_errors") if row["record_id"] == order_id
+    )
+    assert letter["status"] == "已解决"
+    assert duplicates(world.store) == []

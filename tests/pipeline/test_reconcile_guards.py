@@ -1,0 +1,109 @@
+"""A stream that has dried up stops the run before anything is written."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from connectors.errors import ContractError
+from include.flows.guards import dried_up
+from include.flows.order_list import list_orders
+from include.flows.order_window import RunWindow
+from include.flows.pick_up import pick_up_answers, pick_up_goods, pick_up_users
+from include.simulators.hap.plain import plain_rows
+from tests.pipeline.nights import last_sequence, night, person, synced_world
+
+
+@pytest.fixture(params=["update", "create"])
+def world(request, tmp_path):
+    with synced_world(tmp_path, feed=request.param) as opened:
+        yield opened
+
+
+def effects(world, after: int) -> list:
+    return [entry for entry in world.hap_journal.entries(after=after) if entry.effect]
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "alarm"),
+    [
+        (0, 5, True),
+        (0, 4, False),
+        (1, 10, True),
+        (1, 9, False),
+        (2, 19, False),
+        (2, 20, True),
+        (9, 90, True),
+        (10, 90, False),
+        (0, 0, False),
+        (100, 3, False),
+    ],
+)
+def test_ninety_per_cent_less_is_an_alarm_and_a_handful_of_rows_proves_nothing(now, before, alarm):
+    assert dried_up(now, before) is alarm
+
+
+@pytest.mark.parametrize("stream", ["empty", "tenth"])
+def test_orders_that_dry_up_stop_the_run_and_nothing_is_written(world, stream):
+    assert night(world).green
+    rows = plain_rows(world.store, "orders")
+    world.source.rules.stream = stream
+    world.source.rules.distorted_apis = "order.list*"
+    seen = last_sequence(world)
+    with pytest.raises(ContractError, match="已停止"):
+        night(world)
+    assert effects(world, seen) == []
+    assert plain_rows(world.store, "orders") == rows
+    world.source.rules.stream = "normal"
+    assert night(world).green
+
+
+@pytest.mark.parametrize("stream", ["empty", "tenth"])
+@pytest.mark.parametrize("pick_up", [pick_up_users, pick_up_goods, pick_up_answers])
+def test_users_goods_and_answers_that_dry_up_are_an_alarm(tmp_path, stream, pick_up):
+    with synced_world(tmp_path) as world:
+        pick_up(world.shop())
+        world.source.rules.stream = stream
+        seen = last_sequence(world)
+        with pytest.raises(ContractError, match="已停止"):
+            pick_up(world.shop())
+        assert effects(world, seen) == []
+
+
+def test_order_rows_that_vanish_from_hap_are_an_alarm_and_not_created_a_second_time(tmp_path):
+    with synced_world(tmp_path) as world:
+        assert night(world).green
+        for row in plain_rows(world.store, "orders"):
+            person(world).delete("orders", row["rowid"])
+        with pytest.raises(ContractError, match="明道云"):
+            night(world)
+        assert plain_rows(world.store, "orders") == []
+
+
+def whole_days(world, days: int, first: int) -> dict:
+    midnight = world.source.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    since = midnight - timedelta(days=first)
+    return RunWindow(since, since + timedelta(days=days), moves_watermark=False).to_xcom()
+
+
+def test_a_backfilled_day_without_orders_is_an_alarm_when_hap_knows_some(world):
+    window = whole_days(world, days=5, first=5)
+    assert list_orders(world.shop(), window) == []
+    world.source.rules.stream = "empty"
+    with pytest.raises(ContractError, match="已停止"):
+        list_orders(world.shop(), window)
+
+
+def test_a_past_day_whose_orders_have_all_changed_since_is_no_alarm(tmp_path):
+    with synced_world(tmp_path) as world:
+        for order_id in world.source.orders.current:
+            world.source.change_order(order_id, remark="改过")
+        assert list_orders(world.shop(), whole_days(world, days=5, first=5)) == []
+
+
+def test_a_short_window_may_be_empty(world):
+    now = world.source.clock.now()
+    world.source.rules.stream = "empty"
+    quarter = RunWindow(now - timedelta(minutes=15), now, moves_watermark=False).to_xcom()
+    assert list_orders(world.shop(), quarter) == []
