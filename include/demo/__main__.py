@@ -23,7 +23,7 @@ from include.demo.screen import Screen
 from include.demo.settings import LOGIN, PROJECT, Folders, Keys, airflow_environment
 from include.demo.simulators import Simulators
 from include.demo.steps import BASE_DATA, DAGS, SETUP, Flow, RunsFailedError
-from include.demo.summary import check, print_failures, print_summary
+from include.demo.summary import missing_rows, print_failures, print_summary
 
 
 def main() -> int:
@@ -76,15 +76,18 @@ def _run(
         try:
             flow.run_once(SETUP, "建表", "set up the worksheets")
             flow.run_once(BASE_DATA, "基础数据", "customers, goods, columns, answers")
-            flow.backfill_orders(options.days)
+            window = flow.backfill_orders(options.days)
         except RunsFailedError as failed:
             failure: RunsFailedError | None = failed
+            missing = []
         else:
             failure = None
+            missing = missing_rows(simulators, window)
     if failure is not None:
         print_failures(screen, failure)
-    missing = check(simulators) if failure is None else []
-    print_summary(screen, simulators, url, keys.password, missing)
+    print_summary(screen, simulators, url, keys.password)
+    for line in missing:
+        screen.note(line)
     status = 1 if failure is not None or missing else 0
     return status if options.once else _stay(screen, fleet, status)
 

@@ -24,13 +24,14 @@ LARGEST_PAGE = 100
 
 @dataclass(frozen=True)
 class Run:
-    """A DAG run: where it stands and when its data begin."""
+    """A DAG run: where it stands, and from when to when its data are."""
 
     dag_id: str
     run_id: str
     state: str
     kind: str
     start_of_data: datetime | None
+    end_of_data: datetime | None
 
     @property
     def is_over(self) -> bool:
@@ -195,13 +196,14 @@ class AirflowApi:
 
 
 def _run(entry: dict[str, Any]) -> Run:
-    start = entry["data_interval_start"]
+    start, end = entry["data_interval_start"], entry["data_interval_end"]
     return Run(
         dag_id=entry["dag_id"],
         run_id=entry["dag_run_id"],
         state=entry["state"],
         kind=entry["run_type"],
         start_of_data=datetime.fromisoformat(start) if start else None,
+        end_of_data=datetime.fromisoformat(end) if end else None,
     )
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import requests
@@ -17,12 +18,13 @@ import requests
 from include.demo.errors import DemoError
 from include.demo.ports import Ports
 from include.demo.processes import Fleet, Service
-from include.demo.settings import HAP_APP, PROJECT, Folders, service_environment
+from include.demo.settings import HAP_APP, PROJECT, SHOP, Folders, service_environment
 
 TIMEOUT = (5, 30)
 PAGE = 1000
 WORKSHEET = 0  # the item type in an app's structure
 NO_REFUND = "无售后"
+SHOP_TIME = "%Y-%m-%d %H:%M:%S"  # Beijing time
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,30 @@ class Simulators:
                 return states
             page += 1
 
+    def shop_counts(self) -> dict[str, int]:
+        """Return how many goods, users, answers and so on the simulated shop has."""
+        counts: dict[str, int] = self._session.get(
+            f"{self._xiaoe}/_sim/state", timeout=TIMEOUT
+        ).json()
+        return counts
+
+    def shop_orders_changed(self, since: datetime, until: datetime) -> int:
+        """Ask the shop's open API how many orders changed in a time; both ends included."""
+        credentials = {**SHOP, "grant_type": "client_credential"}
+        token = self._shop_answer(
+            self._session.get(f"{self._xiaoe}/token", params=credentials, timeout=TIMEOUT)
+        )["access_token"]
+        body = {
+            "access_token": token,
+            "update_time_start": since.strftime(SHOP_TIME),
+            "update_time_end": until.strftime(SHOP_TIME),
+            "page": 1,
+            "page_size": 1,
+        }
+        url = f"{self._xiaoe}/xe.ecommerce.order.list/1.0.0"
+        data = self._shop_answer(self._session.post(url, json=body, timeout=TIMEOUT))
+        return int(data["total"])
+
     def writes(self) -> int:
         """Count the requests of this run that changed something in the HAP app."""
         answer = self._session.get(f"{self._hap}/_sim/journal", timeout=TIMEOUT)
@@ -124,6 +150,13 @@ class Simulators:
         if not answer.get("success"):
             raise DemoError(f"模拟 HAP 拒绝了 {path}。", f"The HAP simulator refused {path}.")
         data: dict[str, Any] = answer["data"]
+        return data
+
+    def _shop_answer(self, answer: requests.Response) -> dict[str, Any]:
+        envelope = answer.json()
+        if envelope["code"] != 0:
+            raise DemoError("模拟小鹅通拒绝了请求。", "The shop's simulator refused a request.")
+        data: dict[str, Any] = envelope["data"]
         return data
 
     def _answers(self, url: str) -> bool:

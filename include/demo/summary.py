@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rich.table import Table
 
 from include.demo.screen import Screen
+from include.demo.settings import LOGIN
 from include.demo.simulators import NO_REFUND, Simulators
-from include.demo.steps import RunsFailedError
+from include.demo.steps import RunsFailedError, Window
 
-FILLED = ("customers", "goods", "columns", "orders", "collected_info", "sync_config")
+FILLED = ("customers", "orders", "sync_config")
 
 
-def check(simulators: Simulators) -> list[str]:
-    """Return the aliases of worksheets that should have rows and have none."""
-    rows = {sheet.alias: sheet.rows for sheet in simulators.worksheets()}
-    return [alias for alias in FILLED if not rows.get(alias)]
+def missing_rows(simulators: Simulators, window: Window) -> list[str]:
+    """Say in words what the shop has and HAP lacks; empty when all arrived."""
+    rows = Counter({sheet.alias: sheet.rows for sheet in simulators.worksheets()})
+    shop = simulators.shop_counts()
+    changed = simulators.shop_orders_changed(window.since, window.until)
+    expected = [
+        ("orders", rows["orders"], changed),
+        ("goods + columns", rows["goods"] + rows["columns"], shop["goods"]),
+        ("collected_info", rows["collected_info"], shop["answers"]),
+        *((alias, rows[alias], 1) for alias in FILLED),
+    ]
+    return [
+        f"✘ {name}：明道云 {found} 行，应有 {wanted} 行 / HAP has {found} rows, the shop {wanted}"
+        for name, found, wanted in expected
+        if found < wanted
+    ]
 
 
 def print_failures(screen: Screen, failed: RunsFailedError) -> None:
@@ -28,17 +43,14 @@ def print_failures(screen: Screen, failed: RunsFailedError) -> None:
         screen.note(f"  日志 / log: {path}")
 
 
-def print_summary(
-    screen: Screen, simulators: Simulators, url: str, password: str, missing: list[str]
-) -> None:
+def print_summary(screen: Screen, simulators: Simulators, url: str, password: str) -> None:
     """Print rows per worksheet, orders and refunds, the time it took, and the addresses."""
     table = Table(title="明道云中的工作表 / worksheets in HAP", title_justify="left")
     table.add_column("工作表 worksheet")
     table.add_column("别名 alias")
     table.add_column("行 rows", justify="right")
     for sheet in simulators.worksheets():
-        style = "red" if sheet.alias in missing else None
-        table.add_row(sheet.name, sheet.alias, f"{sheet.rows:,}", style=style)
+        table.add_row(sheet.name, sheet.alias, f"{sheet.rows:,}")
     screen.console.print()
     screen.console.print(table)
     refunds = simulators.orders_by_refund()
@@ -48,12 +60,12 @@ def print_summary(
         "订单 / orders": f"{total:,}，其中有售后 {refunded:,} with a refund",
         "本次写入 / writes in this run": f"{simulators.writes():,} 次请求 requests",
         "用时 / time": f"{screen.elapsed:.0f} s",
-        "Airflow": f"{url}  （用户 user admin，密码 password {password}）",
+        "Airflow": url,
+        "用户 / user": LOGIN,
+        "密码 / password": password,
         "工作表页面 / worksheet page": simulators.page,
     }
     grid = Table.grid(padding=(0, 2))
     for name, value in facts.items():
         grid.add_row(name, value)
     screen.console.print(grid)
-    if missing:
-        screen.note(f"缺少数据 / rows are missing in: {', '.join(missing)}")
