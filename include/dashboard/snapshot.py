@@ -1,0 +1,162 @@
+"""Puts together what the page shows, as JSON: the picture of one moment.
+
+Sums are 元 as numbers for the charts; moments are ISO 8601 with their zone; a count that HAP did
+not tell is null. Every value is named here: a cell reaches the page only by being asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.mingdao.client import MingdaoClient
+from include.dashboard.ledger import LedgerDay, Side, last_days, read_days, read_shops
+from include.dashboard.rows import Customers, Newest, count_customers, newest_order
+from include.flows.status_sheets import (
+    Cause,
+    LastRun,
+    OpenError,
+    OpenErrors,
+    causes_of,
+    read_last_runs,
+    read_open_errors,
+)
+from include.source.windows import SHOP_ZONE
+
+SHOWN_ERRORS = 100
+SHOWN_CAUSES = 10
+_LONGEST = 400
+_FEEDS = ("order.list", "order.list.created")
+
+Json = dict[str, Any]
+
+
+def read_snapshot(client: MingdaoClient, now: datetime | None = None) -> Json:
+    """Read everything that the page shows; some 20 calls for one shop.
+
+    Raises ConnectorError when HAP does not answer, or a worksheet is not set up.
+    """
+    now = now or datetime.now(UTC)
+    runs = read_last_runs(client)
+    newest = newest_order(client)
+    shops = sorted({*read_shops(client), *([newest.shop] if newest and newest.shop else [])})
+    days = read_days(client, shops, now.astimezone(SHOP_ZONE).date())
+    return {
+        "generated_at": _moment(now),
+        "shops": [
+            _shop(
+                shop,
+                days[shop],
+                newest_order(client, shop),
+                count_customers(client, shop),
+                now,
+            )
+            for shop in shops
+        ],
+        "read_until": _moment(read_until(runs)),
+        "runs": [_run(run) for run in runs],
+        "errors": _errors(read_open_errors(client)),
+    }
+
+
+def read_until(runs: Sequence[LastRun]) -> datetime | None:
+    """Return up to when the source's changes were last read; a backfill may put it back."""
+    ends = [run.window[1] for run in runs if run.api in _FEEDS]
+    return max((end for end in ends if end), default=None)
+
+
+def _shop(
+    shop: str, days: Sequence[LedgerDay], newest: Newest | None, customers: Customers, now: datetime
+) -> Json:
+    by_day = {told.day: told for told in days}
+    with_orders = [told.day for told in days if told.source.orders]
+    return {
+        "shop": shop,
+        "days": [
+            {"day": day.isoformat(), **_day(by_day.get(day))}
+            for day in last_days(now.astimezone(SHOP_ZONE).date())
+        ],
+        "newest_in_hap": _moment(newest.created_at if newest else None),
+        "newest_day_in_source": max(with_orders).isoformat() if with_orders else None,
+        "customers": customers.total,
+        "segments": _segments(customers),
+    }
+
+
+def _day(told: LedgerDay | None) -> Json:
+    if told is None:
+        return {"status": None, "source": None, "hap": None}
+    return {
+        "status": told.status,
+        "source": _side(told.source),
+        "hap": _side(told.hap),
+        "missing": told.missing[:_LONGEST],
+        "different": told.different[:_LONGEST],
+        "extra": told.extra[:_LONGEST],
+        "checked_at": _moment(told.checked_at),
+    }
+
+
+def _side(side: Side) -> Json:
+    return {"orders": side.orders, "paid": float(side.paid), "refunded": float(side.refunded)}
+
+
+def _segments(customers: Customers) -> list[Json]:
+    counted: Mapping[str, int | None] = customers.segments
+    known = [number for number in counted.values() if number is not None]
+    rows: list[Json] = [{"name": name, "customers": number} for name, number in counted.items()]
+    if customers.total is not None and len(known) == len(counted):
+        rows.append({"name": "", "customers": max(customers.total - sum(known), 0)})
+    return rows
+
+
+def _run(run: LastRun) -> Json:
+    return {
+        "api": run.api,
+        "name": run.name,
+        "status": run.status,
+        "ran_at": _moment(run.ran_at),
+        "window": [_moment(run.window[0]), _moment(run.window[1])],
+        "rows_read": run.rows_read,
+        "rows_written": run.rows_written,
+        "calls": run.calls,
+        "message": run.message[:_LONGEST],
+        "run_path": run.run_path,
+    }
+
+
+def _errors(errors: OpenErrors) -> Json:
+    return {
+        "total": errors.total,
+        "causes": [_cause(cause) for cause in causes_of(errors.newest)[:SHOWN_CAUSES]],
+        "newest": [_error(error) for error in errors.newest[:SHOWN_ERRORS]],
+    }
+
+
+def _cause(cause: Cause) -> Json:
+    return {
+        "reason": cause.reason[:_LONGEST],
+        "action": cause.action[:_LONGEST],
+        "code": cause.code,
+        "count": cause.count,
+    }
+
+
+def _error(error: OpenError) -> Json:
+    return {
+        "entity": error.entity,
+        "record_id": error.record_id,
+        "step": error.step,
+        "code": error.code,
+        "reason": error.reason[:_LONGEST],
+        "action": error.action[:_LONGEST],
+        "attempts": error.attempts,
+        "first_seen": _moment(error.first_seen),
+        "last_seen": _moment(error.last_seen),
+        "status": error.status,
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.astimezone(SHOP_ZONE).isoformat(timespec="seconds") if moment else None

@@ -1,0 +1,56 @@
+// The form that reads a span of time again; a message's link arrives with both ends filled in.
+
+import * as airflow from "./airflow.js";
+import { el } from "./dom.js";
+import { words } from "./words.js";
+
+const ZONE = "+08:00"; // what the form says is Beijing time
+
+export function backfillForm() {
+  const asked = new URLSearchParams(window.location.search);
+  const since = moment(asked.get("since"));
+  const until = moment(asked.get("until"));
+  const preview = el("input", { type: "checkbox", id: "preview" });
+  const told = el("output", {});
+  const ask = (start) => (event) => {
+    event.preventDefault();
+    void submit(start, since.value, until.value, preview.checked, told);
+  };
+
+  function render() {
+    const field = (input, name) => el("label", {}, words(name), input);
+    return el(
+      "form",
+      { className: "card", autocomplete: "off" },
+      field(since, "since"),
+      field(until, "until"),
+      el("label", { className: "check" }, preview, words("preview")),
+      el("button", { type: "submit", className: "first", onclick: ask(airflow.runOnce) }, words("runOnce")),
+      el("button", { type: "button", onclick: ask(airflow.backfill) }, words("byDay")),
+      el("span", { className: "quiet small" }, words("backfillHint")),
+      told,
+    );
+  }
+
+  return { render };
+}
+
+function moment(given) {
+  const input = el("input", { type: "datetime-local", step: "60" });
+  input.value = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.exec(given ?? "")?.[0] ?? "";
+  return input;
+}
+
+async function submit(start, since, until, preview, told) {
+  if (!since || !until || since >= until) {
+    told.replaceChildren(words("bothEnds"));
+    return;
+  }
+  try {
+    const path = await start(`${since}:00${ZONE}`, `${until}:00${ZONE}`, preview);
+    const link = el("a", { href: new URL(path, airflow.BASE).href, "data-airflow": "" }, path);
+    told.replaceChildren(words("started"), " ", link);
+  } catch (error) {
+    told.replaceChildren(words("refused", error.message));
+  }
+}
