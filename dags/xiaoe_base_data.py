@@ -1,6 +1,6 @@
 """### 基础数据 · Base data
 
-**做什么** 把小鹅通的全部商品、专栏(含内容)、用户和表单采集信息同步到明道云的「商品」「专栏」「客户」「采集信息」。手工运行,一次即可;之后订单同步会补齐新出现的商品和客户。
+**做什么** 把小鹅通的全部商品、专栏(含内容)、用户和表单采集信息同步到明道云的「商品」「专栏」「客户」「采集信息」,再按职位更新每位客户的客群,并算出「客群分析」。手工运行,一次即可;之后订单同步会补齐新出现的商品和客户。
 
 **可重复运行** 按 ID 对照:没有变化的记录不产生任何写入;人工修正过的姓名、手机、公司、职位不会被覆盖。
 
@@ -8,7 +8,7 @@
 
 ---
 
-**What it does** syncs all goods, columns with their contents, users and answered forms into HAP. Run it by hand; once is enough.
+**What it does** syncs all goods, columns with their contents, users and answered forms into HAP, then works out every customer's segment and the sums by segment and type of goods. Run it by hand; once is enough.
 
 **Safe to repeat** rows are matched by id: nothing unchanged is written, and a person's corrections are kept.
 
@@ -24,6 +24,7 @@ from airflow.sdk import dag, task
 
 from airflow_extras.run import calls_of_run, open_shop, run_url
 from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, TAGS
+from include.flows.audiences import refresh_audiences
 from include.flows.customers import sync_all_customers
 from include.flows.goods import sync_all_goods
 from include.flows.settle import settle_base_data
@@ -60,7 +61,15 @@ def xiaoe_base_data() -> None:
         with open_shop() as shop:
             settle_base_data(shop, goods, customers, calls=calls, run_url=run_url())
 
-    settle(sync_goods(), sync_customers())
+    @task
+    def audiences() -> dict[str, int]:
+        """Bring every customer's segment and the worksheet of audiences up to date."""
+        with open_shop() as shop:
+            return refresh_audiences(shop)
+
+    goods, customers = sync_goods(), sync_customers()
+    settle(goods, customers)
+    [goods, customers] >> audiences()
 
 
 xiaoe_base_data()

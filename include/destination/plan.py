@@ -86,6 +86,11 @@ def _declared(sheet: Sheet, record: Record) -> dict[str, Value]:
     values = dict(record.values)
     if sheet.definition.has(UPDATED_AT):
         values[UPDATED_AT] = record.updated_at
+    return canonical_values(sheet, values)
+
+
+def canonical_values(sheet: Sheet, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return values, by alias, as they will read back."""
     return {
         alias: sheet.canonical(sheet.definition.field(alias), value)
         for alias, value in values.items()
@@ -153,12 +158,15 @@ def _filled_changes(
     """Return the `fill` fields that may be written: blank ones, and the pipeline's own values."""
     if not sheet.definition.has(FILLED):
         return {}
-    marks = read_marks(row)
+    before = read_marks(row)
+    marks = dict(before)
     changed: dict[str, Value] = {}
     for declared in sheet.definition.under(Policy.FILL):
         alias, value = declared.alias, values.get(declared.alias)
         held = sheet.read(row, alias)
         if value in (None, "") or held is UNREADABLE or held == value:
+            continue
+        if _is_corrected(sheet, row, record, values, declared.derived_from, before):
             continue
         own = marks.get(alias) == filled_mark(record.key, alias, held)  # type: ignore[arg-type]
         if held is None or (own and alias not in record.weak):
@@ -167,6 +175,21 @@ def _filled_changes(
     if changed:
         changed[FILLED] = json.dumps(marks, separators=(",", ":"))
     return changed
+
+
+def _is_corrected(
+    sheet: Sheet,
+    row: Row,
+    record: Record,
+    values: Mapping[str, Value],
+    alias: str,
+    marks: Mapping[str, str],
+) -> bool:
+    """Tell whether a person has put another value into a field than the record would."""
+    held = sheet.read(row, alias) if alias and values.get(alias) else None
+    if held in (None, values.get(alias)):
+        return False
+    return marks.get(alias) != filled_mark(record.key, alias, held)  # type: ignore[arg-type]
 
 
 def read_marks(row: Row) -> dict[str, str]:

@@ -42,6 +42,7 @@ class Field:
     title: bool = False
     hidden: bool = False
     personal: bool = False  # never in a log; removed when a person is erased
+    derived_from: str = ""  # the field it is worked out from; a person's value there goes before
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,16 @@ def moment(alias: str, label: str, policy: Policy = Policy.OWN) -> Field:
     return Field(alias, label, FieldType.DATETIME, policy)
 
 
-def select(alias: str, label: str, options: tuple[str, ...], policy: Policy = Policy.OWN) -> Field:
+def select(
+    alias: str,
+    label: str,
+    options: tuple[str, ...],
+    policy: Policy = Policy.OWN,
+    *,
+    derived_from: str = "",
+) -> Field:
     """Declare a single select with these options."""
-    return Field(alias, label, FieldType.SELECT, policy, options=options)
+    return Field(alias, label, FieldType.SELECT, policy, options=options, derived_from=derived_from)
 
 
 def relation(alias: str, label: str, target: str, *, many: bool = False) -> Field:

@@ -1,4 +1,4 @@
-"""The eight worksheets that the pipeline provisions and fills, as declared data.
+"""The nine worksheets that the pipeline provisions and fills, as declared data.
 
 The order is the order of provisioning: a relation's target stands before the relation. The
 meaning of each field, its source and its policy are the contract with the people who use the app;
@@ -60,7 +60,7 @@ CUSTOMERS = Worksheet(
         personal("phone", "手机", Policy.FILL),
         personal("company", "公司", Policy.FILL),
         personal("job_title", "职位", Policy.FILL),
-        select("segment", "客群", SEGMENTS, Policy.FILL),
+        select("segment", "客群", SEGMENTS, Policy.FILL, derived_from="job_title"),
         personal("email", "邮箱", Policy.FILL),
         text("channel", "来源"),
         personal("wx_union_id", "UnionID"),
@@ -195,6 +195,25 @@ SYNC_LEDGER = Worksheet(
     ),
 )
 
+AUDIENCES = Worksheet(
+    "audiences",
+    "客群分析",
+    "audience",
+    (
+        text("audience", "客群ID", Policy.ONCE),
+        text("name", "客群与商品类型", title=True),
+        select("segment", "客群", SEGMENTS),
+        text("goods_type", "商品类型"),
+        count("customers", "客户数"),
+        count("orders", "已支付订单数"),
+        money("paid", "实付金额"),
+        money("refunded", "退款金额"),
+        moment("last_order_at", "最近下单"),
+        money("phone_share", "有手机占比(%)"),
+        *PROVENANCE,
+    ),
+)
+
 WORKSHEETS: tuple[Worksheet, ...] = (
     CUSTOMERS,
     GOODS,
@@ -204,4 +223,5 @@ WORKSHEETS: tuple[Worksheet, ...] = (
     SYNC_CONFIG,
     SYNC_ERRORS,
     SYNC_LEDGER,
+    AUDIENCES,
 )

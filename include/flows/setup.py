@@ -1,4 +1,4 @@
-"""Sets the app up: the eight worksheets, and the rows of `sync_config`."""
+"""Sets the app up: the nine worksheets, and the rows of `sync_config`."""
 
 from __future__ import annotations
 

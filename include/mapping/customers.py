@@ -10,7 +10,7 @@ from include.destination.record import Record, Value
 from include.mapping.answers import customer_answers, read_answers
 from include.mapping.money import yuan
 from include.mapping.phones import Phone, read_phone
-from include.mapping.segments import segment_of
+from include.mapping.segments import OTHERS, segment_of
 from include.mapping.text import clean_name, clean_text
 
 
@@ -47,13 +47,15 @@ def customer_record(
         "phone": phone.text if phone else None,
         "company": clean_name(typed.get("company") or (info.company if info else None)),
         "job_title": job_title,
-        "segment": segment_of(job_title),
+        "segment": segment_of(job_title) or OTHERS,
         "email": clean_name((info.wx_email if info else None) or typed.get("email")),
         **_listed(user, buyer, info),
     }
     if total_paid is not None:
         values["total_paid"] = yuan(total_paid)
     weak = {"phone"} if phone and phone.masked else set()
+    if job_title is None:
+        weak.add("segment")  # everybody has one; a title, known to HAP or later to us, goes before
     if info is None:
         weak.add("email")  # the user's detail, which was not asked, goes before what was typed
     if user is None and info is None:

@@ -14,7 +14,7 @@ from tests.paths import ROOT
 
 TASKS = {
     "mingdao_setup": {"provision"},
-    "xiaoe_base_data": {"sync_goods", "sync_customers", "settle"},
+    "xiaoe_base_data": {"sync_goods", "sync_customers", "settle", "audiences"},
     "xiaoe_erase_customer": {"erase"},
     "xiaoe_reconcile": {
         "open_days",

@@ -1,0 +1,132 @@
+"""`audiences`: how many of each 客群 bought which type of goods, for how much, and can be called.
+
+Worked out from HAP's own rows, so that a person's corrections count: first every segment is
+brought up to date, then customers, goods, columns and orders are streamed, and each sum is written
+into its row. Only orders that were paid count; a refund is told beside the paid sum, not taken off.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from connectors.mingdao.models import Row
+from include.destination.record import Record
+from include.destination.schema import Worksheet
+from include.destination.sheet import Sheet
+from include.destination.worksheets import AUDIENCES, COLUMNS, CUSTOMERS, GOODS, ORDERS
+from include.flows.segments import refresh_segments
+from include.flows.shop import Shop
+from include.flows.whole_sheets import ids_linked_to, rows_of_shop
+from include.mapping.audiences import (
+    EVERYTHING,
+    UNKNOWN_TYPE,
+    Audience,
+    audience_key,
+    audience_record,
+)
+from include.mapping.goods import type_alias
+from include.mapping.segments import OTHERS
+
+log = logging.getLogger(__name__)
+
+Person = tuple[str, bool]  # segment, and whether there is a phone
+_ORDER_FIELDS = ("order_id", "paid_at", "created_at", "amount_paid", "amount_refunded", "customer")
+
+
+def refresh_audiences(shop: Shop) -> dict[str, int]:
+    """Bring segments and audiences up to date; returns what was read and written.
+
+    Raises the first error when a row of `audiences` could not be written, and ContractError when
+    HAP does not tell which orders point at which goods.
+    """
+    segments = refresh_segments(shop)
+    audiences = _audiences(shop)
+    records = [audience_record(shop.id, *names, sums) for names, sums in audiences.items()]
+    records += _emptied(shop, {record.key for record in records})
+    outcome = shop.upsert(AUDIENCES, records)
+    for error in outcome.failures.values():
+        raise error
+    log.info("客群分析 %d 行 / audiences: %s", len(records), dict(outcome.counts()))
+    return {
+        "read": len(records),
+        "create": outcome.counts()["create"],
+        "patch": outcome.counts()["patch"],
+        "segments": segments["patch"],
+        "failed": segments["failed"],
+    }
+
+
+def _audiences(shop: Shop) -> dict[tuple[str, str], Audience]:
+    people = _people(shop)
+    types = _types_of_orders(shop)
+    audiences: dict[tuple[str, str], Audience] = defaultdict(Audience)
+    for row_id, (segment, has_phone) in people.items():
+        audiences[segment, EVERYTHING].add_person(row_id, has_phone=has_phone)
+    sheet = shop.sheet(ORDERS)
+    for row in rows_of_shop(shop, ORDERS, _ORDER_FIELDS):
+        buyer = sheet.read(row, "customer")
+        row_id = buyer[0] if isinstance(buyer, tuple) and buyer else ""
+        if row_id in people and sheet.read(row, "paid_at"):
+            segment, has_phone = people[row_id]
+            for goods_type in types.get(row.id, {UNKNOWN_TYPE}):
+                audiences[segment, goods_type].add_person(row_id, has_phone=has_phone)
+                _add(audiences[segment, goods_type], sheet, row)
+            _add(audiences[segment, EVERYTHING], sheet, row)
+    return audiences
+
+
+def _add(audience: Audience, sheet: Sheet, row: Row) -> None:
+    created = sheet.read(row, "created_at")
+    audience.add_order(
+        _amount(sheet, row, "amount_paid"),
+        _amount(sheet, row, "amount_refunded"),
+        created if isinstance(created, datetime) else None,
+    )
+
+
+def _amount(sheet: Sheet, row: Row, alias: str) -> Decimal:
+    amount = sheet.read(row, alias)
+    return amount if isinstance(amount, Decimal) else Decimal(0)
+
+
+def _people(shop: Shop) -> dict[str, Person]:
+    """Return segment and phone of each customer, by row id."""
+    sheet = shop.sheet(CUSTOMERS)
+    return {
+        row.id: (str(sheet.read(row, "segment") or OTHERS), bool(sheet.read(row, "phone")))
+        for row in rows_of_shop(shop, CUSTOMERS, ("user_id", "segment", "phone"))
+    }
+
+
+def _types_of_orders(shop: Shop) -> Mapping[str, set[str]]:
+    """Return the types of the goods that each order refers to, by the order's row id."""
+    types: dict[str, set[str]] = defaultdict(set)
+    for definition in (GOODS, COLUMNS):
+        for goods_type, row_ids in _rows_by_type(shop, definition).items():
+            for order in ids_linked_to(shop, ORDERS, definition.alias, row_ids):
+                types[order].add(goods_type)
+    return types
+
+
+def _rows_by_type(shop: Shop, definition: Worksheet) -> Mapping[str, list[str]]:
+    sheet, alias = shop.sheet(definition), type_alias(definition)
+    rows: dict[str, list[str]] = defaultdict(list)
+    for row in rows_of_shop(shop, definition, (definition.key, alias)):
+        rows[str(sheet.read(row, alias) or UNKNOWN_TYPE)].append(row.id)
+    return rows
+
+
+def _emptied(shop: Shop, filled: set[str]) -> list[Record]:
+    """Return rows of zeros for the audiences that had somebody before, and have nobody now."""
+    sheet = shop.sheet(AUDIENCES)
+    records = []
+    for row in rows_of_shop(shop, AUDIENCES, ("audience", "segment", "goods_type")):
+        names = (str(sheet.read(row, "segment")), str(sheet.read(row, "goods_type")))
+        key = sheet.key_of(row)
+        if key not in filled and key == audience_key(shop.id, *names):
+            records.append(audience_record(shop.id, *names, Audience()))
+    return records

@@ -1,0 +1,84 @@
+"""Streams whole worksheets, page by page, for what is computed over all rows.
+
+What a stranger would get wrong: a list leaves relations to many rows out (contracts: hap §7.3), so
+the goods of an order cannot be read from the order. The other way round HAP tells: which orders
+point at these goods, by a filter over the relation. HAP drops a filter that it does not
+understand, with success and all rows, so a row id that cannot exist is asked for first.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+
+from connectors.errors import ContractError, Words
+from connectors.mingdao.filters import Filter, any_equal
+from connectors.mingdao.models import Row
+from connectors.mingdao.row_reads import Sort
+from include.destination.lookup import KEYS_PER_CALL, chunked
+from include.destination.schema import Worksheet
+from include.flows.shop import Shop
+
+PAGE = 1000
+
+
+def rows_of_shop(shop: Shop, definition: Worksheet, fields: Sequence[str]) -> Iterator[Row]:
+    """Yield the shop's own rows of a worksheet, with these cells alone."""
+    sheet = shop.sheet(definition)
+    for row in _pages(shop, definition, None, (*fields, "shop")):
+        if sheet.read(row, "shop") == shop.id:
+            yield row
+
+
+def ids_linked_to(
+    shop: Shop, definition: Worksheet, alias: str, row_ids: Sequence[str]
+) -> Iterator[str]:
+    """Yield the ids of the rows whose relation `alias` points at one of these rows.
+
+    Raises ContractError when HAP ignores the filter.
+    """
+    if row_ids:
+        _expect_filter(shop, definition, alias)
+    seen: set[str] = set()
+    for chunk in chunked(sorted(set(row_ids)), KEYS_PER_CALL):
+        for row in _pages(shop, definition, any_equal(alias, chunk), (definition.key,)):
+            if row.id not in seen:
+                seen.add(row.id)
+                yield row.id
+
+
+def _expect_filter(shop: Shop, definition: Worksheet, alias: str) -> None:
+    nobody = any_equal(alias, [str(uuid.UUID(int=0))])
+    if shop.hap.list_rows(shop.sheet(definition).id, filter=nobody, page_size=1).rows:
+        raise ContractError(
+            "rows.list",
+            Words(
+                f"工作表「{definition.label}」按关联 {alias} 的查询条件被忽略",
+                f"worksheet {definition.alias}: the filter by relation {alias} is ignored",
+            ),
+            Words("运行 DAG xiaoe_doctor 查看原因", "run the DAG xiaoe_doctor to see why"),
+        )
+
+
+def _pages(
+    shop: Shop, definition: Worksheet, condition: Filter | None, fields: Sequence[str]
+) -> Iterator[Row]:
+    """Yield the rows of all pages once, until as many were seen as HAP counts."""
+    seen: set[str] = set()
+    page_index = 1
+    while True:
+        page = shop.hap.list_rows(
+            shop.sheet(definition).id,
+            filter=condition,
+            fields=fields,
+            sorts=[Sort("ctime"), Sort(definition.key)],
+            page_size=PAGE,
+            page_index=page_index,
+            count=True,
+        )
+        fresh = [row for row in page.rows if row.id not in seen]
+        seen.update(row.id for row in fresh)
+        yield from fresh
+        if not fresh or (page.total is not None and len(seen) >= page.total):
+            return
+        page_index += 1
