@@ -14,7 +14,7 @@ from airflow.providers_manager import ProvidersManager
 from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
 
 from connectors import provider_info
-from connectors.xiaoe.hook import ORDER_FEEDS
+from connectors.xiaoe.connection import ORDER_FEEDS
 
 
 def is_chinese_and_english(text: str) -> bool:

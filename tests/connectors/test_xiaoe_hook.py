@@ -11,7 +11,8 @@ import pytest
 from airflow.sdk import Connection
 
 from connectors.errors import ConfigurationError
-from connectors.xiaoe.hook import XiaoeHook, token_directory
+from connectors.xiaoe.connection import token_directory
+from connectors.xiaoe.hook import XiaoeHook
 from tests.connectors.loopback import Act, Loopback, Request
 from tests.connectors.xiaoe_shop import SECRET, data, serve_data, token_answer
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -32,11 +33,11 @@ def synced(tmp_path_factory):
         yield world
 
 
-def audiences(world) -> dict[str, dict]:
+def audiences(world) -> dict[str, dict[str, Any]]:
     return {row["name"]: row for row in plain_rows(world.store, "audiences")}
 
 
-def customers(world) -> dict[str, dict]:
+def customers(world) -> dict[str, dict[str, Any]]:
     return {row["user_id"]: row for row in plain_rows(world.store, "customers")}
 
 

@@ -6,42 +6,17 @@ read costs a trip to the API server.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from airflow.sdk import BaseHook
 
-from connectors import connection_fields as fields
-from connectors.errors import ConnectorError, Words
+from connectors.errors import ConnectorError
 from connectors.masking import mask
 from connectors.xiaoe.check import Checked
 from connectors.xiaoe.client import XiaoeClient, connect
-
-DEFAULT_HOST = "https://api.xiaoe-tech.com"
-
-ORDER_FEEDS = {
-    "update": Words("按更新时间读订单", "read orders by update time"),
-    "create": Words("按创建时间读订单", "read orders by creation time"),
-}
-
-
-@dataclass(frozen=True)
-class _Settings:
-    """What the connection says."""
-
-    base_url: str
-    app_id: str
-    secret_key: str
-    client_id: str
-    allow_http: bool
-    order_feed: str
-
-    def __repr__(self) -> str:
-        return "_Settings()"
+from connectors.xiaoe.connection import XiaoeSettings, token_directory
 
 
 class XiaoeHook(BaseHook):
@@ -101,24 +76,11 @@ class XiaoeHook(BaseHook):
         return True, f"连接正常，{count} 个接口可用 / connected, {count} interfaces work"
 
     @cached_property
-    def _settings(self) -> _Settings:
+    def _settings(self) -> XiaoeSettings:
         connection: Any = self.get_connection(self.conn_id)
-        app_id = fields.required(
-            connection, "login", "login", Words("小鹅通店铺的 app_id", "the shop's app_id")
-        )
-        secret_key = fields.required(
-            connection, "password", "password", Words("应用的 secret_key", "the app's secret_key")
-        )
-        client_id = fields.text(connection, "client_id")
-        mask(secret_key, client_id)
-        return _Settings(
-            base_url=fields.base_url(connection, DEFAULT_HOST),
-            app_id=app_id,
-            secret_key=secret_key,
-            client_id=client_id,
-            allow_http=fields.flag(connection, "allow_http"),
-            order_feed=fields.choice(connection, "order_feed", ORDER_FEEDS),
-        )
+        settings = XiaoeSettings.of(connection)
+        mask(settings.secret_key, settings.client_id)
+        return settings
 
 
 def _what_is_wrong(checked: list[Checked]) -> str:
@@ -128,13 +90,3 @@ def _what_is_wrong(checked: list[Checked]) -> str:
         if not ok:
             stopped.setdefault(message.removeprefix(f"{api}: "), []).append(api)
     return "\n".join(f"{', '.join(apis)}: {reason}" for reason, apis in stopped.items())
-
-
-def token_directory() -> Path:
-    """Return where tokens are kept: ``XIAOE_TOKEN_DIR``, else a directory in ``AIRFLOW_HOME``.
-
-    All processes of a machine must agree on it, so that they share one token.
-    """
-    chosen = os.environ.get("XIAOE_TOKEN_DIR")
-    home = Path(os.environ.get("AIRFLOW_HOME") or Path.home() / "airflow")
-    return Path(chosen) if chosen else home / "xiaoe_tokens"

@@ -1,0 +1,67 @@
+"""An Airflow connection of type `xiaoe`, checked and turned into settings; imports no Airflow.
+
+Fields: host (scheme, port and path prefix may be in it), login = app_id, password = secret_key,
+extra `client_id`, `order_feed`, `allow_http`. A wrong field is reported by its name and by what it
+should hold, never by its content.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors import connection_fields as fields
+from connectors.errors import Words
+
+DEFAULT_HOST = "https://api.xiaoe-tech.com"
+
+ORDER_FEEDS = {
+    "update": Words("按更新时间读订单", "read orders by update time"),
+    "create": Words("按创建时间读订单", "read orders by creation time"),
+}
+
+
+@dataclass(frozen=True, repr=False)
+class XiaoeSettings:
+    """What a connection says; printing it tells nothing of it."""
+
+    base_url: str
+    app_id: str
+    secret_key: str
+    client_id: str
+    allow_http: bool
+    order_feed: str
+
+    @classmethod
+    def of(cls, connection: fields.AirflowConnection) -> XiaoeSettings:
+        """Check a connection.
+
+        Raises:
+            ConfigurationError: Names the connection, the field, and what the field should hold.
+        """
+        return cls(
+            base_url=fields.base_url(connection, DEFAULT_HOST),
+            app_id=fields.required(
+                connection, "login", "login", Words("小鹅通店铺的 app_id", "the shop's app_id")
+            ),
+            secret_key=fields.required(
+                connection,
+                "password",
+                "password",
+                Words("应用的 secret_key", "the app's secret_key"),
+            ),
+            client_id=fields.text(connection, "client_id"),
+            allow_http=fields.flag(connection, "allow_http"),
+            order_feed=fields.choice(connection, "order_feed", ORDER_FEEDS),
+        )
+
+
+def token_directory() -> Path:
+    """Return where tokens are kept: ``XIAOE_TOKEN_DIR``, else a directory in ``AIRFLOW_HOME``.
+
+    All processes of a machine must agree on it, so that they share one token.
+    """
+    chosen = os.environ.get("XIAOE_TOKEN_DIR")
+    home = Path(os.environ.get("AIRFLOW_HOME") or Path.home() / "airflow")
+    return Path(chosen) if chosen else home / "xiaoe_tokens"
