@@ -2,7 +2,8 @@
 
 The answer to a create may be lost, may name no ids, or may name fewer than were sent; so a row is
 this upsert's own if HAP named it, or if it carries the very fingerprint and second that were
-written. Only own rows are ever deleted, and an older row of the same key always stays.
+written; in a worksheet without fingerprints, the very values. Only own rows are ever deleted, and
+an older row of the same key always stays.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from connectors.errors import AlreadyExists, OutcomeUnknown
 from connectors.mingdao import cells
 from connectors.mingdao.models import Row
 from include.destination.lookup import Found
-from include.destination.plan import HASH, SYNCED_AT, Change
+from include.destination.plan import HASH, SYNCED_AT, Change, canonical_values, differences
 from include.destination.sheet import Sheet
 
 # A create whose outcome is unknown, or whose key is taken by a row that no look-up finds, is given
@@ -55,8 +56,9 @@ class Attempts:
     def awaited(self, key: str, found: Found, waited: float) -> bool:
         """Tell whether a row that was written, or may have been, is still to show up.
 
-        Another writer's older row may be seen before the own one; only when both are there can the
-        race be settled. An own row that HAP swallowed is not waited for without end.
+        Another writer's older row, perhaps with the same content, may be seen before the own one;
+        only when both are there can the race be settled. So an own row is waited for by its id
+        where HAP named ids; one that HAP swallowed is not waited for without end.
         """
         attempt = self.by_key.get(key)
         if attempt is None:
@@ -67,7 +69,8 @@ class Attempts:
         late = waited - attempt.at >= UNKNOWN_FOR
         if not rows:
             return not late
-        return attempt.doubt is None and not late and not any(self.own(key, row) for row in rows)
+        named = attempt.doubt is None and bool(self.made)
+        return named and not late and not any(row.id in self.made for row in rows)
 
     def occupied(self, key: str, found: Found) -> AlreadyExists | None:
         """Return the refusal of a key that is taken, though no look-up finds its row."""
@@ -81,12 +84,13 @@ class Attempts:
 
     def _is_written(self, key: str, row: Row) -> bool:
         attempt = self.by_key.get(key)
-        if attempt is None or not self.sheet.definition.has(HASH):
+        if attempt is None:
             return False
-        written = attempt.change.values
-        same_second = self.sheet.read(row, SYNCED_AT) == self.sheet.canonical(
-            self.sheet.definition.field(SYNCED_AT), written[SYNCED_AT]
-        )
+        written, sheet = attempt.change.values, self.sheet
+        if not sheet.definition.has(HASH):
+            return not differences(sheet, row, canonical_values(sheet, written))
+        second = canonical_values(sheet, {SYNCED_AT: written[SYNCED_AT]})[SYNCED_AT]
+        same_second = sheet.read(row, SYNCED_AT) == second
         return same_second and cells.text(row.cells.get(HASH)) == written[HASH]
 
 

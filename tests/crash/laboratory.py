@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from include.destination.worksheets import WORKSHEETS
 from include.flows.shop import Shop
 from include.simulators.faults import FaultRule
 from include.simulators.hap import snapshot
 from include.simulators.hap.deferred import Deferred
 from include.simulators.hap.plain import plain_rows
+from include.simulators.hap.settings import HapSettings
 from tests.crash.child import STEPS, Job, Kill, run_steps, work
 from tests.crash.scene import (
     BANNED,
@@ -33,7 +38,7 @@ PATIENCE_S = 60.0
 RUN_TIMES = frozenset({"synced_at", "last_run_at", "first_seen", "last_seen"})
 
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["pytest", "tests.crash.child", "tests.crash.planted"])
+_processes.set_forkserver_preload(["pytest", "tests.crash.child"])
 
 
 class Laboratory:
@@ -62,8 +67,11 @@ class Laboratory:
 
     # -- one experiment ---------------------------------------------------------------------------
 
-    def restore(self, step: str) -> None:
-        """Put the app back into the state before a step of the day, with no fault in force."""
+    def restore(self, step: str, **switches: Any) -> None:
+        """Put the app back into the state before a step of the day, with no fault in force.
+
+        `switches` of the simulator are as given, else as they are by default.
+        """
         store = self.world.store
         snapshot.load(store, self._states / step)
         store.deferred = Deferred()
@@ -71,6 +79,8 @@ class Laboratory:
         self.world.xiaoe_faults.clear()
         self.world.hap_journal.clear()
         self.world.xiaoe_journal.clear()
+        for name, value in HapSettings(qps=0, **switches):
+            setattr(store.settings, name, value)
 
     def requests(self, step: str) -> int:
         """Return how many requests a step sends when nothing goes wrong."""
@@ -93,22 +103,32 @@ class Laboratory:
         exitcode = self.process((step,), kill=kill)
         assert exitcode == -signal.SIGKILL, f"request {kill.request} was never reached"
 
-    def cut_off(self, step: str, rule: FaultRule, *, shop: type[Shop] = Shop) -> None:
+    def cut_off(self, step: str, rule: FaultRule) -> None:
         """Run a step in a process that meets a fault; whether it copes is its own affair."""
         self.restore(step)
         self.world.hap_faults.set([rule])
-        self.process((step,), shop=shop)
+        self.process((step,))
         self.world.hap_faults.clear()
 
-    def process(
-        self,
-        steps: tuple[str, ...] = STEPS,
-        *,
-        kill: Kill | None = None,
-        shop: type[Shop] = Shop,
-    ) -> int | None:
+    def at_once(self, steps: Sequence[str], shop: type[Shop]) -> list[BaseException | None]:
+        """Run the same steps twice at the same time; return how each ended."""
+        pipeline = replace(self.pipeline, shop_type=shop)
+        with ThreadPoolExecutor(2) as pool:
+            runs = [pool.submit(run_steps, pipeline, tuple(steps)) for _ in range(2)]
+        return [run.exception() for run in runs]
+
+    def run(self, shop: type[Shop], steps: Sequence[str] = STEPS) -> None:
+        """Run steps here, with shops of a kind."""
+        run_steps(replace(self.pipeline, shop_type=shop), tuple(steps))
+
+    def make_indexes(self) -> None:
+        """Give every worksheet a unique index on its key, as a person does by hand."""
+        for definition in WORKSHEETS:
+            self.world.store.sheet(definition.alias).add_unique_index(definition.key)
+
+    def process(self, steps: tuple[str, ...] = STEPS, *, kill: Kill | None = None) -> int | None:
         """Run steps in a process of their own; return its exit code."""
-        process = _processes.Process(target=work, args=(self.job(steps, kill=kill, shop=shop),))
+        process = _processes.Process(target=work, args=(Job(self.pipeline, steps, kill),))
         process.start()
         process.join(PATIENCE_S)
         if process.exitcode is None:
@@ -116,24 +136,17 @@ class Laboratory:
             process.join()
         return process.exitcode
 
-    def job(
-        self,
-        steps: tuple[str, ...] = STEPS,
-        *,
-        kill: Kill | None = None,
-        shop: type[Shop] = Shop,
-    ) -> Job:
-        """Return what a process needs to know."""
+    @property
+    def pipeline(self) -> Pipeline:
+        """Return the pipeline without the simulators, as another process can have it."""
         world = self.world
-        pipeline = Pipeline(
+        return Pipeline(
             xiaoe_url=world.xiaoe_url,
             hap_url=world.hap_url,
             tokens=world.tokens,
             app_id=world.app_id,
             one_batch=True,
-            shop_type=shop,
         )
-        return Job(pipeline, steps, kill)
 
     def state(self) -> str:
         """Return what another run can see of this one, apart from the second in which it ran."""
@@ -170,12 +183,9 @@ class Laboratory:
 
 
 @contextmanager
-def laboratory(folder: Path, *, second: bool, **hap: object) -> Iterator[Laboratory]:
-    """Open a laboratory for the first or the second day; `hap` are switches of the simulator."""
+def laboratory(folder: Path, *, second: bool) -> Iterator[Laboratory]:
+    """Open a laboratory for the first or the second day."""
     scene = first_day()
     with open_world(scene.shop, folder / "tokens") as world:
         world.one_batch = True
-        lab = Laboratory(world, scene, folder, second=second)
-        for name, value in hap.items():
-            setattr(world.store.settings, name, value)
-        yield lab
+        yield Laboratory(world, scene, folder, second=second)

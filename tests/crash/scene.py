@@ -53,11 +53,13 @@ def first_day() -> Scene:
         shop.add_goods(BANNED, 21, 500, line_price=0, at=opened),
     ]
     column = shop.add_goods("沟通专栏", 6, 29900, line_price=0, at=opened, contents=goods[:1])
+    for one in (goods[0], column):
+        shop.change_goods(one.goods_id, at=opened + HOUR, visits=1)  # a version to compare with
     users = [
         shop.register_user("老王🎉", at=opened + HOUR, bind_phone="13800000001", name="王伟"),
         shop.register_user("小李", at=opened + 2 * HOUR, wx_union_id="oDEMO0002"),
         shop.register_user("不在列表", at=opened + 3 * HOUR, listed=False),
-        shop.register_user("没买过", at=opened + 4 * HOUR, company="示例公司"),
+        shop.register_user("没买过", at=opened + 4 * HOUR, bind_phone="13800000001"),
     ]
     form = shop.add_form("学员登记表", QUESTIONS, at=opened, repeatable=True)
     scene = Scene(

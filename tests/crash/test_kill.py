@@ -7,28 +7,8 @@ the next run can see, so points that leave the very same rows share one second r
 
 from __future__ import annotations
 
-import sys
-
-import pytest
-
 from include.simulators.faults import FaultRule, Kind
 from tests.crash.child import Kill
-from tests.crash.laboratory import laboratory
-
-
-@pytest.fixture(scope="module", params=["first day", "second day"])
-def lab(request, tmp_path_factory):
-    with laboratory(tmp_path_factory.mktemp("lab"), second=request.param == "second day") as opened:
-        yield opened
-
-
-@pytest.fixture
-def tell(capsys):
-    def tell(text: str) -> None:
-        with capsys.disabled():
-            sys.stdout.write(f" [{text}]")
-
-    return tell
 
 
 def test_the_day_ends_right_when_nothing_goes_wrong(lab):

@@ -64,6 +64,9 @@ class Pipeline:
     def set_up(self) -> dict[str, int]:
         return set_up(self.hap())
 
+    def goods(self) -> None:
+        sync_all_goods(self.shop())
+
     def base_data(self) -> None:
         shop = self.shop()
         sync_all_goods(shop)
