@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from include.flows.order_sync import BatchFailedError
 from include.flows.pick_up import pick_up_answers, pick_up_goods, pick_up_users
@@ -16,6 +17,7 @@ from include.flows.settle import IncompleteRunError
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.hap.settings import HapSettings
+from include.simulators.journal import Entry
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import XiaoeSettings
 from tests.pipeline.world import World, open_world
@@ -27,10 +29,10 @@ DAYS = 8
 class Night:
     """What one run found and did."""
 
-    compared: dict
+    compared: dict[str, Any]
     counts: dict[str, int]
     error: str
-    writes: list
+    writes: list[Entry]
 
     @property
     def green(self) -> bool:
@@ -38,17 +40,19 @@ class Night:
 
 
 @contextmanager
-def synced_world(tokens, *, feed: str = "update", **settings) -> Iterator[World]:
+def synced_world(
+    tokens, *, feed: str = "update", hap: dict[str, Any] | None = None, **settings
+) -> Iterator[World]:
     """A small shop, all of it in HAP; `source.rules` are the simulator's own switches."""
     source = demo_shop(5, days=DAYS, orders_per_day=3)
     options = XiaoeSettings(rate_limits=False, **settings)
     with open_world(
-        source, tokens, xiaoe=options, hap=HapSettings(qps=0), order_feed=feed
+        source, tokens, xiaoe=options, hap=HapSettings(qps=0, **(hap or {})), order_feed=feed
     ) as world:
         world.set_up()
         world.base_data()
         # by creation time the orders that were imported with an old date lie far back
-        world.all_orders(days=61 if feed == "update" else 250)
+        world.all_orders(days=61 if feed == "update" else 300)
         yield world
 
 
@@ -82,7 +86,7 @@ def last_sequence(world: World) -> int:
     return entries[-1].sequence if entries else 0
 
 
-def ledger(world: World) -> dict[str, dict]:
+def ledger(world: World) -> dict[str, dict[str, Any]]:
     """Return the ledger's rows by day."""
     return {str(row["day"]).split(":")[1]: row for row in plain_rows(world.store, "sync_ledger")}
 
@@ -93,9 +97,16 @@ def told_in(world: World, column: str) -> set[str]:
     return {name for cell in cells if cell for name in str(cell).split(", ")}
 
 
-def order_row(world: World, order_id: str) -> dict:
+def order_row(world: World, order_id: str) -> dict[str, Any]:
     (row,) = (row for row in plain_rows(world.store, "orders") if row["order_id"] == order_id)
     return row
+
+
+def switches(world: World) -> XiaoeSettings:
+    """Return the simulated shop's own settings, which take effect with the next call."""
+    settings = world.source.rules
+    assert isinstance(settings, XiaoeSettings)
+    return settings
 
 
 def person(world: World) -> Person:

@@ -9,6 +9,7 @@ import pytest
 
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
+from include.simulators.xiaoe.shop.records import Order
 from tests.pipeline.nights import (
     last_sequence,
     ledger,
@@ -19,6 +20,7 @@ from tests.pipeline.nights import (
     told_in,
 )
 from tests.pipeline.oracle import duplicates, order_differences
+from tests.pipeline.world import World
 
 
 @pytest.fixture(params=["update", "create"])
@@ -33,12 +35,12 @@ def one_world(tmp_path):
         yield opened
 
 
-def recent(world):
+def recent(world: World) -> list[Order]:
     oldest = world.source.clock.now() - timedelta(days=29)
     return [o for o in world.source.orders.current.values() if o.created_at > oldest]
 
 
-def paid_orders(world) -> list[str]:
+def paid_orders(world: World) -> list[str]:
     return [
         o.order_id
         for o in recent(world)
@@ -196,3 +198,48 @@ def test_an_order_that_cannot_be_repaired_is_red_with_its_name(one_world):
     )
     assert letter["status"] == "已解决"
     assert duplicates(world.store) == []
+
+
+@pytest.mark.parametrize(
+    "hap",
+    [
+        {"multi_relation_in_list": "count"},
+        {"multi_relation_in_list": "array", "multi_relation_in_get": "array"},
+        {"total": "tab_string", "user_id_key": "id"},
+        {"date_filter_shift_h": 8.0},
+        {"date_filter_shift_h": -20.0},
+        {"text_trim": True, "default_order": "oldest_first"},
+        {"system_fields_readable": False},
+    ],
+)
+def test_however_hap_shows_its_rows_a_second_night_is_silent(tmp_path, hap):
+    with synced_world(tmp_path, hap=hap) as world:
+        order_id = paid_orders(world)[0]
+        person(world).edit(
+            "orders", order_row(world, order_id)["rowid"], {"amount_discount": "7.77"}
+        )
+        ended = night(world)
+        assert ended.green, ended.error
+        assert ended.compared["named"] == [order_id]
+        assert order_differences(world.source, world.store) == []
+        assert night(world).writes == []
+
+
+@pytest.mark.parametrize(
+    "xiaoe",
+    [
+        {"window_start": "exclusive", "window_end": "exclusive"},
+        {"total": "missing"},
+        {"list_expiry": "dashes", "sentinels": "epoch", "numbers": "string"},
+        {"unknown_enum": True},
+        {"lines_at": "goods_info"},
+    ],
+)
+def test_however_the_shop_answers_a_second_night_is_silent(tmp_path, xiaoe):
+    with synced_world(tmp_path, **xiaoe) as world:
+        order_id = paid_orders(world)[0]
+        person(world).delete("orders", order_row(world, order_id)["rowid"])
+        ended = night(world)
+        assert ended.green, ended.error
+        assert ended.compared["named"] == [order_id]
+        assert night(world).writes == []

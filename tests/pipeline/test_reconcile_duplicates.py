@@ -7,6 +7,7 @@ import pytest
 from include.simulators.hap.plain import plain_rows
 from tests.pipeline.nights import night, order_row, person, synced_world, told_in
 from tests.pipeline.oracle import duplicates, order_differences
+from tests.pipeline.world import World
 
 
 @pytest.fixture
@@ -20,8 +21,10 @@ def order(world):
     return max(world.source.orders.current.values(), key=lambda order: order.created_at)
 
 
-def copy_by_api(world, sheet: str, key: str, value: str, **cells) -> str:
-    return world.hap().create_row(sheet, {key: value, **cells}, trigger_workflow=False)
+def copy_by_api(world: World, sheet: str, key: str, value: str, **cells: object) -> str:
+    row_id = world.hap().create_row(sheet, {key: value, **cells}, trigger_workflow=False)
+    assert row_id
+    return row_id
 
 
 def test_a_younger_row_that_the_pipeline_made_is_moved_to_the_recycle_bin(world, order):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,9 @@ from include.flows.order_list import list_orders
 from include.flows.order_window import RunWindow
 from include.flows.pick_up import pick_up_answers, pick_up_goods, pick_up_users
 from include.simulators.hap.plain import plain_rows
-from tests.pipeline.nights import last_sequence, night, person, synced_world
+from include.simulators.journal import Entry
+from tests.pipeline.nights import last_sequence, night, person, switches, synced_world
+from tests.pipeline.world import World
 
 
 @pytest.fixture(params=["update", "create"])
@@ -21,7 +24,7 @@ def world(request, tmp_path):
         yield opened
 
 
-def effects(world, after: int) -> list:
+def effects(world: World, after: int) -> list[Entry]:
     return [entry for entry in world.hap_journal.entries(after=after) if entry.effect]
 
 
@@ -48,14 +51,14 @@ def test_ninety_per_cent_less_is_an_alarm_and_a_handful_of_rows_proves_nothing(n
 def test_orders_that_dry_up_stop_the_run_and_nothing_is_written(world, stream):
     assert night(world).green
     rows = plain_rows(world.store, "orders")
-    world.source.rules.stream = stream
-    world.source.rules.distorted_apis = "order.list*"
+    switches(world).stream = stream
+    switches(world).distorted_apis = "order.list*"
     seen = last_sequence(world)
     with pytest.raises(ContractError, match="已停止"):
         night(world)
     assert effects(world, seen) == []
     assert plain_rows(world.store, "orders") == rows
-    world.source.rules.stream = "normal"
+    switches(world).stream = "normal"
     assert night(world).green
 
 
@@ -64,7 +67,7 @@ def test_orders_that_dry_up_stop_the_run_and_nothing_is_written(world, stream):
 def test_users_goods_and_answers_that_dry_up_are_an_alarm(tmp_path, stream, pick_up):
     with synced_world(tmp_path) as world:
         pick_up(world.shop())
-        world.source.rules.stream = stream
+        switches(world).stream = stream
         seen = last_sequence(world)
         with pytest.raises(ContractError, match="已停止"):
             pick_up(world.shop())
@@ -75,13 +78,13 @@ def test_order_rows_that_vanish_from_hap_are_an_alarm_and_not_created_a_second_t
     with synced_world(tmp_path) as world:
         assert night(world).green
         for row in plain_rows(world.store, "orders"):
-            person(world).delete("orders", row["rowid"])
+            person(world).delete("orders", str(row["rowid"]))
         with pytest.raises(ContractError, match="明道云"):
             night(world)
         assert plain_rows(world.store, "orders") == []
 
 
-def whole_days(world, days: int, first: int) -> dict:
+def whole_days(world: World, days: int, first: int) -> dict[str, Any]:
     midnight = world.source.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     since = midnight - timedelta(days=first)
     return RunWindow(since, since + timedelta(days=days), moves_watermark=False).to_xcom()
@@ -90,7 +93,7 @@ def whole_days(world, days: int, first: int) -> dict:
 def test_a_backfilled_day_without_orders_is_an_alarm_when_hap_knows_some(world):
     window = whole_days(world, days=5, first=5)
     assert list_orders(world.shop(), window) == []
-    world.source.rules.stream = "empty"
+    switches(world).stream = "empty"
     with pytest.raises(ContractError, match="已停止"):
         list_orders(world.shop(), window)
 
@@ -104,6 +107,6 @@ def test_a_past_day_whose_orders_have_all_changed_since_is_no_alarm(tmp_path):
 
 def test_a_short_window_may_be_empty(world):
     now = world.source.clock.now()
-    world.source.rules.stream = "empty"
+    switches(world).stream = "empty"
     quarter = RunWindow(now - timedelta(minutes=15), now, moves_watermark=False).to_xcom()
     assert list_orders(world.shop(), quarter) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from connectors.errors import RejectedError, Words
@@ -9,6 +11,7 @@ from include.flows.dead_letters import Failure, record_failures
 from include.flows.pick_up import pick_up_users
 from include.simulators.hap.plain import plain_rows
 from tests.pipeline.nights import night, person, synced_world
+from tests.pipeline.world import World
 
 
 @pytest.fixture
@@ -18,8 +21,8 @@ def world(tmp_path):
         yield opened
 
 
-def customers(world) -> dict[str, dict]:
-    return {row["user_id"]: row for row in plain_rows(world.store, "customers")}
+def customers(world: World) -> dict[str, dict[str, Any]]:
+    return {str(row["user_id"]): row for row in plain_rows(world.store, "customers")}
 
 
 def test_a_user_who_registered_since_the_last_run_is_picked_up_at_little_cost(world):
@@ -45,9 +48,11 @@ def test_users_are_picked_up_by_registration_day_where_the_cursor_is_switched_of
     assert user.user_id in customers(world)
 
 
-def _option(world, label: str) -> str:
+def _option(world: World, label: str) -> str:
     field = world.hap().worksheet("sync_config").field("enabled")
-    return field.option(label).key
+    option = field.option(label) if field else None
+    assert option
+    return option.key
 
 
 def test_goods_whose_listing_changed_are_written_again_and_the_others_are_not(world):
@@ -91,10 +96,12 @@ def test_what_a_person_set_aside_is_left_alone(world):
     error = RejectedError("customers", Words("原因", "reason"), Words("办法", "action"))
     record_failures(world.shop(), [Failure("customer", user_id, "customers", error)])
     (letter,) = plain_rows(world.store, "sync_errors")
-    person(world).edit("sync_errors", letter["rowid"], {"status": "忽略"})
+    person(world).edit("sync_errors", str(letter["rowid"]), {"status": "忽略"})
     night(world)
     assert _letters(world) == {user_id: "忽略"}
 
 
-def _letters(world) -> dict[str, str]:
-    return {row["record_id"]: row["status"] for row in plain_rows(world.store, "sync_errors")}
+def _letters(world: World) -> dict[str, str]:
+    return {
+        str(row["record_id"]): str(row["status"]) for row in plain_rows(world.store, "sync_errors")
+    }
