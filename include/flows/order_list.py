@@ -12,6 +12,7 @@ from include.destination.fingerprint import is_current
 from include.destination.lookup import look_up
 from include.destination.worksheets import ORDERS
 from include.flows.dead_letters import open_letters
+from include.flows.guards import expect_orders
 from include.flows.order_batches import Batch, make_batches
 from include.flows.order_window import RunWindow
 from include.flows.shop import Shop
@@ -35,6 +36,7 @@ def list_orders(shop: Shop, window: dict[str, Any]) -> list[dict[str, Any]]:
 def _list(shop: Shop, run: RunWindow) -> list[Batch]:
     window = Window(run.since, run.until - SECOND)
     refs = _unique(_read(shop, window, run))
+    expect_orders(shop, window, refs)
     changed = not_in_hap(shop, refs)
     waiting = open_letters(shop, "order").keys() - {ref.order_id for ref in changed}
     changed += [OrderRef(order_id, "", None, None) for order_id in sorted(waiting)]
