@@ -90,6 +90,11 @@ def asked_user_id() -> str:
     return str(get_current_context()["params"]["user_id"])
 
 
+def asked_order_id() -> str:
+    """Return the order that the run was asked for."""
+    return str(get_current_context()["params"]["order_id"])
+
+
 def read_watermark(asset: Asset) -> str:
     """Return the stored watermark of an asset of this task; empty when there is none."""
     return str(get_current_context()["asset_state_store"][asset].get(_WATERMARK, default="") or "")

@@ -60,3 +60,10 @@ USER_ID = Param(
     title="用户ID User id",
     description="要删除的小鹅通用户ID(u_…)。 The id of the Xiaoe user to be erased.",
 )
+
+ORDER_ID = Param(
+    "",
+    type="string",
+    title="订单号 Order id",
+    description="要查看的小鹅通订单号。 The id of the Xiaoe order to be explained.",
+)

@@ -1,0 +1,137 @@
+"""One order's story, as an operator reads it."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import timedelta
+
+import pytest
+
+from connectors.errors import ConfigurationError
+from include import explain
+from include.flows.explain import explain_order
+from include.simulators.faults import FaultRule, Kind
+from include.simulators.hap.human import Person
+from include.simulators.hap.plain import plain_rows
+from include.simulators.xiaoe.seed import demo_shop
+from tests.pipeline.world import open_world
+
+
+@pytest.fixture(scope="module")
+def synced(tmp_path_factory):
+    source = demo_shop(5, days=6, orders_per_day=2)
+    with open_world(source, tmp_path_factory.mktemp("tokens")) as world:
+        world.set_up()
+        world.base_data()
+        world.all_orders()
+        yield world
+
+
+@pytest.fixture
+def order(synced):
+    return next(one for one in synced.source.orders.current.values() if one.actual_fee)
+
+
+def story(world, order_id: str, **changes) -> str:
+    shop = world.shop(**changes)
+    return "\n".join(explain_order(shop, order_id, world.source.clock.now()))
+
+
+def row_of(world, order_id: str) -> dict:
+    return next(row for row in plain_rows(world.store, "orders") if row["order_id"] == order_id)
+
+
+def test_an_order_in_step_is_the_same_in_every_cell(synced, order):
+    began = time.monotonic()
+    told = story(synced, order.order_id)
+    assert time.monotonic() - began < 10
+    assert row_of(synced, order.order_id)["rowid"] in told
+    assert "✓ 每一项都相同" in told
+    assert "✓ 没有记录" in told
+    assert "✗" not in told
+
+
+def test_what_a_person_changed_is_named_and_personal_cells_are_masked(synced, order):
+    row = row_of(synced, order.order_id)
+    before = {"amount_paid": row["amount_paid"], "promoter": row["promoter"] or ""}
+    Person(synced.store).edit("orders", row["rowid"], {"amount_paid": 7, "promoter": "王小明"})
+    told = story(synced, order.order_id)
+    Person(synced.store).edit("orders", row["rowid"], before)
+    assert "✗ 实付金额 amount_paid: 明道云 HAP 7.00 ≠ 小鹅通 shop" in told
+    assert "✗ 推广员 promoter: 不同(个人信息,不显示)" in told
+    assert "王小明" not in told
+
+
+def test_no_personal_cell_of_anybody_is_ever_shown(synced):
+    people = plain_rows(synced.store, "customers")
+    private = {str(row[name]) for row in people for name in ("phone", "name", "email") if row[name]}
+    for order_id in list(synced.source.orders.current)[:3]:
+        told = story(synced, order_id)
+        assert not [value for value in private if value in told]
+
+
+def test_a_newer_version_in_the_shop_and_the_window_that_sees_it(synced, order):
+    now = synced.source.clock.now()
+    synced.source.change_order(order.order_id, at=now - timedelta(minutes=1), remark="改过")
+    told = story(synced, order.order_id)
+    assert "明道云的版本较旧" in told
+    assert "since = " in told
+    assert "until = " in told
+    synced.all_orders()
+
+
+def test_an_order_that_nobody_knows_says_so_on_both_sides(synced):
+    told = story(synced, "o_nobody")
+    assert "✗ 没有这一行" in told
+    assert "订单列表里查不到" in told
+    assert "缺少一方" in told
+
+
+def test_a_recorded_error_is_told_with_reason_and_action(synced, order):
+    rule = FaultRule(api="order.detail", kind=Kind.CODE, code=3002)
+    synced.xiaoe_faults.set([rule])
+    synced.source.change_order(order.order_id, remark="再改")
+    synced.all_orders()
+    synced.xiaoe_faults.clear()
+    told = story(synced, order.order_id)
+    assert "✗ 状态 status: 待处理" in told
+    assert "错误码 code: 3002" in told
+    synced.all_orders()
+
+
+def test_a_shop_that_does_not_answer_hides_nothing_of_hap(synced, order):
+    synced.xiaoe_faults.set([FaultRule(api="order.list", kind=Kind.CODE, code=2017)])
+    told = story(synced, order.order_id)
+    synced.xiaoe_faults.clear()
+    assert row_of(synced, order.order_id)["rowid"] in told
+    assert "2017" in told
+
+
+def test_without_an_order_id_it_says_how_to_give_one(synced):
+    with pytest.raises(ConfigurationError, match="ORDER="):
+        story(synced, " ")
+
+
+def test_the_command_reads_the_connections_from_the_environment(
+    synced, order, monkeypatch, capsys, tmp_path
+):
+    xiaoe = {
+        "conn_type": "xiaoe",
+        "host": synced.xiaoe_url,
+        "login": synced.app_id,
+        "password": "demo-secret-key",
+        "extra": {"client_id": "xopDEMO0001", "allow_http": True},
+    }
+    monkeypatch.setenv("XIAOE_TOKEN_DIR", str(tmp_path))
+    monkeypatch.setenv("AIRFLOW_CONN_XIAOE_DEFAULT", json.dumps(xiaoe))
+    address = synced.hap_url.replace("://", "%3A%2F%2F").replace(":", "%3A")
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_MINGDAO_DEFAULT",
+        f"mingdao://demo-appkey:demo-sign@{address}?allow_http=true",
+    )
+    assert explain.main([order.order_id]) == 0
+    assert order.order_id in capsys.readouterr().out
+    monkeypatch.delenv("AIRFLOW_CONN_MINGDAO_DEFAULT")
+    assert explain.main([order.order_id]) == 1
+    assert "AIRFLOW_CONN_MINGDAO_DEFAULT" in capsys.readouterr().err
