@@ -6,6 +6,10 @@ is its ``description``.
 
 from __future__ import annotations
 
+# Airflow 3.3.2's Test button sends port 0 for a stored connection without a port, which its own API
+# then refuses as another destination. With the port filled in, it works.
+_PORT = "端口（填 443，测试按钮才可用） / Port (fill in 443, or the Test button will not work)"
+
 _ALLOW_HTTP = {
     "label": "允许 http 与内网地址 / Allow plain http and private addresses",
     "description": (
@@ -20,14 +24,16 @@ _XIAOE = {
     "hook-class-name": "connectors.xiaoe.hook.XiaoeHook",
     "hook-name": "小鹅通 / Xiaoe-tong",
     "ui-field-behaviour": {
-        "hidden-fields": ["schema", "port"],
+        "hidden-fields": ["schema"],
         "relabeling": {
             "host": "接口地址 / API address",
+            "port": _PORT,
             "login": "店铺 app_id / Shop app_id",
             "password": "密钥 secret_key / App secret_key",
         },
         "placeholders": {
             "host": "https://api.xiaoe-tech.com",
+            "port": "443",
             "login": "appXXXXXXXXXXXX",
             "password": "小鹅通后台 - 应用详情 / from the app's page in the console",
         },
@@ -63,14 +69,16 @@ _MINGDAO = {
     "hook-class-name": "connectors.mingdao.hook.MingdaoHook",
     "hook-name": "明道云 HAP / Mingdao HAP",
     "ui-field-behaviour": {
-        "hidden-fields": ["schema", "port"],
+        "hidden-fields": ["schema"],
         "relabeling": {
             "host": "接口地址 / API address",
+            "port": _PORT,
             "login": "应用 AppKey / App AppKey",
             "password": "签名 Sign / App Sign",
         },
         "placeholders": {
             "host": "https://api.mingdao.com（私有部署：https://域名/api）",
+            "port": "443",
             "login": "应用 - API 开发文档 - 授权 / from the app's API authorisation page",
             "password": "与 AppKey 同页 / on the same page as the AppKey",
         },

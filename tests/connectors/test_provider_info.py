@@ -59,7 +59,7 @@ def test_airflow_shows_the_form_with_chinese_labels_and_help(
     ]
     assert shown.hook_class_name == hook
     assert shown.field_behaviour is not None
-    assert set(shown.field_behaviour["relabeling"]) == {"host", "login", "password"}
+    assert set(shown.field_behaviour["relabeling"]) == {"host", "port", "login", "password"}
     for label in shown.field_behaviour["relabeling"].values():
         assert is_chinese_and_english(label)
     widgets = {
