@@ -22,6 +22,7 @@ from typing import Any
 
 from airflow.sdk import dag, task
 
+from airflow_extras.notify import TOLD
 from airflow_extras.run import calls_of_run, open_shop, run_url
 from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, TAGS
 from include.flows.audiences import refresh_audiences
@@ -54,7 +55,7 @@ def xiaoe_base_data() -> None:
         with open_shop(tasks=AT_ONCE) as shop:
             return sync_all_customers(shop)
 
-    @task(trigger_rule="all_done")
+    @task(trigger_rule="all_done", **TOLD)
     def settle(goods: Any, customers: Any) -> None:
         """Report the run in `sync_config`; fail it when a part is missing."""
         calls = calls_of_run(["sync_goods", "sync_customers"])

@@ -22,6 +22,7 @@ from typing import Any
 
 from airflow.sdk import Asset, dag, task
 
+from airflow_extras.notify import TOLD
 from airflow_extras.run import (
     asked_window,
     calls_of_run,
@@ -78,7 +79,7 @@ def xiaoe_orders() -> None:
         with open_shop(tasks=AT_ONCE) as shop:
             return sync_batch(shop, batch)
 
-    @task(trigger_rule="all_done", outlets=[ORDERS])
+    @task(trigger_rule="all_done", outlets=[ORDERS], **TOLD)
     def settle(window: Any, batches: Any, synced: Any) -> None:
         """Compare what was asked with what was done; a live run then moves the watermark."""
         calls = calls_of_run(["list_orders", "sync_goods", "sync_orders"])

@@ -23,7 +23,15 @@ from typing import Any
 from airflow.sdk import Asset, dag, task
 from airflow.timetables.interval import CronDataIntervalTimetable
 
-from airflow_extras.run import asked_window, label_task, open_shop, read_watermark, run_url
+from airflow_extras.notify import TOLD
+from airflow_extras.run import (
+    asked_window,
+    calls_of_run,
+    label_task,
+    open_shop,
+    read_watermark,
+    run_url,
+)
 from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, SINCE, TAGS, UNTIL
 from include.flows.pick_up import pick_up_answers, pick_up_goods, pick_up_users
 from include.flows.reconcile import compare_days, repair_batch
@@ -32,6 +40,7 @@ from include.flows.reconcile_settle import settle_reconciliation
 
 ORDERS = Asset(name="xiaoe_orders", uri="x-xiaoe://orders")
 AT_ONCE = 4
+CALLING = ["compare", "repair", "new_users", "changed_goods", "late_answers"]
 
 
 @dag(
@@ -86,7 +95,7 @@ def xiaoe_reconcile() -> None:
         with open_shop(tasks=AT_ONCE) as shop:
             return pick_up_answers(shop)
 
-    @task(trigger_rule="all_done")
+    @task(trigger_rule="all_done", **TOLD)
     def settle(
         window: Any, compared: Any, repaired: Any, users: Any, goods: Any, answers: Any
     ) -> Any:

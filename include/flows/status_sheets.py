@@ -19,7 +19,14 @@ from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.lookup import look_up
 from include.destination.sheet import Sheet, open_sheet
-from include.destination.worksheets import OPEN, RETRY, SYNC_CONFIG, SYNC_ERRORS
+from include.destination.worksheets import (
+    FAILED,
+    OPEN,
+    PARTLY_FAILED,
+    RETRY,
+    SYNC_CONFIG,
+    SYNC_ERRORS,
+)
 from include.flows.apis import APIS
 
 MOST_ERRORS = 1000  # one page; the number beyond is counted, not read
@@ -125,6 +132,15 @@ def causes_of(errors: Iterable[OpenError]) -> list[Cause]:
     """Return the reasons with the number of records of each, the commonest first."""
     counted = Counter((error.reason, error.action, error.code) for error in errors)
     return [Cause(*told, count) for told, count in counted.most_common()]
+
+
+def worst(runs: Sequence[LastRun]) -> LastRun | None:
+    """Return the run that ended worst; None where there is none."""
+    order = (FAILED, PARTLY_FAILED)
+    by_status = {run.status: run for run in runs}
+    return next(
+        (by_status[status] for status in order if status in by_status), next(iter(runs), None)
+    )
 
 
 def run_path(url: str) -> str:

@@ -20,7 +20,7 @@ class ExtrasPlugin(AirflowPlugin):
     timetables = [QuarterHoursOrWholeDays]  # noqa: RUF012  (Airflow's own declaration)
     external_views = [  # noqa: RUF012
         {
-            "name": "小鹅通同步 · Xiaoe sync",
+            "name": "小鹅通 Xiaoe",
             "href": "xiaoe/",
             "url_route": "xiaoe",
             "destination": "nav",

@@ -8,31 +8,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from airflow.api_fastapi.core_api.security import get_user
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk.exceptions import AirflowNotFoundException
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from airflow_extras.hap import open_app_briefly
 from connectors.errors import ConnectorError
-from connectors.mingdao.client import connect
-from connectors.mingdao.hook import MingdaoHook
-from connectors.retries import RetryRules
-from connectors.transport import Deadlines
 from include.dashboard.cache import Kept
 from include.dashboard.snapshot import read_snapshot
 
 log = logging.getLogger(__name__)
 
 _STATIC = Path(__file__).parent / "static"
-# Somebody waits in front of the page.
-_DEADLINES = Deadlines(connect=3.0, read=8.0, total=12.0)
-_RETRIES = RetryRules(tries=2)
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -44,17 +37,8 @@ _HEADERS = {
 }
 
 
-class NotConnectedError(Exception):
-    """Airflow has no connection to HAP."""
-
-
 def _read() -> dict[str, Any]:
-    try:
-        settings = MingdaoHook().settings
-    except (AirflowException, RuntimeError) as error:
-        raise NotConnectedError from error
-    client = connect(**asdict(settings), deadlines=_DEADLINES, retries=_RETRIES)
-    return read_snapshot(client)
+    return read_snapshot(open_app_briefly())
 
 
 _snapshot = Kept(_read)
@@ -75,7 +59,7 @@ def snapshot(user: Annotated[BaseUser, Depends(get_user)]) -> JSONResponse:
     """Return the picture, at most a minute old; 502 and 503 come with a sentence for people."""
     try:
         return JSONResponse(_snapshot.get(), headers={"Cache-Control": "no-store"})
-    except NotConnectedError:
+    except AirflowNotFoundException:
         return _sorry(
             503,
             "Airflow 里没有连接 mingdao_default",

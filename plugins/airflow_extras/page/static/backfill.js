@@ -32,7 +32,7 @@ export function backfillForm() {
     );
   }
 
-  return { render };
+  return { render, asked: Boolean(since.value && until.value) };
 }
 
 function moment(given) {

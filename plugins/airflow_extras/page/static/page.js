@@ -62,7 +62,8 @@ function render() {
   }
   document.getElementById("told-at").textContent = words("toldAt", moment(picture.generated_at, { seconds: true }));
   const shop = chooseShop(picture.shops);
-  content.replaceChildren(...(shop ? shopParts(shop, picture) : [el("p", { className: "card" }, words("nothing"))]), ...commonParts(picture));
+  const own = shop ? shopParts(shop, picture) : [el("p", { className: "card" }, words("nothing"))];
+  content.replaceChildren(...own.filter(Boolean), ...commonParts(picture));
   if (shop) {
     draw(shop.days);
   }
@@ -151,7 +152,7 @@ function errorsTile(errors) {
 function differingDays(days) {
   const told = days.filter((day) => day.status && day.status !== "一致").reverse();
   if (!told.length) {
-    return null_();
+    return null;
   }
   const heads = ["day", "result", "missing", "different", "extra"].map((name) => words(name));
   const rows = told.map((day) => [
@@ -231,7 +232,7 @@ function errorsCard(errors) {
     "div",
     { className: "card" },
     el("ul", { className: "causes" }, ...causes),
-    table([...heads, ""].slice(0, heads.length), rows, { numeric: [2] }),
+    table(heads, rows, { numeric: [2] }),
     more ? el("p", { className: "quiet small" }, more) : null,
   );
 }
@@ -264,16 +265,13 @@ function runsCard(runs) {
 }
 
 function two(first, second) {
-  return el("div", {}, first, el("span", { className: "quiet small" }, second));
+  return el("div", {}, first, el("span", { className: "quiet small under" }, second));
 }
 
 function link_(path, text, title = "") {
   return el("a", { href: new URL(path, airflow.BASE).href, "data-airflow": "", className: "nowrap", title }, text);
 }
 
-function null_() {
-  return el("span", { hidden: true });
-}
 
 document.getElementById("refresh").addEventListener("click", refresh);
 document.getElementById("language").addEventListener("click", () => {
@@ -287,4 +285,4 @@ document.getElementById("shop").addEventListener("change", (event) => {
 document.addEventListener("click", airflow.follow);
 window.addEventListener("themechange", () => state.picture && render());
 setInterval(() => document.hidden || refresh(), EVERY);
-refresh();
+refresh().then(() => state.form?.asked && document.getElementById("backfill")?.scrollIntoView());

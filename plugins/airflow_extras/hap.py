@@ -1,0 +1,22 @@
+"""Opens HAP where somebody waits: on the page, and before a message goes out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from connectors.mingdao.client import MingdaoClient, connect
+from connectors.mingdao.hook import MingdaoHook
+from connectors.retries import RetryRules
+from connectors.transport import Deadlines
+
+_DEADLINES = Deadlines(connect=3.0, read=8.0, total=12.0)
+_RETRIES = RetryRules(tries=2)
+
+
+def open_app_briefly() -> MingdaoClient:
+    """Return a client of `mingdao_default` that gives up soon.
+
+    Raises AirflowNotFoundException where there is no such connection, and ConfigurationError where
+    a field of it is wrong.
+    """
+    return connect(**asdict(MingdaoHook().settings), deadlines=_DEADLINES, retries=_RETRIES)

@@ -1,0 +1,130 @@
+"""Tells people when a sync turned bad and when it recovered, through the connection `xiaoe_notify`.
+
+What a stranger would get wrong: the state before is kept beside the watermark, in Airflow's own
+asset state, because HAP may be what is down. It moves only once a message has gone out, so an
+unreachable chat server delays a message and loses none. A message never fails a run.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Asset
+from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from airflow_extras.hap import open_app_briefly
+from connectors.errors import ConnectorError
+from include.dashboard.digest import digest_of
+from include.dashboard.snapshot import read_snapshot
+from include.destination.worksheets import FAILED, SUCCEEDED
+from include.flows.messages import RunStory, Turn, bad_news, good_news, said_by, turn
+from include.flows.status_sheets import (
+    OpenErrors,
+    causes_of,
+    read_last_runs,
+    read_open_errors,
+    worst,
+)
+
+if TYPE_CHECKING:
+    from airflow_extras.channel import Channel
+
+log = logging.getLogger(__name__)
+
+CONNECTION = "xiaoe_notify"
+
+DIGEST_DAG = "xiaoe_reconcile"
+SYNC = Asset(name="xiaoe_sync", uri="x-xiaoe://sync")
+
+
+def tell_people(context: Any) -> None:  # noqa: ANN401  (Airflow's context)
+    """Send what there is to say about a settled run; the callback of every `settle`."""
+    if not _speaks_for_the_sync(context):
+        return
+    # Importing apprise takes 40 ms, which only a `settle` should pay.
+    from airflow_extras.channel import Channel
+
+    try:
+        channel = Channel(CONNECTION)
+    except AirflowNotFoundException:
+        log.info("没有连接 %s,不发消息 / no such connection, no messages", CONNECTION)
+        return
+    except Exception as error:
+        log.warning("连接 %s 读不懂 / cannot be read: %s", CONNECTION, type(error).__name__)
+        return
+    _tell_a_turn(context, channel)
+    if channel.wants_digest and context["dag_run"].dag_id == DIGEST_DAG:
+        _tell_the_day(channel)
+
+
+# What a `settle` task is declared with.
+TOLD: dict[str, Any] = {
+    "inlets": [SYNC],
+    "on_success_callback": tell_people,
+    "on_failure_callback": tell_people,
+}
+
+
+def _speaks_for_the_sync(context: Any) -> bool:  # noqa: ANN401
+    """Tell whether a run is the sync itself: not a preview, a backfill or somebody's trial."""
+    if context["params"].get("preview"):
+        return False
+    by_hand_alone = context["dag"].schedule is None
+    return by_hand_alone or context["dag_run"].run_type == "scheduled"
+
+
+def _tell_a_turn(context: Any, channel: Channel) -> None:  # noqa: ANN401
+    kept = context["asset_state_store"][SYNC]
+    key = f"status:{context['dag_run'].dag_id}"
+    story = _story(context)
+    if story is None:
+        return
+    change = turn(str(kept.get(key, default="") or ""), story.status)
+    sent = True
+    if change is Turn.WORSE:
+        sent = channel.send(bad_news(story), "failure")
+    elif change is Turn.RECOVERED:
+        sent = channel.send(good_news(story), "success")
+    if sent:
+        kept.set(key, story.status)
+
+
+def _story(context: Any) -> RunStory | None:  # noqa: ANN401
+    """Return what the run told in HAP; where HAP does not answer, what Airflow knows."""
+    run, error = context["dag_run"], context.get("exception")
+    path = f"dags/{run.dag_id}/runs/{run.run_id}"
+    told, errors = None, OpenErrors(0, [])
+    try:
+        app = open_app_briefly()
+        told = worst([last for last in read_last_runs(app) if last.run_path == path])
+        errors = read_open_errors(app)
+    except (ConnectorError, AirflowNotFoundException) as failure:
+        log.warning("无法从明道云读取结果 / cannot read the result: %s", type(failure).__name__)
+        if error is None:
+            return None
+    status = FAILED if error else told.status if told else SUCCEEDED
+    span = (run.data_interval_start, run.data_interval_end) if run.data_interval_start else None
+    return RunStory(
+        dag_id=run.dag_id,
+        status=status,
+        said=said_by(error) if error else told.message if told else "",
+        run_path=path,
+        airflow=conf.get("api", "base_url", fallback=""),
+        span=span,
+        causes=causes_of(errors.newest),
+        open_errors=errors.total,
+    )
+
+
+def _tell_the_day(channel: Channel) -> None:
+    from airflow_extras.channel import DIGEST
+
+    try:
+        picture = read_snapshot(open_app_briefly())
+    except (ConnectorError, AirflowNotFoundException) as failure:
+        log.warning("无法汇总日报 / cannot compose the digest: %s", type(failure).__name__)
+        return
+    digest = digest_of(picture, conf.get("api", "base_url", fallback=""))
+    channel.send(digest, "info", tag=DIGEST)
