@@ -201,7 +201,7 @@ class _BatchSync:
             return None
 
     def _fail(self, order_id: str, step: str, error: ConnectorError) -> None:
-        log.error("订单 %s 未能同步,步骤 %s / order failed: %s", order_id, step, error)
+        log.error("订单 %s 未能同步,步骤 %s / order failed at this step\n%s", order_id, step, error)
         self.failures.setdefault(order_id, Failure("order", order_id, step, error))
 
 
@@ -254,6 +254,7 @@ def _raise_failed(failures: list[Failure]) -> None:
     names = ", ".join(failure.record_id for failure in failures[:10])
     first = failures[0]
     raise kind(
-        f"{len(failures)} 个订单未能同步,已记入工作表「同步异常」sync_errors:{names};"
-        f"第一个的原因 / the first one: {first.step}: {first.error}"
+        f"{len(failures)} 个订单未能同步,已记入工作表「同步异常」/ these orders failed: {names}\n"
+        f"原因 why: {first.error.explanation} ({first.error.code}, {first.step})\n"
+        f"办法 what to do: {first.error.action}"
     )

@@ -11,7 +11,7 @@ from include.mapping.answers import customer_answers, read_answers
 from include.mapping.money import yuan
 from include.mapping.phones import Phone, read_phone
 from include.mapping.segments import OTHERS, segment_of
-from include.mapping.text import clean_name, clean_text
+from include.mapping.text import clean_fact, clean_name, clean_text
 
 
 def customer_record(
@@ -39,16 +39,16 @@ def customer_record(
         info.phone_collect if info else None,
         buyer.phone_number if buyer else None,
     )
-    job_title = clean_name(typed.get("job_title") or (info.job if info else None))
+    job_title = _first(typed.get("job_title"), info.job if info else None)
     values: dict[str, Value] = {
         "user_id": user_id,
         "shop": shop,
-        "name": clean_name(typed.get("name") or (info.name if info else None)),
+        "name": _first(typed.get("name"), info.name if info else None),
         "phone": phone.text if phone else None,
-        "company": clean_name(typed.get("company") or (info.company if info else None)),
+        "company": _first(typed.get("company"), info.company if info else None),
         "job_title": job_title,
         "segment": segment_of(job_title) or OTHERS,
-        "email": clean_name((info.wx_email if info else None) or typed.get("email")),
+        "email": _first(info.wx_email if info else None, typed.get("email")),
         **_listed(user, buyer, info),
     }
     if total_paid is not None:
@@ -67,7 +67,8 @@ def newest_answers(answers: Iterable[Answer]) -> Mapping[str, str]:
     """Return the customer fields that the forms answer; the newest record wins for each field."""
     found: dict[str, str] = {}
     for answer in sorted(answers, key=_age):
-        found.update(customer_answers(read_answers(answer.extra)))
+        told = customer_answers(read_answers(answer.extra))
+        found.update({field: typed for field, typed in told.items() if clean_fact(typed)})
     return found
 
 
@@ -89,6 +90,11 @@ def _listed(user: User | None, buyer: BuyerInfo | None, info: UserInfo | None) -
         "registered_at": user.user_created_at,
         "purchase_count": None if user.punch_count is None else Decimal(user.punch_count),
     }
+
+
+def _first(*candidates: str | None) -> str | None:
+    """Return the first candidate that says something."""
+    return next((fact for candidate in candidates if (fact := clean_fact(candidate))), None)
 
 
 def _phone(*candidates: str | None) -> Phone | None:

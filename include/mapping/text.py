@@ -15,6 +15,14 @@ import regex
 LONGEST = 10_000
 CUT_MARK = "…(已截断 cut)"
 
+_SAYS_NOTHING = frozenset(
+    {
+        *("无", "没有", "暂无", "保密", "不填", "不详", "未知", "略", "空", "同上"),
+        *("/", "\\", "-", "--", "—", ".", "。", "..", "*", "0", "1", "x"),
+        *("na", "n/a", "no", "none", "null"),
+    }
+)
+
 _UNSAFE = regex.compile(
     r"[\p{Cs}\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]"
 )
@@ -36,6 +44,15 @@ def clean_name(value: str | None) -> str | None:
     """
     cleaned = clean_text(value)
     return " ".join(unicodedata.normalize("NFKC", cleaned).split()) or None if cleaned else None
+
+
+def clean_fact(value: str | None) -> str | None:
+    """Return a name, company, title or e-mail as `clean_name` does; None when it says nothing.
+
+    A required question is often answered with 无 or a dash, which must not fill the customer.
+    """
+    cleaned = clean_name(value)
+    return None if cleaned is None or cleaned.lower() in _SAYS_NOTHING else cleaned
 
 
 def _cut(text: str) -> str:

@@ -92,3 +92,9 @@ def test_the_newest_answer_wins_for_each_field():
     older = _answer(1, 1, 姓名="田芳", 公司="甲公司")
     newer = _answer(2, 9, 公司="乙公司")
     assert newest_answers([newer, older]) == {"name": "田芳", "company": "乙公司"}
+
+
+def test_an_answer_that_says_nothing_does_not_replace_an_older_one():
+    assert newest_answers([_answer(1, 1, 公司="甲公司"), _answer(2, 9, 公司="无")]) == {
+        "company": "甲公司"
+    }

@@ -42,6 +42,13 @@ def test_the_users_detail_fills_what_no_form_told():
     assert (values["name"], values["company"], values["segment"]) == ("田芳", "甲公司", "决策者")
 
 
+@pytest.mark.parametrize("nothing", ["无", "/", "-", "暂无", "保密", "N/A", " — "])
+def test_an_answer_that_says_nothing_fills_nothing(nothing):
+    info = UserInfo(user_id="u_1", name=nothing, company=nothing, job=nothing)
+    values = customer_record("app1", "u_1", user=user(), info=info).values
+    assert [values[field] for field in ("name", "company", "job_title", "segment")] == [None] * 4
+
+
 def test_money_is_kept_to_the_fen():
     record = customer_record("app1", "u_1", user=user(), total_paid=Decimal("199"))
     assert record.values["total_paid"] == Decimal("199.00")
