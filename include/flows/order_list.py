@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from include.destination.fingerprint import is_current
@@ -14,11 +14,13 @@ from include.destination.worksheets import ORDERS
 from include.flows.dead_letters import open_letters
 from include.flows.guards import expect_orders
 from include.flows.order_batches import Batch, make_batches
-from include.flows.order_window import RunWindow
+from include.flows.order_window import OVERLAP, RunWindow
 from include.flows.shop import Shop
+from include.source.feed_probe import probe_update_filter
 from include.source.order_rows import read_order_rows
-from include.source.orders import CreateFeed, OrderRef, UpdateFeed, ref_of
+from include.source.orders import CreateFeed, OrderRef, ref_of
 from include.source.rhythm import days_due
+from include.source.update_feed import UpdateFeed
 from include.source.windows import SECOND, Window
 
 log = logging.getLogger(__name__)
@@ -71,12 +73,14 @@ def _reaches(stored: object, wanted: datetime | None) -> bool:
 
 def _read(shop: Shop, window: Window, run: RunWindow) -> Iterable[OrderRef]:
     if shop.order_feed == "update":
+        if run.first:
+            probe_update_filter(shop.xiaoe, window.until)
         return UpdateFeed(shop.xiaoe, shop.settings.page_size("order.list")).read(window)
     feed = CreateFeed(shop.xiaoe, shop.settings.page_size("order.list.created"))
     refs = list(feed.read(window))
     if run.moves_watermark:
-        for day in days_due(run.until):
-            refs += feed.read(Window(day, min(day + timedelta(days=1) - SECOND, window.until)))
+        for days in days_due(run.since + OVERLAP, run.until):
+            refs += feed.read(days)
     return _with_versions(shop, refs)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -30,11 +30,26 @@ class RunType(StrEnum):
 
 @dataclass(frozen=True)
 class RunWindow:
-    """From `since` up to, but not including, `until`; `moves_watermark` in scheduled runs alone."""
+    """From `since` up to, but not including, `until`; `moves_watermark` in scheduled runs alone.
+
+    `first` tells that there is no watermark yet: no live run of this shop has ever succeeded.
+    """
 
     since: datetime
     until: datetime
     moves_watermark: bool
+    first: bool = False
+
+    @property
+    def anchor(self) -> str | None:
+        """Return the watermark that the first live run stores before it reads anything.
+
+        Without it a first run that fails would leave a gap: the next one would start at its own
+        interval. None for every other run.
+        """
+        if not (self.first and self.moves_watermark):
+            return None
+        return self.since.astimezone(SHOP_ZONE).isoformat()
 
     def to_xcom(self) -> dict[str, Any]:
         """Return the window in plain JSON."""
@@ -42,13 +57,14 @@ class RunWindow:
             "since": self.since.astimezone(SHOP_ZONE).isoformat(),
             "until": self.until.astimezone(SHOP_ZONE).isoformat(),
             "moves_watermark": self.moves_watermark,
+            "first": self.first,
         }
 
     @classmethod
     def from_xcom(cls, data: dict[str, Any]) -> RunWindow:
         """Read a window back."""
         since, until = (datetime.fromisoformat(data[end]) for end in ("since", "until"))
-        return cls(since, until, data["moves_watermark"])
+        return cls(since, until, data["moves_watermark"], data.get("first", False))
 
 
 def open_window(
@@ -72,7 +88,8 @@ def open_window(
     if run_type == RunType.SCHEDULED and interval and not (since or until):
         return _scheduled(interval, watermark, closed)
     start, end = _asked(interval, since, until, closed)
-    return _checked(RunWindow(start, min(end, closed), moves_watermark=False), closed)
+    window = RunWindow(start, min(end, closed), moves_watermark=False, first=not watermark)
+    return _checked(window, closed)
 
 
 def read_watermark(watermark: str, closed: datetime) -> datetime | None:
@@ -83,7 +100,7 @@ def read_watermark(watermark: str, closed: datetime) -> datetime | None:
     """
     if not watermark:
         return None
-    moment = _moment("watermark", watermark)
+    moment = _stored_moment(watermark)
     if moment > closed + timedelta(minutes=5):
         raise _unusable(
             f"水位 {watermark} 在未来", "the watermark lies in the future", _RESET_ZH, _RESET_EN
@@ -100,7 +117,8 @@ def _scheduled(interval: tuple[datetime, datetime], watermark: str, closed: date
     stored = read_watermark(watermark, closed)
     since = min(start, stored) if stored else start
     until = min(end, closed, since + LONGEST_CATCH_UP)
-    return _checked(RunWindow(since - OVERLAP, until, moves_watermark=True), closed)
+    window = RunWindow(since, until, moves_watermark=True, first=stored is None)
+    return replace(_checked(window, closed), since=since - OVERLAP)
 
 
 def _asked(
@@ -150,6 +168,22 @@ def _moment(name: str, text: str) -> datetime:
             "write it as 2026-11-01 00:00:00",
         )
     return moment.replace(microsecond=0)
+
+
+def _stored_moment(watermark: str) -> datetime:
+    """Read a watermark as `to_xcom` wrote it; anything looser would guess at a damaged one."""
+    try:
+        moment = datetime.fromisoformat(watermark)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise _unusable(
+            f"水位无法识别:{watermark[:40]}",
+            "the stored watermark cannot be read",
+            _RESET_ZH,
+            _RESET_EN,
+        )
+    return moment
 
 
 def _unusable(zh: str, en: str, action_zh: str, action_en: str) -> ConfigurationError:

@@ -2,13 +2,17 @@
 
 Paging by number over a list that changes skips rows, and comparing the number of rows with `total`
 notices almost none of it. One answer is one snapshot: so a window is split until a single page
-holds it, and a single second that still overflows is read again until `total` stands still.
+holds it. A single second that still overflows is read again until nothing moved meanwhile.
+
+Why that is complete: a window lies in the past, so a row can leave it but none can enter, apart
+from rows that the shop shows late, and those are what the overlap of the next run is for.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from connectors.errors import ContractError, RetryableError, Words
@@ -18,8 +22,25 @@ from include.source.windows import SECOND, Window
 log = logging.getLogger(__name__)
 
 Row = TypeVar("Row")
-MOST_PAGES_OF_A_SECOND = 200
-STABLE_TRIES = 8
+MOST_PAGES_OF_A_SECOND = 1000
+MOST_PARTS = 64
+# Enough for a server that shuffles the rows of one second in each answer: a pass over n pages
+# shows a row with a chance of about 2 in 3.
+PASSES = 24
+
+
+@dataclass(frozen=True)
+class _Pass(Generic[Row]):
+    """One reading of a second through all its pages, rows in the order in which they came."""
+
+    rows: dict[str, Row]
+    totals: frozenset[int | None]
+    repeated: bool  # a page showed rows of an earlier page beside new ones
+
+    @property
+    def total(self) -> int | None:
+        """Return how many rows every page counted; None where they disagree or do not count."""
+        return (next(iter(self.totals)) or None) if len(self.totals) == 1 else None
 
 
 class WindowReader(Generic[Row]):
@@ -27,9 +48,10 @@ class WindowReader(Generic[Row]):
 
     Args:
         api: The endpoint's name, for errors.
-        ask: Fetches one page of a window: (since, until, page from 1) → rows and total.
+        ask: Fetches one page of a window: (window, page from 1) → rows and total.
         key: The row's id, to drop what is seen twice.
-        moment: The row's time in the dimension of the window; None when the row has none.
+        inside: Whether a row lies in what was asked, which is a little wider than the window.
+        wanted: Whether a row lies in the window itself.
     """
 
     def __init__(
@@ -50,74 +72,120 @@ class WindowReader(Generic[Row]):
     def read(self, window: Window) -> Iterator[Row]:
         """Yield each row of the window once.
 
-        Raises ContractError when a returned row lies outside what was asked: the server ignored
-        the filter, and what it sent is not the window.
+        Raises:
+            ContractError: A row lies outside what was asked, so the server ignored the filter; or
+                the list never shows as many rows as it counts.
+            RetryableError: The rows of one second keep moving.
         """
         page = self._page(window, 1)
-        if self._holds_all(window, page):
-            yield from self._cut(window, page.rows)
-        elif window.span < SECOND:
-            yield from self._cut(window, self._second(window))
-        else:
-            parts = 2 if page.total is None else 2 * page.total // max(1, len(page.rows))
-            for part in window.parts(parts):
-                yield from self.read(part)
+        whole = self._whole(window, page)
+        if whole is None and window.span < SECOND:
+            whole = self._second(window)
+        if whole is not None:
+            yield from (row for row in whole if self.wanted(window, row))
+            return
+        parts = 2 if page.total is None else 2 * page.total // max(1, len(page.rows))
+        for part in window.parts(min(parts, MOST_PARTS)):
+            yield from self.read(part)
 
-    def _holds_all(self, window: Window, page: Page[Row]) -> bool:
-        if page.total is not None and page.total >= len(page.rows):
-            return page.total == len(page.rows)
-        # The server does not tell how many there are: the next page does.
-        return not page.rows or not self._page(window, 2).rows
+    def _whole(self, window: Window, page: Page[Row]) -> Iterable[Row] | None:
+        """Return the window's rows if one page holds them all, else None."""
+        rows = self._by_key(page.rows)
+        if page.total is not None and page.total >= len(rows):
+            return rows.values() if page.total == len(rows) else None
+        if not rows:
+            return ()
+        # The server does not tell how many there are. The next page does, but by then rows may
+        # have moved up from it to this one: so this one is read once more.
+        if self._by_key(self._page(window, 2).rows).keys() - rows.keys():
+            return None
+        again = self._by_key(self._page(window, 1).rows)
+        return again.values() if again.keys() <= rows.keys() else None
 
-    def _second(self, window: Window) -> list[Row]:
-        """Return the rows of one crowded second, read again until nothing moved meanwhile."""
-        for _ in range(STABLE_TRIES):
-            rows, first, last = self._all_pages(window)
-            if first == last and (first is None or len(rows) == first):
-                return list(rows.values())
-            log.info("窗口读取期间有变化,重新读取 / rows moved while reading, reading again")
-        raise RetryableError(
-            self.api,
-            Words("同一秒内的数据一直在变化,无法完整读取", "rows of one second keep moving"),
-            Words("稍后自动重试", "it is tried again later"),
-        )
+    def _second(self, window: Window) -> Iterable[Row]:
+        """Return the rows of one crowded second.
 
-    def _all_pages(self, window: Window) -> tuple[dict[str, Row], int | None, int | None]:
+        Where the server counts, passes are joined until they hold as many rows as it counts, and
+        begun anew when the count changes. Where it does not, two passes in a row must be alike.
+        """
+        joined: dict[str, Row] = {}
+        last: _Pass[Row] | None = None
+        for _ in range(PASSES):
+            one = self._pass(window)
+            if last is None or one.totals != last.totals:
+                joined = {}
+            joined |= one.rows
+            if one.total is not None:
+                if one.total == len(joined):
+                    return joined.values()
+            elif last and not one.repeated and [*one.rows] == [*last.rows]:
+                return one.rows.values()
+            last = one
+            log.info("同一秒的数据尚未读全,重新读取 / one second is incomplete, reading again")
+        raise self._unfinished(len(joined), last.total if last else None)
+
+    def _pass(self, window: Window) -> _Pass[Row]:
         rows: dict[str, Row] = {}
-        first = last = None
+        totals: set[int | None] = set()
+        repeated = False
         for number in range(1, MOST_PAGES_OF_A_SECOND + 1):
             page = self._page(window, number)
-            if number == 1:
-                first = page.total
-            last = page.total
-            fresh = {self.key(row): row for row in page.rows}
-            if not fresh or fresh.keys() <= rows.keys():
+            totals.add(page.total)
+            shown = self._by_key(page.rows)
+            if shown.keys() <= rows.keys():
                 break
-            rows |= fresh
-            if page.total is not None and len(rows) >= page.total:
+            repeated |= not shown.keys().isdisjoint(rows)
+            rows |= shown
+            if page.total and len(rows) >= page.total:
                 break
-        return rows, first, last
+        else:
+            raise self._unfinished(len(rows), None)
+        return _Pass(rows, frozenset(totals), repeated)
 
     def _page(self, window: Window, number: int) -> Page[Row]:
         page = self.ask(window, number)
-        for row in page.rows:
-            if not self.inside(window, row):
-                raise ContractError(
-                    self.api,
-                    Words(
-                        "返回的数据超出查询的时间范围,说明时间条件被忽略",
-                        "rows outside the asked time range came back: the time filter was ignored",
-                    ),
-                    Words(
-                        "在连接 xiaoe_default 的扩展项把 order_feed 设为 create,再重新运行",
-                        'set "order_feed" to "create" in the connection\'s extra, then run again',
-                    ),
-                )
+        if not all(self.inside(window, row) for row in page.rows):
+            raise filter_ignored(self.api)
         return page
 
-    def _cut(self, window: Window, rows: list[Row]) -> Iterator[Row]:
-        seen: set[str] = set()
-        for row in rows:
-            if self.wanted(window, row) and self.key(row) not in seen:
-                seen.add(self.key(row))
-                yield row
+    def _by_key(self, rows: Iterable[Row]) -> dict[str, Row]:
+        return {self.key(row): row for row in rows}
+
+    def _unfinished(self, seen: int, total: int | None) -> ContractError | RetryableError:
+        if total is not None and seen < total:
+            return ContractError(
+                self.api,
+                Words(
+                    f"同一秒内应有 {total} 条,反复读取只得到 {seen} 条",
+                    f"the list counts {total} rows in one second and never shows more than {seen}",
+                ),
+                Words(
+                    "稍后重新运行;若反复出现请联系小鹅通", "run again later, then ask the vendor"
+                ),
+            )
+        return RetryableError(
+            self.api,
+            Words(
+                "同一秒内的数据一直在变化,无法完整读取",
+                "the rows of one second keep moving and cannot be read completely",
+            ),
+            Words("稍后自动重试", "it is tried again later"),
+        )
+
+
+def filter_ignored(api: str) -> ContractError:
+    """Return the error for rows that lie outside the time range that was asked for."""
+    action = Words("联系小鹅通", "ask the vendor")
+    if api == "order.list":
+        action = Words(
+            "在连接 xiaoe_default 的扩展项把 order_feed 设为 create,再重新运行",
+            'set "order_feed" to "create" in the connection\'s extra, then run again',
+        )
+    return ContractError(
+        api,
+        Words(
+            "返回的数据超出查询的时间范围,说明时间条件被忽略",
+            "rows outside the asked time range came back: the time filter was ignored",
+        ),
+        action,
+    )

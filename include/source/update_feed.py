@@ -1,0 +1,138 @@
+"""The feed `update`: order list 2.0 by update time.
+
+Whether the update filter works alone, wants `created_time_*` beside it, is ANDed with that or
+overrides it, or silently gets the default creation window is not documented (contracts: xiaoe §6.4,
+§11). Every answer is survived: the window is asked alone, and then once for each older range of
+creation time, unless an order shows that creation time does not limit the answer.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+
+from connectors.errors import RejectedError
+from connectors.xiaoe.calls.orders import OrderQuery
+from connectors.xiaoe.client import XiaoeClient
+from connectors.xiaoe.models import Order, Page
+from include.source.orders import OrderRef, ref_of, updated_at
+from include.source.paging import WindowReader
+from include.source.windows import Window
+
+log = logging.getLogger(__name__)
+
+LIST_SPAN = timedelta(days=30)  # order list 2.0 takes 31 days (contracts: xiaoe §6.1)
+# Orders older than this are left to the nightly reconciliation.
+HORIZON = timedelta(days=186)
+# An order older than this lies outside the creation window that the server adds by itself, which is
+# 30 days and a part of today, counted from the server's present (contracts: xiaoe §6.4).
+OUTSIDE_DEFAULT = timedelta(days=33)
+
+
+class UpdateFeed:
+    """Reads which orders changed in a window."""
+
+    def __init__(self, client: XiaoeClient, page_size: int = 100) -> None:
+        self.client = client
+        self.page_size = page_size
+        self.refused = False  # the update filter alone is refused
+        self.shows_all = False  # the update filter alone is known to show orders of any age
+        self.overrides = False  # the update filter is known to override a creation time beside it
+
+    def read(self, window: Window) -> Iterator[OrderRef]:
+        """Yield every order of the window once.
+
+        Raises ContractError when the update filter is ignored, and what `WindowReader` raises.
+        """
+        seen: set[str] = set()
+        for part in window.cut(LIST_SPAN):
+            for order in self._read_part(part):
+                ref = ref_of(order)
+                if ref.order_id not in seen:
+                    seen.add(ref.order_id)
+                    yield ref
+
+    def _read_part(self, part: Window) -> Iterator[Order]:
+        if not self.refused:
+            yield from self._alone(part)
+        if not self.refused and (self.shows_all or self._shows_old_orders(part)):
+            return
+        until, oldest = part.until, part.since - HORIZON
+        while until > oldest:
+            created = Window(max(oldest, until - LIST_SPAN), until)
+            yield from self._beside(part, created)
+            if self.overrides:
+                return  # one range shows everything
+            until = created.since
+
+    def _alone(self, part: Window) -> Iterator[Order]:
+        """Ask by update time and nothing else; notes whether that is refused."""
+        try:
+            for order in update_reader(self.client, None, self.page_size).read(part):
+                created = order.order_info.created_time
+                self.shows_all |= created is not None and created < part.until - OUTSIDE_DEFAULT
+                yield order
+        except RejectedError:
+            log.info(
+                "更新时间条件须与下单时间同用 / the update filter needs creation times beside it"
+            )
+            self.refused = True
+
+    def _beside(self, part: Window, asked: Window) -> Iterator[Order]:
+        """Ask by update time and a range of creation time; notes whether the range limits."""
+        for order in update_reader(self.client, asked, self.page_size).read(part):
+            created = order.order_info.created_time
+            self.overrides |= created is not None and not asked.covers_when_asked(created)
+            yield order
+
+    def _shows_old_orders(self, part: Window) -> bool:
+        """Tell whether the filter alone is known to show an order of any age.
+
+        An old order is taken as a witness, and asked for by its own update time. Where there is
+        none, or it is not shown, nothing is known, and every range of creation time is read.
+        """
+        created = Window(part.until - OUTSIDE_DEFAULT - LIST_SPAN, part.until - OUTSIDE_DEFAULT)
+        witness = newest_created(self.client, created)
+        if witness is not None:
+            self.shows_all = is_shown(self.client, witness, None)
+        return self.shows_all
+
+
+def update_reader(
+    client: XiaoeClient, created: Window | None, page_size: int = 100
+) -> WindowReader[Order]:
+    """Return a reader by update time, with a range of creation time beside it if one is given."""
+
+    def ask(window: Window, number: int) -> Page[Order]:
+        since, until = window.asked
+        beside = created.asked if created else None
+        query = OrderQuery(dimension="update", since=since, until=until, created=beside)
+        return client.list_orders(query, number, page_size)
+
+    return WindowReader[Order](
+        "order.list",
+        ask,
+        key=lambda order: order.order_info.order_id,
+        inside=lambda asked, order: asked.covers_when_asked(updated_at(order)),
+        wanted=lambda asked, order: asked.covers(updated_at(order)),
+    )
+
+
+def newest_created(client: XiaoeClient, created: Window) -> Order | None:
+    """Return the newest order that was created in a range; None when there is none."""
+    query = OrderQuery(
+        dimension="created", since=created.since, until=created.until, order_asc=False
+    )
+    times = ((row.order_info.created_time, row) for row in client.list_orders(query, 1, 1).rows)
+    return next((row for moment, row in times if moment and created.covers(moment)), None)
+
+
+def is_shown(client: XiaoeClient, order: Order, created: Window | None) -> bool:
+    """Tell whether the update filter shows an order when it is asked for its update time.
+
+    Raises ContractError when it shows an order of another time.
+    """
+    moment = updated_at(order)
+    rows = update_reader(client, created).read(Window(moment, moment))
+    return any(row.order_info.order_id == order.order_info.order_id for row in rows)

@@ -1,0 +1,276 @@
+"""Plays a history: the real orders flow on the simulated shop, by a clock that nobody waits for.
+
+Real are `open_window`, `list_orders`, the clients, the reading of order rows, the letters and
+`settle_orders`. What is left out is what an order brings along (details, customers, goods), and
+HAP is a small stand-in. The clock stands still but for what the history lets pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from connectors.errors import ConnectorError, NotFound, RejectedError, Words
+from connectors.retries import RetryRules
+from connectors.xiaoe.client import XiaoeClient
+from include.destination.record import Record
+from include.destination.worksheets import ORDERS
+from include.flows.dead_letters import Failure, record_failures
+from include.flows.order_batches import Batch
+from include.flows.order_list import list_orders
+from include.flows.order_window import open_window
+from include.flows.settings import ApiSettings
+from include.flows.settle import IncompleteRunError, settle_orders
+from include.flows.shop import Shop
+from include.simulators.clock import VirtualClock
+from include.simulators.faults import FaultRule, Kind
+from include.simulators.simulation import Exchange
+from include.simulators.xiaoe.app import create_app
+from include.simulators.xiaoe.settings import XiaoeSettings
+from include.simulators.xiaoe.shop import Shop as SimulatedShop
+from include.source.order_rows import read_order_rows
+from tests.histories.acts import Actor
+from tests.histories.history import Backfill, History, Run
+from tests.histories.in_process import InProcessTransport
+from tests.histories.shelf import Shelf
+
+QUARTER = timedelta(minutes=15)
+SECOND = timedelta(seconds=1)
+MOST_SLICES = 20
+# What a person would wait before asking whether all is there: a day for the rhythm of `create`.
+QUIET = (timedelta(hours=25), timedelta(minutes=45))
+HORIZON = timedelta(days=180)
+LIVE_OFFSET = timedelta(minutes=5)  # live intervals end at :05, :20, :35 and :50
+
+
+class Killed(Exception):  # noqa: N818 - what happens to a task, not an error of ours
+    """The task died where the history says so."""
+
+
+class World:
+    """A shop, what is stored of it, and the watermark."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self.clock = VirtualClock(history.start, frozen=True)
+        self.source = SimulatedShop(clock=self.clock)
+        settings = XiaoeSettings(rate_limits=False, **history.switches)
+        self.app = create_app(self.source, settings)
+        self.app.simulation.before.append(self._between)
+        self.actor = Actor(self.source)
+        self.shelf = Shelf()
+        self.watermark = ""
+        self.since = history.start
+        self.stirs = list(history.stirs)
+        self.until_stir = self.stirs[0].requests if self.stirs else 0
+        self.requests = 0
+        self.beside: Backfill | None = None
+        self.stirring = True
+        for days, act in sorted(history.past, key=lambda entry: -entry[0]):
+            self.clock.set(history.start - timedelta(days=days))
+            self.actor.do(act)
+        self.clock.set(history.start)
+
+    # -- the history ------------------------------------------------------------------------------
+
+    def play(self) -> None:
+        """Let everything happen, then a quiet time without faults."""
+        for run in self.history.runs:
+            self._wait_and_run(run)
+        self.stirring = False
+        for wait in QUIET:
+            self.clock.set(self.clock.now() + wait)
+            self.scheduled_run()
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Run quarter hour by quarter hour until an outage is healed, slice by slice."""
+        for _ in range(MOST_SLICES):
+            if self.clock.now() - datetime.fromisoformat(self.watermark) < 2 * QUARTER:
+                return
+            self.clock.set(self.clock.now() + QUARTER)
+            self.scheduled_run()
+        raise AssertionError("the outage is not healed: the watermark stays behind")
+
+    def differences(self) -> list[str]:
+        """Return which orders that the lists show are not stored in that version or a newer one."""
+        lag = timedelta(seconds=self.app.settings.list_lag)
+        self.source.orders.reveal(self.clock.now() - lag)
+        stored = {cells["order_id"]: cells for cells in self.shelf.rows["orders"].values()}
+        told = []
+        for order_id, order in self.source.orders.listed.items():
+            if order.updated_at < self.since:
+                continue  # untouched since before the first run: a backfill's
+            if self.limited and order.updated_at - order.created_at > HORIZON:
+                continue  # the nightly reconciliation's
+            held = stored.get(order_id, {}).get("source_updated_at")
+            newest = order.updated_at.strftime("%Y-%m-%d %H:%M:%S")
+            if held is None:
+                told.append(f"{order_id} is lost (created {order.created_at}, updated {newest})")
+            elif held < newest:
+                told.append(f"{order_id} is stale: {held} instead of {newest}")
+        return told
+
+    @property
+    def limited(self) -> bool:
+        """Tell whether the feed can see no change of an order older than its horizon."""
+        settings = self.app.settings
+        return self.history.feed == "create" or (
+            settings.several_times == "and"
+            and (
+                settings.update_requires_created
+                or settings.update_filter == "within_created_default"
+            )
+        )
+
+    def _wait_and_run(self, run: Run) -> None:
+        start = self.clock.now()
+        end = interval_end(start) + run.quarters * QUARTER
+        due = max(end + run.delay * SECOND, start)
+        closed = min(end, due - 30 * SECOND)
+        moments = [
+            (start + part.part * (due - start), part.act)
+            if part.edge is None
+            else (closed + part.edge * SECOND, part.act)
+            for part in run.meanwhile
+        ]
+        for moment, act in sorted(moments, key=lambda entry: entry[0]):
+            self.clock.set(min(max(moment, self.clock.now()), due))
+            self.actor.do(act)
+        self.clock.set(due)
+        self.beside = run.backfill
+        try:
+            self.scheduled_run(run)
+        except (ConnectorError, IncompleteRunError, Killed):
+            if run.vendor_fails_at is None and run.dies_before is None:
+                raise
+        finally:
+            self.beside = None
+            self.app.simulation.faults.clear()
+
+    # -- what Airflow does ------------------------------------------------------------------------
+
+    def scheduled_run(self, run: Run | None = None) -> None:
+        """Run the newest interval that is over; moves the watermark when it succeeds."""
+        self.requests = 0
+        if run and run.vendor_fails_at is not None:
+            rule = FaultRule(kind=Kind.CODE, code=1002, after=run.vendor_fails_at)
+            self.app.simulation.faults.set([rule])
+        end = interval_end(self.clock.now())
+        window = open_window(
+            "scheduled", (end - QUARTER, end), watermark=self.watermark, now=self.clock.now()
+        )
+        if window.anchor:
+            self.watermark, self.since = window.anchor, window.since
+        moved = self._flow(window.to_xcom(), run)
+        if moved:
+            self.watermark = moved
+
+    def backfill(self, days: int) -> None:
+        """Run one backfill of whole days up to now; it never moves the watermark."""
+        now = self.clock.now()
+        for day in range(days, 0, -1):
+            interval = (now - timedelta(days=day), now - timedelta(days=day - 1))
+            window = open_window("backfill", interval, watermark=self.watermark, now=now)
+            assert self._flow(window.to_xcom()) is None
+
+    def _flow(self, window: dict[str, Any], run: Run | None = None) -> str | None:
+        shop = self.shop()
+        batches = list_orders(shop, window)
+        if run and run.dies_before == "sync":
+            raise Killed
+        told = [self.sync(shop, batch) for batch in batches]
+        if run and run.dies_before == "settle":
+            raise Killed
+        return settle_orders(shop, window, batches, told)
+
+    def sync(self, shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
+        """Store the present list row of each order of a batch, as the orders flow does."""
+        created = dict(self._creation_times(shop, Batch.from_xcom(batch)))
+        rows = {row.order_info.order_id: row for row in read_order_rows(shop.xiaoe, created)}
+        missing = [name for name in Batch.from_xcom(batch).orders if name.order_id not in rows]
+        record_failures(
+            shop, [Failure("order", ref.order_id, "order.list", _gone()) for ref in missing]
+        )
+        records = [
+            Record(
+                order_id,
+                {
+                    "order_id": order_id,
+                    "shop": shop.id,
+                    "created_at": row.order_info.created_time,
+                    "amount_refunded": Decimal(row.order_info.refund_fee or 0) / 100,
+                },
+                updated_at=row.order_info.update_time,
+            )
+            for order_id, row in rows.items()
+        ]
+        counts = shop.upsert(ORDERS, records).counts()
+        return {"done": list(rows), **counts}
+
+    def _creation_times(self, shop: Shop, batch: Batch) -> Sequence[tuple[str, datetime]]:
+        times = []
+        for ref in batch.orders:
+            moment = ref.created_at
+            if moment is None:
+                try:
+                    moment = shop.xiaoe.order_detail(ref.order_id).order_info.created_at
+                except RejectedError:
+                    continue
+            if moment is not None:
+                times.append((ref.order_id, moment))
+        return times
+
+    def shop(self) -> Shop:
+        """Return a shop with clients of its own, as every task opens one."""
+        size = self.history.page_size
+        settings = ApiSettings(page_sizes={"order.list": size, "order.list.created": size})
+        transport = InProcessTransport(self.app, RetryRules(tries=1))
+        client = XiaoeClient(transport, _Tokens(self.app), app_id=self.source.app_id)  # type: ignore[arg-type]
+        return Shop(client, self.shelf, settings, order_feed=self.history.feed)
+
+    # -- between two requests ---------------------------------------------------------------------
+
+    def _between(self, exchange: Exchange) -> None:
+        if not self.stirring or exchange.api == "token":
+            return
+        self.requests += 1
+        if self.beside and self.requests >= self.beside.request:
+            beside, self.beside = self.beside, None
+            try:
+                self.backfill(beside.days)
+            except ConnectorError:
+                if not self.app.simulation.faults.rules:
+                    raise
+        while self.stirs and self.until_stir <= 0:
+            stir = self.stirs.pop(0)
+            self.clock.set(self.clock.now() + stir.seconds * SECOND)
+            self.actor.do(stir.act)
+            self.until_stir = self.stirs[0].requests if self.stirs else 0
+        self.until_stir -= 1
+
+
+class _Tokens:
+    """Tokens straight from the desk: how they are shared and renewed is tested elsewhere."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    def current(self) -> str:
+        return str(self.app.tokens.issue()[0].value)
+
+    def replace(self, refused: str) -> str:
+        raise AssertionError("a fresh token was refused")
+
+
+def interval_end(now: datetime) -> datetime:
+    """Return the end of the newest live interval that is over."""
+    shifted = now - LIVE_OFFSET
+    quarter = shifted.replace(minute=shifted.minute - shifted.minute % 15, second=0, microsecond=0)
+    return quarter + LIVE_OFFSET
+
+
+def _gone() -> NotFound:
+    return NotFound("order.list", Words("查不到", "not shown"), Words("核对", "check"))
