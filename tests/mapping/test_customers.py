@@ -46,7 +46,7 @@ def test_the_users_detail_fills_what_no_form_told():
 def test_an_answer_that_says_nothing_fills_nothing(nothing):
     info = UserInfo(user_id="u_1", name=nothing, company=nothing, job=nothing)
     values = customer_record("app1", "u_1", user=user(), info=info).values
-    assert [values[field] for field in ("name", "company", "job_title", "segment")] == [None] * 4
+    assert [values[field] for field in ("name", "company", "job_title")] == [None] * 3
 
 
 def test_money_is_kept_to_the_fen():
