@@ -23,6 +23,7 @@ from include.demo.settings import HAP_APP, PROJECT, SHOP, Folders, service_envir
 TIMEOUT = (5, 30)
 PAGE = 1000
 WORKSHEET = 0  # the item type in an app's structure
+STRUCTURE = "structure"  # an effect on a worksheet's fields, not on its rows
 NO_REFUND = "无售后"
 SHOP_TIME = "%Y-%m-%d %H:%M:%S"  # Beijing time
 
@@ -125,10 +126,18 @@ class Simulators:
         data = self._shop_answer(self._session.post(url, json=body, timeout=TIMEOUT))
         return int(data["total"])
 
-    def writes(self) -> int:
-        """Count the requests of this run that changed something in the HAP app."""
+    def rows_written(self) -> Counter[str]:
+        """Count the rows that this run created, changed or deleted, by worksheet.
+
+        The simulator's journal notes each effect as `create orders 12`, several joined by `; `.
+        """
         answer = self._session.get(f"{self._hap}/_sim/journal", timeout=TIMEOUT)
-        return sum(1 for entry in answer.json() if entry["effect"])
+        rows: Counter[str] = Counter()
+        for entry in answer.json():
+            for effect in filter(None, entry["effect"].split("; ")):
+                kind, sheet, number = effect.split(" ")
+                rows[sheet] += int(number) if kind != STRUCTURE else 0
+        return rows
 
     def _count(self, worksheet: str) -> int:
         data = self._list_rows(worksheet, 1, 1, ["rowid"])

@@ -11,6 +11,7 @@ from include.demo.settings import LOGIN
 from include.demo.simulators import NO_REFUND, Simulators
 from include.demo.steps import RunsFailedError, Window
 
+REPORTS = "sync_"  # worksheets in which each run reports on itself
 FILLED = ("customers", "orders", "sync_config")
 
 
@@ -49,16 +50,19 @@ def print_summary(screen: Screen, simulators: Simulators, url: str, password: st
     table.add_column("工作表 worksheet")
     table.add_column("别名 alias")
     table.add_column("行 rows", justify="right")
+    table.add_column("本次写入 written now", justify="right")
+    written = simulators.rows_written()
     for sheet in simulators.worksheets():
-        table.add_row(sheet.name, sheet.alias, f"{sheet.rows:,}")
+        table.add_row(sheet.name, sheet.alias, f"{sheet.rows:,}", f"{written[sheet.alias]:,}")
     screen.console.print()
     screen.console.print(table)
     refunds = simulators.orders_by_refund()
     total = sum(refunds.values())
+    data = sum(written[alias] for alias in written if not alias.startswith(REPORTS))
     refunded = total - refunds[NO_REFUND]
     facts = {
         "订单 / orders": f"{total:,}，其中有售后 {refunded:,} with a refund",
-        "本次写入 / writes in this run": f"{simulators.writes():,} 次请求 requests",
+        "本次写入 / written now": f"{data:,} 行数据 rows of data",
         "用时 / time": f"{screen.elapsed:.0f} s",
         "Airflow": url,
         "用户 / user": LOGIN,
