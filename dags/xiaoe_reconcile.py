@@ -106,7 +106,15 @@ def xiaoe_reconcile() -> None:
             "information.form.result": answers,
         }
         with open_shop() as shop:
-            return settle_reconciliation(shop, window, compared, repaired, parts, run_url=run_url())
+            return settle_reconciliation(
+                shop,
+                window,
+                compared,
+                repaired,
+                parts,
+                calls=calls_of_run(CALLING),
+                run_url=run_url(),
+            )
 
     window = fix_days()
     compared = compare(window)

@@ -47,6 +47,8 @@ log = logging.getLogger(__name__)
 
 # A user is listed by the time of registration, and may be shown a little later.
 OVERLAP = timedelta(days=1)
+# The row of `sync_config` that tells of the users' last run, whichever of the two lists was read.
+USERS = "user.list.cursor"
 
 
 def pick_up_users(shop: Shop) -> dict[str, int]:
@@ -55,7 +57,7 @@ def pick_up_users(shop: Shop) -> dict[str, int]:
     Returns what was read and written. Raises ContractError when the user list has dried up.
     """
     _expect_users(shop)
-    known_until = _last_success(shop, _user_api(shop))
+    known_until = _last_success(shop)
     counts: Counter[str] = Counter()
     pay_sums = PaySums(shop.xiaoe)
     read = 0
@@ -98,13 +100,13 @@ def pick_up_answers(shop: Shop) -> dict[str, int]:
 def _users_since(shop: Shop, known_until: datetime | None) -> Iterator[User]:
     """Yield the users newest first, down to those registered before the last run."""
     since = known_until - OVERLAP if known_until else None
-    if not shop.enabled("user.list.cursor"):
+    if not shop.enabled(USERS):
         day = since.astimezone(SHOP_ZONE).date() if since else FIRST_DAY
         yield from every_user_by_day(
             shop.xiaoe, day, _today(), shop.settings.page_size("user.list")
         )
         return
-    for user in every_user(shop.xiaoe, shop.settings.page_size("user.list.cursor")):
+    for user in every_user(shop.xiaoe, shop.settings.page_size(USERS)):
         registered = user.user_created_at
         if since is not None and registered is not None and registered < since:
             return
@@ -112,19 +114,19 @@ def _users_since(shop: Shop, known_until: datetime | None) -> Iterator[User]:
 
 
 def _expect_users(shop: Shop) -> None:
-    if shop.enabled("user.list.cursor"):
+    if shop.enabled(USERS):
         listed = shop.xiaoe.list_users_after(None, 1).total
     else:
         listed = shop.xiaoe.list_users(1, 1).total
     if listed is not None:
         what = Words("用户列表", "the user list")
-        expect_stream(_user_api(shop), what, listed, rows_held(shop, CUSTOMERS))
+        expect_stream(USERS, what, listed, rows_held(shop, CUSTOMERS))
 
 
-def _last_success(shop: Shop, api: str) -> datetime | None:
-    """Return when the user list was last read through; None when the last run of it failed."""
+def _last_success(shop: Shop) -> datetime | None:
+    """Return when the users were last read through; None when the last run of it failed."""
     sheet = shop.sheet(SYNC_CONFIG)
-    row = look_up(shop.hap, sheet, [api]).rows.get(api)
+    row = look_up(shop.hap, sheet, [USERS]).rows.get(USERS)
     if row is None or sheet.read(row, "last_status") != SUCCEEDED:
         return None
     last = sheet.read(row, "last_run_at")
@@ -150,10 +152,6 @@ def _closing(shop: Shop, written: CustomerWrites) -> Counter[str]:
     for entity, outcome in through.items():
         close_letters(shop, entity, outcome.row_ids.keys() - outcome.failures.keys())
     return written.counts()
-
-
-def _user_api(shop: Shop) -> str:
-    return "user.list.cursor" if shop.enabled("user.list.cursor") else "user.list"
 
 
 def _nothing() -> dict[str, int]:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from connectors.errors import RejectedError, Words
 from include.destination.lookup import look_up
-from include.destination.worksheets import FAILED, ORDERS, PARTLY_FAILED, SUCCEEDED
+from include.destination.worksheets import ORDERS
 from include.flows.dead_letters import close_letters
 from include.flows.duplicates import remove_own_duplicates, report_duplicates
 from include.flows.order_batches import Batch
@@ -24,11 +24,11 @@ from include.flows.order_window import RunWindow
 from include.flows.reconcile import repair_batch
 from include.flows.reconcile_compare import Comparison, compare
 from include.flows.reconcile_days import day_of, windows_of
-from include.flows.reconcile_ledger import named, write_ledger
+from include.flows.reconcile_ledger import write_ledger
 from include.flows.reconcile_refunds import API as AFTER_SALES
 from include.flows.reconcile_refunds import still_differing
+from include.flows.reconcile_report import judge, report_orders, report_parts
 from include.flows.reconciled_day import Day
-from include.flows.settings import ApiReport, RunReport, report_run
 from include.flows.settle import IncompleteRunError
 from include.flows.shop import Shop
 from include.flows.standing_letters import keep_letters
@@ -45,16 +45,18 @@ def settle_reconciliation(
     summaries: Iterable[Mapping[str, Any]] | None,
     picked_up: Mapping[str, Mapping[str, int] | None],
     *,
+    calls: Mapping[str, int] | None = None,
     run_url: str = "",
 ) -> dict[str, int]:
     """Compare again, write the ledger, report the run; return the numbers.
 
     `window`, `compared`, `summaries` and the parts of `picked_up`, by api, are what the earlier
-    tasks returned, None where one failed. Raises IncompleteRunError when source and HAP still
-    disagree, naming the orders, or when a part of the run failed.
+    tasks returned, None where one failed; `calls` is how many requests they sent, by api.
+    Raises IncompleteRunError when source and HAP still disagree, naming the orders, or when a part
+    of the run failed.
     """
     if not shop.preview:
-        _report_parts(shop, picked_up, run_url)
+        report_parts(shop, picked_up, calls or {}, run_url)
     if window is None or compared is None:
         raise IncompleteRunError(
             "没有得到比较结果;先看 open_days 和 compare 的日志 "
@@ -65,9 +67,12 @@ def settle_reconciliation(
         settling.add(summary)
     if not shop.preview:
         settling.settle()
-        _report_orders(shop, settling, run_url)
+        # While a refund is not right its day must be read again: the row keeps its time.
+        if not settling.still & set(compared["refunds"]):
+            days = (settling.run.since, settling.run.until)
+            report_orders(shop, settling.counts(), days, calls or {}, run_url)
     failed = [api for api, counts in picked_up.items() if counts is None]
-    _judge(settling, failed)
+    judge(settling.still, settling.extra, failed)
     return settling.counts()
 
 
@@ -172,62 +177,6 @@ class _Settling:
         errors = {name: _contradiction() for name in contradicted}
         keep_letters(self.shop, "refund", errors, names)
         return left - contradicted
-
-
-def _report_parts(
-    shop: Shop, picked_up: Mapping[str, Mapping[str, int] | None], run_url: str
-) -> None:
-    """Write each part that ended into `sync_config`; one that failed keeps its last run's time."""
-    for api, counts in picked_up.items():
-        if counts is not None:
-            bad = counts["failed"]
-            report = RunReport(
-                {api: ApiReport(counts["read"], counts["create"] + counts["patch"])},
-                PARTLY_FAILED if bad else SUCCEEDED,
-                f"对账时补齐,{bad} 条失败",
-                datetime.now(UTC),
-                run_url,
-            )
-            report_run(shop.hap, report)
-
-
-def _report_orders(shop: Shop, settling: _Settling, run_url: str) -> None:
-    """Write the run into the row of the after-sale list, which the reconciliation alone reads.
-
-    While a refund is not right the row keeps its time, so that its day is read again.
-    """
-    if settling.still & set(settling.compared["refunds"]):
-        return
-    left = len(settling.still | settling.extra)
-    counts = settling.counts()
-    report = RunReport(
-        {AFTER_SALES: ApiReport(counts["differing"], counts["repaired"])},
-        FAILED if left else SUCCEEDED,
-        f"对账:不同 {counts['differing']},已修复 {counts['repaired']},仍不一致 {left}",
-        datetime.now(UTC),
-        run_url,
-        (settling.run.since, settling.run.until),
-    )
-    report_run(shop.hap, report)
-
-
-def _judge(settling: _Settling, failed: list[str]) -> None:
-    told = []
-    if settling.still:
-        told.append(
-            f"{len(settling.still)} 个订单在小鹅通和明道云仍不一致:{named(settling.still)},"
-            "原因见工作表「同步异常」 / these orders still differ; see sync_errors for the reasons"
-        )
-    if settling.extra:
-        told.append(
-            f"明道云多出 {len(settling.extra)} 行:{named(settling.extra)},小鹅通没有显示或重复,"
-            "没有删除;核实后请在明道云手工删除 / rows that the source does not show, or that are "
-            "there twice; nothing was deleted, check them and delete them by hand"
-        )
-    if failed:
-        told.append(f"未完成:{'、'.join(failed)},见相应任务的日志 / these parts failed")
-    if told:
-        raise IncompleteRunError("; ".join(told))
 
 
 def _contradiction() -> RejectedError:

@@ -1,0 +1,78 @@
+"""What a reconciliation tells: its rows in `sync_config`, and the error that makes it red."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+
+from include.destination.worksheets import FAILED, PARTLY_FAILED, SUCCEEDED
+from include.flows.reconcile_ledger import named
+from include.flows.reconcile_refunds import API as AFTER_SALES
+from include.flows.settings import ApiReport, RunReport, report_run
+from include.flows.settle import IncompleteRunError
+from include.flows.shop import Shop
+
+
+def report_parts(
+    shop: Shop,
+    picked_up: Mapping[str, Mapping[str, int] | None],
+    calls: Mapping[str, int],
+    run_url: str,
+) -> None:
+    """Write each part that ended into `sync_config`; one that failed keeps its last run's time."""
+    for api, counts in picked_up.items():
+        if counts is not None:
+            bad = counts["failed"]
+            written = counts["create"] + counts["patch"]
+            report = RunReport(
+                {api: ApiReport(counts["read"], written, calls.get(api, 0))},
+                PARTLY_FAILED if bad else SUCCEEDED,
+                f"对账时补齐,{bad} 条失败",
+                datetime.now(UTC),
+                run_url,
+            )
+            report_run(shop.hap, report)
+
+
+def report_orders(
+    shop: Shop,
+    counts: Mapping[str, int],
+    window: tuple[datetime, datetime],
+    calls: Mapping[str, int],
+    run_url: str,
+) -> None:
+    """Write the comparison into the row of the after-sale list, which no other DAG reads."""
+    left = counts["still_differing"] + counts["extra"]
+    report = RunReport(
+        {
+            AFTER_SALES: ApiReport(
+                counts["differing"], counts["repaired"], calls.get(AFTER_SALES, 0)
+            )
+        },
+        FAILED if left else SUCCEEDED,
+        f"对账:不同 {counts['differing']},已修复 {counts['repaired']},仍不一致 {left}",
+        datetime.now(UTC),
+        run_url,
+        window,
+    )
+    report_run(shop.hap, report)
+
+
+def judge(still: Collection[str], extra: Collection[str], failed: Collection[str]) -> None:
+    """Raise IncompleteRunError when anything is left, naming it."""
+    told = []
+    if still:
+        told.append(
+            f"{len(still)} 个订单在小鹅通和明道云仍不一致:{named(still)},"
+            "原因见工作表「同步异常」 / these orders still differ; see sync_errors for the reasons"
+        )
+    if extra:
+        told.append(
+            f"明道云多出 {len(extra)} 行:{named(extra)},小鹅通没有显示或重复,"
+            "没有删除;核实后请在明道云手工删除 / rows that the source does not show, or that are "
+            "there twice; nothing was deleted, check them and delete them by hand"
+        )
+    if failed:
+        told.append(f"未完成:{'、'.join(failed)},见相应任务的日志 / these parts failed")
+    if told:
+        raise IncompleteRunError("; ".join(told))
