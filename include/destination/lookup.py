@@ -53,13 +53,14 @@ def chunked(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 def _rows_by_key(client: MingdaoClient, sheet: Sheet, keys: Sequence[str]) -> dict[str, list[Row]]:
-    asked = set(keys)
+    asked = {key.strip(): key for key in keys}
+    folded = {key.casefold() for key in asked}
     rows: dict[str, dict[str, Row]] = {}
     for row in _matching(client, sheet, keys):
         key = sheet.key_of(row)
         if key in asked:
-            rows.setdefault(key, {})[row.id] = row
-        elif key.casefold() not in {name.casefold() for name in asked}:
+            rows.setdefault(asked[key], {})[row.id] = row
+        elif key.casefold() not in folded:  # HAP may compare without regard to case
             raise _dropped(sheet)
     return {key: list(by_id.values()) for key, by_id in rows.items()}
 
