@@ -38,7 +38,6 @@ def main() -> int:
         screen.error(error)
         return 1
     except interrupts.Interrupted as interrupted:
-        screen.note("\n已停止，没有进程留下 / stopped; no process is left behind")
         return 128 + interrupted.number
     finally:
         interrupts.ignore_signals()
@@ -56,12 +55,15 @@ def _demonstrate(options: argparse.Namespace, screen: Screen) -> int:
     ports, notes = choose_ports({name: getattr(options, name) for name in DEFAULTS})
     for note in notes:
         screen.note(note)
-    with Fleet(lock.descriptor) as fleet:
-        try:
-            return _run(options, screen, folders, ports, fleet)
-        finally:
-            interrupts.ignore_signals()
-            screen.note("正在停止 … / stopping …")
+    try:
+        with Fleet(lock.descriptor) as fleet:
+            try:
+                return _run(options, screen, folders, ports, fleet)
+            finally:
+                interrupts.ignore_signals()
+                screen.note("正在停止 … / stopping …")
+    finally:
+        screen.note("已停止，没有进程留下 / stopped; no process is left behind")
 
 
 def _run(

@@ -37,6 +37,8 @@ class RunLine:
 
     def describe(self) -> str:
         """Say in one phrase how far it is."""
+        if self.state == "queued":  # where a run is repeated, its tasks still stand as they were
+            return "排队 queued"
         failed = f"，失败 {self.failed} failed" if self.failed else ""
         return f"{self.done}/{self.total} 任务 tasks{failed}"
 
