@@ -1,0 +1,115 @@
+"""The flows from outside: what people set is obeyed, and a preview tells the truth."""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import timedelta
+
+import pytest
+
+from connectors.errors import ConfigurationError
+from include.simulators.hap.human import Person
+from include.simulators.hap.plain import plain_rows
+from include.simulators.xiaoe.seed import demo_shop
+from tests.pipeline.oracle import duplicates, order_differences
+from tests.pipeline.world import BUSINESS_SHEETS, open_world
+
+
+def configure(world, api: str, **cells) -> None:
+    rows = {row["api"]: row["rowid"] for row in plain_rows(world.store, "sync_config")}
+    Person(world.store).edit("sync_config", rows[api], cells)
+
+
+def asked(world, api: str) -> int:
+    return world.xiaoe_journal.count(api)
+
+
+def test_both_servers_may_stand_under_a_path_prefix(tmp_path):
+    source = demo_shop(5, days=10, orders_per_day=1)
+    with open_world(source, tmp_path, prefix="/some/prefix") as world:
+        world.set_up()
+        world.base_data()
+        world.all_orders()
+        assert order_differences(source, world.store) == []
+        assert duplicates(world.store) == []
+
+
+@pytest.mark.parametrize("api", ["information.user", "purchase", "user.info", "order.detail"])
+def test_an_interface_that_people_switched_off_is_not_called(world, api):
+    configure(world, api, enabled="停用")
+    world.all_orders(days=3)
+    assert asked(world, api) == 0
+    assert plain_rows(world.store, "orders")
+
+
+def test_a_page_size_that_people_set_is_used(world):
+    configure(world, "goods.list", page_size=5)
+    world.base_data()
+    assert asked(world, "goods.list") >= len(world.source.goods) // 5
+
+
+def test_a_path_that_people_set_is_called_and_a_wrong_one_is_refused_in_words(world):
+    configure(world, "resource.list", enabled="启用", path="xe.goods.list.get/4.0.0")
+    world.base_data()
+    assert plain_rows(world.store, "goods")
+    configure(world, "goods.list", path="https://evil.example/x")
+    with pytest.raises(ConfigurationError, match=r"xe\.order\.detail/1\.0\.0"):
+        world.shop()
+
+
+def test_setting_up_again_changes_nothing_that_people_set(world):
+    configure(world, "purchase", enabled="停用", page_size=20)
+    before = plain_rows(world.store, "sync_config")
+    assert world.set_up() == {"created": 0, "settings": 0}
+    assert plain_rows(world.store, "sync_config") == before
+
+
+def test_a_preview_writes_nothing_and_counts_what_the_real_run_then_does(world, caplog):
+    caplog.set_level(logging.INFO)
+    seen = world.hap_journal.entries()[-1].sequence
+    world.all_orders(preview=True)
+    assert [entry for entry in world.hap_journal.entries(after=seen) if entry.effect] == []
+    foretold = set(re.findall(r"新建 create orders (\S+?);", caplog.text))
+    world.all_orders()
+    assert foretold == {row["order_id"] for row in plain_rows(world.store, "orders")}
+
+
+def test_a_preview_shows_no_personal_data(world, caplog):
+    caplog.set_level(logging.DEBUG)
+    world.all_orders(preview=True)
+    assert "预览" in caplog.text
+    people = world.source.users.values()
+    for secret in {user.bind_phone for user in people} | {user.name for user in people} - {""}:
+        assert not secret or secret not in caplog.text
+
+
+def test_an_ordinary_run_logs_no_personal_data(world, caplog):
+    caplog.set_level(logging.DEBUG)
+    world.base_data()
+    world.all_orders()
+    for user in world.source.users.values():
+        for secret in (user.bind_phone, user.collect_phone, user.email, user.wx_union_id):
+            assert not secret or secret not in caplog.text
+
+
+def test_a_change_reaches_hap_with_the_next_run_and_costs_only_its_own_order(world):
+    world.all_orders()
+    order_id = next(iter(world.source.orders.current))
+    order = world.source.orders.current[order_id]
+    if order.actual_fee == 0:
+        pytest.fail("the demo shop's first order should have been paid")
+    world.source.refund(order_id, at=world.source.clock.now() - timedelta(minutes=1))
+    details = asked(world, "order.detail")
+    world.all_orders(days=1)
+    assert asked(world, "order.detail") == details + 1
+    assert order_differences(world.source, world.store) == []
+
+
+def test_what_nobody_changed_stays_byte_for_byte(world):
+    world.base_data()
+    world.all_orders()
+    before = {sheet: plain_rows(world.store, sheet) for sheet in BUSINESS_SHEETS}
+    world.base_data()
+    world.all_orders()
+    assert {sheet: plain_rows(world.store, sheet) for sheet in BUSINESS_SHEETS} == before
