@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from airflow.api_fastapi.core_api.security import get_user
@@ -19,7 +19,7 @@ from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from airflow_extras.hap import open_app_briefly
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Words
 from include.dashboard.cache import Kept
 from include.dashboard.snapshot import read_snapshot
 
@@ -35,61 +35,61 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
+_PRIVATE = {"Cache-Control": "no-store"}
+_NOT_CONNECTED = (
+    Words("Airflow 里没有连接 mingdao_default", "Airflow has no connection mingdao_default"),
+    Words(
+        "在 Admin → Connections 新建,类型选「明道云 HAP」",
+        "add it under Admin → Connections, with the type Mingdao HAP",
+    ),
+)
+_UNKNOWN = (
+    Words("读取明道云时出错", "reading HAP failed"),
+    Words("查看 api-server 的日志", "see the log of the api-server"),
+)
+_Next = Callable[[Request], Awaitable[Response]]
 
 
-def _read() -> dict[str, Any]:
-    return read_snapshot(open_app_briefly())
+def create_app() -> FastAPI:
+    """Return the page's app, with a memory of its own for the last picture."""
+    app = FastAPI(title="xiaoe-mingdao", docs_url=None, redoc_url=None, openapi_url=None)
+    kept = Kept(lambda: read_snapshot(open_app_briefly()))
+
+    @app.middleware("http")
+    async def guard(request: Request, answer: _Next) -> Response:
+        response = await answer(request)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    @app.get("/api/snapshot")
+    def snapshot(user: Annotated[BaseUser, Depends(get_user)]) -> JSONResponse:
+        """Return the picture, at most a minute old, or a sentence for people."""
+        try:
+            return JSONResponse(kept.get(), headers=_PRIVATE)
+        except Exception as failure:
+            return _sorry(failure)
+
+    @app.get("/")
+    def page() -> FileResponse:
+        """Return the page, which holds no data."""
+        return FileResponse(_STATIC / "index.html")
+
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    return app
 
 
-_snapshot = Kept(_read)
-
-app = FastAPI(title="xiaoe-mingdao", docs_url=None, redoc_url=None, openapi_url=None)
-
-
-@app.middleware("http")
-async def _guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await answer(request)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
-
-
-@app.get("/api/snapshot")
-def snapshot(user: Annotated[BaseUser, Depends(get_user)]) -> JSONResponse:
-    """Return the picture, at most a minute old; 502 and 503 come with a sentence for people."""
-    try:
-        return JSONResponse(_snapshot.get(), headers={"Cache-Control": "no-store"})
-    except AirflowNotFoundException:
-        return _sorry(
-            503,
-            "Airflow 里没有连接 mingdao_default",
-            "Airflow has no connection mingdao_default",
-            "在 Admin → Connections 新建,类型选「明道云 HAP」",
-            "add it under Admin → Connections, with the type Mingdao HAP",
-        )
-    except ConnectorError as error:
-        said, do = error.explanation, error.action
-        return _sorry(502, said.zh, said.en, do.zh, do.en)
-    except Exception:
-        log.exception("The page could not read HAP")
-        return _sorry(
-            500,
-            "读取明道云时出错",
-            "reading HAP failed",
-            "查看 api-server 的日志",
-            "see the log of the api-server",
-        )
+def _sorry(failure: Exception) -> JSONResponse:
+    """Say what is wrong and what to do; 502 is HAP's doing, 503 a missing connection."""
+    if isinstance(failure, AirflowNotFoundException):
+        status, said, action = 503, *_NOT_CONNECTED
+    elif isinstance(failure, ConnectorError):
+        status, said, action = 502, failure.explanation, failure.action
+    else:
+        log.error("The page could not read HAP", exc_info=failure)
+        status, said, action = 500, *_UNKNOWN
+    problem = {"zh": said.zh, "en": said.en, "action_zh": action.zh, "action_en": action.en}
+    return JSONResponse({"problem": problem}, status, headers=_PRIVATE)
 
 
-@app.get("/")
-def page() -> FileResponse:
-    """Return the page, which holds no data."""
-    return FileResponse(_STATIC / "index.html")
-
-
-app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-
-
-def _sorry(status: int, zh: str, en: str, action_zh: str, action_en: str) -> JSONResponse:
-    told = {"zh": zh, "en": en, "action_zh": action_zh, "action_en": action_en}
-    return JSONResponse({"problem": told}, status, headers={"Cache-Control": "no-store"})
+app = create_app()

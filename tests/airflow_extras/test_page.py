@@ -1,0 +1,114 @@
+"""The page in the Airflow UI: who may see what, and what it says when there is nothing to see."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+from airflow.api_fastapi.core_api.security import get_user
+from fastapi.testclient import TestClient
+
+from airflow_extras.page.app import create_app
+from airflow_extras.plugin import ExtrasPlugin
+from include.simulators.xiaoe.seed import demo_shop
+from tests.paths import ROOT
+from tests.pipeline.world import open_world
+
+STATIC = ROOT / "plugins/airflow_extras/page/static"
+OURS = [path for path in STATIC.iterdir() if not path.name.startswith("chart.")]
+
+
+@pytest.fixture
+def stranger() -> TestClient:
+    return TestClient(create_app())
+
+
+@pytest.fixture
+def visitor() -> TestClient:
+    app = create_app()
+    app.dependency_overrides[get_user] = lambda: SimpleAuthManagerUser(username="viewer", role="viewer")
+    return TestClient(app)
+
+
+def connect(monkeypatch, host: str) -> None:
+    connection = {
+        "conn_type": "mingdao",
+        "host": host,
+        "login": "demo-appkey",
+        "password": "demo-sign",
+        "extra": {"allow_http": True},
+    }
+    monkeypatch.setenv("AIRFLOW_CONN_MINGDAO_DEFAULT", json.dumps(connection))
+
+
+def test_the_data_is_for_those_who_are_logged_in(stranger):
+    assert stranger.get("/api/snapshot").status_code == 401
+
+
+def test_the_page_itself_is_public_and_loads_nothing_from_elsewhere(stranger):
+    answer = stranger.get("/")
+    assert answer.status_code == 200
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    for path in OURS:
+        assert not re.findall(r"(?:src|href|url|import|fetch)\W{1,3}https?:", path.read_text())
+    linked = re.findall(r'(?:src|href)="(static/[^"]+)"', answer.text)
+    assert linked
+    assert {stranger.get(f"/{link}").status_code for link in linked} == {200}
+
+
+def test_the_chart_library_comes_with_its_licence():
+    assert "Chart.js v4" in (STATIC / "chart.umd.min.js").read_text()[:200]
+    assert "MIT License" in (STATIC / "chart.LICENSE.md").read_text()
+
+
+def test_a_visitor_sees_the_shop_and_no_cache_keeps_it(visitor, monkeypatch, tmp_path):
+    with open_world(demo_shop(3, days=2, orders_per_day=1), tmp_path) as world:
+        world.set_up()
+        world.base_data()
+        world.all_orders()
+        connect(monkeypatch, world.hap_url)
+        answer = visitor.get("/api/snapshot")
+        calls = len(world.hap_journal.entries())
+        assert visitor.get("/api/snapshot").json() == answer.json()
+        assert len(world.hap_journal.entries()) == calls
+    assert answer.headers["cache-control"] == "no-store"
+    assert [shop["shop"] for shop in answer.json()["shops"]] == [world.app_id]
+
+
+def test_a_missing_connection_is_named(visitor, monkeypatch):
+    monkeypatch.delenv("AIRFLOW_CONN_MINGDAO_DEFAULT", raising=False)
+    answer = visitor.get("/api/snapshot")
+    assert answer.status_code == 503
+    assert "mingdao_default" in answer.json()["problem"]["zh"]
+    assert "Connections" in answer.json()["problem"]["action_en"]
+
+
+def test_a_hap_that_does_not_answer_is_told_in_both_languages(visitor, monkeypatch):
+    connect(monkeypatch, "http://127.0.0.1:9")
+    answer = visitor.get("/api/snapshot")
+    problem = answer.json()["problem"]
+    assert answer.status_code == 502
+    assert all(problem[part] for part in ("zh", "en", "action_zh", "action_en"))
+    assert "127.0.0.1" not in answer.text
+
+
+def test_the_plugin_offers_the_page_in_the_navigation():
+    (app,) = ExtrasPlugin().fastapi_apps
+    (view,) = ExtrasPlugin.external_views
+    assert (app["url_prefix"], view["href"], view["destination"]) == ("/xiaoe", "xiaoe/", "nav")
+
+
+def test_every_word_of_the_page_is_there_in_both_languages():
+    words = (STATIC / "words.js").read_text()
+    table = words[words.index("const WORDS") : words.index("const LABELS")]
+    names = set(re.findall(r"^  (\w+): \[", table, re.MULTILINE))
+    used = {
+        name
+        for path in STATIC.glob("*.js")
+        if not path.name.startswith("chart.")
+        for name in re.findall(r'\bwords\("(\w+)"', path.read_text())
+    }
+    used |= set(re.findall(r'data-words="(\w+)"', (STATIC / "index.html").read_text()))
+    assert used <= names
