@@ -7,10 +7,12 @@ calls, each with its quirks removed (contracts: hap §3 for the list of endpoint
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.limits import Limiter
-from connectors.mingdao.calls import ROW_BUDGETS, HapCalls
+from connectors.mingdao.calls import ROW_BUDGETS, HapCalls, worksheet_path
 from connectors.mingdao.row_reads import RowReads
 from connectors.mingdao.row_writes import RowWrites
 from connectors.mingdao.structure import StructureCalls
@@ -39,8 +41,14 @@ class MingdaoClient(StructureCalls, RowReads, RowWrites):
         trigger_workflow: bool = False,
     ) -> None:
         self._calls = HapCalls(transport, appkey=appkey, sign=sign)
+        self.transport = transport
         self.zone = ZoneInfo(timezone)
         self.trigger_workflow = trigger_workflow
+
+    def raw_rows(self, ws: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+        """Return ``data`` of `rows/list` as it came, for finding out what no document tells."""
+        path = worksheet_path(ws, "rows", "list")
+        return self._calls.read("hap.rows.list", "POST", path, lambda data: data, json=body)
 
 
 def connect(

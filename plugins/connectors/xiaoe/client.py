@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from connectors.limits import Limiter
 from connectors.transport import Deadlines, Transport
@@ -47,6 +48,14 @@ class XiaoeClient(
         self.app_id = app_id
         self.shares = shares
         self.transport = transport
+
+    def verify(self) -> None:
+        """Fetch a new token, which proves app id, secret and IP whitelist."""
+        self._caller.verify_secret()
+
+    def raw(self, api: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+        """Return ``data`` of an answer as it came, for finding out what no document tells."""
+        return self._caller.call(api, body)
 
     def check(self) -> list[Checked]:
         """Try the credentials, then each interface; stops at credentials that are refused."""

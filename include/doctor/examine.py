@@ -1,0 +1,116 @@
+"""Runs all checks, each on its own: one that fails hides no other.
+
+Where the credentials of a system are refused, its other checks are left out, because each of them
+would say the same once more.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from connectors.errors import ConfigurationError, ConnectorError, Words
+from include.doctor import access, app, indexes, order_feed, order_times, reads, shapes, writes
+from include.doctor.findings import (
+    Finding,
+    Report,
+    State,
+    failed,
+    unknown,
+    wrong,
+)
+from include.doctor.patient import Patient
+
+log = logging.getLogger(__name__)
+
+
+class Check(NamedTuple):
+    """One group of findings; `vital` says that the pipeline needs what is checked."""
+
+    name: Words
+    find: Callable[[Patient], Iterator[Finding]]
+    vital: bool = False
+
+
+_XIAOE = (
+    Check(Words("权限集", "permission sets"), access.permissions, vital=True),
+    Check(access.CLOCK, access.clock),
+    Check(order_feed.FILTER, order_feed.update_filter, vital=True),
+    Check(order_times.MOVES, order_times.update_time_moves),
+    Check(order_times.LEGACY_PRICE, order_times.legacy_units),
+    Check(shapes.PAY_SUM, shapes.users),
+    Check(shapes.RESOURCES, shapes.resource_list),
+    Check(shapes.FORM_ANSWERS, shapes.information),
+    Check(shapes.PURCHASES, shapes.purchases),
+)
+_HAP = (
+    Check(app.CLOCK, app.clock),
+    Check(app.STRUCTURE, app.structure, vital=True),
+)
+_ROWS = (
+    Check(reads.ECHO, reads.filter_echo, vital=True),
+    Check(reads.ROW_ID, reads.forms),
+    Check(writes.RELATION, writes.write_and_read, vital=True),
+    Check(indexes.INDEX, indexes.unique_indexes),
+)
+_SKIPPED = Words("未检查", "not checked")
+
+
+class UnfitError(Exception):
+    """Something that the pipeline needs is missing or wrong; the message is the table's."""
+
+
+def examine(patient: Patient) -> Report:
+    """Run every check and return what was found."""
+    report = Report()
+    report.findings += _run(patient, Check(access.CREDENTIALS, access.credentials, vital=True))
+    _go_on(report, patient, _XIAOE, Words("小鹅通其余各项", "the shop's other checks"))
+    entered = Report(_run(patient, Check(app.SIGN, app.sign, vital=True)))
+    _go_on(entered, patient, _HAP, Words("明道云其余各项", "HAP's other checks"))
+    _go_on(entered, patient, _ROWS, Words("明道云读写各项", "HAP's reads and writes"))
+    report.findings += entered.findings
+    return report
+
+
+def insist(report: Report) -> None:
+    """Raise UnfitError when a finding is blocking; the log should hold the table by then."""
+    if report.blocking:
+        told = ";".join(f"{one.check.zh}:{one.told.zh}" for one in report.blocking)
+        raise UnfitError(
+            f"{len(report.blocking)} 项阻断,见上表的 ✗【阻断】/ blocking, see the table: {told}"
+        )
+
+
+def _go_on(report: Report, patient: Patient, checks: tuple[Check, ...], rest: Words) -> None:
+    """Run further checks unless something vital to them is missing already."""
+    if report.blocking and _is_shut(report):
+        report.findings.append(unknown(rest, *_SKIPPED, Words("先处理上面的 ✗", "see ✗ above")))
+        return
+    for check in checks:
+        report.findings += _run(patient, check)
+
+
+def _is_shut(report: Report) -> bool:
+    shut = {access.CREDENTIALS, access.WHITELIST, app.SIGN, app.STRUCTURE}
+    return any(one.check in shut for one in report.blocking)
+
+
+def _run(patient: Patient, check: Check) -> list[Finding]:
+    findings: list[Finding] = []
+    try:
+        findings.extend(check.find(patient))
+    except ConnectorError as error:
+        blocking = check.vital and isinstance(error, ConfigurationError)
+        findings.append(failed(check.name, error, blocking=blocking))
+    except Exception as error:
+        log.error("%s: %s", check.name, type(error).__name__)  # its text may hold a person's data
+        findings.append(
+            wrong(
+                check.name,
+                f"检查本身出错 {type(error).__name__}",
+                "the check itself failed",
+                shapes.REPORT,
+            )
+        )
+    return findings or [Finding(check.name, State.UNKNOWN, _SKIPPED)]

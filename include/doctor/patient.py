@@ -1,0 +1,64 @@
+"""The two systems under examination, and what several checks look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from connectors.mingdao.client import MingdaoClient
+from connectors.xiaoe.calls.orders import OrderQuery
+from connectors.xiaoe.client import XiaoeClient
+from connectors.xiaoe.models import Order
+from include.destination.schema import Worksheet
+from include.destination.sheet import Sheet, open_sheet
+from include.flows.settings import ApiSettings
+
+SPAN = timedelta(days=30)  # order list 2.0 takes 31 days (contracts: xiaoe §6.1)
+SPANS = 4
+
+
+@dataclass
+class Patient:
+    """Both clients, and the settings in force; with `preview` no scratch row is written."""
+
+    xiaoe: XiaoeClient
+    hap: MingdaoClient
+    settings: ApiSettings = field(default_factory=ApiSettings)
+    order_feed: str = "update"
+    preview: bool = False
+    _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False)
+
+    def shop_now(self) -> datetime:
+        """Return the shop's own present, by the time that its last answer told."""
+        return datetime.now(UTC) + (self.xiaoe.transport.server_ahead or timedelta())
+
+    def app_now(self) -> datetime:
+        """Return HAP's own present, by the time that its last answer told."""
+        return datetime.now(UTC) + (self.hap.transport.server_ahead or timedelta())
+
+    def sheet(self, definition: Worksheet) -> Sheet:
+        """Return a worksheet of the app; raises ConfigurationError when it is not set up."""
+        if definition.alias not in self._sheets:
+            self._sheets[definition.alias] = open_sheet(self.hap, definition)
+        return self._sheets[definition.alias]
+
+    @cached_property
+    def orders(self) -> list[Order]:
+        """Return up to a hundred orders of each of the last four months, newest first."""
+        now = self.shop_now()
+        return [
+            order
+            for number in range(SPANS)
+            for order in self._created(now - (number + 1) * SPAN, now - number * SPAN)
+        ]
+
+    @cached_property
+    def buyers(self) -> list[str]:
+        """Return the user ids of those who bought, newest order first."""
+        users = (order.order_info.user_id for order in self.orders)
+        return list(dict.fromkeys(user for user in users if user))
+
+    def _created(self, since: datetime, until: datetime) -> list[Order]:
+        query = OrderQuery("created", since, until, order_asc=False)
+        return self.xiaoe.list_orders(query, 1, 100).rows

@@ -1,0 +1,15 @@
+"""The settings in force, where HAP tells them; an app that is not set up yet has the defaults."""
+
+from __future__ import annotations
+
+from connectors.errors import ConnectorError
+from connectors.mingdao.client import MingdaoClient
+from include.flows.settings import ApiSettings, read_settings
+
+
+def settings_or_defaults(hap: MingdaoClient) -> ApiSettings:
+    """Return what people set in `sync_config`; the reason why it cannot be read is told later."""
+    try:
+        return read_settings(hap)
+    except ConnectorError:
+        return ApiSettings()
