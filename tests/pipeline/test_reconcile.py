@@ -7,6 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from include.flows.reconcile import compare_days
+from include.flows.reconcile_days import open_days
+from include.flows.reconcile_settle import settle_reconciliation
+from include.flows.settle import IncompleteRunError
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.shop.records import Order
@@ -243,3 +247,13 @@ def test_however_the_shop_answers_a_second_night_is_silent(tmp_path, xiaoe):
         assert ended.green, ended.error
         assert ended.compared["named"] == [order_id]
         assert night(world).writes == []
+
+
+def test_a_part_that_failed_makes_the_run_red(one_world):
+    shop = one_world.shop()
+    window = open_days("scheduled", None, now=one_world.source.clock.now()).to_xcom()
+    compared = compare_days(shop, window)
+    with pytest.raises(IncompleteRunError, match="goods.list"):
+        settle_reconciliation(shop, window, compared, [], {"goods.list": None})
+    with pytest.raises(IncompleteRunError, match="没有得到比较结果"):
+        settle_reconciliation(shop, window, None, None, {})
