@@ -253,7 +253,7 @@ def test_a_part_that_failed_makes_the_run_red(one_world):
     shop = one_world.shop()
     window = open_days("scheduled", None, now=one_world.source.clock.now()).to_xcom()
     compared = compare_days(shop, window)
-    with pytest.raises(IncompleteRunError, match="goods.list"):
+    with pytest.raises(IncompleteRunError, match=r"goods\.list"):
         settle_reconciliation(shop, window, compared, [], {"goods.list": None})
     with pytest.raises(IncompleteRunError, match="没有得到比较结果"):
         settle_reconciliation(shop, window, None, None, {})
