@@ -17,6 +17,8 @@ from airflow.sdk.configuration import conf
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.hook import MingdaoHook
 from connectors.xiaoe.hook import XiaoeHook
+from include.doctor.patient import Patient
+from include.doctor.settings import settings_or_defaults
 from include.flows.settings import read_settings
 from include.flows.shop import Shop
 
@@ -33,6 +35,14 @@ def is_preview() -> bool:
 def open_app(*, tasks: int = 1) -> MingdaoClient:
     """Return the client of the HAP app."""
     return MingdaoHook().get_conn(shares=tasks)
+
+
+def open_patient() -> Patient:
+    """Return both systems for an examination, whether or not the app has been set up."""
+    hap, hook = open_app(), XiaoeHook()
+    settings = settings_or_defaults(hap)
+    xiaoe = hook.get_conn(paths=settings.paths)
+    return Patient(xiaoe, hap, settings, hook.order_feed, preview=is_preview())
 
 
 @contextmanager
