@@ -74,6 +74,7 @@ def write_answers(shop: Shop, answers: Mapping[str, Sequence[Answer]]) -> Custom
 def _users(shop: Shop) -> Iterator[User]:
     if shop.enabled("user.list.cursor"):
         return every_user(shop.xiaoe, shop.settings.page_size("user.list.cursor"))
+    shop.require("user.list")
     size = shop.settings.page_size("user.list")
     return every_user_by_day(shop.xiaoe, FIRST_DAY, datetime.now(SHOP_ZONE).date(), size)
 

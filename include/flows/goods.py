@@ -81,6 +81,7 @@ def ensure_goods(
 def _listed(shop: Shop) -> Iterable[Goods]:
     if shop.enabled("resource.list"):
         return every_resource(shop.xiaoe, shop.settings.page_size("resource.list"))
+    shop.require("goods.list")
     return every_goods(shop.xiaoe, shop.settings.page_size("goods.list"))
 
 

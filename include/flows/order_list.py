@@ -72,10 +72,12 @@ def _reaches(stored: object, wanted: datetime | None) -> bool:
 
 
 def _read(shop: Shop, window: Window, run: RunWindow) -> Iterable[OrderRef]:
+    shop.require("order.list")
     if shop.order_feed == "update":
         if run.first:
             probe_update_filter(shop.xiaoe, window.until)
         return UpdateFeed(shop.xiaoe, shop.settings.page_size("order.list")).read(window)
+    shop.require("order.list.created")
     feed = CreateFeed(shop.xiaoe, shop.settings.page_size("order.list.created"))
     refs = list(feed.read(window))
     if run.moves_watermark:

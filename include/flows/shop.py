@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from connectors.errors import ConfigurationError, Words
 from connectors.mingdao.client import MingdaoClient
 from connectors.xiaoe.client import XiaoeClient
 from include.destination.preview import show_plan
@@ -67,3 +68,21 @@ class Shop:
     def enabled(self, api: str) -> bool:
         """Tell whether people have left an API switched on."""
         return self.settings.enabled(api)
+
+    def require(self, api: str) -> None:
+        """Raise ConfigurationError when people have switched off what this run cannot do without.
+
+        A green run that did nothing would look like a shop without orders.
+        """
+        if not self.enabled(api):
+            raise ConfigurationError(
+                api,
+                Words(
+                    f"接口 {api} 在工作表「第三方应用配置」里是停用状态,本次运行没有它无法进行",
+                    f"{api} is switched off in the worksheet sync_config, and this run needs it",
+                ),
+                Words(
+                    "把启用状态改回 启用;要暂停同步,请在 Airflow 里暂停 DAG",
+                    "switch it on again; to pause the sync, pause the DAG in Airflow",
+                ),
+            )

@@ -43,6 +43,31 @@ def test_an_interface_that_people_switched_off_is_not_called(world, api):
     assert plain_rows(world.store, "orders")
 
 
+@pytest.mark.parametrize(
+    ("switched_off", "run"),
+    [
+        (["order.list"], "all_orders"),
+        (["goods.list"], "base_data"),
+        (["user.list", "user.list.cursor"], "base_data"),
+    ],
+)
+def test_a_run_that_cannot_do_without_an_interface_says_so_and_is_not_green(
+    world, switched_off, run
+):
+    for api in switched_off:
+        configure(world, api, enabled="停用")
+    with pytest.raises(ConfigurationError, match="停用"):
+        getattr(world, run)()
+
+
+def test_users_are_read_by_day_when_the_cursor_is_switched_off(world):
+    configure(world, "user.list.cursor", enabled="停用")
+    world.base_data()
+    assert asked(world, "user.list.cursor") == 0
+    listed = {user.user_id for user in world.source.users.values() if user.listed}
+    assert listed <= {row["user_id"] for row in plain_rows(world.store, "customers")}
+
+
 def test_a_page_size_that_people_set_is_used(world):
     configure(world, "goods.list", page_size=5)
     world.base_data()
