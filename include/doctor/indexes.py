@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connectors.errors import AlreadyExists, OutcomeUnknown, RejectedError, Words
+from connectors.errors import RejectedError, RetryableError, Words
 from include.destination.schema import Worksheet
 from include.destination.worksheets import WORKSHEETS
 from include.doctor.findings import Finding, right, unknown, wrong
@@ -44,16 +44,16 @@ def unique_indexes(patient: Patient) -> Iterator[Finding]:
 
 
 def _refusal(scratch: Scratch, definition: Worksheet) -> str:
-    """Return the code with which a second row of one key is refused; empty when it gets in."""
+    """Return the code with which a second row of one key is refused; empty when it gets in.
+
+    Which code that is, is not documented, and some leave open what became of the row: so it is
+    looked for.
+    """
     try:
         scratch.create(definition)
         scratch.create(definition)
-    except AlreadyExists as error:
-        return error.code or "?"
-    except OutcomeUnknown:
-        raise
-    except RejectedError as error:
-        return error.code or "?"
+    except (RejectedError, RetryableError) as error:
+        return (error.code or "?") if scratch.count(definition) <= 1 else ""
     return ""
 
 
@@ -62,7 +62,7 @@ def _batch(scratch: Scratch, definition: Worksheet) -> Finding:
     code = "success"
     try:
         scratch.create_both(definition, [KEY, OTHER_KEY])
-    except RejectedError as error:
+    except (RejectedError, RetryableError) as error:
         code = error.code or "?"
     if OTHER_KEY in scratch.find(definition, [OTHER_KEY]):
         return right(BATCH, f"其余照常写入({code});管道会逐条查清", "the others get in; looked up")

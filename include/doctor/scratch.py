@@ -55,6 +55,10 @@ class Scratch:
         """Return the rows of these keys."""
         return look_up(self.patient.hap, self.patient.sheet(definition), keys).rows
 
+    def count(self, definition: Worksheet) -> int:
+        """Return how many rows carry the scratch key."""
+        return len(self._there(self.patient.sheet(definition)))
+
     def remove(self) -> None:
         """Delete every scratch row for good, an earlier examination's too."""
         for definition in self.definitions:

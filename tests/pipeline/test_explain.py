@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def story(world, order_id: str, **changes) -> str:
     return "\n".join(explain_order(shop, order_id, world.source.clock.now()))
 
 
-def row_of(world, order_id: str) -> dict:
+def row_of(world, order_id: str) -> dict[str, Any]:
     return next(row for row in plain_rows(world.store, "orders") if row["order_id"] == order_id)
 
 
