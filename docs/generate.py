@@ -15,6 +15,7 @@ from connectors.xiaoe.endpoints import ENDPOINTS
 from include.destination.schema import Field, FieldType, Worksheet
 from include.destination.worksheets import WORKSHEETS
 from include.flows.apis import APIS
+from include.mapping.segment_rules import SEGMENT_RULES
 
 DOCS = Path(__file__).parent
 REFERENCE = DOCS / "reference"
@@ -27,6 +28,7 @@ def pages() -> dict[str, str]:
         "worksheets.md": _page("工作表 · Worksheets", _worksheets()),
         "interfaces.md": _page("小鹅通接口 · Interfaces of Xiaoe-tong", _interfaces()),
         "errors.md": _page("错误码 · Error codes", _errors()),
+        "segments.md": _page("职位 → 客群 · Job titles to segments", _segments()),
         **{f"{dag.dag_id}.md": _page(dag.dag_id, _dag(dag)) for dag in _dags()},
     }
 
@@ -101,6 +103,26 @@ def _codes(meanings: Mapping[str, Meaning]) -> Iterator[str]:
         (
             (code, str(meaning.explanation), str(meaning.action), meaning.error.__name__)
             for code, meaning in meanings.items()
+        ),
+    )
+
+
+def _segments() -> Iterator[str]:
+    yield "从上到下,第一条含有职位中某个词的规则决定客群;先从职位里划去该规则的「不算」短语。"
+    yield "同时写几个职位(`创始人/讲师`)时取最高的一个;没有规则认识的、以及空白的职位是 其他。"
+    yield "规则在 `include/mapping/segment_rules.py`,改动在下次基础数据或每晚对账后生效;"
+    yield "人工改过的客群不变。"
+    yield ""
+    yield "From the top, the first rule with a word of the title decides; phrases that do not count"
+    yield "are struck out of the title before. Of several titles the most senior counts. A segment"
+    yield "that a person has set stays."
+    yield ""
+    head = ("", "客群 segment", "词 words", "不算 exceptions")
+    yield from _table(
+        head,
+        (
+            (str(number), rule.segment, "、".join(rule.words), "、".join(rule.exceptions))
+            for number, rule in enumerate(SEGMENT_RULES, 1)
         ),
     )
 

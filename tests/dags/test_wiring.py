@@ -15,7 +15,9 @@ from tests.paths import ROOT
 TASKS = {
     "mingdao_setup": {"provision"},
     "xiaoe_base_data": {"sync_goods", "sync_customers", "settle", "audiences"},
+    "xiaoe_doctor": {"check_everything"},
     "xiaoe_erase_customer": {"erase"},
+    "xiaoe_explain_order": {"explain"},
     "xiaoe_reconcile": {
         "open_days",
         "compare",
@@ -84,7 +86,7 @@ def test_reconciliation_runs_every_night_in_beijing(bag):
 
 
 def test_setup_and_base_data_run_by_hand_alone(bag):
-    for dag_id in ("mingdao_setup", "xiaoe_base_data", "xiaoe_erase_customer"):
+    for dag_id in ("mingdao_setup", "xiaoe_base_data", "xiaoe_doctor", "xiaoe_erase_customer"):
         assert type(bag.dags[dag_id].timetable).__name__ == "NullTimetable"
 
 

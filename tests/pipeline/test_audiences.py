@@ -34,14 +34,14 @@ def synced(tmp_path_factory):
 
 
 def audiences(world) -> dict[str, dict[str, Any]]:
-    return {row["name"]: row for row in plain_rows(world.store, "audiences")}
+    return {str(row["name"]): row for row in plain_rows(world.store, "audiences")}
 
 
 def customers(world) -> dict[str, dict[str, Any]]:
-    return {row["user_id"]: row for row in plain_rows(world.store, "customers")}
+    return {str(row["user_id"]): row for row in plain_rows(world.store, "customers")}
 
 
-def somebody(world, segment: str) -> dict:
+def somebody(world, segment: str) -> dict[str, Any]:
     return next(row for row in customers(world).values() if row["segment"] == segment)
 
 
@@ -49,16 +49,19 @@ def edit(world, row, **cells) -> None:
     Person(world.store).edit("customers", row["rowid"], cells)
 
 
-def expected(world) -> dict[tuple[str, str], Counter]:
+def expected(world) -> dict[tuple[str, str], Counter[str]]:
     """Return the sums in the shop's own truth, beside the segments that HAP holds."""
     held = {user_id: row["segment"] for user_id, row in customers(world).items()}
-    types = {row["rowid"]: row["goods_type"] for row in plain_rows(world.store, "goods")}
-    types |= {row["rowid"]: row["column_type"] for row in plain_rows(world.store, "columns")}
+    types: dict[Any, str] = {
+        row["rowid"]: str(row.get("goods_type") or row.get("column_type"))
+        for sheet in ("goods", "columns")
+        for row in plain_rows(world.store, sheet)
+    }
     linked = {
-        row["order_id"]: {types[one] for one in [*row["goods"], *row["columns"]]}
+        row["order_id"]: {types[one] for one in _linked(row)}
         for row in plain_rows(world.store, "orders")
     }
-    sums: dict[tuple[str, str], Counter] = defaultdict(Counter)
+    sums: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     buyers: dict[tuple[str, str], set[str]] = defaultdict(set)
     for user_id, segment in held.items():
         buyers[segment, "全部"].add(user_id)
@@ -70,6 +73,10 @@ def expected(world) -> dict[tuple[str, str], Counter]:
             buyers[audience].add(order.user_id)
             sums[audience].update(orders=1, paid=order.actual_fee, refunded=order.refund_fee)
     return {names: Counter(customers=len(who), **sums[names]) for names, who in buyers.items()}
+
+
+def _linked(row) -> list[str]:
+    return [*(row["goods"] or ()), *(row["columns"] or ())]
 
 
 def test_the_sums_are_those_of_the_shop(synced):
