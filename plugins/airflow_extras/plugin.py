@@ -20,7 +20,7 @@ class ExtrasPlugin(AirflowPlugin):
     timetables = [QuarterHoursOrWholeDays]  # noqa: RUF012  (Airflow's own declaration)
     external_views = [  # noqa: RUF012
         {
-            "name": "小鹅通 Xiaoe",
+            "name": "同步 · Sync",
             "href": "xiaoe/",
             "url_route": "xiaoe",
             "destination": "nav",

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -36,9 +37,9 @@ def world(tmp_path_factory) -> Iterator[World]:
 
 
 @contextmanager
-def chat(status: int = 200) -> Iterator[tuple[str, list[dict]]]:
+def chat(status: int = 200) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """A chat service on loopback, and what it got."""
-    got: list[dict] = []
+    got: list[dict[str, Any]] = []
 
     class Chat(BaseHTTPRequestHandler):
         def do_POST(self):
@@ -61,7 +62,7 @@ def chat(status: int = 200) -> Iterator[tuple[str, list[dict]]]:
 class Runs:
     """Settled runs of one DAG, one after the other, and the state that Airflow keeps for them."""
 
-    def __init__(self, world: World, monkeypatch, *services: dict) -> None:
+    def __init__(self, world: World, monkeypatch, *services: dict[str, Any]) -> None:
         self.world = world
         self.kept: dict[str, str] = {}
         self.number = 0
