@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from connectors.errors import ConfigurationError, Words
 from connectors.mingdao.client import MingdaoClient
 from connectors.xiaoe.endpoints import ENDPOINTS
 from include.destination.lookup import look_up
@@ -65,6 +66,8 @@ def read_settings(client: MingdaoClient) -> ApiSettings:
     """Read what people set; raises ConfigurationError when the worksheet is not set up."""
     sheet = open_sheet(client, SYNC_CONFIG)
     rows = look_up(client, sheet, [api.key for api in APIS]).rows
+    if not rows:
+        raise _nothing_shown()
     paths: dict[str, str] = {}
     disabled: set[str] = set()
     sizes: dict[str, int] = {}
@@ -132,6 +135,22 @@ def _once(api: Api) -> dict[str, Value]:
         "enabled": DISABLED if api.key in DISABLED_BY_DEFAULT else ENABLED,
         "page_size": Decimal(api.page_size) if api.page_size else None,
     }
+
+
+def _nothing_shown() -> ConfigurationError:
+    """No row at all: writing now would double every row that HAP holds and does not show."""
+    return ConfigurationError(
+        "rows.list",
+        Words(
+            f"工作表「{SYNC_CONFIG.label}」里一行也读不到,没有写入任何数据",
+            f"not one row of {SYNC_CONFIG.alias} can be read, nothing was written",
+        ),
+        Words(
+            "先运行 DAG mingdao_setup;若已运行过,关闭该授权的「视图参数为空时不返回数据」",
+            "run the DAG mingdao_setup first; if you have, switch off the authorisation's "
+            "'no data when the view is empty'",
+        ),
+    )
 
 
 def _api(key: str) -> Api:

@@ -1,0 +1,210 @@
+"""Where the documents leave something open, either answer ends right, or in an error that says so.
+
+Every switch of both simulators, one value at a time: set up, base data, orders. What ends right holds
+the shop's truth, and a second run of everything writes nothing to a business worksheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Literal, get_args, get_origin
+
+import pytest
+
+from connectors.errors import ConfigurationError, ConnectorError
+from include.flows.order_sync import BatchFailedError
+from include.flows.settle import IncompleteRunError
+from include.simulators.hap.plain import plain_rows
+from include.simulators.hap.settings import HapSettings
+from tests.crash.child import run_steps
+from tests.crash.paced import paced
+from tests.crash.scene import first_day
+from tests.pipeline.oracle import differences, duplicates
+from tests.pipeline.world import World, open_world
+
+Case = tuple[str, Any]
+
+# Numbers and names, which have no list of values; an empty tuple: the switch is about faults that
+# tests of their own show, or about nothing that the pipeline could notice.
+HAP_VALUES: dict[str, tuple[Any, ...]] = {
+    "ip_allowed": (["10.0.0.1"],),
+    "unknown_worksheet_code": (430013, 10007, 10002),
+    "qps": (20,),
+    "max_body_bytes": (1500,),
+    "call_quota": (30,),
+    "row_cap": (2,),
+    "row_cap_code": (),
+    "alias_clash_code": (10002,),
+    "max_fields": (None,),
+    "max_options": (None,),
+    "structure_edit_s": (0.01,),
+    "view_null": ("10005",),  # the other value has a test of its own below
+    "default_page_size": (None,),
+    "max_page_depth": (1000,),
+    "date_filter_shift_h": (8.0, -24.0),
+    "app_zone": ("UTC",),
+    "naive_write_zone": ("UTC",),
+    "visibility_lag_s": (0.2,),
+    "search_lag_s": (1.0,),
+    "default_precision": (0, 14),
+    "text_max": (300, 40),
+    "max_batch_with_relations": (2,),
+    "partial_batch_after": (),
+    "lost_write_every": (),
+    "late_write_every": (),
+    "late_write_s": (),
+}
+XIAOE_VALUES: dict[str, tuple[Any, ...]] = {
+    "app_id": (),
+    "client_id": ("another",),
+    "secret_key": ("another",),
+    "bad_secret_code": (2001,),
+    "ip_whitelist": (["10.0.0.1"],),
+    "permissions": (frozenset({"用户管理-查询"}),),
+    "token_lifetime": (),
+    "token_overlap": (),
+    "token_length": (4000,),
+    "token_lasts_calls": (7,),
+    "rate_scale": (0.2,),
+    "rate_retry_after": (1,),
+    "spike_calls": (),
+    "spike_seconds": (),
+    "error_status": (400,),
+    "parameter_error_code": (),
+    "dialect_seed": (1, 2, 3),
+    "distorted_apis": (),
+    "page_size_cap": (1, 2),
+    "order_depth_cap": (2,),
+    "update_time_ignores": (),
+    "list_lag": (),
+    "order_not_found_code": (),
+    "after_sale_max_page": (),
+    "user_rows_cap": (),
+    "goods_cache_seconds": (),
+    "goods_depth_cap": (),
+    "purchase_depth_cap": (),
+}
+
+# What cannot end right, and the words by which a person knows what to do.
+HAP_ERRORS: dict[str, str] = {
+    "ip_allowed=['10.0.0.1']": "白名单",
+    "max_body_bytes=1500": "413",
+    "call_quota=30": "额度用完",
+    "row_cap=2": "额度用完",
+    "view_null=10005": "权限",
+    "relation_write=dropped": "写入后为空",
+    "naive_write_zone=UTC": "小时",
+}
+
+
+XIAOE_ERRORS: dict[str, str] = {
+    "client_id=another": "client_id",
+    "secret_key=another": "secret_key",
+    "ip_whitelist=['10.0.0.1']": "白名单",
+    "permissions=frozenset({'用户管理-查询'})": "权限",
+    "token_expires_as=zero": "令牌或有效期为空",
+    "token_expires_as=negative": "令牌或有效期为空",
+    "token_empty=True": "令牌或有效期为空",
+    "total=one_more": "只读到",
+    "total=jumping": "只读到",
+    "list_shape=null_when_empty": "空值",
+    "list_shape=missing": "缺少列表",
+    "list_shape=renamed": "缺少列表",
+    "short_list=True": "只读到",
+    "update_filter=ignored": "时间条件被忽略",
+    "es_skip=False": "es_skip",
+}
+
+
+# What loses a part of the values, as HAP pleases: they differ from the shop's, yet are not written
+# again and again.
+HAP_LOSSES = frozenset({"text_max=40", "default_precision=0"})
+
+
+def named(case: Case) -> str:
+    return f"{case[0]}={case[1]}"
+
+
+def cases(model: type, values: dict[str, tuple[Any, ...]]) -> Iterator[Case]:
+    for name, field in model.model_fields.items():
+        if name in values:
+            yield from ((name, value) for value in values[name])
+        elif field.annotation is bool:
+            yield name, not field.default
+        else:
+            assert get_origin(field.annotation) is Literal, f"{name} needs values in this test"
+            yield from ((name, v) for v in get_args(field.annotation) if v != field.default)
+
+
+def outcome(world: World) -> tuple[list[str], list[str], list[str]]:
+    """Return errors, raised or recorded, wrong rows, and what a second run wrote; all in words."""
+    hurried = replace(world, shop_type=paced(), one_batch=True)
+    told: list[str] = []
+    for _ in range(2):
+        seen = world.hap_journal.entries()[-1].sequence if world.hap_journal.entries() else 0
+        try:
+            run_steps(hurried)
+        except (ConnectorError, BatchFailedError, IncompleteRunError) as error:
+            return [str(error), *letters(world)], wrong(world), []
+        told = letters(world)
+    writes = [entry.effect for entry in world.writes(after=seen)]
+    return told, wrong(world), writes
+
+
+def letters(world: World) -> list[str]:
+    return [str(row.get("reason")) for row in world_rows(world, "sync_errors")]
+
+
+def world_rows(world: World, sheet: str) -> list[dict[str, Any]]:
+    with suppress(Exception):
+        return [dict(row) for row in plain_rows(world.store, sheet)]
+    return []
+
+
+def wrong(world: World) -> list[str]:
+    with suppress(Exception):
+        return duplicates(world.store) or differences(world.source, world.store)
+    return ["the worksheets are not there"]
+
+
+@pytest.mark.parametrize("case", cases(HapSettings, HAP_VALUES), ids=named)
+def test_hap_may_be_either_way(case, tmp_path):
+    name, value = case
+    with open_world(
+        first_day().shop, tmp_path / "t", hap=HapSettings(**{"qps": 0, name: value})
+    ) as w:
+        judge(case, *outcome(w), HAP_ERRORS)
+
+
+@pytest.mark.parametrize("case", cases(XiaoeSettings, XIAOE_VALUES), ids=named)
+def test_xiaoe_may_be_either_way(case, tmp_path):
+    name, value = case
+    settings = XiaoeSettings(**{"rate_limits": False, name: value})
+    with open_world(first_day().shop, tmp_path / "t", xiaoe=settings) as world:
+        judge(case, *outcome(world), XIAOE_ERRORS)
+
+
+def judge(
+    case: Case, told: list[str], wrong: list[str], writes: list[str], errors: dict[str, str]
+) -> None:
+    expected = errors.get(named(case))
+    if expected is not None:
+        assert any(expected in text for text in told), told
+        return
+    assert (told, writes) == ([], [])
+    assert named(case) in HAP_LOSSES or wrong == []
+
+
+def test_an_app_that_shows_no_rows_is_not_filled_a_second_time(tmp_path):
+    with open_world(first_day().shop, tmp_path / "t") as world:
+        run_steps(replace(world, shop_type=paced(), one_batch=True))
+        world.store.settings.view_null = "empty"
+        seen = world.hap_journal.entries()[-1].sequence
+        for step in ("base_data", "orders"):
+            with pytest.raises(ConfigurationError, match="视图参数"):
+                run_steps(world, (step,))
+        assert world.hap_journal.writes() == [
+            entry for entry in world.hap_journal.writes() if entry.sequence <= seen
+        ]
