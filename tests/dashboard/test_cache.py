@@ -11,19 +11,19 @@ from include.dashboard.cache import Kept
 
 
 class Reader:
-    def __init__(self, *answers):
+    def __init__(self, *answers: object) -> None:
         self.answers = list(answers)
         self.calls = 0
         self.now = 100.0
 
-    def __call__(self):
+    def __call__(self) -> object:
         self.calls += 1
         answer = self.answers[min(self.calls, len(self.answers)) - 1]
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    def kept(self) -> Kept:
+    def kept(self) -> Kept[object]:
         return Kept(self, seconds=60, failure_seconds=15, clock=lambda: self.now)
 
 

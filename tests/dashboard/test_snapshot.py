@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,11 @@ from include.flows.settings import ApiReport, RunReport, report_run
 from include.simulators.hap.plain import plain_rows
 from include.simulators.hap.store import DEMO_APPKEY, DEMO_SIGN
 from include.simulators.xiaoe.seed import demo_shop
-from tests.pipeline.world import open_world
+from tests.pipeline.world import World, open_world
+
+
+def rows(world: World, alias: str) -> list[Any]:
+    return list(plain_rows(world.store, alias))
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +43,7 @@ def test_each_day_shows_orders_and_sums_of_both_sides(world, picture):
     assert shop["shop"] == world.app_id
     assert len(shop["days"]) == 30
     told = {day["day"]: day for day in shop["days"] if day["source"]}
-    orders = plain_rows(world.store, "orders")
+    orders = rows(world, "orders")
     by_day = Counter(row["created_at"][:10] for row in orders)
     assert {day: by_day[day] for day in told} == {
         day: row["hap"]["orders"] for day, row in told.items()
@@ -55,17 +60,17 @@ def test_a_day_without_a_ledger_row_is_not_checked_rather_than_zero(world):
 
 
 def test_it_tells_the_newest_order_and_how_far_the_source_was_read(world, picture):
-    newest = max(row["created_at"] for row in plain_rows(world.store, "orders"))
+    newest = max(row["created_at"] for row in rows(world, "orders"))
     assert picture["shops"][0]["newest_in_hap"][:19].replace("T", " ") == newest
     assert picture["shops"][0]["newest_day_in_source"] == newest[:10]
     assert picture["read_until"]
 
 
 def test_customers_are_counted_by_segment(world, picture):
-    rows = plain_rows(world.store, "customers")
-    counted = Counter(row["segment"] or "" for row in rows)
+    customers = rows(world, "customers")
+    counted = Counter(row["segment"] or "" for row in customers)
     shop = picture["shops"][0]
-    assert shop["customers"] == len(rows)
+    assert shop["customers"] == len(customers)
     assert {part["name"]: part["customers"] for part in shop["segments"]} == {
         name: counted[name] for name in ("决策者", "管理者", "专业人员", "执行者", "其他", "")
     }
@@ -83,7 +88,7 @@ def test_the_last_runs_link_to_airflow_by_path_alone(world):
 
 
 def test_a_link_that_a_person_typed_leads_nowhere(world, person):
-    (row,) = (row for row in plain_rows(world.store, "sync_config") if row["api"] == "order.list")
+    (row,) = (row for row in rows(world, "sync_config") if row["api"] == "order.list")
     for typed in ("javascript:alert(1)", "https://evil.example.com/", "dags/x/runs/y?next=//evil"):
         person.edit("sync_config", row["rowid"], {"run_url": typed})
         (run,) = [run for run in read_snapshot(world.hap())["runs"] if run["api"] == "order.list"]
@@ -93,9 +98,9 @@ def test_a_link_that_a_person_typed_leads_nowhere(world, person):
 def test_open_errors_come_with_their_causes_and_solved_ones_do_not(world, person):
     record_failures(world.shop(), [failure(f"o_{number}") for number in range(5)])
     record_failures(world.shop(), [failure("o_5", "5000"), failure("o_4")])
-    rows = {row["record_id"]: row for row in plain_rows(world.store, "sync_errors")}
-    person.edit("sync_errors", rows["o_0"]["rowid"], {"status": "忽略"})
-    person.edit("sync_errors", rows["o_1"]["rowid"], {"status": "重试"})
+    letters = {row["record_id"]: row for row in rows(world, "sync_errors")}
+    person.edit("sync_errors", letters["o_0"]["rowid"], {"status": "忽略"})
+    person.edit("sync_errors", letters["o_1"]["rowid"], {"status": "重试"})
     errors = read_snapshot(world.hap())["errors"]
     assert errors["total"] == 5
     assert [(cause["code"], cause["count"]) for cause in errors["causes"]] == [
@@ -115,12 +120,12 @@ def test_nothing_about_any_person_is_asked_for_or_shown(world, person):
     }
     canary = "CANARY王小明13800001111"
     for alias in ("customers", "orders", "collected_info"):
-        for row in plain_rows(world.store, alias)[:5]:
+        for row in rows(world, alias)[:5]:
             person.edit(alias, row["rowid"], dict.fromkeys(personal[alias], canary))
     seen = world.hap_journal.entries()[-1].sequence
     shown = json.dumps(read_snapshot(world.hap()), ensure_ascii=False)
     assert "CANARY" not in shown
-    people = plain_rows(world.store, "customers")
+    people = rows(world, "customers")
     names = {str(row[alias]) for row in people for alias in personal["customers"] if row[alias]}
     assert {name for name in names if len(name) > 3 and name in shown} == set()
     assert not any(entry.effect for entry in world.hap_journal.entries(after=seen))
@@ -137,7 +142,7 @@ def test_each_shop_stands_for_itself(world, person):
     other = shops["appOTHER"]
     assert [day["source"]["orders"] for day in other["days"] if day["source"]] == [3]
     assert (other["customers"], other["newest_in_hap"]) == (1, None)
-    assert shops[world.app_id]["customers"] == len(plain_rows(world.store, "customers")) - 1
+    assert shops[world.app_id]["customers"] == len(rows(world, "customers")) - 1
 
 
 class Deaf(MingdaoClient):

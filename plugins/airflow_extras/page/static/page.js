@@ -20,7 +20,7 @@ async function refresh() {
     state.picture = await airflow.snapshot();
     state.problem = null;
   } catch (error) {
-    state.problem = problemOf(error);
+    state.problem = error;
   }
   render();
   if (!state.problem) {
@@ -73,9 +73,9 @@ function renderProblem() {
   const box = document.getElementById("problem");
   box.hidden = !state.problem;
   if (state.problem) {
-    const { text, action, login } = state.problem;
-    const link = login ? link_("", words("login")) : el("strong", {}, text);
-    box.replaceChildren(el("p", {}, link, action ? ` — ${action}` : "", state.picture ? ` · ${words("stale")}` : ""));
+    const { text, action, login } = problemOf(state.problem);
+    const said = login ? link("", words("login")) : el("strong", {}, text);
+    box.replaceChildren(el("p", {}, said, action ? ` — ${action}` : "", state.picture ? ` · ${words("stale")}` : ""));
   }
 }
 
@@ -244,7 +244,7 @@ function withCode({ reason, code }) {
 function lastSeen(error) {
   const path = state.logs.get(error.record_id);
   const time = el("span", { className: "nowrap" }, moment(error.last_seen));
-  return el("div", {}, time, path ? el("br") : null, path ? link_(path, words("taskLog")) : null);
+  return el("div", {}, time, path ? el("br") : null, path ? link(path, words("taskLog")) : null);
 }
 
 function runsCard(runs) {
@@ -254,7 +254,7 @@ function runsCard(runs) {
   const heads = ["api", "at", "result", "read", "written", "calls", "message"].map((name) => words(name));
   const rows = runs.map((run) => [
     language() === "zh" ? two(run.name, run.api) : two(run.api, run.name),
-    run.run_path ? link_(run.run_path, moment(run.ran_at), words("openRun")) : el("span", { className: "nowrap" }, moment(run.ran_at)),
+    run.run_path ? link(run.run_path, moment(run.ran_at), words("openRun")) : el("span", { className: "nowrap" }, moment(run.ran_at)),
     badge(label(run.status), KINDS[run.status] ?? ""),
     number(run.rows_read),
     number(run.rows_written),
@@ -268,7 +268,7 @@ function two(first, second) {
   return el("div", {}, first, el("span", { className: "quiet small under" }, second));
 }
 
-function link_(path, text, title = "") {
+function link(path, text, title = "") {
   return el("a", { href: new URL(path, airflow.BASE).href, "data-airflow": "", className: "nowrap", title }, text);
 }
 
