@@ -28,7 +28,9 @@ def stranger() -> TestClient:
 @pytest.fixture
 def visitor() -> TestClient:
     app = create_app()
-    app.dependency_overrides[get_user] = lambda: SimpleAuthManagerUser(username="viewer", role="viewer")
+    app.dependency_overrides[get_user] = lambda: SimpleAuthManagerUser(
+        username="viewer", role="viewer"
+    )
     return TestClient(app)
 
 
