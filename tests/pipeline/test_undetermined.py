@@ -1,7 +1,7 @@
 """Where the documents leave something open, either answer ends right, or in an error that says so.
 
-Every switch of both simulators, one value at a time: set up, base data, orders. What ends right holds
-the shop's truth, and a second run of everything writes nothing to a business worksheet.
+Every switch of both simulators, one value at a time: set up, base data, orders. What ends right
+holds the shop's truth, and a second run of everything writes nothing to a business worksheet.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from include.flows.order_sync import BatchFailedError
 from include.flows.settle import IncompleteRunError
 from include.simulators.hap.plain import plain_rows
 from include.simulators.hap.settings import HapSettings
+from include.simulators.xiaoe.settings import XiaoeSettings
 from tests.crash.child import run_steps
 from tests.crash.paced import paced
 from tests.crash.scene import first_day
