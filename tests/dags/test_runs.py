@@ -127,3 +127,17 @@ def test_reconciliation_repairs_what_was_deleted_and_is_then_silent(world):
     seen = world.hap_journal.entries()[-1].sequence
     assert run("xiaoe_reconcile").state == "success"
     assert world.writes(after=seen) == []
+
+
+def test_the_doctor_is_green_where_nothing_is_blocking_and_red_where_something_is(world):
+    assert run("xiaoe_doctor").state == "success"
+    world.xiaoe_faults.set([FaultRule(api="order.list", kind=Kind.CODE, code=2017)])
+    ended = run("xiaoe_doctor", preview=True)
+    world.xiaoe_faults.clear()
+    assert ended.state == "failed"
+
+
+def test_an_order_is_explained_in_the_log(world):
+    order_id = next(iter(world.source.orders.current))
+    assert run("xiaoe_explain_order", order_id=order_id).state == "success"
+    assert run("xiaoe_explain_order").state == "failed"
