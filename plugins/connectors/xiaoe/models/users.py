@@ -41,9 +41,9 @@ class User(Record):
 
 
 class UserInfo(Record):
-    """One user in detail; fields that were not asked for may be there or not."""
+    """One user in detail; fields that were not asked for may be there or not, the id among them."""
 
-    user_id: Id
+    user_id: Text = None
     app_id: Text = None
     nickname: Text = None
     name: Text = None
