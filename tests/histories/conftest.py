@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 
 import pytest
 
-PLAYED: Counter[str] = Counter()
+from tests.histories.tally import PLAYED
 
 
 @pytest.fixture(autouse=True)
@@ -20,5 +19,5 @@ def quiet_flows():
 
 def pytest_terminal_summary(terminalreporter):
     if PLAYED:
-        counts = ", ".join(f"{name} {number}" for name, number in sorted(PLAYED.items()))
-        terminalreporter.write_line(f"histories: {counts}")
+        kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(PLAYED.items()))
+        terminalreporter.write_line(f"{PLAYED.total()} histories: {kinds}")

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import ContractError
-from tests.histories.conftest import PLAYED
 from tests.histories.drawing import histories
 from tests.histories.history import Act, History
+from tests.histories.tally import PLAYED
 from tests.histories.world import QUARTER, World
 
 HISTORIES = int(os.environ.get("HISTORIES", "2000"))

@@ -1,0 +1,127 @@
+"""Lists that hurt: more orders in one second than a page holds, totals that lie, no last page."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from connectors.errors import ConnectorError, ContractError, RetryableError
+from connectors.xiaoe.models import Page
+from include.simulators.clock import SHANGHAI
+from include.source import paging
+from include.source.orders import CreateFeed
+from include.source.paging import WindowReader
+from include.source.update_feed import UpdateFeed
+from include.source.windows import SECOND, Window
+from tests.histories.history import Act, History
+from tests.histories.world import World
+
+NOW = datetime(2026, 11, 11, 10, 20, 40, tzinfo=SHANGHAI)
+HOUR = Window(NOW - timedelta(hours=1), NOW - SECOND)
+CROWD = tuple((0.01, Act("crowd", 5)) for _ in range(3))  # 24 orders in one second
+
+
+def crowded(feed: str, **switches) -> World:
+    world = World(
+        History(feed, NOW, switches={"distorted_apis": "order.list*", **switches}, past=CROWD)  # type: ignore[arg-type]
+    )
+    world.stirring = False
+    return world
+
+
+def read(world: World) -> list[str]:
+    client = world.shop().xiaoe
+    feed = UpdateFeed(client, 5) if world.history.feed == "update" else CreateFeed(client, 5)
+    return [ref.order_id for ref in feed.read(HOUR)]
+
+
+@pytest.mark.parametrize("feed", ["update", "create"])
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {},
+        {"total": "string"},
+        {"total": "missing"},
+        {"total": "zero"},
+        {"tie_break": "reversed"},
+        {"tie_break": "random"},
+        {"page_size_cap": 2},
+        {"page_size_cap": 2, "tie_break": "random"},
+        {"last_page_repeats": True, "total": "missing"},
+        {"duplicate_rows": True, "total": "missing"},
+    ],
+    ids=str,
+)
+def test_a_crowded_second_is_read_whole(feed, switches):
+    world = crowded(feed, **switches)
+    assert sorted(read(world)) == sorted(world.source.orders.current)
+
+
+@pytest.mark.parametrize("feed", ["update", "create"])
+@pytest.mark.parametrize(
+    "switches", [{"total": "one_more"}, {"short_list": True}, {"order_depth_cap": 10}], ids=str
+)
+def test_a_list_that_never_shows_what_it_counts_is_a_loud_error(feed, switches):
+    if feed == "create" and "order_depth_cap" in switches:
+        switches = {"stream": "normal", "total": "one_more"}  # list 1.1 has no such limit
+    with pytest.raises(ContractError, match="反复读取只得到"):
+        read(crowded(feed, **switches))
+
+
+@pytest.mark.parametrize("total", ["missing", "zero"])
+def test_a_list_without_total_and_without_order_is_read_whole_or_not_at_all(total):
+    world = crowded("update", total=total, tie_break="random")
+    with pytest.raises(RetryableError, match="无法完整读取"):
+        read(world)
+
+
+def test_totals_that_jump_are_read_whole_or_not_at_all():
+    world = crowded("update", total="jumping")
+    try:
+        assert sorted(read(world)) == sorted(world.source.orders.current)
+    except ConnectorError as error:
+        assert "order.list" in str(error)  # noqa: PT017 - either outcome is right
+
+
+def test_a_list_without_an_end_is_given_up(monkeypatch):
+    monkeypatch.setattr(paging, "MOST_PAGES_OF_A_SECOND", 20)
+    asked = []
+
+    def endless(window: Window, number: int) -> Page[str]:
+        asked.append(number)
+        return Page([f"{window.since:%s}-{number}"], None)
+
+    reader = WindowReader[str](
+        "order.list",
+        endless,
+        key=lambda row: row,
+        inside=lambda *_: True,
+        wanted=lambda *_: True,
+    )
+    with pytest.raises(RetryableError):
+        list(reader.read(HOUR))
+    assert len(asked) < 100
+
+
+@pytest.mark.parametrize("feed", ["update", "create"])
+@pytest.mark.parametrize("answer", ["clip", "error"])
+def test_no_window_is_longer_than_the_vendor_serves(feed, answer):
+    past = tuple((float(days), Act("place")) for days in range(1, 200, 9))
+    world = World(History(feed, NOW, switches={"window_over_limit": answer}, past=past))
+    world.stirring = False
+    client = world.shop().xiaoe
+    feed_of = UpdateFeed(client) if feed == "update" else CreateFeed(client)
+    long = Window(NOW - timedelta(days=200), NOW - SECOND)
+    found = {ref.order_id for ref in feed_of.read(long)}
+    assert found == set(world.source.orders.current)
+
+
+def test_several_months_are_read_where_creation_times_are_wanted_but_do_not_limit():
+    past = tuple((float(days), Act("place")) for days in range(1, 100, 9))
+    switches = {"update_requires_created": True, "several_times": "override"}
+    world = World(History("update", NOW, switches=switches, past=past))
+    world.stirring = False
+    long = Window(NOW - timedelta(days=100), NOW - SECOND)
+    found = {ref.order_id for ref in UpdateFeed(world.shop().xiaoe).read(long)}
+    assert found == set(world.source.orders.current)
