@@ -13,7 +13,7 @@ INDEX = $(or $(PIP_INDEX_URL),$(shell $(BIN)/pip config get global.index-url 2>/
 # With this set, as some CI systems do, every Airflow process compiles everything again: 5 s instead of 2 s each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: all venv lint test demo docs lock clean
+.PHONY: all venv lint test demo doctor explain soak docs lock clean
 all: lint test
 
 venv: .venv/installed
@@ -38,6 +38,17 @@ test: venv
 
 demo: venv
 	@$(BIN)/python -m include.demo $(if $(filter-out 0,$(ONCE)),--once)
+
+# Both read the connections from AIRFLOW_CONN_XIAOE_DEFAULT and AIRFLOW_CONN_MINGDAO_DEFAULT.
+doctor: venv
+	@$(BIN)/python -m include.doctor $(if $(filter-out 0,$(PREVIEW)),--preview)
+
+explain: venv
+	@$(BIN)/python -m include.explain "$(ORDER)"
+
+# Ten times as many random histories of a shop as a test run plays.
+soak: venv
+	HISTORIES=20000 $(BIN)/python -m pytest tests/histories/test_histories.py
 
 docs: venv
 	$(BIN)/python -m docs.generate

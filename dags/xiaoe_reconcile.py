@@ -33,6 +33,7 @@ from airflow_extras.run import (
     run_url,
 )
 from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, SINCE, TAGS, UNTIL
+from include.flows.audiences import refresh_audiences
 from include.flows.pick_up import pick_up_answers, pick_up_goods, pick_up_users
 from include.flows.reconcile import compare_days, repair_batch
 from include.flows.reconcile_days import open_days
@@ -116,10 +117,18 @@ def xiaoe_reconcile() -> None:
                 run_url=run_url(),
             )
 
+    @task(trigger_rule="none_failed")
+    def audiences() -> dict[str, int]:
+        """Bring every customer's segment and the worksheet of audiences up to date."""
+        with open_shop() as shop:
+            return refresh_audiences(shop)
+
     window = fix_days()
     compared = compare(window)
     repaired = repair.expand(batch=list_repairs(compared))
-    settle(window, compared, repaired, new_users(), changed_goods(), late_answers())
+    picked_up = [new_users(), changed_goods(), late_answers()]
+    settle(window, compared, repaired, *picked_up)
+    [repaired, *picked_up] >> audiences()
 
 
 xiaoe_reconcile()

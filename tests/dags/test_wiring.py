@@ -27,6 +27,7 @@ TASKS = {
         "changed_goods",
         "late_answers",
         "settle",
+        "audiences",
     },
     "xiaoe_orders": {"open_window", "list_orders", "sync_goods", "sync_orders", "settle"},
 }
