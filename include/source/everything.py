@@ -72,19 +72,26 @@ def every_user_by_day(
     The list shows 10,000 rows at most, so a range with more is halved down to a single day.
     """
     range_ = (first_day, last_day)
-    total = client.list_users(1, 1, range_).total or 0
-    if total > REACHABLE_USERS and first_day < last_day:
+
+    def read() -> Iterator[User]:
+        return every_page(
+            "user.list",
+            lambda number: client.list_users(number, page_size, range_),
+            lambda user: user.user_id,
+        )
+
+    total = client.list_users(1, 1, range_).total
+    # Where the list does not count, as many users as it can show may be all, or not.
+    users = list(read()) if total is None else None
+    hidden = total > REACHABLE_USERS if total is not None else len(users or ()) >= REACHABLE_USERS
+    if hidden and first_day < last_day:
         middle = first_day + (last_day - first_day) // 2
         yield from every_user_by_day(client, first_day, middle, page_size)
         yield from every_user_by_day(client, middle + timedelta(days=1), last_day, page_size)
-        return
-    if total > REACHABLE_USERS:
-        raise _incomplete("user.list", REACHABLE_USERS, total)
-    yield from every_page(
-        "user.list",
-        lambda number: client.list_users(number, page_size, range_),
-        lambda user: user.user_id,
-    )
+    elif hidden:
+        raise _incomplete("user.list", REACHABLE_USERS, total or REACHABLE_USERS + 1)
+    else:
+        yield from read() if users is None else users
 
 
 def every_goods(client: XiaoeClient, page_size: int = 100) -> Iterator[Goods]:
