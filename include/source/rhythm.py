@@ -22,20 +22,25 @@ RHYTHM = ((1, 1), (7, 4), (31, 24), (OLDEST, 72))
 def days_due(since: datetime, until: datetime) -> list[Window]:
     """Return the days to read again in the run that goes on from `since` and ends at `until`.
 
-    What fell due while no run was made is due now. Days that lie side by side make one window, and
-    none goes beyond `until`.
+    What fell due while no run was made is due now, also the days that have grown too old meanwhile.
+    Days that lie side by side make one window, and none goes beyond `until`.
     """
     first, last = _turn(since) + 1, _turn(until)
-    today = until.astimezone(SHOP_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    due = [today - age * DAY for age in range(OLDEST, -1, -1) if _is_due(today, age, first, last)]
+    today = _midnight(until)
+    oldest = OLDEST + max(0, (today - _midnight(since)).days)
+    due = [today - age * DAY for age in range(oldest, -1, -1) if _is_due(today, age, first, last)]
     return [Window(day, min(end, until - SECOND)) for day, end in _joined(due) if day < until]
 
 
 def _is_due(today: datetime, age: int, first: int, last: int) -> bool:
     """Tell whether the day's turn came in one of the quarter hours from `first` to `last`."""
-    period = next(period for oldest, period in RHYTHM if age <= oldest)
+    period = next((period for oldest, period in RHYTHM if age <= oldest), RHYTHM[-1][1])
     phase = (today.toordinal() - age) % period
     return (last - phase) // period > (min(first, last) - 1 - phase) // period
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.astimezone(SHOP_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _turn(moment: datetime) -> int:

@@ -61,7 +61,7 @@ class Actor:
             self._pay(order.order_id)
 
     def _crowd(self, number: int) -> None:
-        for _ in range(3 + number % 6):
+        for _ in range(3 + number % 4):
             self._place(number)
 
     def _late(self, number: int) -> None:
@@ -84,7 +84,7 @@ class Actor:
         self.shop.settle(order_id)
 
     def _settle_all(self, number: int) -> None:
-        for order in [order for order in self._visible() if _is_paid(order)][: 3 + number % 8]:
+        for order in [order for order in self._visible() if _is_paid(order)][: 3 + number % 4]:
             self.shop.settle(order.order_id)
 
     def _refund_part(self, order_id: str) -> None:

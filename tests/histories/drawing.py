@@ -76,7 +76,7 @@ def _readable(drawn: dict[str, Any]) -> dict[str, Any]:
 def meanwhiles() -> st.SearchStrategy[tuple[Meanwhile, ...]]:
     edges = st.builds(Meanwhile, acts(), st.sampled_from([-1800, -31, -1, 0, 1, 30]))
     parts = st.builds(Meanwhile, acts(), st.none(), st.sampled_from([0.0, 0.1, 0.5, 0.9, 1.0]))
-    return st.lists(edges | parts, max_size=4).map(tuple)
+    return st.lists(edges | parts, max_size=3).map(tuple)
 
 
 def runs() -> st.SearchStrategy[Run]:
@@ -94,7 +94,7 @@ def runs() -> st.SearchStrategy[Run]:
 
 def stirs() -> st.SearchStrategy[tuple[Stir, ...]]:
     seconds = st.sampled_from([0, 0, 1, 2, 61])
-    return st.lists(st.builds(Stir, st.integers(0, 4), seconds, acts()), max_size=12).map(tuple)
+    return st.lists(st.builds(Stir, st.integers(0, 4), seconds, acts()), max_size=9).map(tuple)
 
 
 def histories(**fixed: Any) -> st.SearchStrategy[History]:
@@ -103,8 +103,8 @@ def histories(**fixed: Any) -> st.SearchStrategy[History]:
         "feed": st.sampled_from(["update", "create"]),
         "start": st.sampled_from(STARTS),
         "switches": switches(),
-        "page_size": st.sampled_from([2, 3, 5]),
-        "past": st.lists(st.tuples(st.sampled_from(PAST_DAYS), acts()), max_size=8).map(tuple),
+        "page_size": st.sampled_from([3, 5]),
+        "past": st.lists(st.tuples(st.sampled_from(PAST_DAYS), acts()), max_size=5).map(tuple),
         "runs": st.lists(runs(), min_size=1, max_size=3).map(tuple),
         "stirs": stirs(),
     }

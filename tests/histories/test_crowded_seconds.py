@@ -19,7 +19,7 @@ from tests.histories.world import World
 
 NOW = datetime(2026, 11, 11, 10, 20, 40, tzinfo=SHANGHAI)
 HOUR = Window(NOW - timedelta(hours=1), NOW - SECOND)
-CROWD = tuple((0.01, Act("crowd", 5)) for _ in range(3))  # 24 orders in one second
+CROWD = tuple((0.01, Act("crowd", 5)) for _ in range(3))  # 12 orders in one second
 
 
 def crowded(feed: str, **switches) -> World:

@@ -42,7 +42,13 @@ def test_runs_read_about_as_many_old_days_each():
 
 def test_a_pause_of_a_day_makes_every_day_due_at_once_in_one_window():
     windows = days_due(NOON - DAY, NOON)
-    assert windows == [Window(NOON.replace(hour=0, minute=0) - OLDEST * DAY, NOON - SECOND)]
+    assert windows == [Window(NOON.replace(hour=0, minute=0) - (OLDEST + 1) * DAY, NOON - SECOND)]
+
+
+def test_days_that_grew_too_old_in_a_long_pause_are_read_once_more():
+    before = NOON - 30 * DAY
+    oldest = days_due(before, NOON)[0].since
+    assert oldest == before.replace(hour=0, minute=0) - OLDEST * DAY
 
 
 def test_a_run_that_ends_at_midnight_reads_no_day_that_has_not_begun():
