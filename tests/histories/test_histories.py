@@ -24,6 +24,8 @@ played = settings(
     max_examples=HISTORIES // 2,
     deadline=None,
     database=None,
+    # A test run plays the same histories each time; a longer one draws fresh ones.
+    derandomize="HISTORIES" not in os.environ,
     print_blob=True,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
@@ -47,7 +49,9 @@ def test_every_order_arrives_in_its_newest_version(feed):
 @given(histories(feed="update"), st.booleans())
 def test_a_filter_that_is_ignored_ends_in_a_loud_error_and_never_in_data(history, first):
     """In the first run, which probes, and in any later one."""
-    ignored = replace(history, switches={**history.switches, "update_filter": "ignored"})
+    switches = {**history.switches, "update_filter": "ignored"}
+    # without a stir, which may hide the one order that shows what the filter does
+    ignored = replace(history, switches=switches, stirs=())
     world = World(ignored)
     world.actor.do(Act("place"))
     world.clock.advance(3 * 86_400)
