@@ -98,7 +98,7 @@ def stirs() -> st.SearchStrategy[tuple[Stir, ...]]:
 
 
 def histories(**fixed: Any) -> st.SearchStrategy[History]:
-    """Draw a history; `fixed` gives parts that are not to be drawn."""
+    """Draw a history; `fixed` gives parts, or other ways to draw them."""
     drawn: dict[str, st.SearchStrategy[Any]] = {
         "feed": st.sampled_from(["update", "create"]),
         "start": st.sampled_from(STARTS),
@@ -108,4 +108,6 @@ def histories(**fixed: Any) -> st.SearchStrategy[History]:
         "runs": st.lists(runs(), min_size=1, max_size=3).map(tuple),
         "stirs": stirs(),
     }
-    return st.builds(History, **drawn | {name: st.just(value) for name, value in fixed.items()})
+    for name, part in fixed.items():
+        drawn[name] = part if isinstance(part, st.SearchStrategy) else st.just(part)
+    return st.builds(History, **drawn)

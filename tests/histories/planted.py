@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
+from hypothesis import strategies as st
+
 from connectors.xiaoe.calls import orders as calls
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.envelope import read_page
@@ -23,7 +25,7 @@ from include.source import orders, rhythm, update_feed
 from include.source.paging import WindowReader
 from include.source.update_feed import UpdateFeed
 from include.source.windows import SECOND, Window
-from tests.histories.history import Act, Meanwhile, Run
+from tests.histories.history import Act, Meanwhile, Run, Stir
 from tests.histories.world import World
 
 SHORT = 2  # rows a page, so that pages are many
@@ -149,6 +151,15 @@ LONG_OUTAGE = (
 # The overlap would read a young second twice.
 CROWD_LONG_AGO = (Run(1), Run(40, meanwhile=(Meanwhile(Act("crowd", 5), part=0.3),)))
 
+THREE_LONG_AGO = (
+    Run(1),
+    Run(40, meanwhile=tuple(Meanwhile(Act("place"), part=part) for part in (0.30, 0.31, 0.32))),
+)
+A_REMARK = st.builds(
+    lambda requests, number: (Stir(requests, 1, Act("remark", number)),),
+    st.integers(5, 25),
+    st.integers(1, 3),
+)
 SHOWN_LATE = (Run(1), Run(1, meanwhile=(Meanwhile(Act("late", 1), edge=-1),)), Run(2))
 PLACED_AT_THE_END = Meanwhile(Act("place", 1), edge=0)
 
@@ -174,8 +185,14 @@ MISTAKES = (
     Mistake(
         "an empty next page is believed",
         ((WindowReader, "_whole", whole_if_next_is_empty),),
-        {"page_size": SHORT},
-        {"total": "missing", "tie_break": "stable"},
+        {
+            "feed": "update",
+            "page_size": SHORT,
+            "past": ((45.0, Act("place")),),
+            "runs": THREE_LONG_AGO,
+            "stirs": A_REMARK,
+        },
+        {"total": "missing", "update_filter": "honoured", "update_requires_created": False},
     ),
     Mistake(
         "the first page's total is trusted",
