@@ -22,7 +22,7 @@ from include.demo.run_lock import RunLock
 from include.demo.screen import Screen
 from include.demo.settings import LOGIN, PROJECT, Folders, Keys, airflow_environment
 from include.demo.simulators import Simulators
-from include.demo.steps import BASE_DATA, DAGS, SETUP, Flow, RunsFailedError
+from include.demo.steps import BASE_DATA, DAGS, RECONCILE, SETUP, Flow, RunsFailedError
 from include.demo.summary import missing_rows, print_failures, print_summary
 
 
@@ -79,6 +79,7 @@ def _run(
             flow.run_once(SETUP, "建表", "set up the worksheets")
             flow.run_once(BASE_DATA, "基础数据", "customers, goods, columns, answers")
             window = flow.backfill_orders(options.days)
+            flow.run_once(RECONCILE, "核对", "compare both sides, as every night")
         except RunsFailedError as failed:
             failure: RunsFailedError | None = failed
             missing = []

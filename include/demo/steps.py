@@ -1,4 +1,4 @@
-"""What the demo shows, step by step: set up HAP, load the base data, backfill a week of orders.
+"""What the demo shows, step by step: set up HAP, base data, a week of orders, reconciliation.
 
 Everything goes through Airflow's REST API, as an operator's clicks would. Nothing is retried here:
 a failed run is what the demo is there to show.
@@ -19,7 +19,8 @@ from include.demo.processes import Fleet
 from include.demo.screen import RunLine, Screen, Step
 
 SETUP, BASE_DATA, ORDERS = "mingdao_setup", "xiaoe_base_data", "xiaoe_orders"
-DAGS = (SETUP, BASE_DATA, ORDERS)
+RECONCILE = "xiaoe_reconcile"
+DAGS = (SETUP, BASE_DATA, ORDERS, RECONCILE)
 SHOP_ZONE = ZoneInfo("Asia/Shanghai")
 DAYS_AT_ONCE = 2
 POLL = 1.0
