@@ -10,6 +10,9 @@ COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --custom-co
 # uv does not read pip's settings: a mirror set for pip would be ignored without this line.
 INDEX = $(or $(PIP_INDEX_URL),$(shell $(BIN)/pip config get global.index-url 2>/dev/null))
 
+# pip believes the machine's own certificates (a company's proxy, a mirror); uv does when told to.
+export UV_SYSTEM_CERTS ?= true
+
 # With this set, as some CI systems do, every Airflow process compiles everything again: 5 s instead of 2 s each.
 unexport PYTHONDONTWRITEBYTECODE
 
