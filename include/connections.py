@@ -18,9 +18,10 @@ from connectors.errors import ConfigurationError, Words
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.client import connect as connect_hap
 from connectors.mingdao.connection import MingdaoSettings
+from connectors.shared_files import shared_directory
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.client import connect as connect_xiaoe
-from connectors.xiaoe.connection import XiaoeSettings, token_directory
+from connectors.xiaoe.connection import XiaoeSettings
 
 XIAOE, MINGDAO = "xiaoe_default", "mingdao_default"
 
@@ -79,14 +80,16 @@ def open_xiaoe(
         secret_key=settings.secret_key,
         client_id=settings.client_id,
         allow_http=settings.allow_http,
-        token_directory=token_directory(),
+        token_directory=shared_directory(),
+        rate_directory=shared_directory(),
         paths=paths,
     )
 
 
 def open_hap(environment: Mapping[str, str] | None = None) -> MingdaoClient:
     """Return the app's client; nothing is called yet."""
-    return connect_hap(**asdict(MingdaoSettings.of(read_connection(MINGDAO, environment))))
+    settings = MingdaoSettings.of(read_connection(MINGDAO, environment))
+    return connect_hap(**asdict(settings), rate_directory=shared_directory())
 
 
 def _of_json(conn_id: str, text: str) -> Connection:

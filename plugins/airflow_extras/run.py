@@ -5,6 +5,7 @@ The DAG files call this and `include`; nothing else here knows Airflow's context
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from airflow.sdk.configuration import conf
 
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.hook import MingdaoHook
+from connectors.shared_files import shared_directory
 from connectors.xiaoe.hook import XiaoeHook
 from include.doctor.patient import Patient
 from include.doctor.settings import settings_or_defaults
@@ -34,7 +36,7 @@ def is_preview() -> bool:
 
 def open_app(*, tasks: int = 1) -> MingdaoClient:
     """Return the client of the HAP app."""
-    return MingdaoHook().get_conn(shares=tasks)
+    return MingdaoHook().get_conn(**_rates(tasks))
 
 
 def open_patient() -> Patient:
@@ -49,7 +51,8 @@ def open_patient() -> Patient:
 def open_shop(*, tasks: int = 1) -> Iterator[Shop]:
     """Open the shop's two clients, with what people set in `sync_config`.
 
-    `tasks` is how many tasks of this kind run at once: each takes its share of the vendors' rates.
+    `tasks` is how many tasks of this kind run at once: where workers share no directory, each takes
+    its part of the vendors' rates.
     Only live runs may start the app's own workflows, and only if the connection says so. What the
     task called is left for `calls_of_run`, whether or not the task succeeds.
     """
@@ -58,7 +61,7 @@ def open_shop(*, tasks: int = 1) -> Iterator[Shop]:
     hook = XiaoeHook()
     live = get_current_context()["dag_run"].run_type == LIVE
     shop = Shop(
-        xiaoe=hook.get_conn(paths=settings.paths, shares=tasks),
+        xiaoe=hook.get_conn(paths=settings.paths, **_rates(tasks)),
         hap=hap,
         settings=settings,
         order_feed=hook.order_feed,
@@ -69,6 +72,16 @@ def open_shop(*, tasks: int = 1) -> Iterator[Shop]:
         yield shop
     finally:
         get_current_context()["ti"].xcom_push(key=_CALLS, value=shop.calls())
+
+
+def _rates(tasks: int) -> dict[str, Any]:
+    """Return how the vendors' rates are shared among processes, as the hooks want to know it.
+
+    All tasks of the local executor see one directory; those of other executors, which may run on
+    several machines, only where somebody has named a common one.
+    """
+    common = os.environ.get("XIAOE_TOKEN_DIR") or conf.get("core", "executor") == "LocalExecutor"
+    return {"rate_directory": shared_directory()} if common else {"shares": tasks}
 
 
 def calls_of_run(tasks: Sequence[str]) -> dict[str, int]:

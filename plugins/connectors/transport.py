@@ -37,6 +37,7 @@ from connectors.errors import (
 from connectors.limits import Limiter
 from connectors.quiet import quiet
 from connectors.retries import Circuit, Repetition, RetryBudget, RetryRules
+from connectors.threads import Threads
 
 T = TypeVar("T")
 
@@ -82,6 +83,7 @@ class Transport:
         deadlines: Limits of one try.
         retries: How often and when a call is repeated.
         max_body: Largest answer in bytes, once unpacked.
+        threads: How many calls may be under way at once, see `Threads`.
 
     Raises:
         ConfigurationError: The base URL may not be called.
@@ -96,6 +98,7 @@ class Transport:
         deadlines: Deadlines | None = None,
         retries: RetryRules | None = None,
         max_body: int = 32 * MEBIBYTE,
+        threads: int = 1,
     ) -> None:
         rules = retries or RetryRules()
         self._address = Address.parse(base_url, allow_http=allow_http)
@@ -115,6 +118,7 @@ class Transport:
         )
         self._sent: Counter[str] = Counter()
         self._counting = threading.Lock()
+        self.threads = Threads(threads)
         self.server_ahead: timedelta | None = None
 
     @property

@@ -11,7 +11,7 @@ import pytest
 from airflow.sdk import Connection
 
 from connectors.errors import ConfigurationError
-from connectors.xiaoe.connection import token_directory
+from connectors.shared_files import shared_directory
 from connectors.xiaoe.hook import XiaoeHook
 from tests.connectors.loopback import Act, Loopback, Request
 from tests.connectors.xiaoe_shop import SECRET, data, serve_data, token_answer
@@ -71,15 +71,16 @@ def test_a_connection_as_uri_makes_a_client(
     assert server.requests[0].query["secret_key"] == SECRET
 
 
-def test_paths_and_shares_reach_the_client(
-    server: Loopback, monkeypatch: pytest.MonkeyPatch
+def test_paths_and_the_place_of_the_rates_reach_the_client(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     serve_data(server, EMPTY)
     set_connection(monkeypatch, host=server.url)
-    client = XiaoeHook().get_conn(paths={"goods.list": "xe.goods.list.get/5.0.0"}, shares=4)
+    paths = {"goods.list": "xe.goods.list.get/5.0.0"}
+    client = XiaoeHook().get_conn(paths, shares=4, rate_directory=tmp_path / "rates")
     client.list_goods(1)
     assert server.requests[-1].path == "/xe.goods.list.get/5.0.0"
-    assert client.shares == 4
+    assert list((tmp_path / "rates").glob("*.rate"))
 
 
 def test_nothing_is_read_before_first_use() -> None:
@@ -129,9 +130,9 @@ def test_secret_and_token_are_masked_in_every_written_form(
 def test_tokens_are_kept_in_airflows_home_unless_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_HOME", "/srv/airflow")
     monkeypatch.setenv("XIAOE_TOKEN_DIR", "/srv/tokens")
-    assert token_directory() == Path("/srv/tokens")
+    assert shared_directory() == Path("/srv/tokens")
     monkeypatch.delenv("XIAOE_TOKEN_DIR")
-    assert token_directory() == Path("/srv/airflow/xiaoe_tokens")
+    assert shared_directory() == Path("/srv/airflow/xiaoe_tokens")
 
 
 def answers(codes: dict[str, int], **options: Any) -> Any:

@@ -8,6 +8,7 @@ calls, each with its quirks removed (contracts: hap §3 for the list of endpoint
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,9 @@ from connectors.mingdao.row_writes import RowWrites
 from connectors.mingdao.structure import StructureCalls
 from connectors.retries import RetryRules
 from connectors.transport import Deadlines, Transport
+
+# 50 row calls a second, at a tenth of a second each, and some of them are slow writes.
+THREADS = 8
 
 
 class MingdaoClient(StructureCalls, RowReads, RowWrites):
@@ -60,13 +64,15 @@ def connect(
     trigger_workflow: bool = False,
     allow_http: bool = False,
     shares: int = 1,
+    rate_directory: Path | None = None,
+    threads: int = THREADS,
     deadlines: Deadlines | None = None,
     retries: RetryRules | None = None,
 ) -> MingdaoClient:
     """Build a client out of plain settings; nothing is called yet.
 
-    HAP counts row calls by IP address, so all apps on one server share one pace, and `shares` is
-    the number of tasks that make row calls at once.
+    HAP counts row calls by IP address, so all apps on one server share one pace: see `Limiter` for
+    `shares` and `rate_directory`. Up to `threads` calls are under way at once.
 
     Raises:
         ConfigurationError: The base URL may not be called.
@@ -74,9 +80,12 @@ def connect(
     transport = Transport(
         base_url,
         allow_http=allow_http,
-        limiter=Limiter(ROW_BUDGETS, scope=base_url.rstrip("/"), shares=shares),
+        limiter=Limiter(
+            ROW_BUDGETS, scope=base_url.rstrip("/"), directory=rate_directory, shares=shares
+        ),
         deadlines=deadlines,
         retries=retries,
+        threads=threads,
     )
     return MingdaoClient(
         transport,

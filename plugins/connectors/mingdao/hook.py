@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,13 +58,17 @@ class MingdaoHook(BaseHook):
         mask(settings.sign, settings.appkey)
         return settings
 
-    def get_conn(self, shares: int = 1) -> MingdaoClient:
-        """Return a client; `shares` is the number of tasks that make row calls at once.
+    def get_conn(self, *, shares: int = 1, rate_directory: Path | None = None) -> MingdaoClient:
+        """Return a client.
+
+        Args:
+            shares: Number of tasks that make row calls at once; see `Limiter`.
+            rate_directory: Where all processes that make row calls share the rate; see `Limiter`.
 
         Raises:
             ConfigurationError: A field of the connection is wrong.
         """
-        return connect(**asdict(self.settings), shares=shares)
+        return connect(**asdict(self.settings), shares=shares, rate_directory=rate_directory)
 
     def test_connection(self) -> tuple[bool, str]:
         """Open the app and count its worksheets; the message is Chinese with English beside."""

@@ -11,7 +11,6 @@ The file is readable by its owner alone; its name is a hash of host and app, whi
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import threading
@@ -22,9 +21,10 @@ from pathlib import Path
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
+from connectors import shared_files
 from connectors.answers import Answer
 from connectors.codes import LATER
-from connectors.errors import ConfigurationError, RetryableError, Words
+from connectors.errors import RetryableError, Words
 from connectors.transport import Call, Transport
 from connectors.xiaoe.envelope import unwrap
 from connectors.xiaoe.values import to_int, to_text
@@ -117,7 +117,7 @@ class TokenStore:
         fetch: Callable[[], Token],
         on_token: Callable[[str], None] = lambda _: None,
     ) -> None:
-        name = hashlib.sha256(identity.encode()).hexdigest()[:32]
+        name = shared_files.file_name(identity)
         self._directory = directory
         self._file = directory / f"{name}.json"
         self._lock_file = directory / f"{name}.lock"
@@ -167,25 +167,12 @@ class TokenStore:
         return token.value
 
     def _process_lock(self) -> AcquireReturnProxy[FileLock]:
-        self._prepare_directory()
+        shared_files.prepare(self._directory, _API)
         try:
             return FileLock(self._lock_file, mode=0o600).acquire(timeout=_LOCK_SECONDS)
         except Timeout:
             words = Words("等待其他进程取令牌超时", "another process holds the token for too long")
             raise RetryableError(_API, words, LATER) from None
-
-    def _prepare_directory(self) -> None:
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        state = self._directory.stat()
-        if state.st_uid != os.geteuid() or state.st_mode & 0o077:
-            raise ConfigurationError(
-                _API,
-                Words("令牌目录可被他人读取", "other users can read the token directory"),
-                Words(
-                    "把目录权限改为 700，并归运行任务的用户所有",
-                    "make the directory mode 700, owned by the user who runs the tasks",
-                ),
-            )
 
     def _load(self) -> Token | None:
         try:

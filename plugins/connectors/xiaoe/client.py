@@ -21,6 +21,9 @@ from connectors.xiaoe.endpoints import BUDGETS
 
 __all__ = ["OrderQuery", "XiaoeClient", "connect"]
 
+# 300 calls a second, at up to a tenth of a second each.
+THREADS = 32
+
 
 class XiaoeClient(
     UserCalls, GoodsCalls, OrderCalls, AfterSaleCalls, PurchaseCalls, InformationCalls
@@ -32,7 +35,6 @@ class XiaoeClient(
         tokens: The shop's access token.
         app_id: The shop.
         paths: Paths to use in place of the defaults, by api (see `endpoints`).
-        shares: Number of tasks among which the transport's limiter divides the vendor's rate.
     """
 
     def __init__(
@@ -42,11 +44,9 @@ class XiaoeClient(
         *,
         app_id: str,
         paths: Mapping[str, str] | None = None,
-        shares: int = 1,
     ) -> None:
         super().__init__(Caller(transport, tokens, paths))
         self.app_id = app_id
-        self.shares = shares
         self.transport = transport
 
     def verify(self) -> None:
@@ -73,10 +73,14 @@ def connect(
     allow_http: bool = False,
     paths: Mapping[str, str] | None = None,
     shares: int = 1,
+    rate_directory: Path | None = None,
+    threads: int = THREADS,
     deadlines: Deadlines | None = None,
     on_token: Callable[[str], None] = lambda _: None,
 ) -> XiaoeClient:
     """Build a client out of plain settings; nothing is called yet.
+
+    See `Limiter` for `shares` and `rate_directory`. Up to `threads` calls are under way at once.
 
     Raises:
         ConfigurationError: The base URL or a path may not be used.
@@ -85,9 +89,10 @@ def connect(
     transport = Transport(
         base_url,
         allow_http=allow_http,
-        limiter=Limiter(BUDGETS, scope=scope, shares=shares),
+        limiter=Limiter(BUDGETS, scope=scope, directory=rate_directory, shares=shares),
         deadlines=deadlines,
+        threads=threads,
     )
     source = TokenSource(transport, app_id=app_id, secret_key=secret_key, client_id=client_id)
     tokens = TokenStore(token_directory, scope, source.fetch, on_token)
-    return XiaoeClient(transport, tokens, app_id=app_id, paths=paths, shares=shares)
+    return XiaoeClient(transport, tokens, app_id=app_id, paths=paths)

@@ -7,9 +7,7 @@ should hold, never by its content.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from connectors import connection_fields as fields
 from connectors.errors import Words
@@ -55,13 +53,3 @@ class XiaoeSettings:
             allow_http=fields.flag(connection, "allow_http"),
             order_feed=fields.choice(connection, "order_feed", ORDER_FEEDS),
         )
-
-
-def token_directory() -> Path:
-    """Return where tokens are kept: ``XIAOE_TOKEN_DIR``, else a directory in ``AIRFLOW_HOME``.
-
-    All processes of a machine must agree on it, so that they share one token.
-    """
-    chosen = os.environ.get("XIAOE_TOKEN_DIR")
-    home = Path(os.environ.get("AIRFLOW_HOME") or Path.home() / "airflow")
-    return Path(chosen) if chosen else home / "xiaoe_tokens"

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from airflow.sdk import BaseHook
 
 from connectors.errors import ConnectorError
 from connectors.masking import mask
+from connectors.shared_files import shared_directory
 from connectors.xiaoe.check import Checked
 from connectors.xiaoe.client import XiaoeClient, connect
-from connectors.xiaoe.connection import XiaoeSettings, token_directory
+from connectors.xiaoe.connection import XiaoeSettings
 
 
 class XiaoeHook(BaseHook):
@@ -36,12 +38,19 @@ class XiaoeHook(BaseHook):
         super().__init__()
         self.conn_id = conn_id
 
-    def get_conn(self, paths: Mapping[str, str] | None = None, shares: int = 1) -> XiaoeClient:
+    def get_conn(
+        self,
+        paths: Mapping[str, str] | None = None,
+        *,
+        shares: int = 1,
+        rate_directory: Path | None = None,
+    ) -> XiaoeClient:
         """Return a client.
 
         Args:
             paths: Paths to use in place of the defaults, by api.
-            shares: Number of tasks that call the shop at once; the rate is divided by it.
+            shares: Number of tasks that call the shop at once; see `Limiter`.
+            rate_directory: Where all processes that call the shop share its rate; see `Limiter`.
 
         Raises:
             ConfigurationError: A field of the connection is empty or wrong.
@@ -53,9 +62,10 @@ class XiaoeHook(BaseHook):
             secret_key=settings.secret_key,
             client_id=settings.client_id,
             allow_http=settings.allow_http,
-            token_directory=token_directory(),
+            token_directory=shared_directory(),
             paths=paths,
             shares=shares,
+            rate_directory=rate_directory,
             on_token=mask,
         )
 
