@@ -34,6 +34,7 @@ from airflow_extras.run import (
 )
 from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, SINCE, TAGS, UNTIL
 from airflow_extras.timetable import QuarterHoursOrWholeDays
+from include.flows.answer_sweep import sweep_answers
 from include.flows.goods import sync_goods_of
 from include.flows.order_list import list_orders
 from include.flows.order_sync import sync_batch
@@ -72,17 +73,23 @@ def xiaoe_orders() -> None:
         with open_shop() as shop:
             return sync_goods_of(shop, batches)
 
+    @task(task_id="sync_answers")
+    def read_answers(batches: Any) -> bool:
+        """Read what people typed into forms, if that is cheaper as a whole than buyer by buyer."""
+        with open_shop() as shop:
+            return sweep_answers(shop, batches)
+
     @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=AT_ONCE)
-    def sync_orders(batch: Any) -> Any:
+    def sync_orders(batch: Any, swept: Any) -> Any:
         """Sync one order, or a batch of them where there are many."""
         label_task(batch["label"])
         with open_shop(tasks=AT_ONCE) as shop:
-            return sync_batch(shop, batch)
+            return sync_batch(shop, batch, swept=swept)
 
     @task(trigger_rule="all_done", outlets=[ORDERS], **TOLD)
     def settle(window: Any, batches: Any, synced: Any) -> None:
         """Compare what was asked with what was done; a live run then moves the watermark."""
-        calls = calls_of_run(["list_orders", "sync_goods", "sync_orders"])
+        calls = calls_of_run(["list_orders", "sync_goods", "sync_answers", "sync_orders"])
         with open_shop() as shop:
             watermark = settle_orders(shop, window, batches, synced, calls=calls, run_url=run_url())
         if watermark:
@@ -90,7 +97,7 @@ def xiaoe_orders() -> None:
 
     window = fix_window()
     batches = list_changed(window)
-    synced = sync_orders.expand(batch=batches)
+    synced = sync_orders.partial(swept=read_answers(batches)).expand(batch=batches)
     sync_goods(batches) >> synced
     settle(window, batches, synced)
 

@@ -7,7 +7,7 @@ key in the answer stops everything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from include.destination.sheet import Sheet
 
 T = TypeVar("T")
 KEYS_PER_CALL = 100
+KEYS_PER_TURN = 2000
 _PAGE = 1000
 
 
@@ -37,13 +38,22 @@ def look_up(client: MingdaoClient, sheet: Sheet, keys: Iterable[str]) -> Found:
     Raises ContractError when the answer holds a row with another key: the filter was dropped.
     """
     found = Found()
-    for chunk in chunked(sorted(set(keys)), KEYS_PER_CALL):
-        for key, rows in _rows_by_key(client, sheet, chunk).items():
+    chunks = chunked(sorted(set(keys)), KEYS_PER_CALL)
+    for by_key in client.threads.map(lambda chunk: _rows_by_key(client, sheet, chunk), chunks):
+        for key, rows in by_key.items():
             oldest, *others = sorted(rows, key=_age)
             found.rows[key] = oldest
             if others:
                 found.duplicates[key] = others
     return found
+
+
+def in_turns(
+    client: MingdaoClient, sheet: Sheet, keys: Iterable[str]
+) -> Iterator[tuple[Sequence[str], Mapping[str, Row]]]:
+    """Yield some of the keys after another, with their rows: for more than fit into memory."""
+    for turn in chunked(sorted(set(keys)), KEYS_PER_TURN):
+        yield turn, look_up(client, sheet, turn).rows
 
 
 def chunked(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -23,7 +23,8 @@ def with_relations(client: MingdaoClient, sheet: Sheet, rows: Mapping[str, Row])
         for field in sheet.definition.fields
         if field.type is FieldType.RELATION and field.many
     ]
-    return {key: _whole(client, sheet, row, many) for key, row in rows.items()}
+    whole = client.threads.map(lambda row: _whole(client, sheet, row, many), rows.values())
+    return dict(zip(rows, whole, strict=True))
 
 
 def _whole(client: MingdaoClient, sheet: Sheet, row: Row, many: list[str]) -> Row:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from connectors.xiaoe.models import Answer, BuyerInfo, User
+from connectors.xiaoe.models import Answer, BuyerInfo, Form, User
 from include.destination.record import Record
 from include.flows.customer_writes import CustomerWrites, write_customers
 from include.flows.shop import Shop
@@ -43,25 +43,28 @@ def sync_all_customers(shop: Shop) -> dict[str, int]:
     for users in chunks(_users(shop), CUSTOMERS_AT_ONCE):
         listed.update(user.user_id for user in users)
         counts.update(write_users(shop, users, answers, pay_sums).counts())
-    missing = sorted(answers.keys() - listed)
-    for names in chunks(missing, CUSTOMERS_AT_ONCE):
-        counts.update(write_answers(shop, {name: answers[name] for name in names}).counts())
-    log.info("用户 %d 个,仅见于表单的 %d 个:%s", len(listed), len(missing), dict(counts))
-    return {"read": len(listed) + len(missing), **counts}
+    unlisted = {name: given for name, given in (answers or {}).items() if name not in listed}
+    for names in chunks(sorted(unlisted), CUSTOMERS_AT_ONCE):
+        counts.update(write_answers(shop, {name: unlisted[name] for name in names}).counts())
+    log.info("用户 %d 个,仅见于表单的 %d 个:%s", len(listed), len(unlisted), dict(counts))
+    return {"read": len(listed) + len(unlisted), **counts}
 
 
 def write_users(
     shop: Shop,
     users: Sequence[User],
-    answers: Mapping[str, Sequence[Answer]],
+    answers: Mapping[str, Sequence[Answer]] | None,
     pay_sums: PaySums,
 ) -> CustomerWrites:
-    """Write customers from their rows of the user list, and the forms that they answered."""
+    """Write customers from their rows of the user list, and the forms that they answered.
+
+    Where the forms were not asked, `answers` is None.
+    """
     totals = pay_sums.in_yuan(users) if shop.enabled("user.list.cursor") else _as_told(users)
     return write_customers(
         shop,
         [_listed_customer(shop, user, answers, totals) for user in users],
-        {user.user_id: answers.get(user.user_id, ()) for user in users},
+        {user.user_id: answers.get(user.user_id, ()) for user in users} if answers else {},
     )
 
 
@@ -79,13 +82,24 @@ def _users(shop: Shop) -> Iterator[User]:
     return every_user_by_day(shop.xiaoe, FIRST_DAY, datetime.now(SHOP_ZONE).date(), size)
 
 
-def answers_by_user(shop: Shop) -> Mapping[str, Sequence[Answer]]:
-    """Return every answered record of every form, by user id."""
+def answers_by_user(shop: Shop) -> Mapping[str, Sequence[Answer]] | None:
+    """Return every answered record of every form, by user id; None where people switched it off."""
+    if not may_sweep(shop):
+        return None
+    size = shop.settings.page_size("information.form")
+    return answers_of_forms(shop, every_form(shop.xiaoe, size))
+
+
+def may_sweep(shop: Shop) -> bool:
+    """Tell whether people have left on what reading all answered forms takes."""
+    return shop.enabled("information.form") and shop.enabled("information.form.result")
+
+
+def answers_of_forms(shop: Shop, forms: Iterable[Form]) -> Mapping[str, Sequence[Answer]]:
+    """Return every answered record of these forms, by user id."""
     answers: dict[str, list[Answer]] = {}
-    if not (shop.enabled("information.form") and shop.enabled("information.form.result")):
-        return answers
     size = shop.settings.page_size("information.form.result")
-    for form in every_form(shop.xiaoe, shop.settings.page_size("information.form")):
+    for form in forms:
         for answer in form_answers(shop.xiaoe, form.form_id, size):
             if answer.user_id:
                 answers.setdefault(answer.user_id, []).append(answer)
@@ -95,14 +109,14 @@ def answers_by_user(shop: Shop) -> Mapping[str, Sequence[Answer]]:
 def _listed_customer(
     shop: Shop,
     user: User,
-    answers: Mapping[str, Sequence[Answer]],
+    answers: Mapping[str, Sequence[Answer]] | None,
     totals: Mapping[str, Decimal],
 ) -> Record:
     return customer_record(
         shop.id,
         user.user_id,
         user=user,
-        answers=answers.get(user.user_id, ()),
+        answers=None if answers is None else answers.get(user.user_id, ()),
         total_paid=totals.get(user.user_id),
     )
 

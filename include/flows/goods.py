@@ -15,7 +15,7 @@ from include.destination.worksheets import COLUMNS, GOODS
 from include.destination.writer import Outcome
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.guards import expect_stream, rows_held
-from include.flows.order_batches import Batch, goods_of
+from include.flows.order_batches import GoodsRef, goods_of
 from include.flows.shop import Shop
 from include.mapping.goods import goods_record, sold_goods_record, worksheet_of
 from include.source.everything import column_contents, every_goods, every_resource
@@ -24,8 +24,6 @@ log = logging.getLogger(__name__)
 
 # Goods detail 3.0.0 takes these types alone (contracts: xiaoe §5.6).
 DETAILED_TYPES = frozenset({1, 2, 3, 4, 5, 6, 8, 20})
-
-GoodsRef = tuple[str, int | None]
 
 
 def sync_all_goods(shop: Shop) -> dict[str, int]:
@@ -52,7 +50,7 @@ def sync_all_goods(shop: Shop) -> dict[str, int]:
 
 def sync_goods_of(shop: Shop, batches: Iterable[dict[str, Any]]) -> int:
     """Create what the orders of these batches, as they cross XCom, refer to and HAP lacks."""
-    return len(ensure_goods(shop, goods_of(map(Batch.from_xcom, batches))))
+    return len(ensure_goods(shop, goods_of(batches)))
 
 
 def ensure_goods(

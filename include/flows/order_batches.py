@@ -1,7 +1,8 @@
 """Groups changed orders into mapped tasks: one order a task while that is pleasant to look at.
 
 A mapped task costs about a quarter of a CPU second in Airflow, whatever it does. Ids and times
-only: no name and no phone enters XCom.
+only: no name and no phone enters XCom. Every mapped task is handed the list of all batches, so a
+batch is one short text.
 """
 
 from __future__ import annotations
@@ -13,19 +14,33 @@ from datetime import UTC, datetime
 from typing import Any
 
 from include.source.orders import OrderRef
+from include.source.windows import SHOP_ZONE
 
 SINGLE_UP_TO = 50
-TASKS = 50
+SMALLEST_BATCH = 20
 ORDERS_PER_TASK = 200
 MOST_TASKS = 1000  # Airflow's max_map_length is 1024
+# Up to so many orders those of a customer stay together, however far apart they were made. Beyond,
+# a batch holds what was made in one span of time: the order list can only be read by time, and each
+# batch would have to read all of it to find its own orders.
+TOGETHER_UP_TO = 1000
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_GUEST = "g"
+
+GoodsRef = tuple[str, int | None]
 
 
 @dataclass(frozen=True)
 class Batch:
-    """The orders of one mapped task."""
+    """The orders of one mapped task.
+
+    `guests` are the orders whose customer comes with an order of another batch: the customer is
+    fetched and written there, and looked up here.
+    """
 
     orders: tuple[OrderRef, ...]
+    guests: frozenset[str] = frozenset()
+    goods: frozenset[GoodsRef] = frozenset()
 
     @property
     def label(self) -> str:
@@ -34,74 +49,89 @@ class Batch:
         return first if len(self.orders) == 1 else f"{first} … (+{len(self.orders) - 1})"
 
     def to_xcom(self) -> dict[str, Any]:
-        """Return the batch in plain JSON: ids and times."""
+        """Return the batch in plain JSON: ids and unix times, a line each."""
+        goods = self.goods.union(*(ref.goods for ref in self.orders))
         return {
             "label": self.label,
-            "orders": [
-                [
-                    ref.order_id,
-                    _iso(ref.created_at),
-                    _iso(ref.updated_at),
-                    list(map(list, ref.goods)),
-                ]
-                for ref in self.orders
-            ],
+            "orders": "\n".join(
+                _line(ref, guest=ref.order_id in self.guests) for ref in self.orders
+            ),
+            "goods": sorted(map(list, goods), key=str),
+            "customers": len({ref.user_id for ref in self.orders if ref.user_id})
+            - len({ref.user_id for ref in self.orders if ref.order_id in self.guests}),
         }
 
     @classmethod
     def from_xcom(cls, data: dict[str, Any]) -> Batch:
         """Read a batch back; who the customers are is not in it."""
+        lines = [line.split("\t") for line in data["orders"].split("\n")]
         return cls(
             tuple(
-                OrderRef(
-                    order_id,
-                    "",
-                    _moment(created),
-                    _moment(updated),
-                    tuple((goods_id, goods_type) for goods_id, goods_type in goods),
-                )
-                for order_id, created, updated, goods in data["orders"]
-            )
+                OrderRef(order_id, "", _moment(created), _moment(updated))
+                for order_id, created, updated, _ in lines
+            ),
+            frozenset(order_id for order_id, _, _, guest in lines if guest == _GUEST),
+            frozenset((goods_id, goods_type) for goods_id, goods_type in data["goods"]),
         )
 
 
-def goods_of(batches: Iterable[Batch]) -> set[tuple[str, int | None]]:
-    """Return the ids and types of all goods that the orders of these batches refer to."""
-    return {goods for batch in batches for ref in batch.orders for goods in ref.goods}
+def goods_of(batches: Iterable[dict[str, Any]]) -> set[GoodsRef]:
+    """Return the ids and types of all goods that these batches, as they cross XCom, refer to."""
+    return {(goods_id, kind) for batch in batches for goods_id, kind in batch["goods"]}
 
 
 def make_batches(refs: Sequence[OrderRef]) -> list[Batch]:
-    """Return the batches, oldest orders first; a customer is not spread over two of them.
+    """Return the batches, oldest orders first.
 
-    Up to fifty orders make one task each, whoever bought them.
+    Up to fifty orders make one task each, whoever bought them. Beyond that, the first order of a
+    customer brings the customer along; up to a thousand orders, a customer's orders are all in one
+    batch as well.
     """
     ordered = sorted(refs, key=_age)
     if len(ordered) <= SINGLE_UP_TO:
         return [Batch((ref,)) for ref in ordered]
-    tasks = min(MOST_TASKS, max(TASKS, math.ceil(len(ordered) / ORDERS_PER_TASK)))
-    size = math.ceil(len(ordered) / tasks)
-    batches: list[list[OrderRef]] = [[]]
-    for orders in _by_customer(ordered):
-        if batches[-1] and len(batches[-1]) + len(orders) > size and len(batches) < MOST_TASKS:
-            batches.append([])
-        batches[-1] += orders
-    return [Batch(tuple(batch)) for batch in batches if batch]
+    size = max(ORDERS_PER_TASK, math.ceil(len(ordered) / MOST_TASKS))
+    if len(ordered) > TOGETHER_UP_TO:
+        parts = [ordered[start : start + size] for start in range(0, len(ordered), size)]
+    else:
+        parts = _together(ordered, min(size, max(SMALLEST_BATCH, math.ceil(len(ordered) / 50))))
+    return list(_with_guests(parts))
 
 
-def _by_customer(refs: Iterable[OrderRef]) -> list[list[OrderRef]]:
+def _together(ordered: Sequence[OrderRef], size: int) -> list[list[OrderRef]]:
+    """Return runs of about `size` orders, with all orders of a customer in one of them."""
     groups: dict[str, list[OrderRef]] = {}
-    for ref in refs:
+    for ref in ordered:
         groups.setdefault(ref.user_id or ref.order_id, []).append(ref)
-    return list(groups.values())
+    parts: list[list[OrderRef]] = [[]]
+    for group in groups.values():
+        if parts[-1] and len(parts[-1]) + len(group) > size:
+            parts.append([])
+        parts[-1] += group
+    return parts
+
+
+def _with_guests(parts: Iterable[Sequence[OrderRef]]) -> Iterable[Batch]:
+    """Yield the batches; a customer whom an earlier batch brings along is a guest in later ones."""
+    met: set[str] = set()
+    for part in parts:
+        guests = {ref.order_id for ref in part if ref.user_id in met}
+        met.update(ref.user_id for ref in part if ref.user_id)
+        yield Batch(tuple(part), frozenset(guests))
 
 
 def _age(ref: OrderRef) -> tuple[datetime, str]:
     return (ref.created_at or _NEVER, ref.order_id)
 
 
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+def _line(ref: OrderRef, *, guest: bool) -> str:
+    moments = (_unix(ref.created_at), _unix(ref.updated_at))
+    return "\t".join((ref.order_id, *moments, _GUEST if guest else ""))
 
 
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+def _unix(moment: datetime | None) -> str:
+    return str(int(moment.timestamp())) if moment else ""
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromtimestamp(int(text), SHOP_ZONE) if text else None

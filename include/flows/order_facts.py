@@ -16,7 +16,9 @@ from connectors.xiaoe.models import (
     User,
     UserInfo,
 )
+from include.destination.lookup import chunked
 from include.flows.shop import Shop
+from include.mapping.customers import detail_can_add
 from include.source.everything import user_answers, user_purchases
 
 USERS_PER_CALL = 50
@@ -24,21 +26,27 @@ USERS_PER_CALL = 50
 
 @dataclass(frozen=True)
 class CustomerFacts:
-    """What the shop tells of one customer; `answers` are all records of all forms."""
+    """What the shop tells of one customer.
+
+    `answers` are all records of all forms, or None where they were not asked.
+    """
 
     user_id: str
     user: User | None
     info: UserInfo | None
     buyer: BuyerInfo | None
-    answers: Sequence[Answer] = ()
-    purchases: Sequence[Purchase] = ()
+    answers: Sequence[Answer] | None = None
 
 
 @dataclass
 class FactFinder:
-    """Fetches what is known of orders and users, and remembers it for the batch."""
+    """Fetches what is known of orders and users, and remembers the user list for the batch.
+
+    With `swept` the run has read all forms already, and nobody's answers are asked for.
+    """
 
     shop: Shop
+    swept: bool = False
     users: dict[str, User] = field(default_factory=dict)
 
     def read_users(self, user_ids: Iterable[str]) -> None:
@@ -46,20 +54,15 @@ class FactFinder:
         if not self.shop.enabled("user.by_id"):
             return
         wanted = sorted(set(user_ids) - self.users.keys())
-        for start in range(0, len(wanted), USERS_PER_CALL):
-            for user in self.shop.xiaoe.users_by_id(wanted[start : start + USERS_PER_CALL]):
-                self.users[user.user_id] = user
+        chunks = chunked(wanted, USERS_PER_CALL)
+        for users in self.shop.xiaoe.threads.map(self._users, chunks):
+            self.users |= {user.user_id: user for user in users}
 
     def customer(self, user_id: str, buyer: BuyerInfo | None) -> CustomerFacts:
         """Return everything the shop tells of one customer."""
-        return CustomerFacts(
-            user_id,
-            self.users.get(user_id),
-            self._info(user_id),
-            buyer,
-            self._answers(user_id),
-            self._purchases(user_id),
-        )
+        user, answers = self.users.get(user_id), self._answers(user_id)
+        asks = answers is None or detail_can_add(user, answers)
+        return CustomerFacts(user_id, user, self._info(user_id) if asks else None, buyer, answers)
 
     def detail(self, order: Order) -> OrderDetail:
         """Return the order's detail; an empty one where people have switched the API off."""
@@ -67,6 +70,19 @@ class FactFinder:
         if not self.shop.enabled("order.detail"):
             return OrderDetail(order_info=DetailOrderInfo(order_id=order_id))
         return self.shop.xiaoe.order_detail(order_id)
+
+    def purchases(self, user_id: str) -> Sequence[Purchase]:
+        """Return the purchase records of a user; none of one who is gone."""
+        if not self.shop.enabled("purchase"):
+            return ()
+        size = self.shop.settings.page_size("purchase")
+        try:
+            return list(user_purchases(self.shop.xiaoe, user_id, size))
+        except NotFound:
+            return ()
+
+    def _users(self, user_ids: Sequence[str]) -> Sequence[User]:
+        return self.shop.xiaoe.users_by_id(user_ids)
 
     def _info(self, user_id: str) -> UserInfo | None:
         """Return the user's detail; None for a user who is gone or was merged into another."""
@@ -77,21 +93,12 @@ class FactFinder:
         except NotFound:
             return None
 
-    def _answers(self, user_id: str) -> Sequence[Answer]:
-        if not self.shop.enabled("information.user"):
-            return ()
+    def _answers(self, user_id: str) -> Sequence[Answer] | None:
+        if self.swept or not self.shop.enabled("information.user"):
+            return None
         size = self.shop.settings.page_size("information.user")
         try:
             return list(user_answers(self.shop.xiaoe, user_id, size))
-        except NotFound:
-            return ()
-
-    def _purchases(self, user_id: str) -> Sequence[Purchase]:
-        if not self.shop.enabled("purchase"):
-            return ()
-        size = self.shop.settings.page_size("purchase")
-        try:
-            return list(user_purchases(self.shop.xiaoe, user_id, size))
         except NotFound:
             return ()
 

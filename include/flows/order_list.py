@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from connectors.mingdao.models import Row
 from include.destination.fingerprint import is_current
-from include.destination.lookup import look_up
+from include.destination.lookup import in_turns
+from include.destination.sheet import Sheet
 from include.destination.worksheets import ORDERS
 from include.flows.dead_letters import open_letters
 from include.flows.guards import expect_orders
@@ -56,15 +58,21 @@ def _list(shop: Shop, run: RunWindow) -> list[Batch]:
 def not_in_hap(shop: Shop, refs: Sequence[OrderRef]) -> list[OrderRef]:
     """Return the orders of which HAP does not hold this version, or a newer one, yet."""
     sheet = shop.sheet(ORDERS)
-    rows = look_up(shop.hap, sheet, (ref.order_id for ref in refs)).rows
-    missing = []
-    for ref in refs:
-        row = rows.get(ref.order_id)
-        fingerprint = str(sheet.read(row, "source_hash") or "") if row else ""
-        stored = sheet.read(row, "source_updated_at") if row else None
-        if not (_reaches(stored, ref.updated_at) and is_current(fingerprint)):
-            missing.append(ref)
-    return missing
+    by_id = {ref.order_id: ref for ref in refs}
+    current: set[str] = set()
+    for order_ids, rows in in_turns(shop.hap, sheet, by_id):
+        for order_id in order_ids:
+            row = rows.get(order_id)
+            if row and _is_current(sheet, row, by_id[order_id]):
+                current.add(order_id)
+    return [ref for ref in refs if ref.order_id not in current]
+
+
+def _is_current(sheet: Sheet, row: Row, ref: OrderRef) -> bool:
+    fingerprint = str(sheet.read(row, "source_hash") or "")
+    return is_current(fingerprint) and _reaches(
+        sheet.read(row, "source_updated_at"), ref.updated_at
+    )
 
 
 def _reaches(stored: object, wanted: datetime | None) -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from connectors.errors import (
     AuthenticationError,
@@ -21,24 +22,31 @@ from connectors.errors import (
     RetryableError,
     Words,
 )
-from connectors.xiaoe.models import Order, OrderDetail
+from connectors.xiaoe.models import BuyerInfo, Order, OrderDetail, Purchase
+from include.destination.lookup import chunked, look_up
+from include.destination.plan import Action
 from include.destination.record import Record
-from include.destination.worksheets import COLUMNS, ORDERS
+from include.destination.worksheets import COLUMNS, CUSTOMERS, ORDERS
+from include.destination.writer import Outcome
 from include.flows.customer_writes import write_customers
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.goods import ensure_goods
 from include.flows.order_batches import Batch
 from include.flows.order_facts import CustomerFacts, FactFinder, buyers
+from include.flows.order_list import not_in_hap
 from include.flows.shop import Shop
 from include.mapping.customers import customer_record
 from include.mapping.goods import worksheet_of
-from include.mapping.orders import Links, order_record
+from include.mapping.orders import Links, needs_purchases, order_record
 from include.source.order_rows import read_order_rows
+from include.source.orders import OrderRef
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+ORDERS_AT_ONCE = 200
 
 
 class BatchFailedError(Exception):
@@ -49,38 +57,65 @@ class RetryableBatchError(BatchFailedError):
     """As above, and a later try may succeed."""
 
 
-def sync_batch(shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
-    """Sync the orders of one batch, as it crosses XCom; return ids and counts.
+@dataclass
+class Synced:
+    """What became of a batch: all its orders, those whose row was created or changed, counts."""
 
-    `done` names every order of the batch, `changed` those whose row was created or changed.
-    Raises BatchFailedError when an order did not get through, after recording it, and whatever
-    makes every order fail alike.
+    done: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def sync_batch(shop: Shop, batch: dict[str, Any], *, swept: bool = False) -> dict[str, Any]:
+    """Sync the orders of one batch, as it crosses XCom; return its label and counts.
+
+    Orders that HAP holds in this version by now cost nothing, so that a batch may be run again.
+    With `swept` the run has read all answered forms already. Raises BatchFailedError when an order
+    did not get through, after recording it, and whatever makes every order fail alike.
     """
-    sync = _BatchSync(shop, Batch.from_xcom(batch))
-    counts = sync.run()
-    record_failures(shop, sync.failures.values())
-    log.info("%s: %s", batch["label"], dict(counts))
-    if sync.failures:
-        _raise_failed(list(sync.failures.values()))
-    return {"done": list(sync.refs), "changed": sync.changed, **counts}
+    return {"batch": batch["label"], **run_batch(shop, batch, swept=swept).counts}
+
+
+def run_batch(shop: Shop, batch: dict[str, Any], *, swept: bool) -> Synced:
+    """Do the work of `sync_batch`, some orders after another; return what became of them."""
+    whole = Batch.from_xcom(batch)
+    refs = list(whole.orders if shop.exact else not_in_hap(shop, whole.orders))
+    synced = Synced([ref.order_id for ref in whole.orders], counts=Outcome().counts())
+    synced.counts[Action.UNCHANGED.value] = len(whole.orders) - len(refs)
+    failures: dict[str, Failure] = {}
+    for part in chunked(refs, ORDERS_AT_ONCE):
+        sync = _BatchSync(shop, part, whole.guests, swept=swept)
+        synced.counts.update(sync.run())
+        synced.changed += sync.changed
+        failures |= sync.failures
+    record_failures(shop, failures.values())
+    log.info("%s: %s", batch["label"], dict(synced.counts))
+    if failures:
+        _raise_failed(list(failures.values()))
+    return synced
 
 
 class _BatchSync:
-    """The state of one batch; an order that has failed takes no further step."""
+    """The state of some orders of a batch; an order that has failed takes no further step."""
 
-    def __init__(self, shop: Shop, batch: Batch) -> None:
+    def __init__(
+        self, shop: Shop, refs: Sequence[OrderRef], guests: Collection[str], *, swept: bool
+    ) -> None:
         self.shop = shop
-        self.refs = {ref.order_id: ref for ref in batch.orders}
-        self.facts = FactFinder(shop)
+        self.refs = {ref.order_id: ref for ref in refs}
+        self.guests = guests
+        self.facts = FactFinder(shop, swept)
         self.failures: dict[str, Failure] = {}
         self.changed: list[str] = []
 
     def run(self) -> Counter[str]:
         orders = self._orders()
-        details = self._each(orders, "order.detail", self.facts.detail)
-        customers = self._customers(orders)
-        rows = self._write_customers(customers, orders)
-        records = self._records(orders, details, customers, rows)
+        known = self._customers_elsewhere(orders)
+        told = buyers(order for order in orders.values() if order.order_info.user_id not in known)
+        self.facts.read_users(told)
+        details, customers, bought = self._fetch(orders, told)
+        rows = {**known, **self._write_customers(customers, orders)}
+        records = self._records(orders, details, bought, rows)
         outcome = self.shop.upsert(ORDERS, records)
         for order_id, error in outcome.failures.items():
             self._fail(order_id, "orders", error)
@@ -100,8 +135,9 @@ class _BatchSync:
     def _creation_times(self) -> dict[str, datetime]:
         """Return when each order was created; for a retried one its detail tells it."""
         created = {name: ref.created_at for name, ref in self.refs.items() if ref.created_at}
-        retried = {name: name for name in self.refs if name not in created}
-        for order_id, moment in self._each(retried, "order.detail", self._creation_time).items():
+        retried = [name for name in self.refs if name not in created]
+        asked = (Job([name], "order.detail", name, self._creation_time, name) for name in retried)
+        for order_id, moment in self._each(asked).get("order.detail", {}).items():
             if moment is None:
                 self._fail(order_id, "order.detail", _not_shown())
             else:
@@ -111,23 +147,54 @@ class _BatchSync:
     def _creation_time(self, order_id: str) -> datetime | None:
         return self.shop.xiaoe.order_detail(order_id).order_info.created_at
 
-    def _customers(self, orders: Mapping[str, Order]) -> dict[str, CustomerFacts]:
-        """Return what is known of each buyer, by user id; fetched once, whatever was bought."""
-        told = buyers(orders.values())
-        self.facts.read_users(told)
-        customers: dict[str, CustomerFacts] = {}
+    def _customers_elsewhere(self, orders: Mapping[str, Order]) -> dict[str, str]:
+        """Return the row ids of the customers that come with other batches, where HAP has them."""
+        users = {name: order.order_info.user_id or "" for name, order in orders.items()}
+        own = {user_id for name, user_id in users.items() if name not in self.guests}
+        names = set(users.values()) - own - {""}
+        if not names:
+            return {}
+        found = look_up(self.shop.hap, self.shop.sheet(CUSTOMERS), names).rows
+        return {user_id: row.id for user_id, row in found.items()}
+
+    def _fetch(
+        self, orders: Mapping[str, Order], told: Mapping[str, BuyerInfo]
+    ) -> tuple[
+        Mapping[str, OrderDetail], Mapping[str, CustomerFacts], Mapping[str, Sequence[Purchase]]
+    ]:
+        """Return details by order id, and facts and purchases of the customers by user id.
+
+        What is known of a buyer is fetched once, whatever was bought. All of it is asked for side
+        by side, each order's calls together, so that no interface waits for another one's limit.
+        """
+        fetched = self._each(self._jobs(orders, told))
+        return (
+            fetched.get("order.detail", {}),
+            fetched.get("customer", {}),
+            fetched.get("purchase", {}),
+        )
+
+    def _jobs(
+        self, orders: Mapping[str, Order], told: Mapping[str, BuyerInfo]
+    ) -> Iterator[Job[Any, Any]]:
+        of_user: dict[str, list[str]] = {}
+        unsure: dict[str, list[str]] = {}
         for order_id, order in orders.items():
-            user_id = order.order_info.user_id
-            if user_id and user_id not in customers:
-                facts = self._attempt(
-                    order_id,
-                    "customer",
-                    lambda name: self.facts.customer(name, told[name]),
-                    user_id,
-                )
-                if facts:
-                    customers[user_id] = facts
-        return customers
+            user_id = order.order_info.user_id or ""
+            of_user.setdefault(user_id, []).append(order_id)
+            if needs_purchases(order):
+                unsure.setdefault(user_id, []).append(order_id)
+
+        def customer(user_id: str) -> CustomerFacts:
+            return self.facts.customer(user_id, told[user_id])
+
+        for order_id, order in orders.items():
+            user_id = order.order_info.user_id or ""
+            yield Job([order_id], "order.detail", order_id, self.facts.detail, order)
+            if user_id in told and (names := of_user.pop(user_id, None)):
+                yield Job(names, "customer", user_id, customer, user_id)
+            if user_id and (names := unsure.pop(user_id, None)):
+                yield Job(names, "purchase", user_id, self.facts.purchases, user_id)
 
     # -- writing ----------------------------------------------------------------------------------
 
@@ -138,7 +205,7 @@ class _BatchSync:
         written = write_customers(
             self.shop,
             [customer_of(self.shop, facts) for facts in customers.values()],
-            {facts.user_id: facts.answers for facts in customers.values()},
+            {facts.user_id: facts.answers or () for facts in customers.values()},
         )
         for order_id, order in orders.items():
             error = written.failures.get(order.order_info.user_id or "")
@@ -150,7 +217,7 @@ class _BatchSync:
         self,
         orders: Mapping[str, Order],
         details: Mapping[str, OrderDetail],
-        customers: Mapping[str, CustomerFacts],
+        bought: Mapping[str, Sequence[Purchase]],
         customer_rows: Mapping[str, str],
     ) -> list[Record]:
         goods_rows = self._goods_rows(orders.values())
@@ -163,8 +230,8 @@ class _BatchSync:
             if links is None:
                 self._fail(order_id, "goods", _goods_missing())
                 continue
-            bought = customers[user_id].purchases if user_id in customers else ()
-            records.append(order_record(self.shop.id, order, details[order_id], bought, links))
+            purchases = bought.get(user_id, ())
+            records.append(order_record(self.shop.id, order, details[order_id], purchases, links))
         return records
 
     def _goods_rows(self, orders: Iterable[Order]) -> dict[str, str]:
@@ -180,29 +247,48 @@ class _BatchSync:
 
     # -- failing ----------------------------------------------------------------------------------
 
-    def _each(self, items: Mapping[str, T], step: str, fetch: Callable[[T], R]) -> dict[str, R]:
-        """Fetch something for each order that has not failed yet, by order id."""
-        fetched: dict[str, R] = {}
-        for order_id, item in items.items():
-            if order_id not in self.failures:
-                value = self._attempt(order_id, step, fetch, item)
-                if order_id not in self.failures:
-                    fetched[order_id] = value  # type: ignore[assignment]
+    def _each(self, jobs: Iterable[Job[Any, Any]]) -> dict[str, dict[str, Any]]:
+        """Do the jobs side by side; return what was fetched, by step and name."""
+        fetched: dict[str, dict[str, Any]] = {}
+        for job, value in self.shop.xiaoe.threads.map(self._attempt, jobs):
+            if value is not _FAILED:
+                fetched.setdefault(job.step, {})[job.name] = value
         return fetched
 
-    def _attempt(self, order_id: str, step: str, act: Callable[[T], R], item: T) -> R | None:
-        """Do one step of one order; what makes every order fail alike is not caught."""
+    def _attempt(self, job: Job[T, R]) -> tuple[Job[T, R], R | _Failed]:
+        """Do one step of some orders; what makes every order fail alike is not caught."""
+        if self.failures.keys() >= set(job.order_ids):
+            return job, _FAILED
         try:
-            return act(item)
+            return job, job.act(job.item)
         except (AuthenticationError, ConfigurationError):
             raise
         except ConnectorError as error:
-            self._fail(order_id, step, error)
-            return None
+            for order_id in job.order_ids:
+                self._fail(order_id, job.step, error)
+            return job, _FAILED
 
     def _fail(self, order_id: str, step: str, error: ConnectorError) -> None:
         log.error("订单 %s 未能同步,步骤 %s / order failed at this step\n%s", order_id, step, error)
         self.failures.setdefault(order_id, Failure("order", order_id, step, error))
+
+
+@dataclass(frozen=True)
+class Job(Generic[T, R]):
+    """One thing to fetch for some orders, which fail with it; kept by step and name."""
+
+    order_ids: Sequence[str]
+    step: str
+    name: str
+    act: Callable[[T], R]
+    item: T
+
+
+class _Failed:
+    """Stands for what could not be fetched; the failure is noted with its order."""
+
+
+_FAILED = _Failed()
 
 
 def customer_of(shop: Shop, facts: CustomerFacts) -> Record:

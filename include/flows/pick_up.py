@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from connectors.errors import Words
-from connectors.xiaoe.models import Answer, User
+from connectors.xiaoe.models import User
 from include.destination.lookup import look_up
 from include.destination.worksheets import (
     COLLECTED_INFO,
@@ -63,7 +63,7 @@ def pick_up_users(shop: Shop) -> dict[str, int]:
     read = 0
     for users in chunks(_users_since(shop, known_until), CUSTOMERS_AT_ONCE):
         read += len(users)
-        counts.update(_closing(shop, write_users(shop, users, {}, pay_sums)))
+        counts.update(_closing(shop, write_users(shop, users, None, pay_sums)))
     counts.update(_retry_customers(shop))
     log.info("新用户 %d 个 / new users: %s", read, dict(counts))
     return {**_nothing(), "read": read, **counts}
@@ -85,7 +85,7 @@ def pick_up_answers(shop: Shop) -> dict[str, int]:
 
     Raises ContractError when the forms have dried up.
     """
-    answers = answers_by_user(shop)
+    answers = answers_by_user(shop) or {}
     read = sum(map(len, answers.values()))
     if shop.enabled("information.form") and shop.enabled("information.form.result"):
         what = Words("采集信息", "the answered forms")
@@ -141,7 +141,7 @@ def _retry_customers(shop: Shop) -> Counter[str]:
     facts = FactFinder(shop)
     facts.read_users(waiting)
     customers = [facts.customer(user_id, None) for user_id in waiting]
-    given: Mapping[str, Sequence[Answer]] = {one.user_id: one.answers for one in customers}
+    given = {one.user_id: one.answers or () for one in customers}
     records = [customer_of(shop, one) for one in customers]
     return _closing(shop, write_customers(shop, records, given))
 

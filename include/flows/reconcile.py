@@ -1,6 +1,6 @@
 """The nightly reconciliation: source against HAP, by the days on which orders were created.
 
-`compare_days` finds what differs and writes nothing; the orders DAG's own `sync_batch` repairs it,
+`compare_days` finds what differs and writes nothing; the orders DAG's own `run_batch` repairs it,
 comparing exactly; `settle_reconciliation` compares again, writes the ledger and is red when both
 sides still disagree. Nothing is ever deleted in HAP because the source did not show it.
 """
@@ -15,10 +15,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from connectors.errors import Words
+from include.flows.customers import may_sweep
 from include.flows.dead_letters import open_letters
 from include.flows.guards import expect_stream
 from include.flows.order_batches import make_batches
-from include.flows.order_sync import sync_batch
+from include.flows.order_sync import run_batch
 from include.flows.order_window import RunWindow
 from include.flows.reconcile_compare import Comparison, compare
 from include.flows.reconcile_days import not_due_before, weeks_of
@@ -77,8 +78,13 @@ def compare_days(
 
 
 def repair_batch(shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
-    """Sync the orders of a batch, whatever HAP's rows say of being current."""
-    return sync_batch(replace(shop, exact=True), batch)
+    """Sync the orders of a batch, whatever HAP's rows say of being current.
+
+    `done` names every order of the batch, `changed` those whose row was created or changed. What
+    people typed into forms is left to `pick_up_answers` of the same night.
+    """
+    synced = run_batch(replace(shop, exact=True), batch, swept=may_sweep(shop))
+    return {"done": synced.done, "changed": synced.changed, **synced.counts}
 
 
 def _check_streams(shop: Shop, days: Mapping[date, Day]) -> None:

@@ -153,8 +153,8 @@ def _tally(shop: Shop, batches: Sequence[Batch], summaries: Iterable[Mapping[str
     A task that was killed, or that ended in an error, tells nothing of what it had already done.
     """
     refs = {ref.order_id: ref for batch in batches for ref in batch.orders}
-    told = {order_id for summary in summaries for order_id in summary["done"]}
-    untold = [ref for order_id, ref in refs.items() if order_id not in told]
+    told = {summary["batch"] for summary in summaries}
+    untold = [ref for batch in batches if batch.label not in told for ref in batch.orders]
     missing = {ref.order_id for ref in not_in_hap(shop, untold)}
     letters = recorded(shop, "order", missing)
     return Tally(

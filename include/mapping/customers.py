@@ -13,6 +13,9 @@ from include.mapping.phones import Phone, read_phone
 from include.mapping.segments import OTHERS, segment_of
 from include.mapping.text import clean_fact, clean_name, clean_text
 
+_DETAILED = ("name", "company", "job_title", "email")  # and the phone, which the list tells as well
+_TYPED = frozenset({"name", "phone", "company", "job_title", "segment"})
+
 
 def customer_record(
     shop: str,
@@ -21,16 +24,17 @@ def customer_record(
     user: User | None = None,
     info: UserInfo | None = None,
     buyer: BuyerInfo | None = None,
-    answers: Iterable[Answer] = (),
+    answers: Iterable[Answer] | None = None,
     total_paid: Decimal | None = None,
 ) -> Record:
     """Return what the source says of one customer.
 
     `user` is the row of the user list; an order whose user is missing there still gives a customer,
     from what the order tells. `total_paid` is the user's `pay_sum` in 元 (its unit depends on the
-    endpoint, contracts: xiaoe §10.1).
+    endpoint, contracts: xiaoe §10.1). Where the forms were not asked, `answers` is None: what they
+    may have told goes before what is known here.
     """
-    typed = newest_answers(answers)
+    typed = newest_answers(answers or ())
     phone = _phone(
         typed.get("phone"),
         user.bind_phone if user else None,
@@ -60,7 +64,18 @@ def customer_record(
         weak.add("email")  # the user's detail, which was not asked, goes before what was typed
     if user is None and info is None:
         weak.add("nickname")  # a form's or an order's copy, while the list may know a newer one
+    if answers is None:
+        weak |= _TYPED
     return Record(user_id, values, weak=frozenset(weak))
+
+
+def detail_can_add(user: User | None, answers: Iterable[Answer]) -> bool:
+    """Tell whether the user's detail may tell a field that user list and forms leave open."""
+    typed = newest_answers(answers)
+    if user is None or not all(typed.get(field) for field in _DETAILED):
+        return True
+    phone = _phone(typed.get("phone"), user.bind_phone, user.collect_phone)
+    return phone is None or phone.masked
 
 
 def newest_answers(answers: Iterable[Answer]) -> Mapping[str, str]:

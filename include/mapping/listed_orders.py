@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from connectors.xiaoe.models import DetailOrderInfo, Order, OrderDetail
 from include.destination.record import Record
-from include.mapping.orders import PAID, SETTLED, Links, order_record
+from include.mapping.orders import PAID, SETTLED, Links, needs_purchases, order_record
 
-# From the detail and the purchase records alone.
-_NEVER_TOLD = frozenset({"valid_from", "valid_until", "promoter"})
+_VALIDITY = frozenset({"valid_from", "valid_until"})
+_NEVER_TOLD = frozenset({"promoter"})
 
 
 def listed_order(shop: str, order: Order, links: Links) -> Record:
@@ -32,4 +32,5 @@ def untold_fields(order: Order) -> frozenset[str]:
         "paid_at": info.pay_state == PAID and info.pay_state_time is None,
         "settled_at": info.settle_state == SETTLED and info.settle_state_time is None,
     }
-    return _NEVER_TOLD | {alias for alias, untold in times.items() if untold}
+    untold = {alias for alias, is_untold in times.items() if is_untold}
+    return _NEVER_TOLD | untold | (_VALIDITY if needs_purchases(order) else frozenset())

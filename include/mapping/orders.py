@@ -71,10 +71,13 @@ def validity(
 ) -> tuple[datetime | None, datetime | None]:
     """Return from when until when the buyer may use what was bought; None as end means no end.
 
-    A purchase record outranks the order line, because an extension shows there alone. Of several
+    What the order line tells counts; a purchase record is for lines that tell nothing. Of several
     lines the earliest start and the latest end count; one line without end has no end.
     """
-    spans = [_span(line, purchases) for line in lines]
+    spans = [
+        (line.expire_start, line.expire_end) if tells_validity(line) else _span(line, purchases)
+        for line in lines
+    ]
     known = [span for span in spans if span != (None, None)]
     if not known:
         return None, None
@@ -83,17 +86,24 @@ def validity(
     return min(starts, default=None), None if None in ends else max(end for end in ends if end)
 
 
+def tells_validity(line: OrderLine) -> bool:
+    """Tell whether an order line says from when or until when it is valid."""
+    return line.expire_start is not None or line.expire_end is not None
+
+
+def needs_purchases(order: Order) -> bool:
+    """Tell whether the validity of a paid order is told by the purchase records alone."""
+    return order.order_info.pay_state == PAID and not all(map(tells_validity, order.good_list))
+
+
 def _span(
     line: OrderLine, purchases: Sequence[Purchase]
 ) -> tuple[datetime | None, datetime | None]:
     bought = [purchase for purchase in purchases if purchase.resource_id == line.resource_id]
     if not bought:
-        return line.expire_start, line.expire_end
+        return None, None
     newest = max(bought, key=_age)
-    if newest.start_at is None and newest.expire_at is None:
-        return line.expire_start or newest.created_at, line.expire_end
-    start = newest.start_at or line.expire_start or newest.created_at
-    return start, newest.expire_at
+    return newest.start_at or newest.created_at, newest.expire_at
 
 
 def _age(purchase: Purchase) -> float:

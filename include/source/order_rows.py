@@ -1,14 +1,17 @@
 """Reads the current list row of orders whose ids are known.
 
 Order list 2.0 is the only source of an order's version (`update_time`) and sums; it gives a hundred
-rows a call at 20 calls a second. Orders created close together are read by their creation time, and
-whatever that did not show is asked for one by one: paging cannot lose an order here.
+rows a call at 20 calls a second. So it is asked from the first order's creation time on, and again
+from the first one that the answer did not reach: orders that were made close together share a call,
+and nothing between them is read. Whatever an answer ought to have shown and did not is asked for by
+its id: paging cannot lose an order here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from connectors.xiaoe.calls.orders import OrderQuery
 from connectors.xiaoe.client import XiaoeClient
@@ -17,22 +20,25 @@ from include.source.windows import Window
 
 PAGE_SIZE = 100
 LONGEST = timedelta(days=30)
-# Below this many orders in a row, asking for each is as cheap as reading their range.
-WORTH_A_RANGE = 3
 
 
-def read_order_rows(client: XiaoeClient, created: dict[str, datetime]) -> Iterator[Order]:
+def read_order_rows(client: XiaoeClient, created: Mapping[str, datetime]) -> Iterator[Order]:
     """Yield the list row of each order that the shop shows, by id and creation time."""
-    missing = dict(created)
-    for run in _runs(created):
-        if len(run) >= WORTH_A_RANGE:
-            for order in _read_range(client, [created[order_id] for order_id in run]):
-                if missing.pop(order.order_info.order_id, None):
-                    yield order
-    for order_id, moment in missing.items():
-        found = read_order_row(client, order_id, moment)
-        if found is not None:
-            yield found
+    overlooked: dict[str, datetime] = {}
+    waiting = sorted(created, key=lambda name: created[name])
+    while waiting:
+        first, last = created[waiting[0]], created[waiting[-1]]
+        rows, reached = _page_from(client, first, min(last, first + LONGEST))
+        shown = {row.order_info.order_id for row in rows}.intersection(waiting)
+        yield from (row for row in rows if row.order_info.order_id in shown)
+        passed = [name for name in waiting if created[name] <= reached]
+        overlooked |= {name: created[name] for name in passed if name not in shown}
+        waiting = [name for name in waiting if created[name] > reached and name not in shown]
+
+    def ask(name: str) -> Order | None:
+        return read_order_row(client, name, overlooked[name])
+
+    yield from (row for row in client.threads.map(ask, overlooked) if row is not None)
 
 
 def read_order_row(client: XiaoeClient, order_id: str, created_at: datetime) -> Order | None:
@@ -46,27 +52,19 @@ def read_order_row(client: XiaoeClient, order_id: str, created_at: datetime) -> 
     return next((row for row in page.rows if row.order_info.order_id == order_id), None)
 
 
-def _runs(created: dict[str, datetime]) -> Iterator[Sequence[str]]:
-    """Yield ids whose creation times lie within one range that the list takes."""
-    run: list[str] = []
-    for order_id in sorted(created, key=lambda name: created[name]):
-        if run and created[order_id] - created[run[0]] > LONGEST:
-            yield run
-            run = []
-        run.append(order_id)
-    if run:
-        yield run
+def _page_from(
+    client: XiaoeClient, first: datetime, last: datetime
+) -> tuple[Sequence[Order], datetime]:
+    """Return the first page of a range, and up to when it ought to show every order.
 
-
-def _read_range(client: XiaoeClient, moments: Sequence[datetime]) -> Iterable[Order]:
-    """Yield the rows of a range, as long as it costs no more calls than asking one by one."""
-    since, until = Window(min(moments), max(moments)).asked
+    Where the rows do not come in the order that was asked for, that is `first` alone.
+    """
+    since, until = Window(first, last).asked
     query = OrderQuery(dimension="created", since=since, until=until)
-    for number in range(1, len(moments) + 1):
-        page = client.list_orders(query, number, PAGE_SIZE)
-        yield from page.rows
-        seen = number * PAGE_SIZE
-        if not page.rows or (page.total is not None and seen >= page.total):
-            return
-        if page.total is not None and page.total > len(moments) * PAGE_SIZE // 2:
-            return
+    page = client.list_orders(query, 1, PAGE_SIZE)
+    rows = page.rows
+    if page.total == len(rows):
+        return rows, last
+    times = [row.order_info.created_time or first for row in rows]
+    in_order = all(before <= after for before, after in pairwise(times))
+    return rows, max([first, *times]) if in_order else first

@@ -22,7 +22,7 @@ from include.source.windows import Window
 CREATED_SPAN = timedelta(days=6)  # order list 1.1 takes 7 days (contracts: xiaoe §6.1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OrderRef:
     """An order's id and times, and the ids that its customer and goods are grouped by."""
 

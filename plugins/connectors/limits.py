@@ -8,8 +8,8 @@ machines without a common volume, a process takes a fixed share of the rate inst
 
 Turns are spread evenly (GCRA), with a small burst to make up for late threads, so that no window
 of the vendor, fixed or sliding, ever sees more than the budget: within any window at most
-``burst - 1 + rate`` turns begin, and the two are chosen to add up to the planned part of the budget.
-A call that misses its turn by more than the rest of the budget can bear books another one.
+``burst - 1 + rate`` turns begin, and the two are chosen to add up to the planned part of the
+budget. A call that misses its turn by more than the rest of the budget can bear books another one.
 """
 
 from __future__ import annotations

@@ -92,6 +92,4 @@ class SharedPace:
 
     @staticmethod
     def _packed(state: PaceState) -> bytes:
-        return _FORMAT.pack(
-            state.due, state.turns_per_call, state.throttled_at, state.held_until
-        )
+        return _FORMAT.pack(state.due, state.turns_per_call, state.throttled_at, state.held_until)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tenacity import RetryCallState
 
@@ -34,6 +34,14 @@ class RetryRules:
     budget_ratio: float = 0.1
     circuit_after: int = 10
     probe_every: float = 30.0
+
+    def for_threads(self, number: int) -> RetryRules:
+        """Return the rules for so many calls under way at once, which one hiccup fails together."""
+        return replace(
+            self,
+            budget_floor=self.budget_floor * number,
+            circuit_after=self.circuit_after * number,
+        )
 
 
 class RetryBudget:

@@ -100,7 +100,7 @@ class Transport:
         max_body: int = 32 * MEBIBYTE,
         threads: int = 1,
     ) -> None:
-        rules = retries or RetryRules()
+        rules = (retries or RetryRules()).for_threads(threads)
         self._address = Address.parse(base_url, allow_http=allow_http)
         self._limiter = limiter
         self._deadlines = deadlines or Deadlines()

@@ -29,7 +29,14 @@ TASKS = {
         "settle",
         "audiences",
     },
-    "xiaoe_orders": {"open_window", "list_orders", "sync_goods", "sync_orders", "settle"},
+    "xiaoe_orders": {
+        "open_window",
+        "list_orders",
+        "sync_goods",
+        "sync_answers",
+        "sync_orders",
+        "settle",
+    },
 }
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.mingdao import models
 from connectors.mingdao.client import MingdaoClient
+from connectors.threads import Threads
 from include.destination.schema import Field
 from include.destination.worksheets import WORKSHEETS
 
@@ -22,6 +23,7 @@ class Shelf(MingdaoClient):
     """The calls of HAP's client that the orders flow makes, on dictionaries."""
 
     def __init__(self) -> None:
+        self.threads = Threads()
         self.zone = ZoneInfo("Asia/Shanghai")
         self.trigger_workflow = False
         self.rows: dict[str, dict[str, Cells]] = {sheet.alias: {} for sheet in WORKSHEETS}

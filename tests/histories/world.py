@@ -212,7 +212,7 @@ class World:
             for order_id, row in rows.items()
         ]
         counts = shop.upsert(ORDERS, records).counts()
-        return {"done": list(rows), **counts}
+        return {"batch": "" if missing else batch["label"], **counts}
 
     def _creation_times(self, shop: Shop, batch: Batch) -> Sequence[tuple[str, datetime]]:
         times = []

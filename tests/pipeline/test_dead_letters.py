@@ -58,10 +58,10 @@ def test_a_solved_failure_does_not_excuse_an_order_that_is_missing_now(world):
     now = world.source.clock.now()
     window = RunWindow(now - timedelta(days=12), now, moves_watermark=True).to_xcom()
     batches = list_orders(world.shop(), window)
-    missing = batches[0]["orders"][0][0]
+    missing = batches[0]["label"]
     record_failures(world.shop(), [failure(missing)])
     close_letters(world.shop(), "order", [missing])
     assert recorded(world.shop(), "order", [missing]) == set()
-    told = [{"done": [batch["orders"][0][0]], "create": 0, "patch": 0} for batch in batches[1:]]
+    told = [{"batch": batch["label"], "create": 0, "patch": 0} for batch in batches[1:]]
     with pytest.raises(IncompleteRunError, match=missing):
         settle_orders(world.shop(), window, batches, told)

@@ -46,6 +46,7 @@ class MingdaoClient(StructureCalls, RowReads, RowWrites):
     ) -> None:
         self._calls = HapCalls(transport, appkey=appkey, sign=sign)
         self.transport = transport
+        self.threads = transport.threads
         self.zone = ZoneInfo(timezone)
         self.trigger_workflow = trigger_workflow
 

@@ -48,6 +48,7 @@ class XiaoeClient(
         super().__init__(Caller(transport, tokens, paths))
         self.app_id = app_id
         self.transport = transport
+        self.threads = transport.threads
 
     def verify(self) -> None:
         """Fetch a new token, which proves app id, secret and IP whitelist."""
