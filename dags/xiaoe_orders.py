@@ -36,13 +36,13 @@ from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, SINCE, TAGS, UNT
 from airflow_extras.timetable import QuarterHoursOrWholeDays
 from include.flows.answer_sweep import sweep_answers
 from include.flows.goods import sync_goods_of
+from include.flows.order_batches import AT_ONCE
 from include.flows.order_list import list_orders
 from include.flows.order_sync import sync_batch
 from include.flows.order_window import open_window
 from include.flows.settle import settle_orders
 
 ORDERS = Asset(name="xiaoe_orders", uri="x-xiaoe://orders")
-AT_ONCE = 8
 
 
 @dag(

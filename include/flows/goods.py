@@ -32,15 +32,11 @@ def sync_all_goods(shop: Shop) -> dict[str, int]:
     _expect_goods(shop, len(listed))
     plain = [goods for goods in listed if worksheet_of(goods.resource_type) is GOODS]
     columns = [goods for goods in listed if worksheet_of(goods.resource_type) is COLUMNS]
-    records = [goods_record(shop.id, goods, summary=_summary(shop, goods)) for goods in plain]
+    summaries = shop.xiaoe.threads.map(lambda goods: _summary(shop, goods), [*plain, *columns])
+    records = [goods_record(shop.id, goods, summary=next(summaries)) for goods in plain]
     counts = _write(shop, GOODS, records).counts()
     records = [
-        goods_record(
-            shop.id,
-            column,
-            summary=_summary(shop, column),
-            contents=_content_rows(shop, column),
-        )
+        goods_record(shop.id, column, summary=next(summaries), contents=_content_rows(shop, column))
         for column in columns
     ]
     counts.update(_write(shop, COLUMNS, records).counts())
@@ -66,11 +62,12 @@ def ensure_goods(
         ids = [name for name, kind in types.items() if worksheet_of(kind) is definition]
         found = look_up(shop.hap, shop.sheet(definition), ids).rows if ids else {}
         rows |= {goods_id: row.id for goods_id, row in found.items()}
-        records = [
-            _sold(shop, goods_id, types[goods_id], (lines or {}).get(goods_id))
-            for goods_id in ids
-            if goods_id not in found
-        ]
+        records = list(
+            shop.xiaoe.threads.map(
+                lambda name: _sold(shop, name, types[name], (lines or {}).get(name)),
+                [goods_id for goods_id in ids if goods_id not in found],
+            )
+        )
         if records:
             rows |= _write(shop, definition, records).row_ids
     return rows

@@ -19,6 +19,7 @@ from include.source.windows import SHOP_ZONE
 SINGLE_UP_TO = 50
 SMALLEST_BATCH = 20
 ORDERS_PER_TASK = 200
+AT_ONCE = 8  # so many tasks run at once; more of them would read the order list more often
 MOST_TASKS = 1000  # Airflow's max_map_length is 1024
 # Up to so many orders those of a customer stay together, however far apart they were made. Beyond,
 # a batch holds what was made in one span of time: the order list can only be read by time, and each
@@ -89,12 +90,12 @@ def make_batches(refs: Sequence[OrderRef]) -> list[Batch]:
     """
     ordered = sorted(refs, key=_age)
     if len(ordered) <= SINGLE_UP_TO:
-        return [Batch((ref,)) for ref in ordered]
+        return list(_with_guests([ref] for ref in ordered))
     size = max(ORDERS_PER_TASK, math.ceil(len(ordered) / MOST_TASKS))
     if len(ordered) > TOGETHER_UP_TO:
         parts = [ordered[start : start + size] for start in range(0, len(ordered), size)]
     else:
-        parts = _together(ordered, min(size, max(SMALLEST_BATCH, math.ceil(len(ordered) / 50))))
+        parts = _together(ordered, max(SMALLEST_BATCH, math.ceil(len(ordered) / AT_ONCE)))
     return list(_with_guests(parts))
 
 

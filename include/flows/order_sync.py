@@ -26,7 +26,14 @@ from connectors.xiaoe.models import BuyerInfo, Order, OrderDetail, Purchase
 from include.destination.lookup import chunked, look_up
 from include.destination.plan import Action
 from include.destination.record import Record
-from include.destination.worksheets import COLUMNS, CUSTOMERS, ORDERS
+from include.destination.worksheets import (
+    COLLECTED_INFO,
+    COLUMNS,
+    CUSTOMERS,
+    GOODS,
+    ORDERS,
+    SYNC_ERRORS,
+)
 from include.destination.writer import Outcome
 from include.flows.customer_writes import write_customers
 from include.flows.dead_letters import Failure, record_failures
@@ -83,6 +90,8 @@ def run_batch(shop: Shop, batch: dict[str, Any], *, swept: bool) -> Synced:
     synced = Synced([ref.order_id for ref in whole.orders], counts=Outcome().counts())
     synced.counts[Action.UNCHANGED.value] = len(whole.orders) - len(refs)
     failures: dict[str, Failure] = {}
+    if refs:
+        shop.open_sheets((CUSTOMERS, COLLECTED_INFO, SYNC_ERRORS, GOODS, COLUMNS))
     for part in chunked(refs, ORDERS_AT_ONCE):
         sync = _BatchSync(shop, part, whole.guests, swept=swept)
         synced.counts.update(sync.run())

@@ -55,6 +55,10 @@ class Shop:
             exact=self.exact,
         )
 
+    def open_sheets(self, definitions: Iterable[Worksheet]) -> None:
+        """Read the structure of several worksheets at once, which is as slow as any call."""
+        self.hap.threads.each(self.sheet, definitions)
+
     def sheet(self, definition: Worksheet) -> Sheet:
         """Return a worksheet of the app; its structure is read once."""
         if definition.alias not in self._sheets:

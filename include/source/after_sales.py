@@ -32,6 +32,7 @@ def cases_updated(
         "after_sale.list",
         lambda number: client.list_after_sales(since, until, number, page_size),
         lambda case: case.aftersale_id,
+        client.threads,
     ):
         moment = case.updated_at
         if moment is not None and not since <= moment.astimezone(SHOP_ZONE).date() <= until:
@@ -54,6 +55,7 @@ def cases_of(client: XiaoeClient, order_id: str, until: date) -> Iterator[AfterS
             FIRST_DAY, until, number, date_type="created_at", order_id=order_id
         ),
         lambda case: case.aftersale_id,
+        client.threads,
     ):
         if case.order_id == order_id:
             yield case

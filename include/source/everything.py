@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import TypeVar
 
 from connectors.errors import ContractError, RejectedError, Words
+from connectors.threads import Threads
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import Answer, ColumnItem, Form, Goods, Page, Purchase, User
 
@@ -17,18 +19,18 @@ REACHABLE_USERS = 10_000  # user list 1.0.0 shows no more (contracts: xiaoe §4.
 
 
 def every_page(
-    api: str, ask: Callable[[int], Page[Row]], key: Callable[[Row], str]
+    api: str, ask: Callable[[int], Page[Row]], key: Callable[[Row], str], threads: Threads
 ) -> Iterator[Row]:
     """Yield each row of a list that is paged by number from 1.
 
-    The end is an empty page, a page that shows nothing new, or as many rows as `total`; never a
+    As many pages as the first one promises are asked for side by side. The end is an empty page, a
+    page that shows nothing new, or as many rows as `total`; never a
     short page, because a server may lower the page size. Raises ContractError when the list ends
     before `total` rows were seen.
     """
     seen: set[str] = set()
     total: int | None = None
-    for number in range(1, MOST_PAGES + 1):
-        page = ask(number)
+    for page in _pages(ask, threads):
         total = page.total if page.total is not None else total
         fresh = [row for row in page.rows if key(row) not in seen]
         for row in fresh:
@@ -41,6 +43,15 @@ def every_page(
             break
     if total is not None and len(seen) < total:
         raise _incomplete(api, len(seen), total)
+
+
+def _pages(ask: Callable[[int], Page[Row]], threads: Threads) -> Iterator[Page[Row]]:
+    first = ask(1)
+    yield first
+    promised = math.ceil((first.total or 0) / max(1, len(first.rows)))
+    promised = min(max(1, promised), MOST_PAGES)
+    yield from threads.map(ask, range(2, promised + 1))
+    yield from map(ask, range(promised + 1, MOST_PAGES + 1))
 
 
 def every_user(client: XiaoeClient, page_size: int = 50) -> Iterator[User]:
@@ -78,6 +89,7 @@ def every_user_by_day(
             "user.list",
             lambda number: client.list_users(number, page_size, range_),
             lambda user: user.user_id,
+            client.threads,
         )
 
     total = client.list_users(1, 1, range_).total
@@ -100,6 +112,7 @@ def every_goods(client: XiaoeClient, page_size: int = 100) -> Iterator[Goods]:
         "goods.list",
         lambda number: client.list_goods(number, page_size),
         lambda goods: goods.resource_id,
+        client.threads,
     )
 
 
@@ -109,6 +122,7 @@ def every_resource(client: XiaoeClient, page_size: int = 50) -> Iterator[Goods]:
         "resource.list",
         lambda number: client.list_resources(number, page_size),
         lambda goods: goods.resource_id,
+        client.threads,
     )
 
 
@@ -118,6 +132,7 @@ def every_form(client: XiaoeClient, page_size: int = 50) -> Iterator[Form]:
         "information.form",
         lambda number: client.list_forms(number, page_size),
         lambda form: form.form_id,
+        client.threads,
     )
 
 
@@ -127,6 +142,7 @@ def form_answers(client: XiaoeClient, form_id: str, page_size: int = 50) -> Iter
         "information.form.result",
         lambda number: client.list_form_answers(form_id, number, page_size),
         lambda answer: answer.id,
+        client.threads,
     )
 
 
@@ -136,6 +152,7 @@ def user_answers(client: XiaoeClient, user_id: str, page_size: int = 50) -> Iter
         "information.user",
         lambda number: client.list_user_answers(user_id, number, page_size),
         lambda answer: answer.id,
+        client.threads,
     )
 
 
@@ -145,6 +162,7 @@ def user_purchases(client: XiaoeClient, user_id: str, page_size: int = 50) -> It
         "purchase",
         lambda number: client.list_purchases(user_id, None, number, page_size),
         _identity,
+        client.threads,
     )
 
 

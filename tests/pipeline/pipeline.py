@@ -10,6 +10,7 @@ from connectors.mingdao.client import MingdaoClient
 from connectors.transport import Transport
 from connectors.xiaoe.auth import TokenSource, TokenStore
 from connectors.xiaoe.client import XiaoeClient
+from include.flows.answer_sweep import sweep_answers
 from include.flows.customers import sync_all_customers
 from include.flows.goods import sync_all_goods
 from include.flows.order_batches import Batch
@@ -28,6 +29,8 @@ class Pipeline:
     """Where the two systems are; crosses to another process as it is.
 
     With `one_batch` all orders go through one task, as they do when there are many of them.
+    `threads` is how many calls to each system may be under way at once; with one, the sequence of
+    all requests is always the same.
     """
 
     xiaoe_url: str
@@ -36,6 +39,7 @@ class Pipeline:
     app_id: str
     order_feed: str = "update"
     one_batch: bool = False
+    threads: int = 1
     shop_type: type[Shop] = Shop
 
     def shop(self, **changes) -> Shop:
@@ -47,11 +51,11 @@ class Pipeline:
 
     def hap(self) -> MingdaoClient:
         """Return a client without pacing: what is tested here is not how long calls wait."""
-        transport = Transport(self.hap_url, allow_http=True)
+        transport = Transport(self.hap_url, allow_http=True, threads=self.threads)
         return MingdaoClient(transport, appkey=DEMO_APPKEY, sign=DEMO_SIGN)
 
     def xiaoe(self, paths=None) -> XiaoeClient:
-        transport = Transport(self.xiaoe_url, allow_http=True)
+        transport = Transport(self.xiaoe_url, allow_http=True, threads=self.threads)
         source = TokenSource(
             transport,
             app_id=self.app_id,
@@ -76,13 +80,14 @@ class Pipeline:
         """Run the orders flow over a window as a manual run does; returns the watermark."""
         window = RunWindow(since, until, moves_watermark=False).to_xcom()
         batches = list_orders(self.shop(**changes), window)
+        swept = sweep_answers(self.shop(**changes), batches)
         if self.one_batch and batches:
             orders = [ref for batch in batches for ref in Batch.from_xcom(batch).orders]
             batches = [Batch(tuple(orders)).to_xcom()]
         told = []
         for batch in batches:
             try:
-                told.append(sync_batch(self.shop(**changes), batch))
+                told.append(sync_batch(self.shop(**changes), batch, swept=swept))
             except BatchFailedError:
                 continue
         return settle_orders(self.shop(**changes), window, batches, told)

@@ -1,0 +1,104 @@
+"""Which orders go into one mapped task, and how small that is on its way there."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from include.flows.order_batches import Batch, goods_of, make_batches
+from include.simulators.clock import parse_time
+from include.source.orders import OrderRef
+
+NOON = parse_time("2026-11-20 12:00:00")
+
+
+def refs(number: int, customers: int = 0) -> list[OrderRef]:
+    rng = random.Random(number)
+    return [
+        OrderRef(
+            f"o_{1763600000 + n}_{n:013x}_{n:08d}",
+            f"u_{rng.randrange(customers or number // 3 + 1):013x}_AbCdEf01",
+            NOON + timedelta(seconds=n),
+            NOON + timedelta(seconds=n + 30),
+            ((f"p_{n % 40:013x}_Col00001", 6),),
+        )
+        for n in range(number)
+    ]
+
+
+def brought(batches: list[Batch]) -> list[str]:
+    """Return who is brought along by a batch, once for each batch that does."""
+    return [
+        user_id
+        for batch in batches
+        for user_id in {ref.user_id for ref in batch.orders if ref.order_id not in batch.guests}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("orders", "most"), [(1, 1), (50, 50), (51, 10), (1000, 10), (10_000, 100), (100_000, 500)]
+)
+def test_many_orders_make_few_tasks(orders, most):
+    batches = make_batches(refs(orders))
+    assert len(batches) <= most
+    assert sorted(ref.order_id for batch in batches for ref in batch.orders) == sorted(
+        ref.order_id for ref in refs(orders)
+    )
+
+
+def test_a_million_orders_stay_below_airflows_map_length():
+    shared = [OrderRef(f"o_{n}", "", NOON, NOON) for n in range(300_000)]
+    assert len(make_batches(shared)) <= 1024
+
+
+def test_up_to_fifty_orders_are_a_task_each():
+    assert [batch.label for batch in make_batches(refs(50))] == [ref.order_id for ref in refs(50)]
+
+
+@pytest.mark.parametrize("orders", [51, 400, 1000])
+def test_all_orders_of_a_customer_are_in_one_batch(orders):
+    batches = make_batches(refs(orders))
+    homes = [{ref.user_id for ref in batch.orders} for batch in batches]
+    assert sum(map(len, homes)) == len(set().union(*homes))
+    assert not any(batch.guests for batch in batches)
+
+
+@pytest.mark.parametrize("orders", [30, 700, 5000])
+def test_a_customer_is_brought_along_by_one_batch_alone(orders):
+    batches = make_batches(refs(orders))
+    assert sorted(brought(batches)) == sorted({ref.user_id for ref in refs(orders)})
+
+
+def test_the_batches_of_very_many_orders_follow_their_time():
+    batches = make_batches(refs(5000))
+    spans = [[ref.created_at for ref in batch.orders] for batch in batches]
+    assert all(max(one) < min(two) for one, two in pairwise(spans))
+
+
+def test_ids_and_times_alone_cross_and_come_back():
+    batches = make_batches(refs(5000))
+    crossed = [json.loads(json.dumps(batch.to_xcom())) for batch in batches]
+    for batch, data in zip(batches, crossed, strict=True):
+        back = Batch.from_xcom(data)
+        assert back.label == batch.label
+        assert back.guests == batch.guests
+        assert [(ref.order_id, ref.created_at, ref.updated_at) for ref in back.orders] == [
+            (ref.order_id, ref.created_at, ref.updated_at) for ref in batch.orders
+        ]
+    assert goods_of(crossed) == {goods for ref in refs(5000) for goods in ref.goods}
+    assert "u_" not in json.dumps(crossed)
+    assert sum(data["customers"] for data in crossed) == len({ref.user_id for ref in refs(5000)})
+
+
+def test_an_order_without_times_comes_back_without_times():
+    (batch,) = make_batches([OrderRef("o_1", "", None, None)])
+    assert Batch.from_xcom(batch.to_xcom()).orders == (OrderRef("o_1", "", None, None),)
+
+
+def test_a_hundred_thousand_orders_are_a_few_megabytes():
+    crossed = json.dumps([batch.to_xcom() for batch in make_batches(refs(100_000))])
+    assert len(crossed) < 8_000_000

@@ -1,0 +1,276 @@
+"""What a run costs, counted by the vendors: nothing is asked twice, and nothing for nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from include.flows.answer_sweep import sweep_answers
+from include.flows.order_batches import Batch, make_batches
+from include.flows.order_list import list_orders
+from include.flows.order_sync import BatchFailedError, sync_batch
+from include.flows.order_window import RunWindow
+from include.simulators.clock import VirtualClock, parse_time
+from include.simulators.faults import FaultRule, Kind
+from include.simulators.hap.plain import plain_rows
+from include.simulators.xiaoe.seed import demo_shop
+from include.simulators.xiaoe.settings import XiaoeSettings
+from include.simulators.xiaoe.shop import Shop as SimulatedShop
+from include.source.orders import OrderRef
+from tests.pipeline.oracle import duplicates, order_differences
+from tests.pipeline.world import World, open_world
+
+NOON = parse_time("2026-11-20 12:00:00")
+QUESTIONS = ("姓名", "手机号", "公司名称", "职位", "邮箱")
+PER_ORDER = ("order.detail", "user.info", "information.user", "purchase")
+
+
+def buyers(world: World) -> set[str]:
+    return {order.user_id for order in world.source.orders.current.values()}
+
+
+def calls(world: World) -> dict[str, int]:
+    """Return the calls since the last time, by api."""
+    told = world.xiaoe_journal.calls()
+    world.xiaoe_journal.clear()
+    return {api: told.get(api, 0) for api in {*told, *PER_ORDER}}
+
+
+def batches_of(world: World, days: int = 61) -> list[dict]:
+    now = world.source.clock.now()
+    window = RunWindow(now - timedelta(days=days), now + timedelta(seconds=1), False)
+    return list_orders(world.shop(), window.to_xcom())
+
+
+def busy_shop(customers: int, *, forms: int = 1, orders: int = 2) -> SimulatedShop:
+    """Return a shop in which everybody bought something and filled in every form."""
+    shop = SimulatedShop(clock=VirtualClock(NOON, frozen=True), seed=1)
+    opened = NOON - timedelta(days=50)
+    course = shop.add_goods("高效沟通", 3, 9900, line_price=0, at=opened, valid_days=30)
+    asked = [shop.add_form(f"登记表{n}", QUESTIONS, at=opened) for n in range(forms)]
+    for number in range(customers):
+        user = shop.register_user(f"客户{number}", at=opened, bind_phone=f"138{number:08d}")
+        for form in asked:
+            typed = (f"姓名{number}", f"139{number:08d}", "公司", "总监", f"n{number}@example.com")
+            answers = dict(zip(QUESTIONS, typed, strict=True))
+            shop.answer_form(form.form_id, user.user_id, answers, at=NOON - timedelta(days=9))
+        for again in range(orders):
+            at = NOON - timedelta(days=8 - again, minutes=number)
+            order = shop.place_order(user.user_id, course.goods_id, at=at)
+            shop.pay(order.order_id, at=at + timedelta(seconds=20))
+    return shop
+
+
+def test_a_first_load_asks_for_each_order_and_each_buyer_once(world):
+    calls(world)
+    world.all_orders()
+    told = calls(world)
+    assert told["order.detail"] == len(world.source.orders.current)
+    for api in ("user.info", "information.user", "purchase"):
+        assert told[api] <= len(buyers(world)), api
+    assert order_differences(world.source, world.store) == []
+
+
+def test_a_run_without_changes_asks_for_no_order_and_writes_nothing(world):
+    world.all_orders()
+    calls(world)
+    seen = world.hap_journal.entries()[-1].sequence
+    world.all_orders()
+    told = calls(world)
+    assert {api: told[api] for api in PER_ORDER} == dict.fromkeys(PER_ORDER, 0)
+    assert "user.by_id" not in told
+    assert world.writes(after=seen) == []
+
+
+def test_validity_comes_from_the_order_line_where_that_tells_it(world):
+    world.all_orders()
+    assert calls(world)["purchase"] == 0
+    assert any(row["valid_until"] for row in plain_rows(world.store, "orders"))
+
+
+def test_validity_comes_from_the_purchases_where_the_order_line_is_silent(tmp_path):
+    with open_world(busy_shop(3), tmp_path, xiaoe=_settings(list_expiry="dashes")) as world:
+        world.set_up()
+        world.one_batch = True
+        world.all_orders()
+        assert calls(world)["purchase"] == 3
+        assert all(row["valid_until"] for row in plain_rows(world.store, "orders"))
+
+
+def test_the_users_detail_is_left_out_where_forms_and_list_tell_everything(tmp_path):
+    with open_world(busy_shop(3), tmp_path, xiaoe=_settings()) as world:
+        world.set_up()
+        world.all_orders()
+        told = calls(world)
+        assert (told["information.user"], told["user.info"]) == (3, 0)
+        told_name = {row["name"] for row in plain_rows(world.store, "customers")}
+        assert told_name == {"姓名0", "姓名1", "姓名2"}
+
+
+def test_users_are_asked_for_fifty_at_a_time_across_a_batch(tmp_path):
+    with open_world(busy_shop(60, orders=1), tmp_path, xiaoe=_settings()) as world:
+        world.set_up()
+        world.one_batch = True
+        world.all_orders()
+        assert calls(world)["user.by_id"] == 2
+
+
+def test_many_buyers_are_read_by_form(tmp_path):
+    with open_world(busy_shop(60), tmp_path, xiaoe=_settings()) as world:
+        world.set_up()
+        world.all_orders()
+        told = calls(world)
+        assert told["information.form.result"] == 2
+        assert told["information.user"] == 0
+        customers = {row["user_id"]: row for row in plain_rows(world.store, "customers")}
+        assert customers.keys() == buyers(world)
+        assert {row["company"] for row in customers.values()} == {"公司"}
+        assert all(row["phone"].startswith("139") for row in customers.values())
+        assert len(plain_rows(world.store, "collected_info")) == 60
+
+
+@pytest.mark.parametrize(
+    ("shop", "why"),
+    [
+        (lambda: busy_shop(8), "for a few buyers the list of forms is not worth a call"),
+        (lambda: busy_shop(12, forms=20), "twenty forms are more pages than there are buyers"),
+    ],
+)
+def test_buyers_are_asked_one_by_one_where_that_is_cheaper(tmp_path, shop, why):
+    with open_world(shop(), tmp_path, xiaoe=_settings()) as world:
+        world.set_up()
+        assert sweep_answers(world.shop(), batches_of(world)) is False, why
+        assert calls(world).get("information.form.result", 0) == 0
+
+
+def test_buyers_are_asked_where_the_forms_cannot_be_read_through(tmp_path):
+    with open_world(busy_shop(60), tmp_path, xiaoe=_settings()) as world:
+        world.set_up()
+        rule = FaultRule(api="information.form.result", kind=Kind.CODE, code=3057)
+        world.xiaoe_faults.set([rule])
+        world.all_orders()
+        assert calls(world)["information.user"] == 60
+        assert {row["company"] for row in plain_rows(world.store, "customers")} == {"公司"}
+
+
+def test_what_a_form_told_is_not_replaced_by_a_run_that_asked_no_form(tmp_path):
+    with open_world(busy_shop(60), tmp_path, xiaoe=_settings()) as world:
+        world.set_up()
+        world.all_orders()
+        before = plain_rows(world.store, "customers")
+        for user in list(world.source.users.values()):
+            world.source.change_user(user.user_id, name="列表里的名字", job="会计")
+        for batch in batches_of_everything(world):
+            sync_batch(world.shop(exact=True), batch, swept=True)
+        names = [[row["name"], row["phone"], row["job_title"], row["segment"]] for row in before]
+        after = plain_rows(world.store, "customers")
+        assert [
+            [row["name"], row["phone"], row["job_title"], row["segment"]] for row in after
+        ] == names
+
+
+def test_a_batch_that_is_run_again_redoes_only_what_is_not_done(tmp_path):
+    with open_world(busy_shop(4), tmp_path, xiaoe=_settings()) as world:
+        world.set_up()
+        refs = [ref for batch in batches_of(world) for ref in Batch.from_xcom(batch).orders]
+        sync_batch(world.shop(), Batch(tuple(refs[:3])).to_xcom())
+        calls(world)
+        whole = Batch(tuple(refs)).to_xcom()
+        sync_batch(world.shop(), whole)
+        assert calls(world)["order.detail"] == len(refs) - 3
+        seen = world.hap_journal.entries()[-1].sequence
+        sync_batch(world.shop(), whole)
+        assert set(calls(world).values()) == {0}
+        assert world.writes(after=seen) == []
+
+
+def test_a_customer_of_another_batch_is_looked_up_and_not_fetched_again(tmp_path):
+    with open_world(busy_shop(2), tmp_path, xiaoe=_settings()) as world:
+        world.set_up()
+        refs = [ref for batch in batches_of(world) for ref in Batch.from_xcom(batch).orders]
+        early, late = refs[:2], refs[2:]
+        sync_batch(world.shop(), Batch(tuple(early)).to_xcom())
+        calls(world)
+        guests = frozenset(ref.order_id for ref in late)
+        sync_batch(world.shop(), Batch(tuple(late), guests).to_xcom())
+        assert calls(world)["information.user"] == 0
+        assert order_differences(world.source, world.store) == []
+
+
+def test_a_customer_of_another_batch_that_has_not_run_yet_is_fetched(tmp_path):
+    with open_world(busy_shop(2), tmp_path, xiaoe=_settings()) as world:
+        world.set_up()
+        refs = [ref for batch in batches_of(world) for ref in Batch.from_xcom(batch).orders]
+        guests = frozenset(ref.order_id for ref in refs[2:])
+        sync_batch(world.shop(), Batch(tuple(refs[2:]), guests).to_xcom())
+        sync_batch(world.shop(), Batch(tuple(refs[:2])).to_xcom())
+        assert order_differences(world.source, world.store) == []
+        assert duplicates(world.store) == []
+
+
+def test_order_rows_are_read_in_pages_however_far_apart_the_orders_are(tmp_path):
+    with open_world(demo_shop(5, days=40, orders_per_day=8), tmp_path) as world:
+        world.set_up()
+        refs = [ref for batch in batches_of(world) for ref in Batch.from_xcom(batch).orders]
+        calls(world)
+        sync_batch(world.shop(), Batch((*refs[10:12], *refs[-2:])).to_xcom())
+        assert calls(world)["order.list"] == 2
+
+
+def test_side_by_side_ends_in_the_same_rows(tmp_path):
+    source = demo_shop(5, days=20, orders_per_day=6)
+    with open_world(source, tmp_path) as world:
+        world.threads = 8
+        world.set_up()
+        world.base_data()
+        world.all_orders()
+        assert order_differences(source, world.store) == []
+        assert duplicates(world.store) == []
+
+
+def test_side_by_side_one_bad_order_is_recorded_alone(tmp_path):
+    with open_world(busy_shop(20), tmp_path, xiaoe=_settings()) as world:
+        world.threads = 8
+        world.set_up()
+        (batch,) = [Batch(_refs(world)).to_xcom()]
+        world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3057, nth=5)])
+        with pytest.raises(BatchFailedError):
+            sync_batch(world.shop(), batch)
+        (letter,) = plain_rows(world.store, "sync_errors")
+        stored = {row["order_id"] for row in plain_rows(world.store, "orders")}
+        assert stored == world.source.orders.current.keys() - {letter["record_id"]}
+
+
+def test_a_buyer_who_cannot_be_read_fails_with_each_of_the_orders(tmp_path):
+    with open_world(busy_shop(3), tmp_path, xiaoe=_settings()) as world:
+        world.set_up()
+        world.xiaoe_faults.set(
+            [FaultRule(api="information.user", kind=Kind.CODE, code=3057, nth=1)]
+        )
+        with pytest.raises(BatchFailedError):
+            sync_batch(world.shop(), Batch(_refs(world)).to_xcom())
+        failed = {row["record_id"] for row in plain_rows(world.store, "sync_errors")}
+        assert len(failed) == 2
+        assert len({world.source.orders.current[name].user_id for name in failed}) == 1
+        stored = {row["order_id"] for row in plain_rows(world.store, "orders")}
+        assert stored == world.source.orders.current.keys() - failed
+
+
+def batches_of_everything(world: World) -> list[dict]:
+    return [batch.to_xcom() for batch in make_batches(_all_refs(world))]
+
+
+def _refs(world: World):
+    return tuple(ref for batch in batches_of(world) for ref in Batch.from_xcom(batch).orders)
+
+
+def _all_refs(world: World):
+    return [
+        OrderRef(order.order_id, order.user_id, order.created_at, order.updated_at)
+        for order in world.source.orders.current.values()
+    ]
+
+
+def _settings(**switches) -> XiaoeSettings:
+    return XiaoeSettings(rate_limits=False, **switches)
