@@ -43,7 +43,7 @@ def open_patient() -> Patient:
     """Return both systems for an examination, whether or not the app has been set up."""
     hap, hook = open_app(), XiaoeHook()
     settings = settings_or_defaults(hap)
-    xiaoe = hook.get_conn(paths=settings.paths)
+    xiaoe = hook.get_conn(paths=settings.paths, **_rates(1))
     return Patient(xiaoe, hap, settings, hook.order_feed, preview=is_preview())
 
 

@@ -44,7 +44,7 @@ RULE = {
 # -- creating -------------------------------------------------------------------------------------
 
 
-def test_rows_are_created_a_hundred_a_call(desk):
+def test_rows_with_relations_are_created_a_hundred_a_call(desk):
     outcome = desk.upsert(*people(250))
     assert outcome.counts()["create"] == 250
     assert desk.writes() == ["create people 100", "create people 100", "create people 50"]

@@ -33,7 +33,8 @@ class Endpoint:
         path: Default path below the base URL.
         rate: The vendor's text "N calls within W seconds" as ``(N, W)``.
         permission: Name of the permission set (权限集) that the app needs for it.
-        use: The part of the rate that is planned to be used.
+        use: The part of the rate that is planned to be used; the rest is for calls that the network
+            brings late into the next window, half a second of them in a window of ten.
         page_size: Largest page, or None where it is not documented.
         list_keys: Names that the list of rows may have; a trailing * stands for any ending.
         total_keys: Names that the number of rows may have.
@@ -42,7 +43,7 @@ class Endpoint:
     path: str
     rate: tuple[int, float]
     permission: str = ""
-    use: float = 0.9
+    use: float = 0.95
     page_size: int | None = None
     list_keys: tuple[str, ...] = ("list",)
     total_keys: tuple[str, ...] = ("total",)
