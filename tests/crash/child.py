@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import requests
@@ -55,15 +56,14 @@ def run_steps(pipeline: Pipeline, steps: tuple[str, ...] = STEPS) -> None:
 
 def _arm(kill: Kill) -> None:
     send = requests.Session.send
-    sent = 0
+    numbers = count(1)
 
     def counted(*args: Any, **options: Any) -> requests.Response:
-        nonlocal sent
-        sent += 1
-        if sent == kill.request and not kill.after:
+        number = next(numbers)
+        if number == kill.request and not kill.after:
             os.kill(os.getpid(), signal.SIGKILL)
         response = send(*args, **options)
-        if sent == kill.request:
+        if number == kill.request:
             os.kill(os.getpid(), signal.SIGKILL)
         return response
 

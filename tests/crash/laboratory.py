@@ -97,10 +97,13 @@ class Laboratory:
         writing = ("create", "update", "delete", "edit")
         return [n for n, entry in enumerate(entries, 1) if entry.api.endswith(writing)]
 
-    def killed(self, step: str, kill: Kill) -> None:
-        """Run a step in a process that dies at a request."""
+    def killed(self, step: str, kill: Kill, *, threads: int = 1) -> None:
+        """Run a step in a process that dies at a request.
+
+        With one thread the n-th request is always the same one; with more, others are under way.
+        """
         self.restore(step)
-        exitcode = self.process((step,), kill=kill)
+        exitcode = self.process((step,), kill=kill, threads=threads)
         assert exitcode == -signal.SIGKILL, f"request {kill.request} was never reached"
 
     def cut_off(self, step: str, rule: FaultRule) -> None:
@@ -126,9 +129,12 @@ class Laboratory:
         for definition in WORKSHEETS:
             self.world.store.sheet(definition.alias).add_unique_index(definition.key)
 
-    def process(self, steps: tuple[str, ...] = STEPS, *, kill: Kill | None = None) -> int | None:
+    def process(
+        self, steps: tuple[str, ...] = STEPS, *, kill: Kill | None = None, threads: int = 1
+    ) -> int | None:
         """Run steps in a process of their own; return its exit code."""
-        process = _processes.Process(target=work, args=(Job(self.pipeline, steps, kill),))
+        pipeline = replace(self.pipeline, threads=threads)
+        process = _processes.Process(target=work, args=(Job(pipeline, steps, kill),))
         process.start()
         process.join(PATIENCE_S)
         if process.exitcode is None:

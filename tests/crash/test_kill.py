@@ -7,6 +7,8 @@ the next run can see, so points that leave the very same rows share one second r
 
 from __future__ import annotations
 
+import pytest
+
 from include.simulators.faults import FaultRule, Kind
 from tests.crash.child import Kill
 
@@ -33,6 +35,16 @@ def test_a_kill_before_or_after_any_request_leaves_nothing_that_the_next_run_doe
                     assert states[left] == [], f"{step}, request {number}, after={after}"
     tell(f"{kills} kills, {len(states)} states")
     assert kills > 100
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_kill_while_several_calls_are_under_way_leaves_nothing_behind(lab, after):
+    for step in lab.steps:
+        requests = lab.requests(step)
+        for part in (0.25, 0.5, 0.75):
+            lab.killed(step, Kill(int(requests * part), after), threads=8)
+            assert lab.process() == 0
+            assert lab.complaints() == [], f"{step}, request {int(requests * part)}"
 
 
 def test_a_write_whose_answer_is_lost_is_neither_doubled_nor_lost(lab, tell):
