@@ -107,11 +107,16 @@ class AirflowApi:
         body: dict[str, Any] = {"logical_date": None, "conf": {}}
         return _run(self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", body))
 
-    def runs(self, dag_id: str, changed_since: datetime | None = None) -> list[Run]:
-        """Return a DAG's runs by the start of their data, optionally only recently changed ones."""
+    def runs(self, dag_id: str, changed_since: datetime | None = None, kind: str = "") -> list[Run]:
+        """Return a DAG's newest runs by the start of their data, a page of them.
+
+        Optionally only recently changed ones, or those of one kind, such as `backfill`.
+        """
         filters: dict[str, str | int | list[str]] = {"limit": LARGEST_PAGE, "order_by": "-id"}
         if changed_since is not None:
             filters["updated_at_gte"] = changed_since.isoformat()
+        if kind:
+            filters["run_type"] = [kind]
         answer = self._get(f"/api/v2/dags/{dag_id}/dagRuns", **filters)
         runs = [_run(entry) for entry in answer["dag_runs"]]
         return sorted(runs, key=lambda run: (str(run.start_of_data), run.run_id))
@@ -169,6 +174,12 @@ class AirflowApi:
     def cancel_backfill(self, number: int) -> None:
         """End a backfill; its runs that wait are marked as failed."""
         self._send("PUT", f"/api/v2/backfills/{number}/cancel", None)
+
+    def asset_state(self, name: str, key: str) -> dict[str, Any]:
+        """Return a value that an asset keeps, with the run that wrote it."""
+        assets = self._get("/api/v2/assets", name_pattern=name)["assets"]
+        number = next(asset["id"] for asset in assets if asset["name"] == name)
+        return self._get(f"/api/v2/assets/{number}/state-store/{key}")
 
     def _log(self, path: str, task: dict[str, Any]) -> list[str]:
         attempt = f"{path}/{task['task_id']}/logs/{max(task['try_number'], 1)}"

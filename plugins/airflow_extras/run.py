@@ -88,7 +88,8 @@ def asked_window() -> dict[str, Any]:
     if run.data_interval_start and run.data_interval_end:
         interval = (run.data_interval_start, run.data_interval_end)
     return {
-        "run_type": str(run.run_type),
+        # The word itself: `str()` of what a task is given is "DagRunType.SCHEDULED".
+        "run_type": run.run_type.value,
         "interval": interval,
         "since": params.get("since") or "",
         "until": params.get("until") or "",
