@@ -37,12 +37,13 @@ FIRST_DAY = date(2015, 1, 1)  # before Xiaoe-tong had its first shop
 def sync_all_customers(shop: Shop) -> dict[str, int]:
     """Sync every user and every answered form; returns what was read and written."""
     answers = answers_by_user(shop)
+    told = answers if forms_enabled(shop) else None
     counts: Counter[str] = Counter()
     pay_sums = PaySums(shop.xiaoe)
     listed: set[str] = set()
     for users in chunks(_users(shop), CUSTOMERS_AT_ONCE):
         listed.update(user.user_id for user in users)
-        counts.update(write_users(shop, users, answers, pay_sums).counts())
+        counts.update(write_users(shop, users, told, pay_sums).counts())
     missing = sorted(answers.keys() - listed)
     for names in chunks(missing, CUSTOMERS_AT_ONCE):
         counts.update(write_answers(shop, {name: answers[name] for name in names}).counts())
@@ -53,15 +54,18 @@ def sync_all_customers(shop: Shop) -> dict[str, int]:
 def write_users(
     shop: Shop,
     users: Sequence[User],
-    answers: Mapping[str, Sequence[Answer]],
+    answers: Mapping[str, Sequence[Answer]] | None,
     pay_sums: PaySums,
 ) -> CustomerWrites:
-    """Write customers from their rows of the user list, and the forms that they answered."""
+    """Write customers from their rows of the user list, and the forms that they answered.
+
+    `answers` are those of all users; None where the forms were not read.
+    """
     totals = pay_sums.in_yuan(users) if shop.enabled("user.list.cursor") else _as_told(users)
     return write_customers(
         shop,
         [_listed_customer(shop, user, answers, totals) for user in users],
-        {user.user_id: answers.get(user.user_id, ()) for user in users},
+        {user.user_id: (answers or {}).get(user.user_id, ()) for user in users},
     )
 
 
@@ -82,7 +86,7 @@ def _users(shop: Shop) -> Iterator[User]:
 def answers_by_user(shop: Shop) -> Mapping[str, Sequence[Answer]]:
     """Return every answered record of every form, by user id."""
     answers: dict[str, list[Answer]] = {}
-    if not (shop.enabled("information.form") and shop.enabled("information.form.result")):
+    if not forms_enabled(shop):
         return answers
     size = shop.settings.page_size("information.form.result")
     for form in every_form(shop.xiaoe, shop.settings.page_size("information.form")):
@@ -92,17 +96,22 @@ def answers_by_user(shop: Shop) -> Mapping[str, Sequence[Answer]]:
     return answers
 
 
+def forms_enabled(shop: Shop) -> bool:
+    """Tell whether people have left switched on what reads the answered forms."""
+    return shop.enabled("information.form") and shop.enabled("information.form.result")
+
+
 def _listed_customer(
     shop: Shop,
     user: User,
-    answers: Mapping[str, Sequence[Answer]],
+    answers: Mapping[str, Sequence[Answer]] | None,
     totals: Mapping[str, Decimal],
 ) -> Record:
     return customer_record(
         shop.id,
         user.user_id,
         user=user,
-        answers=answers.get(user.user_id, ()),
+        answers=None if answers is None else answers.get(user.user_id, ()),
         total_paid=totals.get(user.user_id),
     )
 

@@ -24,13 +24,16 @@ USERS_PER_CALL = 50
 
 @dataclass(frozen=True)
 class CustomerFacts:
-    """What the shop tells of one customer; `answers` are all records of all forms."""
+    """What the shop tells of one customer.
+
+    `answers` are all records of all forms, None where they were not told.
+    """
 
     user_id: str
     user: User | None
     info: UserInfo | None
     buyer: BuyerInfo | None
-    answers: Sequence[Answer] = ()
+    answers: Sequence[Answer] | None = None
     purchases: Sequence[Purchase] = ()
 
 
@@ -77,14 +80,14 @@ class FactFinder:
         except NotFound:
             return None
 
-    def _answers(self, user_id: str) -> Sequence[Answer]:
+    def _answers(self, user_id: str) -> Sequence[Answer] | None:
         if not self.shop.enabled("information.user"):
-            return ()
+            return None
         size = self.shop.settings.page_size("information.user")
         try:
             return list(user_answers(self.shop.xiaoe, user_id, size))
         except NotFound:
-            return ()
+            return None
 
     def _purchases(self, user_id: str) -> Sequence[Purchase]:
         if not self.shop.enabled("purchase"):

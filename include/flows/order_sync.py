@@ -138,7 +138,7 @@ class _BatchSync:
         written = write_customers(
             self.shop,
             [customer_of(self.shop, facts) for facts in customers.values()],
-            {facts.user_id: facts.answers for facts in customers.values()},
+            {facts.user_id: facts.answers or () for facts in customers.values()},
         )
         for order_id, order in orders.items():
             error = written.failures.get(order.order_info.user_id or "")

@@ -30,6 +30,7 @@ from include.flows.customers import (
     FIRST_DAY,
     answers_by_user,
     chunks,
+    forms_enabled,
     write_answers,
     write_users,
 )
@@ -63,7 +64,7 @@ def pick_up_users(shop: Shop) -> dict[str, int]:
     read = 0
     for users in chunks(_users_since(shop, known_until), CUSTOMERS_AT_ONCE):
         read += len(users)
-        counts.update(_closing(shop, write_users(shop, users, {}, pay_sums)))
+        counts.update(_closing(shop, write_users(shop, users, None, pay_sums)))
     counts.update(_retry_customers(shop))
     log.info("新用户 %d 个 / new users: %s", read, dict(counts))
     return {**_nothing(), "read": read, **counts}
@@ -87,7 +88,7 @@ def pick_up_answers(shop: Shop) -> dict[str, int]:
     """
     answers = answers_by_user(shop)
     read = sum(map(len, answers.values()))
-    if shop.enabled("information.form") and shop.enabled("information.form.result"):
+    if forms_enabled(shop):
         what = Words("采集信息", "the answered forms")
         expect_stream("information.form.result", what, read, rows_held(shop, COLLECTED_INFO))
     counts: Counter[str] = Counter()
@@ -141,7 +142,7 @@ def _retry_customers(shop: Shop) -> Counter[str]:
     facts = FactFinder(shop)
     facts.read_users(waiting)
     customers = [facts.customer(user_id, None) for user_id in waiting]
-    given: Mapping[str, Sequence[Answer]] = {one.user_id: one.answers for one in customers}
+    given: Mapping[str, Sequence[Answer]] = {one.user_id: one.answers or () for one in customers}
     records = [customer_of(shop, one) for one in customers]
     return _closing(shop, write_customers(shop, records, given))
 

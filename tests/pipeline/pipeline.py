@@ -47,11 +47,10 @@ class Pipeline:
 
     def hap(self) -> MingdaoClient:
         """Return a client without pacing: what is tested here is not how long calls wait."""
-        transport = Transport(self.hap_url, allow_http=True)
-        return MingdaoClient(transport, appkey=DEMO_APPKEY, sign=DEMO_SIGN)
+        return MingdaoClient(self.transport(self.hap_url), appkey=DEMO_APPKEY, sign=DEMO_SIGN)
 
     def xiaoe(self, paths=None) -> XiaoeClient:
-        transport = Transport(self.xiaoe_url, allow_http=True)
+        transport = self.transport(self.xiaoe_url)
         source = TokenSource(
             transport,
             app_id=self.app_id,
@@ -60,6 +59,10 @@ class Pipeline:
         )
         tokens = TokenStore(self.tokens, self.xiaoe_url, source.fetch)
         return XiaoeClient(transport, tokens, app_id=self.app_id, paths=paths)
+
+    def transport(self, url: str) -> Transport:
+        """Return what carries the calls to one of the two systems."""
+        return Transport(url, allow_http=True)
 
     def set_up(self) -> dict[str, int]:
         return set_up(self.hap())
