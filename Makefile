@@ -42,12 +42,13 @@ test: venv
 demo: venv
 	@$(BIN)/python -m include.demo $(if $(filter-out 0,$(ONCE)),--once)
 
-# Both read the connections from AIRFLOW_CONN_XIAOE_DEFAULT and AIRFLOW_CONN_MINGDAO_DEFAULT.
+# Both read the connections from AIRFLOW_CONN_XIAOE_DEFAULT and AIRFLOW_CONN_MINGDAO_DEFAULT; with
+# SHOP=<name>, from those of that shop in include/shops.toml.
 doctor: venv
-	@$(BIN)/python -m include.doctor $(if $(filter-out 0,$(PREVIEW)),--preview)
+	@$(BIN)/python -m include.doctor $(if $(SHOP),--shop "$(SHOP)") $(if $(filter-out 0,$(PREVIEW)),--preview)
 
 explain: venv
-	@$(BIN)/python -m include.explain "$(ORDER)"
+	@$(BIN)/python -m include.explain $(if $(SHOP),--shop "$(SHOP)") "$(ORDER)"
 
 # Ten times as many random histories of a shop as a test run plays.
 soak: venv

@@ -11,14 +11,14 @@ from connectors.mingdao import cells
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
-from include.destination.lookup import KEYS_PER_CALL, chunked, matching_rows
+from include.destination.lookup import KEYS_PER_CALL, chunked, every_matching_row
 from include.destination.sheet import Sheet
 
 
 def rows_linked_to(
     client: MingdaoClient, sheet: Sheet, alias: str, row_ids: Iterable[str]
 ) -> list[Row]:
-    """Return the rows whose relation `alias` points at one of these rows.
+    """Return the rows whose relation `alias` points at one of these rows, whatever their shop.
 
     Each row is checked: HAP drops a filter that it does not understand and answers with all rows.
     """
@@ -26,7 +26,7 @@ def rows_linked_to(
     return [
         row
         for chunk in chunked(sorted(wanted), KEYS_PER_CALL)
-        for row in matching_rows(client, sheet, any_equal(alias, chunk))
+        for row in every_matching_row(client, sheet, any_equal(alias, chunk))
         if wanted & set(cells.relation_ids(row.cells.get(alias)) or ())
     ]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -60,12 +60,22 @@ def plan_change(
     owned = owned_values(sheet, record)
     if row is None:
         return Change(record.key, Action.CREATE, _new_row(sheet, record, values, owned, now))
+    if sheet.is_others(row):
+        # Shared with the shop that owns it: if both did, each run would overwrite the other's.
+        changed = _filled_changes(sheet, row, replace(record, weak=frozenset(values)), values)
+        return _changed(sheet, record, row, changed, now)
     if not exact and _is_newer(sheet, row, record):
         return Change(record.key, Action.STALE, row_id=row.id)
     # A record without a version may know less of the row than another flow that wrote it.
     whole = exact and record.updated_at is not None
     changed = _owned_changes(sheet, row, owned, exact=exact, whole=whole)
     changed |= _filled_changes(sheet, row, record, values)
+    return _changed(sheet, record, row, changed, now)
+
+
+def _changed(
+    sheet: Sheet, record: Record, row: Row, changed: dict[str, Value], now: datetime
+) -> Change:
     if not changed:
         return Change(record.key, Action.UNCHANGED, row_id=row.id)
     if sheet.definition.has(SYNCED_AT):

@@ -20,6 +20,7 @@ from connectors.mingdao.models import Worksheet as LiveWorksheet
 from include.destination.record import Value
 from include.destination.schema import Field, FieldType, Worksheet
 
+SHOP = "shop"
 _NO_WORKSHEET = frozenset({"430013", "430022"})  # contracts: hap §10.2
 
 
@@ -32,11 +33,18 @@ UNREADABLE = Unreadable()
 
 @dataclass(frozen=True)
 class Sheet:
-    """One worksheet of the app, ready to be read and written."""
+    """One worksheet of the app, ready to be read and written.
+
+    An app may hold the rows of several shops, and their ids may be the same: the rows of `others`,
+    given by their app_ids, are not seen, unless the shops share them. A row that names none of
+    them is ours by its key, whatever a person put into its cell `shop`.
+    """
 
     definition: Worksheet
     live: LiveWorksheet
     zone: ZoneInfo
+    others: frozenset[str] = frozenset()
+    shared: bool = False
 
     @property
     def id(self) -> str:
@@ -46,6 +54,20 @@ class Sheet:
     def key_of(self, row: Row) -> str:
         """Return the row's key."""
         return cells.text(row.cells.get(self.definition.key)).strip()
+
+    def owner_of(self, row: Row) -> str:
+        """Return the shop that a row belongs to; "" where it belongs to none."""
+        if not self.definition.has(SHOP):
+            return ""
+        return cells.text(row.cells.get(SHOP)).strip()
+
+    def is_others(self, row: Row) -> bool:
+        """Tell whether a row is another shop's."""
+        return bool(self.others) and self.owner_of(row) in self.others
+
+    def sees(self, row: Row) -> bool:
+        """Tell whether a row is one of those that this sheet is about."""
+        return self.shared or not self.is_others(row)
 
     def read(self, row: Row, alias: str) -> Value | Unreadable:
         """Return the value of one cell; UNREADABLE where the cell does not tell."""
@@ -87,7 +109,7 @@ class Sheet:
 
 
 def open_sheet(client: MingdaoClient, definition: Worksheet) -> Sheet:
-    """Read the live structure of one worksheet, addressed by its alias.
+    """Read the live structure of one worksheet, addressed by its alias; every shop's rows are seen.
 
     Raises ConfigurationError when the app has no such worksheet or a declared field is missing:
     HAP ignores a misspelled field on write and answers success (contracts: hap §8.2).

@@ -20,7 +20,7 @@ from include.destination.sheet import Sheet
 from include.destination.worksheets import AUDIENCES, COLUMNS, CUSTOMERS, GOODS, ORDERS
 from include.flows.segments import refresh_segments
 from include.flows.shop import Shop
-from include.flows.whole_sheets import ids_linked_to, rows_of_shop
+from include.flows.whole_sheets import ids_linked_to, rows_of_shop, rows_seen_by
 from include.mapping.audiences import (
     EVERYTHING,
     UNKNOWN_TYPE,
@@ -33,7 +33,7 @@ from include.mapping.segments import OTHERS
 
 log = logging.getLogger(__name__)
 
-Person = tuple[str, bool]  # segment, and whether there is a phone
+Person = tuple[str, bool, bool]  # segment, whether there is a phone, whether the shop's own
 _ORDER_FIELDS = ("order_id", "paid_at", "created_at", "amount_paid", "amount_refunded", "customer")
 
 
@@ -64,17 +64,19 @@ def _audiences(shop: Shop) -> dict[tuple[str, str], Audience]:
     people = _people(shop)
     types = _types_of_orders(shop)
     audiences: dict[tuple[str, str], Audience] = defaultdict(Audience)
-    for row_id, (segment, has_phone) in people.items():
-        audiences[segment, EVERYTHING].add_person(row_id, has_phone=has_phone)
+    for row_id, (segment, has_phone, own) in people.items():
+        if own:
+            audiences[segment, EVERYTHING].add_person(row_id, has_phone=has_phone)
     sheet = shop.sheet(ORDERS)
     for row in rows_of_shop(shop, ORDERS, _ORDER_FIELDS):
         buyer = sheet.read(row, "customer")
         row_id = buyer[0] if isinstance(buyer, tuple) and buyer else ""
         if row_id in people and sheet.read(row, "paid_at"):
-            segment, has_phone = people[row_id]
+            segment, has_phone, _ = people[row_id]
             for goods_type in types.get(row.id, {UNKNOWN_TYPE}):
                 audiences[segment, goods_type].add_person(row_id, has_phone=has_phone)
                 _add(audiences[segment, goods_type], sheet, row)
+            audiences[segment, EVERYTHING].add_person(row_id, has_phone=has_phone)
             _add(audiences[segment, EVERYTHING], sheet, row)
     return audiences
 
@@ -94,11 +96,15 @@ def _amount(sheet: Sheet, row: Row, alias: str) -> Decimal:
 
 
 def _people(shop: Shop) -> dict[str, Person]:
-    """Return segment and phone of each customer, by row id."""
+    """Return what is known of each customer, by row id; one who is shared may be another shop's."""
     sheet = shop.sheet(CUSTOMERS)
     return {
-        row.id: (str(sheet.read(row, "segment") or OTHERS), bool(sheet.read(row, "phone")))
-        for row in rows_of_shop(shop, CUSTOMERS, ("user_id", "segment", "phone"))
+        row.id: (
+            str(sheet.read(row, "segment") or OTHERS),
+            bool(sheet.read(row, "phone")),
+            sheet.owner_of(row) == shop.id,
+        )
+        for row in rows_seen_by(shop, CUSTOMERS, ("user_id", "segment", "phone"))
     }
 
 

@@ -113,8 +113,8 @@ def read_watermark(watermark: str, closed: datetime) -> datetime | None:
     return moment
 
 
-_RESET_ZH = "在 Airflow 的资产 xiaoe_orders 的状态里改正 watermark,再重新运行"
-_RESET_EN = "correct the watermark in the state of the asset xiaoe_orders, then run again"
+_RESET_ZH = "在 Airflow 里与订单 DAG 同名的资产的状态里改正 watermark,再重新运行"
+_RESET_EN = "correct the watermark in the state of the asset named like the orders DAG, run again"
 
 
 def _scheduled(interval: tuple[datetime, datetime], watermark: str, closed: datetime) -> RunWindow:

@@ -127,7 +127,8 @@ def _expect_users(shop: Shop) -> None:
 def _last_success(shop: Shop) -> datetime | None:
     """Return when the users were last read through; None when the last run of it failed."""
     sheet = shop.sheet(SYNC_CONFIG)
-    row = look_up(shop.hap, sheet, [USERS]).rows.get(USERS)
+    key = shop.config.scoped(USERS)
+    row = look_up(shop.hap, sheet, [key]).rows.get(key)
     if row is None or sheet.read(row, "last_status") != SUCCEEDED:
         return None
     last = sheet.read(row, "last_run_at")

@@ -133,8 +133,7 @@ class _Comparing:
         known = set(shown)
         for row in {row.id: row for row in (*rows, *dated)}.values():
             moment = self.sheet.read(row, "created_at")
-            ours = self.sheet.read(row, "shop") in (self.shop.id, None)
-            if not (ours and isinstance(moment, datetime) and window.covers(moment)):
+            if not (isinstance(moment, datetime) and window.covers(moment)):
                 continue
             read = self.sheet.read
             self._day(moment).hap.add(read(row, "amount_paid"), read(row, "amount_refunded"))

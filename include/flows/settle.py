@@ -17,7 +17,7 @@ from include.flows.dead_letters import close_letters, recorded
 from include.flows.order_batches import Batch
 from include.flows.order_list import not_in_hap
 from include.flows.order_window import RunWindow
-from include.flows.settings import ApiReport, RunReport, report_run, reports_of
+from include.flows.settings import ApiReport, RunReport, reports_of
 from include.flows.shop import Shop
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ def settle_orders(
     closed = close_letters(shop, "order", tally.done)
     log.info("%s;关闭异常 %d / settled, errors closed", tally.message, closed)
     if not shop.preview:
-        report_run(shop.hap, _report(shop, run, tally, told, calls or {}, run_url))
+        shop.report(_report(shop, run, tally, told, calls or {}, run_url))
     _judge(tally)
     return window["until"] if run.moves_watermark and not shop.preview else None
 
@@ -138,7 +138,7 @@ def settle_base_data(
     }
     reports = reports_of(calls or {}, reports)
     if reports and not shop.preview:
-        report_run(shop.hap, RunReport(reports, status, message, datetime.now(UTC), run_url))
+        shop.report(RunReport(reports, status, message, datetime.now(UTC), run_url))
     if failed:
         raise IncompleteRunError(f"{message};见相应任务的日志 / see the logs of these parts")
     if bad > max(TOLERATED, TOLERATED_SHARE * sum(counts["read"] for counts in ended.values())):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connectors.errors import ConfigurationError, Words
 from connectors.mingdao.client import MingdaoClient
@@ -12,14 +12,18 @@ from include.destination.preview import show_plan
 from include.destination.record import Record
 from include.destination.schema import Worksheet
 from include.destination.sheet import Sheet, open_sheet
+from include.destination.worksheets import CUSTOMERS
 from include.destination.writer import Outcome, Writer
-from include.flows.settings import ApiSettings
+from include.flows.settings import ApiSettings, RunReport, report_run
+from include.shops import ShopConfig
 
 
 @dataclass(frozen=True)
 class Shop:
     """The two clients of one shop, the settings in force and how this run writes.
 
+    `config` is the shop's entry in the list of shops; other shops may write to the same app, and
+    what they wrote is not seen through `sheet`.
     `trigger_workflow` starts the app's own workflows for what this run writes; `preview` reads and
     decides everything and writes nothing; `exact` compares every owned cell (see Writer).
     """
@@ -27,6 +31,7 @@ class Shop:
     xiaoe: XiaoeClient
     hap: MingdaoClient
     settings: ApiSettings
+    config: ShopConfig = field(default_factory=ShopConfig)
     order_feed: str = "update"
     trigger_workflow: bool = False
     preview: bool = False
@@ -56,10 +61,18 @@ class Shop:
         )
 
     def sheet(self, definition: Worksheet) -> Sheet:
-        """Return a worksheet of the app; its structure is read once."""
+        """Return a worksheet as this shop sees it; its structure is read once."""
         if definition.alias not in self._sheets:
-            self._sheets[definition.alias] = open_sheet(self.hap, definition)
+            self._sheets[definition.alias] = replace(
+                open_sheet(self.hap, definition),
+                others=frozenset(self.config.others),
+                shared=definition is CUSTOMERS and self.config.shared_customers,
+            )
         return self._sheets[definition.alias]
+
+    def report(self, report: RunReport) -> None:
+        """Write what a run did into this shop's rows of `sync_config`."""
+        report_run(self.hap, self.config, report)
 
     def calls(self) -> dict[str, int]:
         """Return how many requests this shop's client has sent so far, by api."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from include.flows.settings import read_settings
 from include.flows.settle import settle_orders
 from include.flows.setup import set_up
 from include.flows.shop import Shop
+from include.shops import ShopConfig
 from include.simulators.hap.store import DEMO_APPKEY, DEMO_SIGN
 
 
@@ -36,13 +37,15 @@ class Pipeline:
     app_id: str
     order_feed: str = "update"
     one_batch: bool = False
+    config: ShopConfig = field(default_factory=ShopConfig)
     shop_type: type[Shop] = Shop
 
     def shop(self, **changes) -> Shop:
         """Return a freshly opened shop, as every task opens one."""
         hap = self.hap()
-        settings = read_settings(hap)
-        shop = self.shop_type(self.xiaoe(settings.paths), hap, settings, order_feed=self.order_feed)
+        settings = read_settings(hap, self.config)
+        xiaoe = self.xiaoe(settings.paths)
+        shop = self.shop_type(xiaoe, hap, settings, self.config, order_feed=self.order_feed)
         return replace(shop, **changes)
 
     def hap(self) -> MingdaoClient:
@@ -65,7 +68,7 @@ class Pipeline:
         return Transport(url, allow_http=True)
 
     def set_up(self) -> dict[str, int]:
-        return set_up(self.hap())
+        return set_up(self.hap(), self.config)
 
     def goods(self) -> None:
         sync_all_goods(self.shop())

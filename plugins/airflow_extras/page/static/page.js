@@ -32,7 +32,7 @@ async function refresh() {
 // What Airflow itself knows is an extra: without the right to read it the page still stands.
 async function askAirflow() {
   const [mark, logs] = await Promise.allSettled([
-    airflow.watermark(),
+    airflow.watermark(state.picture.orders_dags),
     airflow.taskLogs(state.picture.errors.newest),
   ]);
   state.watermark = mark.value ?? null;
@@ -209,7 +209,7 @@ function commonParts(picture) {
     el("h2", {}, words("runs")),
     runsCard(picture.runs),
     el("h2", { id: "backfill" }, words("backfill")),
-    state.form.render(),
+    state.form.render(picture.orders_dags),
   ];
 }
 
@@ -222,7 +222,7 @@ function errorsCard(errors) {
   );
   const heads = ["record", "reason", "attempts", "lastSeen"].map((name) => words(name));
   const rows = errors.newest.map((error) => [
-    two(error.record_id, `${error.entity} · ${error.step}`),
+    two(error.record_id, [error.shop, error.entity, error.step].filter(Boolean).join(" · ")),
     two(withCode(error), error.action),
     number(error.attempts),
     lastSeen(error),
