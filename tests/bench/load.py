@@ -131,7 +131,7 @@ def must(ended: Ended) -> Any:
 def _sync(
     site: Site, batches: list[dict[str, Any]], run: Run, vendors: Vendors, deadline: float
 ) -> list[dict[str, Any]]:
-    """Run the batches, some at once; a failed one is tried again as Airflow would, without delay."""
+    """Run the batches, some at once; a failed one is tried again, as Airflow does."""
     lock, done = threading.Lock(), []
 
     def work(batch: dict[str, Any]) -> None:

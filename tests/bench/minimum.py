@@ -72,8 +72,8 @@ def first_load(facts: Facts) -> Counter[str]:
     """Return the fewest calls, by api, that bring all of it into an app that is set up and empty.
 
     Collected info is read by form or by user, whichever is cheaper. Validity is on the order line.
-    HAP: one look at the keys before anything is created; a second one for the sheets that others
-    point at, because the order of the ids in an answer is not documented; creations by the thousand.
+    HAP: one look at the keys before anything is created, a second one for the sheets that others
+    point at, since the order of the ids in an answer is not documented; a thousand rows a creation.
     """
     keyed = (facts.orders, facts.buyers, facts.answers, facts.goods, facts.columns)
     pointed_at = (facts.buyers, facts.goods, facts.columns)

@@ -1,4 +1,4 @@
-"""The same work done by others, on the same simulators: how many calls, how long, and where it ends.
+"""The same work done by others, on the same simulators: how many calls, how long, how it ends.
 
 Each peer has a folder with its requirements and `run.py`, which loads what changed since its last
 run. It gets both addresses, the range of a first run and a folder for its state. Its packages are
@@ -148,7 +148,7 @@ def measure_clean(runner: Runner, orders: int, folder: Path) -> dict[str, Any]:
 
 
 def measure_trouble(runner: Runner, orders: int, folder: Path) -> dict[str, Any]:
-    """Let somebody load while orders change and answers get lost; then refunds, and a second run."""
+    """Let somebody load while orders change and answers get lost; then refunds, and run again."""
     until = last_order_at(datetime.now().astimezone())
     with serve_vendors(folder / "vendors", orders, until, unrest=True) as vendors:
         _set_up(vendors, folder)

@@ -59,7 +59,7 @@ def legacy_order_cells(row: Json, detail: Json, customer: str | None) -> Json:
 
 
 def customer_cells(user_id: str, info: Json, answers: list[Json]) -> Json:
-    """Return a customer's cells from the user's detail and what was filled into forms, newest first."""
+    """Return a customer's cells from the user's detail and the answered forms, newest first."""
     cells = {
         "user_id": user_id,
         "nickname": info.get("nickname") or "",

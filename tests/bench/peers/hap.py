@@ -1,4 +1,4 @@
-"""HAP's V3 calls as the peers make them, and an upsert in batches as any of its users would write it."""
+"""HAP's V3 calls as the peers make them, and an upsert in batches as any user would write it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Hap:
         self._call("PATCH", f"{sheet}/rows/{row_id}", body)
 
     def upsert(self, sheet: str, rows: Iterable[Cells]) -> None:
-        """Look the keys up, create what is missing and change the others; the last of a key counts."""
+        """Look the keys up, create what is missing, change the others; the last of a key counts."""
         latest = {row[KEYS[sheet]]: row for row in rows}
         found = self.find(sheet, latest)
         self.create(sheet, [row for key, row in latest.items() if key not in found])

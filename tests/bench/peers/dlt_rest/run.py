@@ -1,10 +1,10 @@
 """dlt: a declarative `rest_api` source with incremental loading, and a custom destination.
 
-As its documentation advises: a cursor, page-number paging, dependent
-resources fetched in parallel, a retry condition for errors that hide in a 200, a destination function
-that gets a hundred items a call and upserts by key. Merging is not offered for custom destinations.
-`rest_api` cannot join two endpoints into one item, so customers come from a transformer. Orders point
-at customers, so two pipelines run one after the other.
+As its documentation advises: a cursor, page-number paging, dependent resources fetched in parallel,
+a retry condition for errors that hide in a 200, a destination function that gets a hundred items a
+call and upserts by key. Merging is not offered for custom destinations. `rest_api` cannot join two
+endpoints into one item, so customers come from a transformer. Orders point at customers, so two
+pipelines run one after the other.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """The way it is done today: a no-code workflow with code blocks, ported step by step.
 
-Page by page of order list 1.1, by creation time in windows of a week; each order in a sub-process of
-its own: detail, collected info of its first form, find the customer, add or update, find the order,
-add or update. One call at a time, nothing remembered between two runs but where the last one ended.
-A sub-process that fails ends alone, and nobody hears of it. Inside HAP the last four steps are nodes
-and no API calls; here they are V3 calls.
+Page by page of order list 1.1, by creation time in windows of a week; each order in a sub-process
+of its own: detail, collected info of its first form, find the customer, add or update, find the
+order, add or update. One call at a time, nothing remembered between two runs but where the last one
+ended. A sub-process that fails ends alone, and nobody hears of it. Inside HAP the last four steps
+are nodes and no API calls; here they are V3 calls.
 """
 
 from __future__ import annotations

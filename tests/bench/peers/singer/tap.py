@@ -1,4 +1,4 @@
-"""tap-xiaoe on the Meltano SDK: orders by update time, and child streams for what is behind them."""
+"""tap-xiaoe on the Meltano SDK: orders by update time, child streams for what is behind them."""
 
 from __future__ import annotations
 
