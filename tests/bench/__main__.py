@@ -23,6 +23,7 @@ from tests.bench.on_airflow import measure_on_airflow
 from tests.bench.peer_runs import (
     PATIENCE,
     PEERS,
+    REASONABLE,
     Runner,
     measure_clean,
     measure_trouble,
@@ -88,8 +89,8 @@ def _peers(sizes: list[int]) -> bool:
             if orders > max(sizes) or orders in [run["orders"] for run in told["clean"]]:
                 continue
             longest = max((run.get("wall_s", PATIENCE) for run in told["clean"]), default=0)
-            if longest * orders / size > PATIENCE:
-                say(f"{name}: {orders:,} orders would take more than {PATIENCE / 60:.0f} minutes")
+            if longest * orders / size > REASONABLE:
+                say(f"{name}: {orders:,} orders would take more than {REASONABLE / 60:.0f} minutes")
                 continue
             say(f"{name}: {orders:,} orders in peace")
             with _scratch() as folder:

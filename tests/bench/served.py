@@ -1,7 +1,7 @@
 """`python -m tests.bench.served xiaoe|hap`: one vendor in a process of its own, on 127.0.0.1.
 
 Prints `ready <url>` when it accepts connections. On SIGTERM it leaves what it holds, and every
-request that reached it, in the given folder.
+request that reached it, in the given folder. SIGUSR1 ends the unrest.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def _xiaoe(options: argparse.Namespace) -> tuple[Gateway, Callable[[], None]]:
     shop = build_shop(options.orders, options.until)
     app = xiaoe_app(shop)
     if options.unrest:
-        app.simulation.before.append(Unrest(shop))
+        unrest = Unrest(shop)
+        app.simulation.before.append(unrest)
+        signal.signal(signal.SIGUSR1, lambda *_: setattr(unrest, "over", True))
     return app, lambda: save_truth(shop, options.folder / SHOP_TRUTH)
 
 

@@ -14,17 +14,18 @@ class Unrest:
     """With each page of an order list that is asked for, an order of an earlier page changes.
 
     Every third change is a refund in full, the others are remarks. The first page is spared: a
-    change before anything was read endangers nobody.
+    change before anything was read endangers nobody. Once it is `over`, nothing changes any more.
     """
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self._oldest = sorted(shop.orders.current.values(), key=lambda one: one.created_at)
         self._pages = 0
+        self.over = False
 
     def __call__(self, exchange: Exchange) -> None:
         """Let something change before the request is answered."""
-        if exchange.api not in LISTS:
+        if exchange.api not in LISTS or self.over:
             return
         self._pages += 1
         number = self._pages - 2

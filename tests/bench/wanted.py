@@ -88,7 +88,7 @@ def _bound(results: dict[str, Any], runs: list[dict[str, Any]]) -> Iterator[Verd
             continue
         first = run["first"]
         ratio = first["wall_s"] / first["bound_s"]["seconds"]
-        reason = "" if ratio <= MOST_OVER_BOUND else _why_slow(results, first)
+        reason = "" if ratio <= MOST_OVER_BOUND else _why_slow(results, run)
         yield Verdict(
             f"10,000 orders within {MOST_OVER_BOUND} × the bound of their calls",
             f"{ratio:.2f}",
@@ -97,13 +97,16 @@ def _bound(results: dict[str, Any], runs: list[dict[str, Any]]) -> Iterator[Verd
         )
 
 
-def _why_slow(results: dict[str, Any], first: dict[str, Any]) -> str:
+def _why_slow(results: dict[str, Any], run: dict[str, Any]) -> str:
     """Say what the time went into beyond the bound."""
-    reasons = []
+    first, reasons = run["first"], []
     cores = results[LOADS]["stamp"]["cores"] or 1
     used = busy(first, cores)
     if used > FULL:
         reasons.append(f"the machine's {cores} cores are {used:.0%} busy, simulators included")
+    if run["load_before"] > 1:
+        load = run["load_before"]
+        reasons.append(f"other processes used the machine: load average {load} before the run")
     alone = sum(v for k, v in first["stages_s"].items() if k != "sync_orders")
     reasons.append(f"{alone:.1f} s of the other stages, which the bound counts as side by side")
     reasons.append("the clients plan to use 90 % of a rate, and 75 % of that of `order.list`")
