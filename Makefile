@@ -16,7 +16,7 @@ export UV_SYSTEM_CERTS ?= true
 # With this set, as some CI systems do, every Airflow process compiles everything again: 5 s instead of 2 s each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: all venv lint test demo doctor explain soak docs lock clean
+.PHONY: all venv lint test demo doctor explain soak bench docs lock clean
 all: lint test
 
 venv: .venv/installed
@@ -53,6 +53,11 @@ explain: venv
 # Ten times as many random histories of a shop as a test run plays.
 soak: venv
 	HISTORIES=20000 $(BIN)/python -m pytest tests/histories/test_histories.py
+
+# Loads of growing size, the same on Airflow, and other ways of doing it; results in docs/performance.md. An hour
+# and a half; BENCH_SIZES=1000,10000 and BENCH_PARTS=loads (of loads,airflow,peers) make it shorter.
+bench: venv
+	@UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$(INDEX)}" $(BIN)/python -m tests.bench
 
 docs: venv
 	$(BIN)/python -m docs.generate

@@ -102,9 +102,9 @@ class AirflowApi:
         """Pause or unpause a DAG."""
         self._send("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": paused})
 
-    def trigger(self, dag_id: str) -> Run:
-        """Start a manual run now."""
-        body: dict[str, Any] = {"logical_date": None, "conf": {}}
+    def trigger(self, dag_id: str, params: dict[str, Any] | None = None) -> Run:
+        """Start a manual run now, with the params that differ from their defaults."""
+        body: dict[str, Any] = {"logical_date": None, "conf": params or {}}
         return _run(self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", body))
 
     def runs(self, dag_id: str, changed_since: datetime | None = None, kind: str = "") -> list[Run]:
