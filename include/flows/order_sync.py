@@ -26,13 +26,14 @@ from include.destination.record import Record
 from include.destination.worksheets import COLUMNS, ORDERS
 from include.flows.customer_writes import write_customers
 from include.flows.dead_letters import Failure, record_failures
+from include.flows.erased import erased_among
 from include.flows.goods import ensure_goods
 from include.flows.order_batches import Batch
 from include.flows.order_facts import CustomerFacts, FactFinder, buyers
 from include.flows.shop import Shop
 from include.mapping.customers import customer_record
 from include.mapping.goods import worksheet_of
-from include.mapping.orders import Links, order_record
+from include.mapping.orders import Links, order_record, promoter_id
 from include.source.order_rows import read_order_rows
 
 log = logging.getLogger(__name__)
@@ -154,6 +155,8 @@ class _BatchSync:
         customer_rows: Mapping[str, str],
     ) -> list[Record]:
         goods_rows = self._goods_rows(orders.values())
+        promoters = {name: promoter_id(details[name], orders[name]) for name in details}
+        erased = erased_among(self.shop, filter(None, promoters.values()))
         records = []
         for order_id, order in orders.items():
             if order_id in self.failures:
@@ -164,7 +167,10 @@ class _BatchSync:
                 self._fail(order_id, "goods", _goods_missing())
                 continue
             bought = customers[user_id].purchases if user_id in customers else ()
-            records.append(order_record(self.shop.id, order, details[order_id], bought, links))
+            shown = promoters[order_id] not in erased
+            records.append(
+                order_record(self.shop.id, order, details[order_id], bought, links, promoter=shown)
+            )
         return records
 
     def _goods_rows(self, orders: Iterable[Order]) -> dict[str, str]:
