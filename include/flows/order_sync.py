@@ -27,7 +27,7 @@ from include.destination.worksheets import COLUMNS, ORDERS
 from include.flows.customer_writes import write_customers
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.erased import erased_among
-from include.flows.goods import ensure_goods
+from include.flows.goods import ensure_goods, goods_held
 from include.flows.order_batches import Batch
 from include.flows.order_facts import CustomerFacts, FactFinder, buyers
 from include.flows.shop import Shop
@@ -50,14 +50,15 @@ class RetryableBatchError(BatchFailedError):
     """As above, and a later try may succeed."""
 
 
-def sync_batch(shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
+def sync_batch(shop: Shop, batch: dict[str, Any], *, goods_synced: bool = True) -> dict[str, Any]:
     """Sync the orders of one batch, as it crosses XCom; return ids and counts.
 
+    `goods_synced` tells that a step before has created the goods that HAP lacked.
     `done` names every order of the batch, `changed` those whose row was created or changed.
     Raises BatchFailedError when an order did not get through, after recording it, and whatever
     makes every order fail alike.
     """
-    sync = _BatchSync(shop, Batch.from_xcom(batch))
+    sync = _BatchSync(shop, Batch.from_xcom(batch), goods_synced=goods_synced)
     counts = sync.run()
     record_failures(shop, sync.failures.values())
     log.info("%s: %s", batch["label"], dict(counts))
@@ -69,8 +70,9 @@ def sync_batch(shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
 class _BatchSync:
     """The state of one batch; an order that has failed takes no further step."""
 
-    def __init__(self, shop: Shop, batch: Batch) -> None:
+    def __init__(self, shop: Shop, batch: Batch, *, goods_synced: bool) -> None:
         self.shop = shop
+        self.goods_synced = goods_synced
         self.refs = {ref.order_id: ref for ref in batch.orders}
         self.facts = FactFinder(shop)
         self.failures: dict[str, Failure] = {}
@@ -182,6 +184,8 @@ class _BatchSync:
             if line.resource_id
         }
         refs = [(goods_id, line.resource_type) for goods_id, line in lines.items()]
+        if self.shop.preview and self.goods_synced:
+            return {name: f"preview:{name}" for name in lines} | goods_held(self.shop, refs)
         return ensure_goods(self.shop, refs, lines)
 
     # -- failing ----------------------------------------------------------------------------------
