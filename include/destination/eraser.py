@@ -1,4 +1,4 @@
-"""Takes rows and links away for good: the only place that deletes what was once synced.
+"""Takes rows and cells away for good: the only place that deletes what was once synced.
 
 Used to erase a person. Nothing here is ever called because the source did not show something.
 """
@@ -37,9 +37,20 @@ def delete_for_good(client: MingdaoClient, sheet: Sheet, row_ids: Sequence[str])
         client.delete_rows(sheet.id, chunk, permanent=True, trigger_workflow=False)
 
 
-def unlink(client: MingdaoClient, sheet: Sheet, alias: str, row_ids: Sequence[str]) -> list[str]:
-    """Empty a relation of these rows; return the ids of rows that refused."""
-    empty = {alias: sheet.write(sheet.definition.field(alias), ())}
+def rows_saying(client: MingdaoClient, sheet: Sheet, alias: str, texts: Iterable[str]) -> list[Row]:
+    """Return the rows that hold one of these texts in a field; each row is checked, as above."""
+    wanted = set(texts)
+    return [
+        row
+        for chunk in chunked(sorted(wanted), KEYS_PER_CALL)
+        for row in matching_rows(client, sheet, any_equal(alias, chunk))
+        if sheet.read(row, alias) in wanted
+    ]
+
+
+def clear(client: MingdaoClient, sheet: Sheet, alias: str, row_ids: Sequence[str]) -> list[str]:
+    """Empty a field of these rows; return the ids of rows that refused."""
+    empty = {alias: sheet.write(sheet.definition.field(alias), None)}
     return [
         failed
         for chunk in chunked(row_ids, KEYS_PER_CALL)

@@ -35,13 +35,14 @@ def sync_all_goods(shop: Shop) -> dict[str, int]:
     plain = [goods for goods in listed if worksheet_of(goods.resource_type) is GOODS]
     columns = [goods for goods in listed if worksheet_of(goods.resource_type) is COLUMNS]
     records = [goods_record(shop.id, goods, summary=_summary(shop, goods)) for goods in plain]
-    counts = _write(shop, GOODS, records).counts()
+    written = _write(shop, GOODS, records)
+    counts = written.counts()
     records = [
         goods_record(
             shop.id,
             column,
             summary=_summary(shop, column),
-            contents=_content_rows(shop, column),
+            contents=_content_rows(shop, column, written.row_ids),
         )
         for column in columns
     ]
@@ -63,18 +64,26 @@ def ensure_goods(
     Rows that are there stay as they are: base data and reconciliation keep them current.
     """
     types = dict(refs)
+    rows = goods_held(shop, types.items())
+    for definition in (GOODS, COLUMNS):
+        records = [
+            _sold(shop, goods_id, kind, (lines or {}).get(goods_id))
+            for goods_id, kind in types.items()
+            if goods_id not in rows and worksheet_of(kind) is definition
+        ]
+        if records:
+            rows |= _write(shop, definition, records).row_ids
+    return rows
+
+
+def goods_held(shop: Shop, refs: Iterable[GoodsRef]) -> dict[str, str]:
+    """Return the row ids of those goods and columns that HAP holds, by goods id."""
+    types = dict(refs)
     rows: dict[str, str] = {}
     for definition in (GOODS, COLUMNS):
         ids = [name for name, kind in types.items() if worksheet_of(kind) is definition]
         found = look_up(shop.hap, shop.sheet(definition), ids).rows if ids else {}
         rows |= {goods_id: row.id for goods_id, row in found.items()}
-        records = [
-            _sold(shop, goods_id, types[goods_id], (lines or {}).get(goods_id))
-            for goods_id in ids
-            if goods_id not in found
-        ]
-        if records:
-            rows |= _write(shop, definition, records).row_ids
     return rows
 
 
@@ -112,14 +121,18 @@ def _detail(shop: Shop, goods_id: str, kind: int | None) -> GoodsDetail | None:
         return None
 
 
-def _content_rows(shop: Shop, column: Goods) -> Sequence[str] | None:
-    """Return the row ids of what a column contains; None where people switched the API off."""
+def _content_rows(shop: Shop, column: Goods, written: Mapping[str, str]) -> Sequence[str] | None:
+    """Return the row ids of what a column contains; None where people switched the API off.
+
+    `written` are the row ids of the goods that were just listed.
+    """
     if not shop.enabled("goods.relation"):
         return None
     items = [(item.resource_id, item.resource_type) for item in column_contents(shop.xiaoe, column)]
-    goods = [(name, kind) for name, kind in items if worksheet_of(kind) is GOODS]
-    rows = ensure_goods(shop, goods) if goods else {}
-    return list(rows.values())
+    goods = {name: kind for name, kind in items if worksheet_of(kind) is GOODS}
+    rows = {name: written[name] for name in goods if name in written}
+    unlisted = [(name, kind) for name, kind in goods.items() if name not in written]
+    return [*rows.values(), *ensure_goods(shop, unlisted).values()]
 
 
 def _write(shop: Shop, definition: Worksheet, records: Sequence[Record]) -> Outcome:

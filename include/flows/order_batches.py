@@ -70,15 +70,16 @@ def goods_of(batches: Iterable[Batch]) -> set[tuple[str, int | None]]:
     return {goods for batch in batches for ref in batch.orders for goods in ref.goods}
 
 
-def make_batches(refs: Sequence[OrderRef]) -> list[Batch]:
+def make_batches(refs: Sequence[OrderRef], *, few: bool = False) -> list[Batch]:
     """Return the batches, oldest orders first; a customer is not spread over two of them.
 
-    Up to fifty orders make one task each, whoever bought them.
+    Up to fifty orders make one task each, whoever bought them. With `few` there are as few tasks
+    as can be: a preview must not count a customer of two orders twice.
     """
     ordered = sorted(refs, key=_age)
-    if len(ordered) <= SINGLE_UP_TO:
+    if len(ordered) <= SINGLE_UP_TO and not few:
         return [Batch((ref,)) for ref in ordered]
-    tasks = min(MOST_TASKS, max(TASKS, math.ceil(len(ordered) / ORDERS_PER_TASK)))
+    tasks = min(MOST_TASKS, max(1 if few else TASKS, math.ceil(len(ordered) / ORDERS_PER_TASK)))
     size = math.ceil(len(ordered) / tasks)
     batches: list[list[OrderRef]] = [[]]
     for orders in _by_customer(ordered):

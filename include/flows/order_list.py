@@ -50,7 +50,7 @@ def _list(shop: Shop, run: RunWindow) -> list[Batch]:
         len(waiting),
         len(changed),
     )
-    return make_batches(changed)
+    return make_batches(changed, few=shop.preview)
 
 
 def not_in_hap(shop: Shop, refs: Sequence[OrderRef]) -> list[OrderRef]:

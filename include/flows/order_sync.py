@@ -26,13 +26,14 @@ from include.destination.record import Record
 from include.destination.worksheets import COLUMNS, ORDERS
 from include.flows.customer_writes import write_customers
 from include.flows.dead_letters import Failure, record_failures
-from include.flows.goods import ensure_goods
+from include.flows.erased import erased_among
+from include.flows.goods import ensure_goods, goods_held
 from include.flows.order_batches import Batch
 from include.flows.order_facts import CustomerFacts, FactFinder, buyers
 from include.flows.shop import Shop
 from include.mapping.customers import customer_record
 from include.mapping.goods import worksheet_of
-from include.mapping.orders import Links, order_record
+from include.mapping.orders import Links, order_record, promoter_id
 from include.source.order_rows import read_order_rows
 
 log = logging.getLogger(__name__)
@@ -49,14 +50,15 @@ class RetryableBatchError(BatchFailedError):
     """As above, and a later try may succeed."""
 
 
-def sync_batch(shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
+def sync_batch(shop: Shop, batch: dict[str, Any], *, goods_synced: bool = True) -> dict[str, Any]:
     """Sync the orders of one batch, as it crosses XCom; return ids and counts.
 
+    `goods_synced` tells that a step before has created the goods that HAP lacked.
     `done` names every order of the batch, `changed` those whose row was created or changed.
     Raises BatchFailedError when an order did not get through, after recording it, and whatever
     makes every order fail alike.
     """
-    sync = _BatchSync(shop, Batch.from_xcom(batch))
+    sync = _BatchSync(shop, Batch.from_xcom(batch), goods_synced=goods_synced)
     counts = sync.run()
     record_failures(shop, sync.failures.values())
     log.info("%s: %s", batch["label"], dict(counts))
@@ -68,8 +70,9 @@ def sync_batch(shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
 class _BatchSync:
     """The state of one batch; an order that has failed takes no further step."""
 
-    def __init__(self, shop: Shop, batch: Batch) -> None:
+    def __init__(self, shop: Shop, batch: Batch, *, goods_synced: bool) -> None:
         self.shop = shop
+        self.goods_synced = goods_synced
         self.refs = {ref.order_id: ref for ref in batch.orders}
         self.facts = FactFinder(shop)
         self.failures: dict[str, Failure] = {}
@@ -154,6 +157,8 @@ class _BatchSync:
         customer_rows: Mapping[str, str],
     ) -> list[Record]:
         goods_rows = self._goods_rows(orders.values())
+        promoters = {name: promoter_id(details[name], orders[name]) for name in details}
+        erased = erased_among(self.shop, filter(None, promoters.values()))
         records = []
         for order_id, order in orders.items():
             if order_id in self.failures:
@@ -164,7 +169,10 @@ class _BatchSync:
                 self._fail(order_id, "goods", _goods_missing())
                 continue
             bought = customers[user_id].purchases if user_id in customers else ()
-            records.append(order_record(self.shop.id, order, details[order_id], bought, links))
+            shown = promoters[order_id] not in erased
+            records.append(
+                order_record(self.shop.id, order, details[order_id], bought, links, promoter=shown)
+            )
         return records
 
     def _goods_rows(self, orders: Iterable[Order]) -> dict[str, str]:
@@ -176,6 +184,8 @@ class _BatchSync:
             if line.resource_id
         }
         refs = [(goods_id, line.resource_type) for goods_id, line in lines.items()]
+        if self.shop.preview and self.goods_synced:
+            return {name: f"preview:{name}" for name in lines} | goods_held(self.shop, refs)
         return ensure_goods(self.shop, refs, lines)
 
     # -- failing ----------------------------------------------------------------------------------

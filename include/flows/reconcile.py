@@ -61,7 +61,9 @@ def compare_days(
         len(refunds),
     )
     return {
-        "batches": [batch.to_xcom() for batch in make_batches(list(refs.values()))],
+        "batches": [
+            batch.to_xcom() for batch in make_batches(list(refs.values()), few=shop.preview)
+        ],
         "days": {day.isoformat(): told.to_xcom() for day, told in sorted(found.days.items())},
         "named": sorted(found.differing),
         "under_way": sorted(found.under_way),
@@ -78,7 +80,7 @@ def compare_days(
 
 def repair_batch(shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
     """Sync the orders of a batch, whatever HAP's rows say of being current."""
-    return sync_batch(replace(shop, exact=True), batch)
+    return sync_batch(replace(shop, exact=True), batch, goods_synced=False)
 
 
 def _check_streams(shop: Shop, days: Mapping[date, Day]) -> None:
