@@ -12,6 +12,7 @@ from typing import Any
 from connectors.mingdao.client import MingdaoClient
 from include.connections import open_hap, open_xiaoe
 from include.flows.goods import sync_goods_of
+from include.flows.order_batches import Batch
 from include.flows.order_list import list_orders
 from include.flows.order_sync import sync_batch
 from include.flows.order_window import RunWindow
@@ -90,7 +91,7 @@ def list_stage(site: Site, window: dict[str, Any]) -> dict[str, Any]:
     batches = list_orders(shop, window)
     return {
         "batches": batches,
-        "largest": max((len(batch["orders"]) for batch in batches), default=0),
+        "largest": max((len(Batch.from_xcom(batch).orders) for batch in batches), default=0),
         "xcom_bytes": len(json.dumps(batches)),
         "calls": shop.calls(),
     }
