@@ -44,7 +44,9 @@ SHARED_AIRFLOW_SETTINGS = {
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",  # else the form's Test button is grey
     # Airflow's own list knows none of these words, and would print them.
-    "AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES": "appkey,app_key,sign,hap_sign,hap_appkey,app_id",
+    "AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES": (
+        "appkey,app_key,sign,hap_sign,hap_appkey,app_id,push_aes_key"
+    ),
     "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{LOGIN}:admin",
     # The first task after a start waits 4.5 s for the API server; the default gives up after 5.
     "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
