@@ -18,6 +18,11 @@ from include.demo.ports import Ports
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHOP = {"app_id": "appDEMOshop0001", "client_id": "xopDEMO0001", "secret_key": "demo-secret-key"}
+# What the simulated shop signs and encrypts its pushes with, once it pushes (docs/push.md).
+PUSH = {
+    "push_token": "demo-push-token0",
+    "push_aes_key": "DemoPushKeyDemoPushKeyDemoPushKeyDemoPushKe",
+}
 HAP_APP = {"appkey": "demo-appkey", "sign": "demo-sign"}
 LOGIN = "admin"
 
@@ -171,7 +176,7 @@ def _xiaoe_connection(ports: Ports) -> str:
             "host": f"http://127.0.0.1:{ports.xiaoe}",
             "login": SHOP["app_id"],
             "password": SHOP["secret_key"],
-            "extra": {"client_id": SHOP["client_id"], "allow_http": True},
+            "extra": {"client_id": SHOP["client_id"], "allow_http": True, **PUSH},
         }
     )
 

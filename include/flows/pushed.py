@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import Any
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from connectors.errors import AuthenticationError, ConfigurationError, ConnectorError, NotFound
 from include.flows.customer_refresh import refresh_customers
@@ -27,26 +27,39 @@ from include.source.orders import OrderRef, ref_of
 log = logging.getLogger(__name__)
 
 
-@dataclass
-class Pushed:
-    """Ids of orders and users, in the order of their first push, and how far the pushes go.
+class PushEvent(NamedTuple):
+    """One pushed message as Airflow keeps it; ids of events grow in the order of arrival."""
 
-    `last_at` is an ISO moment in UTC, so that two of them compare as text.
+    id: int
+    at: datetime
+    orders: Sequence[str]
+    users: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """The ids of a span of pushes, each once; the ends are ISO moments in UTC.
+
+    `last_event` and `last_at` tell how far the pushes go; `first_at` is "" where there is none.
     """
 
     last_event: int
     last_at: str
-    orders: list[str] = field(default_factory=list)
-    users: list[str] = field(default_factory=list)
+    orders: Sequence[str] = ()
+    users: Sequence[str] = ()
     first_at: str = ""
 
-    def add(self, event: int, at: datetime, orders: Iterable[str], users: Iterable[str]) -> None:
-        """Take the ids of one message in."""
-        self.orders += [one for one in dict.fromkeys(orders) if one not in self.orders]
-        self.users += [one for one in dict.fromkeys(users) if one not in self.users]
-        self.last_event = max(self.last_event, event)
-        self.last_at = max(self.last_at, at.isoformat())
-        self.first_at = min(self.first_at or self.last_at, at.isoformat())
+    @classmethod
+    def of(cls, events: Sequence[PushEvent]) -> Pushed:
+        """Return what these events, at least one, ask for."""
+        moments = [event.at.astimezone(UTC) for event in events]
+        return cls(
+            max(event.id for event in events),
+            max(moments).isoformat(),
+            list(dict.fromkeys(name for event in events for name in event.orders)),
+            list(dict.fromkeys(name for event in events for name in event.users)),
+            min(moments).isoformat(),
+        )
 
     def to_xcom(self) -> dict[str, Any]:
         """Return it in plain JSON: ids and times."""

@@ -16,7 +16,7 @@ from typing import Any
 from airflow.sdk import Asset, get_current_context
 
 from airflow_extras.push.assets import ORDERS, USERS
-from include.flows.pushed import Pushed
+from include.flows.pushed import Pushed, PushEvent
 
 _CURSOR = "last_event"
 _PAGE = 500
@@ -27,13 +27,11 @@ _CLOCKS = timedelta(minutes=1)
 
 
 def read_pushes(asset: Asset) -> Pushed:
-    """Return the ids that were pushed since the cursor, each once."""
+    """Return the ids that were pushed since the cursor."""
     cursor = _stored(asset)
-    pushed = Pushed(last_event=cursor["id"], last_at=cursor["at"])
-    for event in _events_since(asset, datetime.fromisoformat(cursor["at"]) - _CLOCKS):
-        if event.id > cursor["id"]:
-            pushed.add(event.id, event.timestamp, event.extra[ORDERS], event.extra[USERS])
-    return pushed
+    since = datetime.fromisoformat(cursor["at"]) - _CLOCKS
+    events = [event for event in _events_since(asset, since) if event.id > cursor["id"]]
+    return Pushed.of(events) if events else Pushed(cursor["id"], cursor["at"])
 
 
 def move_cursor(asset: Asset, pushed: Pushed) -> None:
@@ -50,14 +48,17 @@ def _stored(asset: Asset) -> dict[str, Any]:
     return {"id": cursor["id"], "at": max(cursor["at"], start)}
 
 
-def _events_since(asset: Asset, moment: datetime) -> Iterator[Any]:
+def _events_since(asset: Asset, moment: datetime) -> Iterator[PushEvent]:
     """Yield the events from a moment on, page by page; several may share a moment."""
     seen: set[int] = set()
     while True:
         page = get_current_context()["inlet_events"][asset].after(moment.isoformat()).limit(_PAGE)
         fresh = [event for event in page if event.id not in seen]
-        yield from fresh
-        if not fresh:
+        for event in fresh:
+            # An event that a person made in the UI has whatever that person wrote, or nothing.
+            ids: Any = event.extra or {}
+            yield PushEvent(event.id, event.timestamp, ids.get(ORDERS, ()), ids.get(USERS, ()))
+        if len(page) < _PAGE or not fresh:
             return
         seen.update(event.id for event in fresh)
         moment = fresh[-1].timestamp
