@@ -17,74 +17,67 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
-from airflow.sdk import dag, task
+from airflow.sdk import task
 
 from airflow_extras.push.assets import push_asset
 from airflow_extras.push.pushes import move_cursor, read_pushes
 from airflow_extras.run import calls_of_run, label_task, open_shop, run_url
-from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, TAGS
+from airflow_extras.shop_dag import shop_dag
 from include.flows.goods import sync_goods_of
 from include.flows.order_sync import sync_batch
 from include.flows.pushed import list_pushed, refresh_pushed, settle_pushed
+from include.shops import ShopConfig, read_shops
 
-PUSHES = push_asset()
 AT_ONCE = 8
 
 
-@dag(
-    schedule=[PUSHES],
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    catchup=False,
-    max_active_runs=1,
-    default_args=DEFAULT_ARGS,
-    doc_md=__doc__,
-    tags=[*TAGS, "orders", "push"],
-    params={"preview": PREVIEW},
-)
-def xiaoe_push() -> None:
-    @task(task_id="read_pushes", inlets=[PUSHES])
+def xiaoe_push(config: ShopConfig) -> None:
+    """Declare the way from the pushes to the cursor."""
+    pushes = push_asset(config)
+
+    @task(task_id="read_pushes", inlets=[pushes])
     def read_new() -> Any:
         """Read which orders and customers were pushed since the last successful run."""
-        return read_pushes(PUSHES).to_xcom()
+        return read_pushes(pushes).to_xcom()
 
     @task
     def list_orders(pushed: Any) -> Any:
         """Leave out the orders that HAP holds in this version already, and make batches."""
-        with open_shop() as shop:
+        with open_shop(config) as shop:
             return list_pushed(shop, pushed)
 
     @task
     def sync_goods(batches: Any) -> int:
         """Create the goods and columns that these orders refer to and HAP lacks."""
-        with open_shop() as shop:
+        with open_shop(config) as shop:
             return sync_goods_of(shop, batches)
 
     @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=AT_ONCE)
     def sync_orders(batch: Any) -> Any:
         """Sync one order, or a batch of them where there are many."""
         label_task(batch["label"])
-        with open_shop(tasks=AT_ONCE) as shop:
+        with open_shop(config, tasks=AT_ONCE) as shop:
             return sync_batch(shop, batch)
 
     @task
     def sync_customers(pushed: Any) -> Any:
         """Bring the pushed customers and their answered forms up to date."""
-        with open_shop() as shop:
+        with open_shop(config) as shop:
             return refresh_pushed(shop, pushed)
 
-    @task(trigger_rule="all_done", inlets=[PUSHES])
+    # No outlet: the event of this task would start the next run, for ever.
+    @task(trigger_rule="all_done", inlets=[pushes])
     def settle(pushed: Any, batches: Any, synced: Any, customers: Any) -> None:
         """Compare what was asked with what was done; remember how far the pushes are dealt with."""
         calls = calls_of_run(["list_orders", "sync_goods", "sync_orders", "sync_customers"])
-        with open_shop() as shop:
+        with open_shop(config) as shop:
             done = settle_pushed(
                 shop, pushed, batches, synced, customers, calls=calls, run_url=run_url()
             )
         if done:
-            move_cursor(PUSHES, done)
+            move_cursor(pushes, done)
 
     pushed = read_new()
     batches, customers = list_orders(pushed), sync_customers(pushed)
@@ -94,4 +87,8 @@ def xiaoe_push() -> None:
     settle(pushed, batches, synced, customers)
 
 
-xiaoe_push()
+for shop_config in read_shops():
+    with shop_dag(
+        shop_config, "xiaoe_push", doc=__doc__, tag="push", schedule=[push_asset(shop_config)]
+    ):
+        xiaoe_push(shop_config)

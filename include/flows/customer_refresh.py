@@ -39,5 +39,5 @@ def refresh_customers(shop: Shop, user_ids: Iterable[str]) -> CustomerWrites:
     return write_customers(
         shop,
         [customer_of(shop, one) for one in known],
-        {one.user_id: one.answers for one in known},
+        {one.user_id: one.answers or () for one in known},
     )

@@ -114,7 +114,10 @@ def test_half_a_configuration_is_named_in_the_log(
     assert settings.push_token not in caplog.text
 
 
-def test_a_shop_that_no_dag_waits_for_is_told_to_come_again(world, settings, monkeypatch):
+def test_a_shop_that_no_dag_waits_for_is_told_to_come_again(world, settings, monkeypatch, tmp_path):
+    shops = tmp_path / "shops.toml"
+    shops.write_text('[[shop]]\nname = "default"\n[[shop]]\nname = "b"\nmingdao = "mingdao_b"\n')
+    monkeypatch.setenv("XIAOE_SHOPS_FILE", str(shops))
     monkeypatch.setenv("AIRFLOW_CONN_XIAOE_B", os.environ["AIRFLOW_CONN_XIAOE_DEFAULT"])
     settings.push_url = "/b"
     bought(world)

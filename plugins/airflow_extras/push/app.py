@@ -9,7 +9,6 @@ vendor waits five seconds for the word `success` and repeats what was not answer
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -28,12 +27,12 @@ from connectors.xiaoe.push import (
     answer_url_check,
     open_push,
 )
+from include.shops import ShopConfig, read_shops
 
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 256 * 1024  # an order snapshot is some kilobytes
-_SHOP = re.compile(r"[A-Za-z0-9_]{1,60}")
-_Step = Callable[[PushKeys], str]
+_Step = Callable[[ShopConfig, PushKeys], str]
 
 
 def create_app() -> FastAPI:
@@ -48,22 +47,22 @@ def create_app() -> FastAPI:
             return _said("too large", 413)
         query = dict(request.query_params)
         return await run_in_threadpool(
-            _answer, shop, lambda keys: _received(shop, keys, body, query)
+            _answer, shop, lambda config, keys: _received(config, keys, body, query)
         )
 
     @app.get("/{shop}")
     def check_url(shop: str, request: Request) -> Response:
         """Prove to the shop's console that this address is ours."""
         query = dict(request.query_params)
-        return _answer(shop, lambda keys: answer_url_check(keys, query, datetime.now(UTC)))
+        return _answer(shop, lambda _, keys: answer_url_check(keys, query, datetime.now(UTC)))
 
     return app
 
 
-def _received(shop: str, keys: PushKeys, body: bytes, query: dict[str, str]) -> str:
+def _received(config: ShopConfig, keys: PushKeys, body: bytes, query: dict[str, str]) -> str:
     message = open_push(keys, body, query, datetime.now(UTC))
     wanted = bool(message.orders or message.users)
-    fresh = wanted and keep(shop, message)
+    fresh = wanted and keep(config, message)
     told = "待同步 / to be synced" if fresh else "重复 / double" if wanted else "忽略 / ignored"
     log.info("推送 %s %s:%s", message.type, message.message_id, told)
     return "success"
@@ -71,9 +70,12 @@ def _received(shop: str, keys: PushKeys, body: bytes, query: dict[str, str]) -> 
 
 def _answer(shop: str, step: _Step) -> Response:
     """Take a step with the shop's keys; a refusal tells the caller nothing."""
+    config = next((one for one in read_shops() if one.name == shop), None)
+    if config is None:
+        return _said("not found", 404)
     try:
-        keys = XiaoeHook(f"xiaoe_{shop}").get_push_keys() if _SHOP.fullmatch(shop) else None
-        return _said(step(keys)) if keys else _said("not found", 404)
+        keys = XiaoeHook(config.xiaoe).get_push_keys()
+        return _said(step(config, keys)) if keys else _said("not found", 404)
     except AirflowNotFoundException:
         return _said("not found", 404)
     except PushRefusedError as refused:

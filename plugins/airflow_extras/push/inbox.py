@@ -16,18 +16,19 @@ from sqlalchemy.orm import Session
 
 from airflow_extras.push.assets import MESSAGE, ORDERS, USERS, push_asset
 from connectors.xiaoe.push import OLDEST, PushMessage
+from include.shops import ShopConfig
 
 # Longer than a message is accepted, so that a replay is either too old or known.
 _REMEMBERED = OLDEST + timedelta(days=1)
 
 
-def keep(shop: str, message: PushMessage) -> bool:
+def keep(config: ShopConfig, message: PushMessage) -> bool:
     """Make an asset event of a message; False when there is one already.
 
     Raises LookupError while Airflow does not know the asset, because no DAG is scheduled on it.
     """
     with create_session() as session:
-        asset = _locked_asset(session, shop)
+        asset = _locked_asset(session, config)
         if message.message_id and _is_kept(session, asset.id, message.message_id):
             return False
         asset_manager.register_asset_change(
@@ -44,13 +45,13 @@ def keep(shop: str, message: PushMessage) -> bool:
     return True
 
 
-def _locked_asset(session: Session, shop: str) -> AssetModel:
+def _locked_asset(session: Session, config: ShopConfig) -> AssetModel:
     """Return the shop's asset, locked until the event is in.
 
     One after the other: a double that arrives at the same moment is seen, and ids grow in the order
     in which events become visible, which is what the DAG counts on.
     """
-    wanted = push_asset(shop)
+    wanted = push_asset(config)
     asset: AssetModel | None = session.scalar(
         select(AssetModel)
         .where(AssetModel.name == wanted.name, AssetModel.uri == wanted.uri)
