@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from connectors.errors import Words
-from connectors.xiaoe.models import Answer, User
+from connectors.xiaoe.models import User
 from include.destination.lookup import look_up
 from include.destination.worksheets import (
     COLLECTED_INFO,
@@ -24,7 +24,8 @@ from include.destination.worksheets import (
     SUCCEEDED,
     SYNC_CONFIG,
 )
-from include.flows.customer_writes import CustomerWrites, write_customers
+from include.flows.customer_refresh import refresh_customers
+from include.flows.customer_writes import CustomerWrites
 from include.flows.customers import (
     CUSTOMERS_AT_ONCE,
     FIRST_DAY,
@@ -37,8 +38,6 @@ from include.flows.customers import (
 from include.flows.dead_letters import close_letters, open_letters
 from include.flows.goods import sync_all_goods
 from include.flows.guards import expect_stream, rows_held
-from include.flows.order_facts import FactFinder
-from include.flows.order_sync import customer_of
 from include.flows.shop import Shop
 from include.source.everything import every_user, every_user_by_day
 from include.source.pay_sums import PaySums
@@ -140,12 +139,7 @@ def _retry_customers(shop: Shop) -> Counter[str]:
     waiting = sorted(open_letters(shop, "customer"))
     if not waiting:
         return Counter()
-    facts = FactFinder(shop)
-    facts.read_users(waiting)
-    customers = [facts.customer(user_id, None) for user_id in waiting]
-    given: Mapping[str, Sequence[Answer]] = {one.user_id: one.answers or () for one in customers}
-    records = [customer_of(shop, one) for one in customers]
-    return _closing(shop, write_customers(shop, records, given))
+    return _closing(shop, refresh_customers(shop, waiting))
 
 
 def _closing(shop: Shop, written: CustomerWrites) -> Counter[str]:

@@ -23,7 +23,7 @@ from include.flows.settings import read_settings
 from include.flows.shop import Shop
 from include.shops import ShopConfig
 
-LIVE = "scheduled"
+LIVE = ("scheduled", "asset_triggered")
 _WATERMARK = "watermark"
 _CALLS = "calls"
 
@@ -60,7 +60,7 @@ def open_shop(config: ShopConfig, *, tasks: int = 1) -> Iterator[Shop]:
     hook = XiaoeHook(config.xiaoe)
     xiaoe = hook.get_conn(paths=settings.paths, shares=tasks)
     config.expect(xiaoe.app_id)
-    live = get_current_context()["dag_run"].run_type == LIVE
+    live = get_current_context()["dag_run"].run_type in LIVE
     shop = Shop(
         xiaoe=xiaoe,
         hap=hap,

@@ -161,7 +161,7 @@ TYPES = {
     8: "大专栏",
     21: "实物商品",
 }
-TYPES |= {20: "电子书", 25: "训练营", 50: "课程"}
+TYPES |= {20: "电子书", 25: "训练营", 29: "线下课", 50: "课程"}
 SALE = {0: "下架", 1: "在售", 2: "待上架"}
 ASKED = {
     **dict.fromkeys(("姓名", "您的称呼"), "name"),
@@ -172,10 +172,11 @@ ASKED = {
 
 
 def expected_goods(goods) -> dict[str, object]:
-    column = goods.goods_type in COLUMN_TYPES
+    kind = goods.goods_type
+    column = kind in COLUMN_TYPES
     return {
         "name": goods.name,
-        "column_type" if column else "goods_type": TYPES[goods.goods_type],
+        "column_type" if column else "goods_type": TYPES.get(kind, f"未知({kind})"),
         "price": yuan(goods.price),
         "list_price": yuan(goods.line_price),
         "sale_status": SALE[goods.sale_status],

@@ -18,6 +18,7 @@ from include.simulators.hap.store import HapStore
 from include.simulators.journal import Journal
 from include.simulators.server import serve
 from include.simulators.xiaoe.app import create_app as xiaoe_app
+from include.simulators.xiaoe.push.sender import PushSender
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
 from tests.histories.in_process import InProcessTransport
@@ -36,6 +37,7 @@ class World(Pipeline):
     hap_journal: Journal
     xiaoe_faults: FaultPlan
     hap_faults: FaultPlan
+    pushes: PushSender
     apps: Mapping[str, ASGIApp]
     in_process: bool = False
 
@@ -94,4 +96,5 @@ def open_world(
             xiaoe_faults=shop_api.simulation.faults,
             hap_faults=app_api.simulation.faults,
             apps={xiaoe_url + prefix: shop_api, hap_url + prefix: app_api},
+            pushes=shop_api.pushes,
         )
