@@ -102,9 +102,9 @@ class AirflowApi:
         """Pause or unpause a DAG."""
         self._send("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": paused})
 
-    def trigger(self, dag_id: str) -> Run:
-        """Start a manual run now."""
-        body: dict[str, Any] = {"logical_date": None, "conf": {}}
+    def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> Run:
+        """Start a manual run now, with these params."""
+        body: dict[str, Any] = {"logical_date": None, "conf": conf or {}}
         return _run(self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", body))
 
     def runs(self, dag_id: str, changed_since: datetime | None = None) -> list[Run]:
@@ -148,6 +148,16 @@ class AirflowApi:
             )
             for task in tasks
         ]
+
+    def task_instances(self, run: Run) -> list[dict[str, Any]]:
+        """Return all task instances of a run as Airflow tells them."""
+        path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._get(path, limit=LARGEST_PAGE, offset=len(found))
+            found += page["task_instances"]
+            if not page["task_instances"] or len(found) >= page["total_entries"]:
+                return found
 
     def backfill(self, dag_id: str, since: datetime, until: datetime, at_once: int) -> int:
         """Run a DAG over a range, runs that exist already included; return the backfill's id."""
