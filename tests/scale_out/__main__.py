@@ -29,7 +29,7 @@ from tests.scale_out.shops import Scene, busiest_windows, open_scene, too_fast
 
 WORKERS = ("worker-1", "worker-2")
 SLOTS = 3  # of each worker
-PATIENCE = 1200.0
+PATIENCE = 1800.0
 
 # As in docker-compose.yaml with the profile celery, but a worker that died is noticed in seconds.
 QUICK = {
