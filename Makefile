@@ -16,7 +16,7 @@ export UV_SYSTEM_CERTS ?= true
 # With this set, as some CI systems do, every Airflow process compiles everything again: 5 s instead of 2 s each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: all venv lint test demo doctor explain soak bench docs lock clean
+.PHONY: all venv lint test demo doctor explain soak bench scale-out docs lock clean
 all: lint test
 
 venv: .venv/installed
@@ -59,16 +59,27 @@ soak: venv
 bench: venv
 	@UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$(INDEX)}" $(BIN)/python -m tests.bench
 
+# Debian's PostgreSQL and Redis, two Celery workers, two shops; one worker is killed on the way.
+scale-out: .venv/celery
+	$(BIN)/python -m tests.scale_out --keep .scale-out $(if $(ORDERS),--orders-per-day "$(ORDERS)")
+
+.venv/celery: venv requirements-celery.txt
+	@$(if $(INDEX),UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$(INDEX)}") \
+		$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode -r requirements-celery.txt \
+		|| { echo "$(NO_PACKAGES)" >&2; exit 1; }
+	@touch $@
+
 docs: venv
 	$(BIN)/python -m docs.generate
 
 lock: venv
 	echo '-e .' | $(COMPILE) - -o requirements.txt
 	grep -v '^-e' requirements.txt | $(COMPILE) --no-annotate --group dev -c /dev/stdin -o tests/requirements.txt
+	grep -v '^-e' requirements.txt | $(COMPILE) --no-annotate --group celery -c /dev/stdin -o requirements-celery.txt
 
 # The secrets that docker-compose.yaml asks for, drawn once. A Fernet key is 32 bytes in URL-safe base64.
 .env:
-	@umask 077; { for name in POSTGRES_PASSWORD AIRFLOW_ADMIN_PASSWORD AIRFLOW_SESSION_SECRET AIRFLOW_JWT_SECRET; do \
+	@umask 077; { for name in POSTGRES_PASSWORD REDIS_PASSWORD AIRFLOW_ADMIN_PASSWORD AIRFLOW_SESSION_SECRET AIRFLOW_JWT_SECRET; do \
 		echo "$$name=$$(openssl rand -hex 32)"; done; \
 		echo "AIRFLOW_FERNET_KEY=$$(openssl rand -base64 32 | tr '+/' '-_')"; } > $@
 	@echo "已生成 / written: $@"

@@ -154,6 +154,16 @@ class AirflowApi:
             for task in tasks
         ]
 
+    def task_instances(self, run: Run) -> list[dict[str, Any]]:
+        """Return all task instances of a run as Airflow tells them."""
+        path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._get(path, limit=LARGEST_PAGE, offset=len(found))
+            found += page["task_instances"]
+            if not page["task_instances"] or len(found) >= page["total_entries"]:
+                return found
+
     def backfill(self, dag_id: str, since: datetime, until: datetime, at_once: int) -> int:
         """Run a DAG over a range, runs that exist already included; return the backfill's id."""
         body = {

@@ -54,7 +54,8 @@ def listed(tmp_path, *, shared: bool = False) -> tuple[ShopConfig, ...]:
 def open_branch(world: World, tokens, config: ShopConfig) -> Iterator[World]:
     """Open a second shop that writes to the same app."""
     source = same_ids_other_words(world)
-    api = xiaoe_app(source, XiaoeSettings(rate_limits=False))
+    settings = XiaoeSettings(app_id=source.app_id, rate_limits=False)
+    api = xiaoe_app(source, settings)
     with serve(api) as url:
         yield replace(
             world,
@@ -189,7 +190,7 @@ def test_erasing_a_customer_of_one_shop_leaves_the_other_shop_alone(shops):
 
 def test_two_shops_on_two_apps_share_nothing(tmp_path):
     for number, config in enumerate((ShopConfig(), ShopConfig("branch"))):
-        source = demo_shop(5 + number, days=4, orders_per_day=1)
+        source = demo_shop(5, days=4 + number, orders_per_day=1)
         with open_world(source, tmp_path / config.name) as shop:
             shop.config = config
             fill(shop)
