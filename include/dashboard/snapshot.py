@@ -61,7 +61,7 @@ def read_snapshot(client: MingdaoClient, now: datetime | None = None) -> Json:
 
 
 def read_until(runs: Sequence[LastRun]) -> datetime | None:
-    """Return up to when the source's changes were last read; a backfill may put it back."""
+    """Return up to when a live run last read the source's changes."""
     ends = [run.window[1] for run in runs if run.api in _FEEDS]
     return max((end for end in ends if end), default=None)
 
