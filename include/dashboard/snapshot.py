@@ -66,7 +66,7 @@ def read_snapshot(
 
 
 def read_until(runs: Sequence[LastRun]) -> datetime | None:
-    """Return up to when the source's changes were last read; a backfill may put it back.
+    """Return up to when a live run last read the source's changes.
 
     Of several shops the one that is behind tells.
     """

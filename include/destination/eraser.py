@@ -11,7 +11,12 @@ from connectors.mingdao import cells
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
-from include.destination.lookup import KEYS_PER_CALL, chunked, every_matching_row
+from include.destination.lookup import (
+    KEYS_PER_CALL,
+    chunked,
+    every_matching_row,
+    matching_rows,
+)
 from include.destination.sheet import Sheet
 
 

@@ -60,6 +60,12 @@ def compare_days(
         len(refs.keys() - found.differing.keys()),
         len(refunds),
     )
+    log.info(
+        "明道云自己的合计与逐行相加一致:%d/%d 天,其余以逐行为准 "
+        "/ days on which HAP's own sums agree with its rows; the rows are believed",
+        len(found.confirmed),
+        len(found.days),
+    )
     return {
         "batches": [
             batch.to_xcom() for batch in make_batches(list(refs.values()), few=shop.preview)

@@ -110,7 +110,8 @@ def _report(
         tally.message,
         datetime.now(UTC),
         run_url,
-        (run.since, run.until),
+        # A backfill beside the live schedule must not look like a live run that is months behind.
+        (run.since, run.until) if run.moves_watermark else None,
     )
 
 

@@ -69,6 +69,14 @@ def test_it_tells_the_newest_order_and_how_far_the_source_was_read(world, pictur
     assert picture["read_until"]
 
 
+def test_a_backfill_beside_the_live_schedule_does_not_look_like_a_live_run_that_is_late(
+    world, picture
+):
+    now = world.source.clock.now()
+    world.orders(now - timedelta(days=4), now - timedelta(days=3))
+    assert read_snapshot(world.hap())["read_until"] == picture["read_until"]
+
+
 def test_customers_are_counted_by_segment(world, picture):
     customers = rows(world, "customers")
     counted = Counter(row["segment"] or "" for row in customers)

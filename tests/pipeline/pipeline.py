@@ -78,9 +78,11 @@ class Pipeline:
         sync_all_goods(shop)
         sync_all_customers(shop)
 
-    def orders(self, since: datetime, until: datetime, **changes) -> str | None:
-        """Run the orders flow over a window as a manual run does; returns the watermark."""
-        window = RunWindow(since, until, moves_watermark=False).to_xcom()
+    def orders(
+        self, since: datetime, until: datetime, *, live: bool = False, **changes
+    ) -> str | None:
+        """Run the orders flow over a window, as a manual or a live run; returns the watermark."""
+        window = RunWindow(since, until, moves_watermark=live).to_xcom()
         batches = list_orders(self.shop(**changes), window)
         if self.one_batch and batches:
             orders = [ref for batch in batches for ref in Batch.from_xcom(batch).orders]

@@ -122,11 +122,8 @@ function lagTile(picture) {
     return tile("", words("lag"), words("notYet"));
   }
   const lag = (Date.parse(picture.generated_at) - Date.parse(until)) / 1000;
+  const hints = [words("lagHint", moment(until))];
   const kind = lag > VERY_LATE ? "bad" : lag > LATE ? "warn" : "good";
-  const hints = [words("lagHint", moment(picture.read_until ?? until))];
-  if (state.watermark) {
-    hints.push(words("watermark", moment(state.watermark)));
-  }
   return tile(kind, words("lag"), span(lag), ...hints);
 }
 
