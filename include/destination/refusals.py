@@ -99,7 +99,7 @@ def time_shifted(sheet: Sheet, field: Field, hours: float) -> ConfigurationError
             f"{field.alias} of worksheet {sheet.definition.alias} reads back {hours:g} hours off",
         ),
         Words(
-            "让连接 mingdao_default 的扩展项 timezone 与应用的时区一致,再重新运行",
-            "make the extra timezone of connection mingdao_default the app's own, then run again",
+            "让明道云连接的扩展项 timezone 与应用的时区一致,再重新运行",
+            "make the extra timezone of the HAP connection the app's own, then run again",
         ),
     )

@@ -37,7 +37,7 @@ _AMOUNT = Decimal("129.90")
 _HALF_HOUR = timedelta(minutes=30)
 _FARTHEST = timedelta(hours=14)
 _ZONES = ("Asia/Shanghai", "UTC", "Asia/Tokyo", "Asia/Singapore", "Europe/Berlin", "Asia/Kolkata")
-_WHERE = Words("连接 mingdao_default 的扩展项", "extra of connection mingdao_default")
+_WHERE = Words("明道云连接的扩展项", "extra of the HAP connection")
 ASK_VENDOR = Words(
     "检查授权对关联字段的写权限;仍不行请联系明道云",
     "check the authorisation's rights on relation fields, then ask the vendor",
@@ -164,7 +164,7 @@ def _written_zone(patient: Patient, tried: Tried) -> Finding:
         )
     zone = _zone_at(_offset(wanted) - (held - wanted), wanted)
     action = Words(
-        f"在连接 mingdao_default 的扩展项把 timezone 设为 {zone},再运行 xiaoe_doctor",
+        f"在明道云连接的扩展项把 timezone 设为 {zone},再运行 xiaoe_doctor",
         f"set timezone to {zone} in the connection's extra, then run the doctor again",
     )
     settings = [Setting(f"timezone={zone}", _WHERE)]
@@ -199,7 +199,7 @@ def _app_zone(patient: Patient, tried: Tried) -> Finding:
         APP_ZONE,
         f"应用按 {name} 显示时间,连接设为 {zone.key}",
         "the app shows times in another zone than the connection says",
-        Words(f"在连接 mingdao_default 的扩展项把 timezone 设为 {name}", f"set timezone to {name}"),
+        Words(f"在明道云连接的扩展项把 timezone 设为 {name}", f"set timezone to {name}"),
         blocking=True,
         settings=[Setting(f"timezone={name}", _WHERE)],
     )

@@ -244,9 +244,38 @@ def differences(
     for user_id, name in person_owned:
         del customers[user_id][name]
     told += _sheet_differences(store, "customers", "user_id", customers)
-    answers = {str(one.number): expected_answer(one) for one in source.answers.values()}
-    told += _sheet_differences(store, "collected_info", "record_id", answers)
+    told += _sheet_differences(store, "collected_info", "record_id", _answers(source))
     return told + _link_differences(source, store)
+
+
+def plain_differences(source, store) -> list[str]:
+    """Return where HAP differs in what the shop tells itself: all but what people typed."""
+    typed = {"name", "company", "job_title", "phone", "answers"}
+    told = order_differences(source, store)
+    told += _sheet_differences(store, "goods", "goods_id", _goods(source, columns=False))
+    told += _sheet_differences(store, "columns", "column_id", _goods(source, columns=True))
+    for sheet, key, rows in (
+        ("customers", "user_id", _listed_customers(source)),
+        ("collected_info", "record_id", _answers(source)),
+    ):
+        plain = {
+            name: {field: value for field, value in row.items() if field not in typed}
+            for name, row in rows.items()
+        }
+        told += _sheet_differences(store, sheet, key, plain)
+    return told
+
+
+def _listed_customers(source) -> Rows:
+    return {
+        user.user_id: expected_customer(source, user, bought=False)
+        for user in source.users.values()
+        if user.listed
+    }
+
+
+def _answers(source) -> Rows:
+    return {str(one.number): expected_answer(one) for one in source.answers.values()}
 
 
 def _goods(source, *, columns: bool) -> Rows:

@@ -23,7 +23,7 @@ from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
 from tests.pipeline.nights import night
-from tests.pipeline.oracle import OfShop, differences, duplicates
+from tests.pipeline.oracle import OfShop, duplicates, plain_differences
 from tests.pipeline.world import World, open_world
 
 FIRST_ID, BRANCH_ID = "appDEMOshop0001", "appDEMObranch01"
@@ -77,7 +77,7 @@ def fill(shop: World) -> None:
 
 def wrong(shop: World) -> list[str]:
     own = OfShop(shop.store, shop.app_id)
-    return differences(shop.source, own) + duplicates(own)
+    return plain_differences(shop.source, own) + duplicates(own)
 
 
 def rows_of(shop: World, alias: str) -> list[dict]:

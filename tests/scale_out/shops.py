@@ -19,7 +19,7 @@ from include.simulators.xiaoe.endpoints import ENDPOINTS
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop
-from tests.pipeline.oracle import OfShop, differences, duplicates
+from tests.pipeline.oracle import OfShop, duplicates, plain_differences
 
 NAMES = ("default", "branch")
 
@@ -74,7 +74,7 @@ class Scene:
         told = []
         for shop in self.shops:
             own = OfShop(self.store, shop.source.app_id)
-            found = differences(shop.source, own) + duplicates(own)
+            found = plain_differences(shop.source, own) + duplicates(own)
             told += [f"{shop.name}: {what}" for what in found]
         return told
 
