@@ -140,8 +140,7 @@ def _dags() -> list[Any]:
 def _dag(dag: Any) -> Iterator[str]:  # noqa: ANN401 - Airflow's DAG
     yield dag.doc_md.strip()
     yield ""
-    described = getattr(dag.timetable, "description", "") or "手工 by hand"
-    yield f"调度 schedule: {described}"
+    yield f"调度 schedule: {_schedule(dag.timetable)}"
     yield ""
     yield "## 任务 · Tasks"
     yield ""
@@ -156,6 +155,14 @@ def _dag(dag: Any) -> Iterator[str]:  # noqa: ANN401 - Airflow's DAG
         for name, param in ((name, dag.params.get_param(name)) for name in dag.params)
     )
     yield from _table(("参数 param", "名称 title", "说明 description"), params)
+
+
+def _schedule(timetable: Any) -> str:  # noqa: ANN401 - Airflow's timetable
+    assets = getattr(timetable, "asset_condition", None)
+    if assets:
+        names = ", ".join(f"`{asset.name}`" for asset in assets.objects)
+        return f"资产有事件时 on events of the asset {names}"
+    return getattr(timetable, "description", "") or "手工 by hand"
 
 
 def main() -> None:

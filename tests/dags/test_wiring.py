@@ -96,7 +96,7 @@ def test_reconciliation_runs_every_night_in_beijing(bag):
 
 def test_pushes_start_a_run_of_their_own_one_at_a_time(bag):
     dag = bag.dags["xiaoe_push"]
-    (asset,) = [asset.name for _, asset in dag.timetable.asset_condition.iter_assets()]
+    (asset,) = [asset.name for asset in dag.timetable.asset_condition.objects]
     assert (asset, dag.max_active_runs, dag.catchup) == ("xiaoe_push", 1, False)
     # an outlet would start the next run, for ever
     assert all(task.outlets == [] for task in dag.tasks)
