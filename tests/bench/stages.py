@@ -20,8 +20,10 @@ from include.flows.settings import read_settings
 from include.flows.settle import settle_orders
 from include.flows.setup import set_up
 from include.flows.shop import Shop
+from include.shops import ShopConfig
 
 SHOP = {"app_id": "appDEMOshop0001", "client_id": "xopDEMO0001", "secret_key": "demo-secret-key"}
+CONFIG = ShopConfig()
 APP = {"appkey": "demo-appkey", "sign": "demo-sign"}
 
 
@@ -41,16 +43,16 @@ class Site:
         """Return a freshly opened shop, as every task opens one."""
         os.environ["XIAOE_TOKEN_DIR"] = str(self.shared)
         hap = self.hap()
-        settings = read_settings(hap)
-        xiaoe = open_xiaoe(settings.paths, self._connections())
+        settings = read_settings(hap, CONFIG)
+        xiaoe = open_xiaoe(CONFIG, settings.paths, self._connections())
         if not self.paced:
             xiaoe.transport._limiter = None
-        return Shop(xiaoe, hap, settings)
+        return Shop(xiaoe, hap, settings, CONFIG)
 
     def hap(self) -> MingdaoClient:
         """Return the app's client."""
         os.environ["XIAOE_TOKEN_DIR"] = str(self.shared)
-        hap = open_hap(self._connections())
+        hap = open_hap(CONFIG, self._connections())
         if not self.paced:
             hap.transport._limiter = None
         return hap
@@ -82,7 +84,7 @@ def window_of(since: datetime, until: datetime) -> dict[str, Any]:
 
 def provision(site: Site) -> None:
     """Create the worksheets."""
-    set_up(site.hap())
+    set_up(site.hap(), CONFIG)
 
 
 def list_stage(site: Site, window: dict[str, Any]) -> dict[str, Any]:
