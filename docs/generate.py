@@ -47,13 +47,14 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[s
 
 def _worksheets() -> Iterator[str]:
     yield "策略 policy:`own` 来源变化时写 · `fill` 空白或仍是本程序所写时才写 · `once` 新建时写。"
+    yield "○ 可不要:在 [自有工作表](../existing-worksheets.md) 里可写 false · may be left out."
     yield ""
     for sheet in WORKSHEETS:
         yield f"## {sheet.label} · `{sheet.alias}`"
         yield ""
         yield f"键 key: `{sheet.key}`"
         yield ""
-        head = ("别名 alias", "名称 label", "类型 type", "策略 policy")
+        head = ("别名 alias", "名称 label", "类型 type", "策略 policy", "可不要 optional")
         yield from _table(head, (_field(sheet, field) for field in sheet.fields))
 
 
@@ -67,7 +68,8 @@ def _field(sheet: Worksheet, field: Field) -> tuple[str, ...]:
         notes.append(f"→ {field.target}{'(多条 many)' if field.many else ''}")
     notes += ["标题 title"] * field.title + ["隐藏 hidden"] * field.hidden
     key = "(键 key)" if field.alias == sheet.key else ""
-    return f"`{field.alias}`{key}", field.label, ", ".join(notes), field.policy.value
+    optional = "○" if sheet.may_leave_out(field.alias) else ""
+    return f"`{field.alias}`{key}", field.label, ", ".join(notes), field.policy.value, optional
 
 
 def _interfaces() -> Iterator[str]:

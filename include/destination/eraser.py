@@ -17,6 +17,7 @@ from include.destination.lookup import (
     every_matching_row,
     matching_rows,
 )
+from include.destination.rows import update_rows
 from include.destination.sheet import Sheet
 
 
@@ -59,5 +60,5 @@ def clear(client: MingdaoClient, sheet: Sheet, alias: str, row_ids: Sequence[str
     return [
         failed
         for chunk in chunked(row_ids, KEYS_PER_CALL)
-        for failed in client.update_rows(sheet.id, chunk, empty, trigger_workflow=False)
+        for failed in update_rows(client, sheet, chunk, empty, trigger_workflow=False)
     ]

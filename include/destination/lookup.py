@@ -16,6 +16,7 @@ from connectors.mingdao import cells
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import Filter, any_equal
 from connectors.mingdao.models import Row
+from include.destination.rows import list_rows
 from include.destination.sheet import Sheet
 
 T = TypeVar("T")
@@ -85,9 +86,10 @@ def every_matching_row(
     seen: set[str] = set()
     page_index = 1
     while True:
-        page = client.list_rows(
-            sheet.id,
-            filter=condition,
+        page = list_rows(
+            client,
+            sheet,
+            condition=condition,
             page_size=_PAGE,
             page_index=page_index,
             count=True,

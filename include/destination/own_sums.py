@@ -17,6 +17,7 @@ from typing import Any
 from connectors.errors import ConnectorError
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import Filter
+from include.destination.rows import pivot
 from include.destination.sheet import Sheet
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def own_sums(
         "filter": asked,
     }
     try:
-        answer = client.pivot(sheet.id, body)
+        answer = pivot(client, sheet, body)
         return dict(_day(sheet, moment, fields, group) for group in _groups(answer))
     except (ConnectorError, KeyError, ValueError, InvalidOperation) as error:
         log.info(
@@ -77,8 +78,8 @@ def _day(
 
 def _cell(sheet: Sheet, name: str, group: Mapping[str, Any]) -> object:
     """Return a group's cell by the field's alias or id, with or without a suffix behind it."""
-    live = sheet.live.field(name)
-    for known in (name, live.id if live else name):
+    there = sheet.fields.get(name)
+    for known in (sheet.column(name), there.id if there else name):
         for key, value in group.items():
             if key == known or key.startswith((f"{known}-", f"{known}_")):
                 return value

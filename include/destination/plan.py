@@ -100,10 +100,11 @@ def _declared(sheet: Sheet, record: Record) -> dict[str, Value]:
 
 
 def canonical_values(sheet: Sheet, values: Mapping[str, Value]) -> dict[str, Value]:
-    """Return values, by alias, as they will read back."""
+    """Return values, by alias, as they will read back; without those of fields left out."""
     return {
         alias: sheet.canonical(sheet.definition.field(alias), value)
         for alias, value in values.items()
+        if alias not in sheet.left_out
     }
 
 
@@ -123,7 +124,7 @@ def _new_row(
     }
     written[sheet.definition.key] = record.key
     if sheet.definition.has(HASH):
-        written |= {HASH: source_hash(owned), SYNCED_AT: now}
+        written |= {HASH: source_hash(owned, sheet.version), SYNCED_AT: now}
     if sheet.definition.has(FILLED):
         filled = [f.alias for f in sheet.definition.under(Policy.FILL) if written.get(f.alias)]
         marks = {alias: filled_mark(record.key, alias, written[alias]) for alias in filled}
@@ -143,11 +144,12 @@ def _owned_changes(
 ) -> dict[str, Value]:
     if not sheet.definition.has(HASH):
         return differences(sheet, row, owned)
-    fingerprint, stored = source_hash(owned), cells.text(row.cells.get(HASH))
+    fingerprint = source_hash(owned, sheet.version)
+    stored = cells.text(row.cells.get(HASH))
     if stored == fingerprint and not exact:
         return {}
     changed = differences(sheet, row, owned)
-    outdated = not is_current(stored) or (whole and stored != fingerprint)
+    outdated = not is_current(stored, sheet.version) or (whole and stored != fingerprint)
     return {**changed, HASH: fingerprint} if changed or outdated else {}
 
 

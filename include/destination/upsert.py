@@ -28,6 +28,7 @@ from include.destination.outcome import Outcome
 from include.destination.plan import SYNCED_AT, Action, Change, plan_change
 from include.destination.read_back import check_new_rows
 from include.destination.record import Record
+from include.destination.rows import create_rows, update_row, update_rows
 from include.destination.sheet import Sheet
 from include.destination.whole_rows import with_relations
 
@@ -161,8 +162,8 @@ class Upsert:
             return
         rows = [cells_of(self.sheet, change.values) for change in changes]
         try:
-            made = self.client.create_rows(
-                self.sheet.id, rows, trigger_workflow=self.trigger_workflow
+            made = create_rows(
+                self.client, self.sheet, rows, trigger_workflow=self.trigger_workflow
             )
         except OutcomeUnknown as error:
             self.attempts.tried(changes, self.waited, error)
@@ -242,11 +243,9 @@ class Upsert:
     def _write_patch(self, row_ids: list[str], cells: Mapping[str, object]) -> list[str]:
         trigger = self.trigger_workflow
         if len(row_ids) == 1:
-            self.client.update_row(self.sheet.id, row_ids[0], dict(cells), trigger_workflow=trigger)
+            update_row(self.client, self.sheet, row_ids[0], cells, trigger_workflow=trigger)
             return []
-        return self.client.update_rows(
-            self.sheet.id, row_ids, dict(cells), trigger_workflow=trigger
-        )
+        return update_rows(self.client, self.sheet, row_ids, cells, trigger_workflow=trigger)
 
     def _give_up(self, group: Sequence[Change], error: RejectedError) -> None:
         if len(group) > 1:

@@ -19,6 +19,7 @@ from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
 from include.destination.cells_to_write import cells_of
 from include.destination.record import Value
+from include.destination.rows import list_rows
 from include.destination.sheet import UNREADABLE
 from include.destination.whole_rows import with_relations
 from include.destination.worksheets import CUSTOMERS, GOODS, ORDERS
@@ -85,6 +86,7 @@ def _try(patient: Patient, scratch: Scratch) -> Tried:
         "customer": (customer,),
         "goods": (goods,),
     }
+    written = {alias: value for alias, value in written.items() if alias not in sheet.left_out}
     scratch.create(ORDERS, cells_of(sheet, written))
     return Tried(scratch, scratch.row(ORDERS), customer, goods, written)
 
@@ -117,8 +119,8 @@ def _by_relation(patient: Patient, tried: Tried) -> Finding:
     found = [
         row.id
         for asked in (tried.goods, str(uuid.UUID(int=0)))
-        for row in patient.hap.list_rows(
-            sheet.id, filter=any_equal("goods", [asked]), page_size=5
+        for row in list_rows(
+            patient.hap, sheet, condition=any_equal("goods", [asked]), page_size=5
         ).rows
     ]
     if found == [tried.row.id]:
@@ -133,8 +135,10 @@ def _by_relation(patient: Patient, tried: Tried) -> Finding:
 
 def _values(patient: Patient, tried: Tried) -> Finding:
     sheet = patient.sheet(ORDERS)
-    names = ("amount_paid", "order_state")
-    lost = [alias for alias in names if sheet.read(tried.row, alias) != tried.written[alias]]
+    names = {"amount_paid", "order_state"} & tried.written.keys()
+    lost = [
+        alias for alias in sorted(names) if sheet.read(tried.row, alias) != tried.written[alias]
+    ]
     if lost:
         return wrong(
             VALUES, f"读回不同:{'、'.join(lost)}", "they differ", ASK_VENDOR, blocking=True

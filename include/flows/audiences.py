@@ -43,10 +43,16 @@ def refresh_audiences(shop: Shop) -> dict[str, int]:
     Raises the first error when a row of `audiences` could not be written, and ContractError when
     HAP does not tell which orders point at which goods.
     """
+    if "segment" in shop.sheet(CUSTOMERS).left_out:
+        log.info("自有工作表不要客群,不做客群分析 / segment is left out: no audiences")
+        return {"read": 0, "create": 0, "patch": 0, "segments": 0, "failed": 0}
     segments = refresh_segments(shop)
-    audiences = _audiences(shop)
-    records = [audience_record(shop.id, *names, sums) for names, sums in audiences.items()]
-    records += _emptied(shop, {record.key for record in records})
+    phones = "phone" not in shop.sheet(CUSTOMERS).left_out
+    records = [
+        audience_record(shop.id, *names, sums, phones=phones)
+        for names, sums in _audiences(shop).items()
+    ]
+    records += _emptied(shop, {record.key for record in records}, phones=phones)
     outcome = shop.upsert(AUDIENCES, records)
     for error in outcome.failures.values():
         raise error
@@ -126,7 +132,7 @@ def _rows_by_type(shop: Shop, definition: Worksheet) -> Mapping[str, list[str]]:
     return rows
 
 
-def _emptied(shop: Shop, filled: set[str]) -> list[Record]:
+def _emptied(shop: Shop, filled: set[str], *, phones: bool) -> list[Record]:
     """Return rows of zeros for the audiences that had somebody before, and have nobody now."""
     sheet = shop.sheet(AUDIENCES)
     records = []
@@ -134,5 +140,5 @@ def _emptied(shop: Shop, filled: set[str]) -> list[Record]:
         names = (str(sheet.read(row, "segment")), str(sheet.read(row, "goods_type")))
         key = sheet.key_of(row)
         if key not in filled and key == audience_key(shop.id, *names):
-            records.append(audience_record(shop.id, *names, Audience()))
+            records.append(audience_record(shop.id, *names, Audience(), phones=phones))
     return records

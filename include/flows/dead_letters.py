@@ -49,9 +49,7 @@ def record_failures(shop: Shop, failures: Iterable[Failure]) -> None:
 def open_letters(shop: Shop, entity: str) -> Mapping[str, Row]:
     """Return the rows in 待处理 or 重试 of one entity, by record id."""
     sheet = shop.sheet(SYNC_ERRORS)
-    status = sheet.live.field("status")
-    options = status.options if status else []
-    keys = [option.key for option in options if option.value in (OPEN, RETRY)]
+    keys = sheet.option_keys("status", (OPEN, RETRY))
     waiting = matching_rows(shop.hap, sheet, any_equal("status", keys)) if keys else ()
     return {
         str(sheet.read(row, "record_id")): row

@@ -99,6 +99,8 @@ def _promoted(shop: Shop, user_id: str, customers: Sequence[Row]) -> list[Row]:
     """
     nicknames = {shop.sheet(CUSTOMERS).read(row, "nickname") for row in customers}
     names = {user_id, *(name for name in nicknames if isinstance(name, str))}
+    if "promoter" in shop.sheet(ORDERS).left_out:
+        return []
     named = rows_saying(shop.hap, shop.sheet(ORDERS), "promoter", names)
     return [row for row in named if _is_promoter(shop, user_id, row)]
 

@@ -27,6 +27,7 @@ from include.source.order_rows import read_order_row
 from include.source.windows import SHOP_ZONE
 
 QUARTER = timedelta(minutes=15)
+_SUMMARY = frozenset({"order_state", "refund_state", "amount_paid", "amount_refunded"})
 
 
 @dataclass
@@ -92,9 +93,9 @@ def _in_hap(case: Case) -> Iterator[str]:
     yield f"行 row: {case.row.id}"
     for alias, name in (("source_updated_at", "版本 version"), ("synced_at", "写入 last write")):
         yield f"{name}: {shown(sheet.read(case.row, alias))}"
-    for alias in ("order_state", "refund_state", "amount_paid", "amount_refunded"):
-        field = sheet.definition.field(alias)
-        yield f"{field.label} {alias}: {shown(sheet.read(case.row, alias))}"
+    for field in sheet.definition.fields:
+        if field.alias in _SUMMARY:
+            yield f"{field.label} {field.alias}: {shown(sheet.read(case.row, field.alias))}"
     others = found.duplicates.get(case.order_id, ())
     if others:
         yield f"✗ 另有 {len(others)} 行同号 / duplicates: {', '.join(row.id for row in others)}"

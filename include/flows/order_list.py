@@ -62,7 +62,7 @@ def not_in_hap(shop: Shop, refs: Sequence[OrderRef]) -> list[OrderRef]:
         row = rows.get(ref.order_id)
         fingerprint = str(sheet.read(row, "source_hash") or "") if row else ""
         stored = sheet.read(row, "source_updated_at") if row else None
-        if not (_reaches(stored, ref.updated_at) and is_current(fingerprint)):
+        if not (_reaches(stored, ref.updated_at) and is_current(fingerprint, sheet.version)):
             missing.append(ref)
     return missing
 

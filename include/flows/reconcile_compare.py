@@ -136,12 +136,13 @@ class _Comparing:
         dated = matching_rows(self.shop.hap, self.sheet, asked)
         known = set(shown)
         for row in {row.id: row for row in (*rows, *dated)}.values():
-            moment = self.sheet.read(row, "created_at")
+            moment, key = self.sheet.read(row, "created_at"), self.sheet.key_of(row)
             if not (isinstance(moment, datetime) and window.covers(moment)):
+                continue
+            if key not in known and self.sheet.is_persons(row):
                 continue
             read = self.sheet.read
             self._day(moment).hap.add(read(row, "amount_paid"), read(row, "amount_refunded"))
-            key = self.sheet.key_of(row)
             if key not in known:
                 self.strangers.append((day_of(moment), key or f"row {row.id}"))
 

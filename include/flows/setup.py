@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 
 from connectors.mingdao.client import MingdaoClient
-from include.destination.provision import State, provision, table
+from include.destination.provision import provision
+from include.destination.survey import State, table
 from include.destination.worksheets import WORKSHEETS
 from include.flows.settings import write_default_settings
 from include.shops import ShopConfig

@@ -18,6 +18,7 @@ from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.lookup import look_up
+from include.destination.rows import list_rows
 from include.destination.sheet import Sheet, open_sheet
 from include.destination.worksheets import (
     FAILED,
@@ -110,15 +111,13 @@ def read_last_runs(client: MingdaoClient, shops: Iterable[ShopConfig]) -> list[L
 def read_open_errors(client: MingdaoClient, shops: Collection[ShopConfig]) -> OpenErrors:
     """Return the rows of `sync_errors` of these shops in 待处理 or 重试, newest first."""
     sheet = open_sheet(client, SYNC_ERRORS)
-    status = sheet.live.field("status")
-    keys = (
-        [option.key for option in status.options if option.value in (OPEN, RETRY)] if status else []
-    )
+    keys = sheet.option_keys("status", (OPEN, RETRY))
     if not keys:
         return OpenErrors(0, [])
-    page = client.list_rows(
-        sheet.id,
-        filter=any_equal("status", keys),
+    page = list_rows(
+        client,
+        sheet,
+        condition=any_equal("status", keys),
         fields=_ERROR_FIELDS,
         sorts=[Sort("last_seen", ascending=False)],
         page_size=MOST_ERRORS,

@@ -16,6 +16,7 @@ from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.lookup import KEYS_PER_CALL, chunked
 from include.destination.refusals import ignored_filter
+from include.destination.rows import list_rows
 from include.destination.schema import Worksheet
 from include.destination.sheet import SHOP
 from include.flows.shop import Shop
@@ -54,7 +55,7 @@ def ids_linked_to(
 
 def _expect_filter(shop: Shop, definition: Worksheet, alias: str) -> None:
     nobody = any_equal(alias, [str(uuid.UUID(int=0))])
-    if shop.hap.list_rows(shop.sheet(definition).id, filter=nobody, page_size=1).rows:
+    if list_rows(shop.hap, shop.sheet(definition), condition=nobody, page_size=1).rows:
         raise ignored_filter(definition, alias)
 
 
@@ -65,9 +66,10 @@ def _pages(
     seen: set[str] = set()
     page_index = 1
     while True:
-        page = shop.hap.list_rows(
-            shop.sheet(definition).id,
-            filter=condition,
+        page = list_rows(
+            shop.hap,
+            shop.sheet(definition),
+            condition=condition,
             fields=fields,
             sorts=[Sort("ctime"), Sort(definition.key)],
             page_size=PAGE,
