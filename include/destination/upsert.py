@@ -229,7 +229,7 @@ class Upsert:
         for group in _alike(changes):
             row_ids = [change.row_id for change in group if change.row_id]
             try:
-                failed = self._write_patch(row_ids, cells_of(self.sheet, group[0].values))
+                failed = self._write_patch(row_ids, group[0])
             except (OutcomeUnknown, NotFound) as error:
                 self.unsettled |= dict.fromkeys((change.key for change in group), error)
             except RejectedError as error:
@@ -239,14 +239,13 @@ class Upsert:
                     if change.row_id and change.row_id not in failed:
                         self._done(change, change.row_id)
 
-    def _write_patch(self, row_ids: list[str], cells: Mapping[str, object]) -> list[str]:
-        trigger = self.trigger_workflow
+    def _write_patch(self, row_ids: list[str], change: Change) -> list[str]:
+        cells = cells_of(self.sheet, change.values)
+        trigger = self.trigger_workflow and not change.only_bookkeeping
         if len(row_ids) == 1:
-            self.client.update_row(self.sheet.id, row_ids[0], dict(cells), trigger_workflow=trigger)
+            self.client.update_row(self.sheet.id, row_ids[0], cells, trigger_workflow=trigger)
             return []
-        return self.client.update_rows(
-            self.sheet.id, row_ids, dict(cells), trigger_workflow=trigger
-        )
+        return self.client.update_rows(self.sheet.id, row_ids, cells, trigger_workflow=trigger)
 
     def _give_up(self, group: Sequence[Change], error: RejectedError) -> None:
         if len(group) > 1:
