@@ -230,7 +230,7 @@ class Upsert:
         for group in _alike(changes):
             row_ids = [change.row_id for change in group if change.row_id]
             try:
-                failed = self._write_patch(row_ids, cells_of(self.sheet, group[0].values))
+                failed = self._write_patch(row_ids, group[0])
             except (OutcomeUnknown, NotFound) as error:
                 self.unsettled |= dict.fromkeys((change.key for change in group), error)
             except RejectedError as error:
@@ -240,8 +240,9 @@ class Upsert:
                     if change.row_id and change.row_id not in failed:
                         self._done(change, change.row_id)
 
-    def _write_patch(self, row_ids: list[str], cells: Mapping[str, object]) -> list[str]:
-        trigger = self.trigger_workflow
+    def _write_patch(self, row_ids: list[str], change: Change) -> list[str]:
+        cells = cells_of(self.sheet, change.values)
+        trigger = self.trigger_workflow and not change.only_bookkeeping
         if len(row_ids) == 1:
             update_row(self.client, self.sheet, row_ids[0], cells, trigger_workflow=trigger)
             return []

@@ -17,6 +17,7 @@ from include.flows.dead_letters import Failure, record_failures
 from include.flows.guards import expect_stream, rows_held
 from include.flows.order_batches import Batch, goods_of
 from include.flows.shop import Shop
+from include.flows.unknown_labels import tell_unknown
 from include.mapping.goods import goods_record, sold_goods_record, worksheet_of
 from include.source.everything import column_contents, every_goods, every_resource
 
@@ -47,6 +48,7 @@ def sync_all_goods(shop: Shop) -> dict[str, int]:
         for column in columns
     ]
     counts.update(_write(shop, COLUMNS, records).counts())
+    tell_unknown(shop.unknown)
     log.info("商品 %d 个,专栏 %d 个:%s", len(plain), len(columns), dict(counts))
     return {"read": len(listed), **counts}
 

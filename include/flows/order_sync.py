@@ -54,7 +54,8 @@ def sync_batch(shop: Shop, batch: dict[str, Any], *, goods_synced: bool = True) 
     """Sync the orders of one batch, as it crosses XCom; return ids and counts.
 
     `goods_synced` tells that a step before has created the goods that HAP lacked.
-    `done` names every order of the batch, `changed` those whose row was created or changed.
+    `done` names every order of the batch, `changed` those whose row was created or changed,
+    `unknown` the vendor's numbers that no table explains.
     Raises BatchFailedError when an order did not get through, after recording it, and whatever
     makes every order fail alike.
     """
@@ -64,7 +65,12 @@ def sync_batch(shop: Shop, batch: dict[str, Any], *, goods_synced: bool = True) 
     log.info("%s: %s", batch["label"], dict(counts))
     if sync.failures:
         _raise_failed(list(sync.failures.values()))
-    return {"done": list(sync.refs), "changed": sync.changed, **counts}
+    return {
+        "done": list(sync.refs),
+        "changed": sync.changed,
+        "unknown": sorted(shop.unknown),
+        **counts,
+    }
 
 
 class _BatchSync:

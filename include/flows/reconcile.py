@@ -86,7 +86,8 @@ def compare_days(
 
 def repair_batch(shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
     """Sync the orders of a batch, whatever HAP's rows say of being current."""
-    return sync_batch(replace(shop, exact=True), batch, goods_synced=False)
+    repairing = replace(shop, exact=True, trigger_workflow=False)
+    return sync_batch(repairing, batch, goods_synced=False)
 
 
 def _check_streams(shop: Shop, days: Mapping[date, Day]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from include.flows.order_list import not_in_hap
 from include.flows.order_window import RunWindow
 from include.flows.settings import ApiReport, RunReport, reports_of
 from include.flows.shop import Shop
+from include.flows.unknown_labels import tell_unknown
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +88,11 @@ def settle_orders(
     told = list(summaries or ())
     tally = _tally(shop, [Batch.from_xcom(batch) for batch in batches], told)
     closed = close_letters(shop, "order", tally.done)
+    unknown = tell_unknown(name for summary in told for name in summary.get("unknown", ()))
     log.info("%s;关闭异常 %d / settled, errors closed", tally.message, closed)
     if not shop.preview:
-        shop.report(_report(shop, run, tally, told, calls or {}, run_url))
+        report = _report(shop, run, tally, told, calls or {}, run_url)
+        shop.report(replace(report, message=report.message + unknown))
     _judge(tally)
     return window["until"] if run.moves_watermark and not shop.preview else None
 

@@ -12,9 +12,10 @@ from include.destination.preview import show_plan
 from include.destination.record import Record
 from include.destination.schema import Worksheet
 from include.destination.sheet import Sheet, open_sheet
-from include.destination.worksheets import CUSTOMERS
+from include.destination.worksheets import CUSTOMERS, ORDERS
 from include.destination.writer import Outcome, Writer
 from include.flows.settings import ApiSettings, RunReport, report_run
+from include.flows.unknown_labels import unknown_labels
 from include.shops import ShopConfig
 
 
@@ -24,8 +25,9 @@ class Shop:
 
     `config` is the shop's entry in the list of shops; other shops may write to the same app, and
     what they wrote is not seen through `sheet`.
-    `trigger_workflow` starts the app's own workflows for what this run writes; `preview` reads and
-    decides everything and writes nothing; `exact` compares every owned cell (see Writer).
+    `trigger_workflow` starts the app's own workflows for the orders that this run writes, and for
+    nothing else; `preview` reads and decides everything and writes nothing; `exact` compares every
+    owned cell (see Writer). `unknown` collects the numbers of the vendor's that no table explains.
     """
 
     xiaoe: XiaoeClient
@@ -36,6 +38,7 @@ class Shop:
     trigger_workflow: bool = False
     preview: bool = False
     exact: bool = False
+    unknown: set[str] = field(default_factory=set, repr=False, compare=False)
     _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -46,16 +49,19 @@ class Shop:
     def upsert(self, definition: Worksheet, records: Iterable[Record]) -> Outcome:
         """Make a worksheet say what the records say; in a preview, show what would be written."""
         sheet = self.sheet(definition)
-        outcome = self.writer().upsert(sheet, records)
+        wanted = list(records)
+        self.unknown.update(unknown_labels(definition.alias, wanted))
+        asked = self.trigger_workflow and definition is ORDERS
+        outcome = self.writer(trigger_workflow=asked).upsert(sheet, wanted)
         if self.preview:
             show_plan(sheet, outcome)
         return outcome
 
-    def writer(self) -> Writer:
+    def writer(self, *, trigger_workflow: bool = False) -> Writer:
         """Return what writes the rows of this run."""
         return Writer(
             self.hap,
-            trigger_workflow=self.trigger_workflow,
+            trigger_workflow=trigger_workflow,
             preview=self.preview,
             exact=self.exact,
         )
