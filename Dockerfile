@@ -3,8 +3,8 @@
 FROM apache/airflow:slim-3.3.2-python3.12
 
 # Third-party packages first: an edited DAG then rebuilds only the layers below.
-COPY --chown=airflow:0 requirements.txt /opt/airflow/
-RUN grep -v '^-e ' requirements.txt > /tmp/pinned.txt \
+COPY --chown=airflow:0 requirements.txt requirements-celery.txt /opt/airflow/
+RUN grep -hv '^-e ' requirements.txt requirements-celery.txt | sort -u > /tmp/pinned.txt \
     && pip install --no-cache-dir -r /tmp/pinned.txt \
     && rm /tmp/pinned.txt
 

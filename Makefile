@@ -16,7 +16,7 @@ export UV_SYSTEM_CERTS ?= true
 # With this set, as some CI systems do, every Airflow process compiles everything again: 5 s instead of 2 s each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: all venv lint test demo doctor explain soak docs lock clean
+.PHONY: all venv lint test demo doctor explain soak bench scale-out docs lock clean
 all: lint test
 
 venv: .venv/installed
@@ -42,16 +42,32 @@ test: venv
 demo: venv
 	@$(BIN)/python -m include.demo $(if $(filter-out 0,$(ONCE)),--once)
 
-# Both read the connections from AIRFLOW_CONN_XIAOE_DEFAULT and AIRFLOW_CONN_MINGDAO_DEFAULT.
+# Both read the connections from AIRFLOW_CONN_XIAOE_DEFAULT and AIRFLOW_CONN_MINGDAO_DEFAULT; with
+# SHOP=<name>, from those of that shop in include/shops.toml.
 doctor: venv
-	@$(BIN)/python -m include.doctor $(if $(filter-out 0,$(PREVIEW)),--preview)
+	@$(BIN)/python -m include.doctor $(if $(SHOP),--shop "$(SHOP)") $(if $(filter-out 0,$(PREVIEW)),--preview)
 
 explain: venv
-	@$(BIN)/python -m include.explain "$(ORDER)"
+	@$(BIN)/python -m include.explain $(if $(SHOP),--shop "$(SHOP)") "$(ORDER)"
 
 # Ten times as many random histories of a shop as a test run plays.
 soak: venv
 	HISTORIES=20000 $(BIN)/python -m pytest tests/histories/test_histories.py
+
+# Loads of growing size, the same on Airflow, and other ways of doing it; results in docs/performance.md. An hour
+# and a half; BENCH_SIZES=1000,10000 and BENCH_PARTS=loads (of loads,airflow,peers) make it shorter.
+bench: venv
+	@UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$(INDEX)}" $(BIN)/python -m tests.bench
+
+# Debian's PostgreSQL and Redis, two Celery workers, two shops; one worker is killed on the way.
+scale-out: .venv/celery
+	$(BIN)/python -m tests.scale_out --keep .scale-out $(if $(ORDERS),--orders-per-day "$(ORDERS)")
+
+.venv/celery: venv requirements-celery.txt
+	@$(if $(INDEX),UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$(INDEX)}") \
+		$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode -r requirements-celery.txt \
+		|| { echo "$(NO_PACKAGES)" >&2; exit 1; }
+	@touch $@
 
 docs: venv
 	$(BIN)/python -m docs.generate
@@ -59,10 +75,11 @@ docs: venv
 lock: venv
 	echo '-e .' | $(COMPILE) - -o requirements.txt
 	grep -v '^-e' requirements.txt | $(COMPILE) --no-annotate --group dev -c /dev/stdin -o tests/requirements.txt
+	grep -v '^-e' requirements.txt | $(COMPILE) --no-annotate --group celery -c /dev/stdin -o requirements-celery.txt
 
 # The secrets that docker-compose.yaml asks for, drawn once. A Fernet key is 32 bytes in URL-safe base64.
 .env:
-	@umask 077; { for name in POSTGRES_PASSWORD AIRFLOW_ADMIN_PASSWORD AIRFLOW_SESSION_SECRET AIRFLOW_JWT_SECRET; do \
+	@umask 077; { for name in POSTGRES_PASSWORD REDIS_PASSWORD AIRFLOW_ADMIN_PASSWORD AIRFLOW_SESSION_SECRET AIRFLOW_JWT_SECRET; do \
 		echo "$$name=$$(openssl rand -hex 32)"; done; \
 		echo "AIRFLOW_FERNET_KEY=$$(openssl rand -base64 32 | tr '+/' '-_')"; } > $@
 	@echo "已生成 / written: $@"

@@ -17,31 +17,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from airflow.sdk import dag, task
+from airflow.sdk import task
 
 from airflow_extras.run import is_preview, open_app
-from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, TAGS
+from airflow_extras.shop_dag import shop_dag
 from include.flows.setup import set_up
+from include.shops import ShopConfig, read_shops
 
 
-@dag(
-    schedule=None,
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    max_active_runs=1,
-    default_args=DEFAULT_ARGS,
-    doc_md=__doc__,
-    tags=[*TAGS, "setup"],
-    params={"preview": PREVIEW},
-)
-def mingdao_setup() -> None:
+def mingdao_setup(config: ShopConfig) -> None:
+    """Declare the one task of the set-up."""
+
     @task
     def provision() -> dict[str, int]:
         """Create what the app lacks, and show one table of what is right and what is wrong."""
-        return set_up(open_app(), preview=is_preview())
+        return set_up(open_app(config), config, preview=is_preview())
 
     provision()
 
 
-mingdao_setup()
+for shop_config in read_shops():
+    with shop_dag(
+        shop_config,
+        "mingdao_setup",
+        doc=__doc__,
+        tag="setup",
+    ):
+        mingdao_setup(shop_config)

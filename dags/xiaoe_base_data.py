@@ -17,55 +17,48 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
-from airflow.sdk import dag, task
+from airflow.sdk import task
 
-from airflow_extras.notify import TOLD
+from airflow_extras.notify import told
 from airflow_extras.run import calls_of_run, open_shop, run_url
-from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, TAGS
+from airflow_extras.shop_dag import shop_dag
 from include.flows.audiences import refresh_audiences
 from include.flows.customers import sync_all_customers
 from include.flows.goods import sync_all_goods
 from include.flows.settle import settle_base_data
+from include.shops import ShopConfig, read_shops
 
 AT_ONCE = 2
 
 
-@dag(
-    schedule=None,
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    max_active_runs=1,
-    default_args=DEFAULT_ARGS,
-    doc_md=__doc__,
-    tags=[*TAGS, "base-data"],
-    params={"preview": PREVIEW},
-)
-def xiaoe_base_data() -> None:
+def xiaoe_base_data(config: ShopConfig) -> None:
+    """Declare goods and customers side by side, the report, and the audiences."""
+
     @task
     def sync_goods() -> dict[str, int]:
         """Sync goods, then columns with what they contain."""
-        with open_shop(tasks=AT_ONCE) as shop:
+        with open_shop(config, tasks=AT_ONCE) as shop:
             return sync_all_goods(shop)
 
     @task
     def sync_customers() -> dict[str, int]:
         """Sync every user and every answered form."""
-        with open_shop(tasks=AT_ONCE) as shop:
+        with open_shop(config, tasks=AT_ONCE) as shop:
             return sync_all_customers(shop)
 
-    @task(trigger_rule="all_done", **TOLD)
+    @task(trigger_rule="all_done", **told(config))
     def settle(goods: Any, customers: Any) -> None:
         """Report the run in `sync_config`; fail it when a part is missing."""
         calls = calls_of_run(["sync_goods", "sync_customers"])
-        with open_shop() as shop:
+        with open_shop(config) as shop:
             settle_base_data(shop, goods, customers, calls=calls, run_url=run_url())
 
     @task
     def audiences() -> dict[str, int]:
         """Bring every customer's segment and the worksheet of audiences up to date."""
-        with open_shop() as shop:
+        with open_shop(config) as shop:
             return refresh_audiences(shop)
 
     goods, customers = sync_goods(), sync_customers()
@@ -73,4 +66,11 @@ def xiaoe_base_data() -> None:
     [goods, customers] >> audiences()
 
 
-xiaoe_base_data()
+for shop_config in read_shops():
+    with shop_dag(
+        shop_config,
+        "xiaoe_base_data",
+        doc=__doc__,
+        tag="base-data",
+    ):
+        xiaoe_base_data(shop_config)

@@ -18,35 +18,35 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 
-from airflow.sdk import dag, task
+from airflow.sdk import task
 
 from airflow_extras.run import open_patient
-from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, TAGS
+from airflow_extras.shop_dag import shop_dag
 from include.doctor.examine import examine, insist
+from include.shops import ShopConfig, read_shops
 
 log = logging.getLogger(__name__)
 
 
-@dag(
-    schedule=None,
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    max_active_runs=1,
-    default_args=DEFAULT_ARGS,
-    doc_md=__doc__,
-    tags=[*TAGS, "doctor"],
-    params={"preview": PREVIEW},
-)
-def xiaoe_doctor() -> None:
+def xiaoe_doctor(config: ShopConfig) -> None:
+    """Declare the one task of the examination."""
+
     @task(retries=0)
     def check_everything() -> None:
         """Show one table of what works and what does not; red when something is blocking."""
-        report = examine(open_patient())
+        report = examine(open_patient(config))
         log.info("体检结果 / findings:\n%s", report.table())
         insist(report)
 
     check_everything()
 
 
-xiaoe_doctor()
+for shop_config in read_shops():
+    with shop_dag(
+        shop_config,
+        "xiaoe_doctor",
+        doc=__doc__,
+        tag="doctor",
+    ):
+        xiaoe_doctor(shop_config)

@@ -17,32 +17,29 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from airflow.sdk import dag, task
+from airflow.sdk import task
 
 from airflow_extras.run import asked_user_id, open_shop
-from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, TAGS, USER_ID
+from airflow_extras.shop_dag import shop_dag
+from airflow_extras.task_defaults import USER_ID
 from include.flows.erase import erase_customer
+from include.shops import ShopConfig, read_shops
 
 
-@dag(
-    schedule=None,
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    max_active_runs=1,
-    default_args=DEFAULT_ARGS,
-    doc_md=__doc__,
-    tags=[*TAGS, "privacy"],
-    params={"user_id": USER_ID, "preview": PREVIEW},
-)
-def xiaoe_erase_customer() -> None:
+def xiaoe_erase_customer(config: ShopConfig) -> None:
+    """Declare the one task of erasing."""
+
     @task
     def erase() -> dict[str, int]:
         """Delete the person's rows for good, and report how many."""
-        with open_shop() as shop:
+        with open_shop(config) as shop:
             return erase_customer(shop, asked_user_id())
 
     erase()
 
 
-xiaoe_erase_customer()
+for shop_config in read_shops():
+    with shop_dag(
+        shop_config, "xiaoe_erase_customer", doc=__doc__, tag="privacy", params={"user_id": USER_ID}
+    ):
+        xiaoe_erase_customer(shop_config)

@@ -18,34 +18,32 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 
-from airflow.sdk import dag, task
+from airflow.sdk import task
 
 from airflow_extras.run import asked_order_id, open_shop
-from airflow_extras.task_defaults import DEFAULT_ARGS, ORDER_ID, PREVIEW, TAGS
+from airflow_extras.shop_dag import shop_dag
+from airflow_extras.task_defaults import ORDER_ID
 from include.flows.explain import explain_order
+from include.shops import ShopConfig, read_shops
 
 log = logging.getLogger(__name__)
 
 
-@dag(
-    schedule=None,
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    max_active_runs=1,
-    default_args=DEFAULT_ARGS,
-    doc_md=__doc__,
-    tags=[*TAGS, "doctor"],
-    params={"order_id": ORDER_ID, "preview": PREVIEW},
-)
-def xiaoe_explain_order() -> None:
+def xiaoe_explain_order(config: ShopConfig) -> None:
+    """Declare the one task of explaining."""
+
     @task
     def explain() -> None:
         """Tell the order's story in the log."""
-        with open_shop() as shop:
+        with open_shop(config) as shop:
             log.info("\n".join(explain_order(shop, asked_order_id())))
 
     explain()
 
 
-xiaoe_explain_order()
+for shop_config in read_shops():
+    with shop_dag(
+        shop_config, "xiaoe_explain_order", doc=__doc__, tag="doctor", params={"order_id": ORDER_ID}
+    ):
+        xiaoe_explain_order(shop_config)

@@ -17,12 +17,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
-from airflow.sdk import Asset, dag, task
+from airflow.sdk import task
 
-from airflow_extras.notify import TOLD
+from airflow_extras.notify import told
 from airflow_extras.run import (
     asked_window,
     calls_of_run,
@@ -32,7 +31,8 @@ from airflow_extras.run import (
     read_watermark,
     run_url,
 )
-from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, SINCE, TAGS, UNTIL
+from airflow_extras.shop_dag import orders_asset, shop_dag
+from airflow_extras.task_defaults import SINCE, UNTIL
 from airflow_extras.timetable import QuarterHoursOrWholeDays
 from include.flows.answer_sweep import sweep_answers
 from include.flows.goods import sync_goods_of
@@ -41,59 +41,51 @@ from include.flows.order_list import list_orders
 from include.flows.order_sync import sync_batch
 from include.flows.order_window import open_window
 from include.flows.settle import settle_orders
+from include.shops import ShopConfig, read_shops
 
-ORDERS = Asset(name="xiaoe_orders", uri="x-xiaoe://orders")
 
+def xiaoe_orders(config: ShopConfig) -> None:
+    """Declare the way from the window to the watermark."""
+    orders = orders_asset(config)
 
-@dag(
-    schedule=QuarterHoursOrWholeDays(),
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    catchup=False,
-    max_active_runs=1,
-    default_args=DEFAULT_ARGS,
-    doc_md=__doc__,
-    tags=[*TAGS, "orders"],
-    params={"since": SINCE, "until": UNTIL, "preview": PREVIEW},
-)
-def xiaoe_orders() -> None:
-    @task(task_id="open_window", inlets=[ORDERS])
+    @task(task_id="open_window", inlets=[orders])
     def fix_window() -> Any:
         """Fix the span of time that this run reads, once."""
-        return open_window(**asked_window(), watermark=read_watermark(ORDERS)).to_xcom()
+        return open_window(**asked_window(), watermark=read_watermark(orders)).to_xcom()
 
     @task(task_id="list_orders")
     def list_changed(window: Any) -> Any:
         """Read which orders changed, and group them into batches of ids and times."""
-        with open_shop() as shop:
+        with open_shop(config) as shop:
             return list_orders(shop, window)
 
     @task
     def sync_goods(batches: Any) -> int:
         """Create the goods and columns that these orders refer to and HAP lacks."""
-        with open_shop() as shop:
+        with open_shop(config) as shop:
             return sync_goods_of(shop, batches)
 
     @task(task_id="sync_answers")
     def read_answers(batches: Any) -> bool:
         """Read what people typed into forms, if that is cheaper as a whole than buyer by buyer."""
-        with open_shop() as shop:
+        with open_shop(config) as shop:
             return sweep_answers(shop, batches)
 
     @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=AT_ONCE)
     def sync_orders(batch: Any, swept: Any) -> Any:
         """Sync one order, or a batch of them where there are many."""
         label_task(batch["label"])
-        with open_shop(tasks=AT_ONCE) as shop:
+        with open_shop(config, tasks=AT_ONCE) as shop:
             return sync_batch(shop, batch, swept=swept)
 
-    @task(trigger_rule="all_done", outlets=[ORDERS], **TOLD)
+    @task(trigger_rule="all_done", outlets=[orders], **told(config))
     def settle(window: Any, batches: Any, synced: Any) -> None:
         """Compare what was asked with what was done; a live run then moves the watermark."""
         calls = calls_of_run(["list_orders", "sync_goods", "sync_answers", "sync_orders"])
-        with open_shop() as shop:
+        with open_shop(config) as shop:
             watermark = settle_orders(shop, window, batches, synced, calls=calls, run_url=run_url())
         if watermark:
-            move_watermark(ORDERS, watermark)
+            move_watermark(orders, watermark)
 
     window = fix_window()
     batches = list_changed(window)
@@ -102,4 +94,13 @@ def xiaoe_orders() -> None:
     settle(window, batches, synced)
 
 
-xiaoe_orders()
+for shop_config in read_shops():
+    with shop_dag(
+        shop_config,
+        "xiaoe_orders",
+        doc=__doc__,
+        tag="orders",
+        schedule=QuarterHoursOrWholeDays(),
+        params={"since": SINCE, "until": UNTIL},
+    ):
+        xiaoe_orders(shop_config)

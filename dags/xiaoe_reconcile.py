@@ -17,13 +17,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
-from airflow.sdk import Asset, dag, task
+from airflow.sdk import task
 from airflow.timetables.interval import CronDataIntervalTimetable
 
-from airflow_extras.notify import TOLD
+from airflow_extras.notify import told
 from airflow_extras.run import (
     asked_window,
     calls_of_run,
@@ -32,39 +31,33 @@ from airflow_extras.run import (
     read_watermark,
     run_url,
 )
-from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, SINCE, TAGS, UNTIL
+from airflow_extras.shop_dag import orders_asset, shop_dag
+from airflow_extras.task_defaults import SINCE, UNTIL
 from include.flows.audiences import refresh_audiences
 from include.flows.pick_up import pick_up_answers, pick_up_goods, pick_up_users
 from include.flows.reconcile import compare_days, repair_batch
 from include.flows.reconcile_days import open_days
 from include.flows.reconcile_settle import settle_reconciliation
+from include.shops import ShopConfig, read_shops
 
-ORDERS = Asset(name="xiaoe_orders", uri="x-xiaoe://orders")
 AT_ONCE = 4
 CALLING = ["compare", "repair", "new_users", "changed_goods", "late_answers"]
 
 
-@dag(
-    schedule=CronDataIntervalTimetable("30 3 * * *", timezone="Asia/Shanghai"),
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    catchup=False,
-    max_active_runs=1,
-    default_args=DEFAULT_ARGS,
-    doc_md=__doc__,
-    tags=[*TAGS, "reconcile"],
-    params={"since": SINCE, "until": UNTIL, "preview": PREVIEW},
-)
-def xiaoe_reconcile() -> None:
+def xiaoe_reconcile(config: ShopConfig) -> None:
+    """Declare the comparison, the repairs, the parts picked up, and the verdict."""
+    orders = orders_asset(config)
+
     @task(task_id="open_days")
     def fix_days() -> Any:
         """Fix the days of order creation that this run compares, once."""
         return open_days(**asked_window()).to_xcom()
 
-    @task(inlets=[ORDERS])
+    @task(inlets=[orders])
     def compare(window: Any) -> Any:
         """Read both sides completely, find what differs, and stop when a stream has dried up."""
-        with open_shop() as shop:
-            return compare_days(shop, window, watermark=read_watermark(ORDERS))
+        with open_shop(config) as shop:
+            return compare_days(shop, window, watermark=read_watermark(orders))
 
     @task
     def list_repairs(compared: Any) -> Any:
@@ -75,28 +68,28 @@ def xiaoe_reconcile() -> None:
     def repair(batch: Any) -> Any:
         """Sync orders again, comparing every cell; what is right already is not written."""
         label_task(batch["label"])
-        with open_shop(tasks=AT_ONCE) as shop:
+        with open_shop(config, tasks=AT_ONCE) as shop:
             return repair_batch(shop, batch)
 
     @task
     def new_users() -> dict[str, int]:
         """Sync the users registered since the last run."""
-        with open_shop(tasks=AT_ONCE) as shop:
+        with open_shop(config, tasks=AT_ONCE) as shop:
             return pick_up_users(shop)
 
     @task
     def changed_goods() -> dict[str, int]:
         """Sync the goods and columns whose listing changed."""
-        with open_shop(tasks=AT_ONCE) as shop:
+        with open_shop(config, tasks=AT_ONCE) as shop:
             return pick_up_goods(shop)
 
     @task
     def late_answers() -> dict[str, int]:
         """Sync what people filled into any form since."""
-        with open_shop(tasks=AT_ONCE) as shop:
+        with open_shop(config, tasks=AT_ONCE) as shop:
             return pick_up_answers(shop)
 
-    @task(trigger_rule="all_done", **TOLD)
+    @task(trigger_rule="all_done", **told(config))
     def settle(
         window: Any, compared: Any, repaired: Any, users: Any, goods: Any, answers: Any
     ) -> Any:
@@ -106,7 +99,7 @@ def xiaoe_reconcile() -> None:
             "goods.list": goods,
             "information.form.result": answers,
         }
-        with open_shop() as shop:
+        with open_shop(config) as shop:
             return settle_reconciliation(
                 shop,
                 window,
@@ -120,7 +113,7 @@ def xiaoe_reconcile() -> None:
     @task(trigger_rule="none_failed")
     def audiences() -> dict[str, int]:
         """Bring every customer's segment and the worksheet of audiences up to date."""
-        with open_shop() as shop:
+        with open_shop(config) as shop:
             return refresh_audiences(shop)
 
     window = fix_days()
@@ -131,4 +124,13 @@ def xiaoe_reconcile() -> None:
     [repaired, *picked_up] >> audiences()
 
 
-xiaoe_reconcile()
+for shop_config in read_shops():
+    with shop_dag(
+        shop_config,
+        "xiaoe_reconcile",
+        doc=__doc__,
+        tag="reconcile",
+        schedule=CronDataIntervalTimetable("30 3 * * *", timezone="Asia/Shanghai"),
+        params={"since": SINCE, "until": UNTIL},
+    ):
+        xiaoe_reconcile(shop_config)

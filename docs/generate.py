@@ -47,13 +47,14 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[s
 
 def _worksheets() -> Iterator[str]:
     yield "策略 policy:`own` 来源变化时写 · `fill` 空白或仍是本程序所写时才写 · `once` 新建时写。"
+    yield "○ 可不要:在 [自有工作表](../existing-worksheets.md) 里可写 false · may be left out."
     yield ""
     for sheet in WORKSHEETS:
         yield f"## {sheet.label} · `{sheet.alias}`"
         yield ""
         yield f"键 key: `{sheet.key}`"
         yield ""
-        head = ("别名 alias", "名称 label", "类型 type", "策略 policy")
+        head = ("别名 alias", "名称 label", "类型 type", "策略 policy", "可不要 optional")
         yield from _table(head, (_field(sheet, field) for field in sheet.fields))
 
 
@@ -67,7 +68,8 @@ def _field(sheet: Worksheet, field: Field) -> tuple[str, ...]:
         notes.append(f"→ {field.target}{'(多条 many)' if field.many else ''}")
     notes += ["标题 title"] * field.title + ["隐藏 hidden"] * field.hidden
     key = "(键 key)" if field.alias == sheet.key else ""
-    return f"`{field.alias}`{key}", field.label, ", ".join(notes), field.policy.value
+    optional = "○" if sheet.may_leave_out(field.alias) else ""
+    return f"`{field.alias}`{key}", field.label, ", ".join(notes), field.policy.value, optional
 
 
 def _interfaces() -> Iterator[str]:
@@ -133,14 +135,14 @@ def _dags() -> list[Any]:
     bag = DagBag(str(DOCS.parent / "dags"))
     if bag.import_errors:
         raise SystemExit(f"DAG 文件有错 / broken DAG files: {bag.import_errors}")
-    return sorted(bag.dags.values(), key=lambda dag: str(dag.dag_id))
+    of_first_shop = (dag for dag in bag.dags.values() if "__" not in dag.dag_id)
+    return sorted(of_first_shop, key=lambda dag: str(dag.dag_id))
 
 
 def _dag(dag: Any) -> Iterator[str]:  # noqa: ANN401 - Airflow's DAG
     yield dag.doc_md.strip()
     yield ""
-    described = getattr(dag.timetable, "description", "") or "手工 by hand"
-    yield f"调度 schedule: {described}"
+    yield f"调度 schedule: {_schedule(dag.timetable)}"
     yield ""
     yield "## 任务 · Tasks"
     yield ""
@@ -155,6 +157,14 @@ def _dag(dag: Any) -> Iterator[str]:  # noqa: ANN401 - Airflow's DAG
         for name, param in ((name, dag.params.get_param(name)) for name in dag.params)
     )
     yield from _table(("参数 param", "名称 title", "说明 description"), params)
+
+
+def _schedule(timetable: Any) -> str:  # noqa: ANN401 - Airflow's timetable
+    assets = getattr(timetable, "asset_condition", None)
+    if assets:
+        names = ", ".join(f"`{asset.name}`" for asset in assets.objects)
+        return f"资产有事件时 on events of the asset {names}"
+    return getattr(timetable, "description", "") or "手工 by hand"
 
 
 def main() -> None:

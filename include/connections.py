@@ -1,4 +1,4 @@
-"""The two connections out of the environment, for commands that run without Airflow.
+"""A shop's two connections out of the environment, for commands that run without Airflow.
 
 They are the same variables as Airflow's own, `AIRFLOW_CONN_XIAOE_DEFAULT` and
 `AIRFLOW_CONN_MINGDAO_DEFAULT`, in both of its forms: a JSON object, or a URI.
@@ -22,8 +22,7 @@ from connectors.shared_files import shared_directory
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.client import connect as connect_xiaoe
 from connectors.xiaoe.connection import XiaoeSettings
-
-XIAOE, MINGDAO = "xiaoe_default", "mingdao_default"
+from include.shops import ShopConfig
 
 
 @dataclass
@@ -64,16 +63,19 @@ def read_connection(conn_id: str, environment: Mapping[str, str] | None = None) 
     return _of_json(conn_id, text) if text.startswith("{") else _of_uri(conn_id, text)
 
 
-def order_feed(environment: Mapping[str, str] | None = None) -> str:
+def order_feed(config: ShopConfig, environment: Mapping[str, str] | None = None) -> str:
     """Return how the connection wants changed orders to be found."""
-    return XiaoeSettings.of(read_connection(XIAOE, environment)).order_feed
+    return XiaoeSettings.of(read_connection(config.xiaoe, environment)).order_feed
 
 
 def open_xiaoe(
-    paths: Mapping[str, str] | None = None, environment: Mapping[str, str] | None = None
+    config: ShopConfig,
+    paths: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> XiaoeClient:
     """Return the shop's client; nothing is called yet."""
-    settings = XiaoeSettings.of(read_connection(XIAOE, environment))
+    settings = XiaoeSettings.of(read_connection(config.xiaoe, environment))
+    config.expect(settings.app_id)
     return connect_xiaoe(
         settings.base_url,
         app_id=settings.app_id,
@@ -86,9 +88,9 @@ def open_xiaoe(
     )
 
 
-def open_hap(environment: Mapping[str, str] | None = None) -> MingdaoClient:
-    """Return the app's client; nothing is called yet."""
-    settings = MingdaoSettings.of(read_connection(MINGDAO, environment))
+def open_hap(config: ShopConfig, environment: Mapping[str, str] | None = None) -> MingdaoClient:
+    """Return the client of the app that the shop writes to; nothing is called yet."""
+    settings = MingdaoSettings.of(read_connection(config.mingdao, environment))
     return connect_hap(**asdict(settings), rate_directory=shared_directory())
 
 

@@ -15,6 +15,7 @@ from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.lookup import look_up
+from include.destination.rows import list_rows
 from include.destination.sheet import Sheet, open_sheet
 from include.destination.worksheets import SYNC_LEDGER
 from include.flows.status_sheets import count_in, moment_in, number_in, text_in
@@ -53,8 +54,9 @@ def read_shops(client: MingdaoClient) -> list[str]:
     shops: set[str] = set()
     seen: set[str] = set()
     for index in range(1, _MOST_PAGES + 1):
-        page = client.list_rows(
-            sheet.id,
+        page = list_rows(
+            client,
+            sheet,
             fields=["day"],
             sorts=[Sort("day", ascending=False)],
             page_size=_PAGE,

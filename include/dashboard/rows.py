@@ -14,6 +14,7 @@ from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import Filter, all_of, any_equal
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
+from include.destination.rows import list_rows
 from include.destination.sheet import Sheet, open_sheet
 from include.destination.worksheets import CUSTOMERS, ORDERS
 from include.flows.status_sheets import moment_in, text_in
@@ -30,9 +31,10 @@ class Newest:
 def newest_order(client: MingdaoClient, shop: str = "") -> Newest | None:
     """Return the newest order in HAP, of one shop or of all; None when there is none."""
     sheet = open_sheet(client, ORDERS)
-    page = client.list_rows(
-        sheet.id,
-        filter=any_equal("shop", [shop]) if shop else None,
+    page = list_rows(
+        client,
+        sheet,
+        condition=any_equal("shop", [shop]) if shop else None,
         fields=["shop", "created_at"],
         sorts=[Sort("created_at", ascending=False)],
         page_size=1,
@@ -55,7 +57,6 @@ class Customers:
 def count_customers(client: MingdaoClient, shop: str) -> Customers:
     """Count the customers of a shop by 客群, with one call for each."""
     sheet = open_sheet(client, CUSTOMERS)
-    field = sheet.live.field("segment")
     of_shop = any_equal("shop", [shop])
     segments = {
         option.value: _count(
@@ -64,7 +65,7 @@ def count_customers(client: MingdaoClient, shop: str) -> Customers:
             all_of(of_shop, any_equal("segment", [option.key])),
             {"shop": shop, "segment": option.value},
         )
-        for option in (field.options if field else ())
+        for option in sheet.options("segment")
     }
     return Customers(_count(client, sheet, of_shop, {"shop": shop}), segments)
 
@@ -72,7 +73,7 @@ def count_customers(client: MingdaoClient, shop: str) -> Customers:
 def _count(
     client: MingdaoClient, sheet: Sheet, condition: Filter, fits: Mapping[str, str]
 ) -> int | None:
-    page = client.list_rows(sheet.id, filter=condition, fields=list(fits), page_size=1, count=True)
+    page = list_rows(client, sheet, condition=condition, fields=list(fits), page_size=1, count=True)
     return page.total if all(_fits(sheet, row, fits) for row in page.rows) else None
 
 

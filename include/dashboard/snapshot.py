@@ -22,6 +22,7 @@ from include.flows.status_sheets import (
     read_last_runs,
     read_open_errors,
 )
+from include.shops import ShopConfig
 from include.source.windows import SHOP_ZONE
 
 SHOWN_ERRORS = 100
@@ -32,18 +33,22 @@ _FEEDS = ("order.list", "order.list.created")
 Json = dict[str, Any]
 
 
-def read_snapshot(client: MingdaoClient, now: datetime | None = None) -> Json:
-    """Read everything that the page shows; some 20 calls for one shop.
+def read_snapshot(
+    client: MingdaoClient, configs: Sequence[ShopConfig], now: datetime | None = None
+) -> Json:
+    """Read everything that the page shows of one app; some 20 calls for one shop.
 
+    `configs` are the shops that write to it.
     Raises ConnectorError when HAP does not answer, or a worksheet is not set up.
     """
     now = now or datetime.now(UTC)
-    runs = read_last_runs(client)
+    runs = read_last_runs(client, configs)
     newest = newest_order(client)
     shops = sorted({*read_shops(client), *([newest.shop] if newest and newest.shop else [])})
     days = read_days(client, shops, now.astimezone(SHOP_ZONE).date())
     return {
         "generated_at": _moment(now),
+        "orders_dags": [config.suffixed("xiaoe_orders") for config in configs],
         "shops": [
             _shop(
                 shop,
@@ -56,14 +61,21 @@ def read_snapshot(client: MingdaoClient, now: datetime | None = None) -> Json:
         ],
         "read_until": _moment(read_until(runs)),
         "runs": [_run(run) for run in runs],
-        "errors": _errors(read_open_errors(client)),
+        "errors": _errors(read_open_errors(client, configs)),
     }
 
 
 def read_until(runs: Sequence[LastRun]) -> datetime | None:
-    """Return up to when the source's changes were last read; a backfill may put it back."""
-    ends = [run.window[1] for run in runs if run.api in _FEEDS]
-    return max((end for end in ends if end), default=None)
+    """Return up to when a live run last read the source's changes.
+
+    Of several shops the one that is behind tells.
+    """
+    ends: dict[str, datetime] = {}
+    for run in runs:
+        api, _, shop = run.api.partition("@")
+        if api in _FEEDS and run.window[1]:
+            ends[shop] = max(run.window[1], ends.get(shop, run.window[1]))
+    return min(ends.values(), default=None)
 
 
 def _shop(
@@ -146,6 +158,7 @@ def _cause(cause: Cause) -> Json:
 def _error(error: OpenError) -> Json:
     return {
         "entity": error.entity,
+        "shop": error.shop,
         "record_id": error.record_id,
         "step": error.step,
         "code": error.code,

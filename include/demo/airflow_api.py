@@ -102,16 +102,21 @@ class AirflowApi:
         """Pause or unpause a DAG."""
         self._send("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": paused})
 
-    def trigger(self, dag_id: str) -> Run:
-        """Start a manual run now."""
-        body: dict[str, Any] = {"logical_date": None, "conf": {}}
+    def trigger(self, dag_id: str, params: dict[str, Any] | None = None) -> Run:
+        """Start a manual run now, with the params that differ from their defaults."""
+        body: dict[str, Any] = {"logical_date": None, "conf": params or {}}
         return _run(self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", body))
 
-    def runs(self, dag_id: str, changed_since: datetime | None = None) -> list[Run]:
-        """Return a DAG's runs by the start of their data, optionally only recently changed ones."""
+    def runs(self, dag_id: str, changed_since: datetime | None = None, kind: str = "") -> list[Run]:
+        """Return a DAG's newest runs by the start of their data, a page of them.
+
+        Optionally only recently changed ones, or those of one kind, such as `backfill`.
+        """
         filters: dict[str, str | int | list[str]] = {"limit": LARGEST_PAGE, "order_by": "-id"}
         if changed_since is not None:
             filters["updated_at_gte"] = changed_since.isoformat()
+        if kind:
+            filters["run_type"] = [kind]
         answer = self._get(f"/api/v2/dags/{dag_id}/dagRuns", **filters)
         runs = [_run(entry) for entry in answer["dag_runs"]]
         return sorted(runs, key=lambda run: (str(run.start_of_data), run.run_id))
@@ -149,6 +154,16 @@ class AirflowApi:
             for task in tasks
         ]
 
+    def task_instances(self, run: Run) -> list[dict[str, Any]]:
+        """Return all task instances of a run as Airflow tells them."""
+        path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._get(path, limit=LARGEST_PAGE, offset=len(found))
+            found += page["task_instances"]
+            if not page["task_instances"] or len(found) >= page["total_entries"]:
+                return found
+
     def backfill(self, dag_id: str, since: datetime, until: datetime, at_once: int) -> int:
         """Run a DAG over a range, runs that exist already included; return the backfill's id."""
         body = {
@@ -169,6 +184,12 @@ class AirflowApi:
     def cancel_backfill(self, number: int) -> None:
         """End a backfill; its runs that wait are marked as failed."""
         self._send("PUT", f"/api/v2/backfills/{number}/cancel", None)
+
+    def asset_state(self, name: str, key: str) -> dict[str, Any]:
+        """Return a value that an asset keeps, with the run that wrote it."""
+        assets = self._get("/api/v2/assets", name_pattern=name)["assets"]
+        number = next(asset["id"] for asset in assets if asset["name"] == name)
+        return self._get(f"/api/v2/assets/{number}/state-store/{key}")
 
     def _log(self, path: str, task: dict[str, Any]) -> list[str]:
         attempt = f"{path}/{task['task_id']}/logs/{max(task['try_number'], 1)}"

@@ -18,6 +18,11 @@ from include.demo.ports import Ports
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHOP = {"app_id": "appDEMOshop0001", "client_id": "xopDEMO0001", "secret_key": "demo-secret-key"}
+# What the simulated shop signs and encrypts its pushes with, once it pushes (docs/push.md).
+PUSH = {
+    "push_token": "demo-push-token0",
+    "push_aes_key": "DemoPushKeyDemoPushKeyDemoPushKeyDemoPushKe",
+}
 HAP_APP = {"appkey": "demo-appkey", "sign": "demo-sign"}
 LOGIN = "admin"
 
@@ -44,7 +49,9 @@ SHARED_AIRFLOW_SETTINGS = {
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",  # else the form's Test button is grey
     # Airflow's own list knows none of these words, and would print them.
-    "AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES": "appkey,app_key,sign,hap_sign,hap_appkey,app_id",
+    "AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES": (
+        "appkey,app_key,sign,hap_sign,hap_appkey,app_id,push_aes_key"
+    ),
     "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{LOGIN}:admin",
     # The first task after a start waits 4.5 s for the API server; the default gives up after 5.
     "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
@@ -169,7 +176,7 @@ def _xiaoe_connection(ports: Ports) -> str:
             "host": f"http://127.0.0.1:{ports.xiaoe}",
             "login": SHOP["app_id"],
             "password": SHOP["secret_key"],
-            "extra": {"client_id": SHOP["client_id"], "allow_http": True},
+            "extra": {"client_id": SHOP["client_id"], "allow_http": True, **PUSH},
         }
     )
 

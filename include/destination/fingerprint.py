@@ -17,18 +17,31 @@ from include.destination.record import Value
 
 # Raise this when a mapping changes the meaning of what is written: every row is then written anew.
 MAPPING_VERSION = 1
+VERSION = f"v{MAPPING_VERSION}"
 
 
-def source_hash(values: Mapping[str, Value]) -> str:
+def mapped_version(mapping: Mapping[str, str]) -> str:
+    """Return the version for a worksheet with fields of a user's own, `v1.<8 hex digits>`.
+
+    `mapping` holds the app's field id by alias. Without one it is the plain version; a change of it
+    makes every row's fingerprint an old one, so that newly named fields are filled everywhere.
+    """
+    if not mapping:
+        return VERSION
+    text = json.dumps(sorted(mapping.items()), separators=(",", ":"))
+    return f"{VERSION}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def source_hash(values: Mapping[str, Value], version: str = VERSION) -> str:
     """Return the fingerprint of a row's owned values, as `v1:<32 hex digits>`."""
     canonical = {alias: _canonical(value) for alias, value in sorted(values.items())}
     text = json.dumps(canonical, ensure_ascii=False, separators=(",", ":"))
-    return f"v{MAPPING_VERSION}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    return f"{version}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
-def is_current(fingerprint: str | None) -> bool:
+def is_current(fingerprint: str | None, version: str = VERSION) -> bool:
     """Tell whether a stored fingerprint was made by this version of the mapping."""
-    return bool(fingerprint) and str(fingerprint).startswith(f"v{MAPPING_VERSION}:")
+    return bool(fingerprint) and str(fingerprint).startswith(f"{version}:")
 
 
 def filled_mark(key: str, alias: str, value: Value) -> str:

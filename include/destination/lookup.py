@@ -16,6 +16,7 @@ from connectors.mingdao import cells
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import Filter, any_equal
 from connectors.mingdao.models import Row
+from include.destination.rows import list_rows
 from include.destination.sheet import Sheet
 
 T = TypeVar("T")
@@ -33,7 +34,7 @@ class Found:
 
 
 def look_up(client: MingdaoClient, sheet: Sheet, keys: Iterable[str]) -> Found:
-    """Return the rows that carry these keys.
+    """Return the rows that carry these keys, those of other shops aside.
 
     Raises ContractError when the answer holds a row with another key: the filter was dropped.
     """
@@ -69,17 +70,25 @@ def _rows_by_key(client: MingdaoClient, sheet: Sheet, keys: Sequence[str]) -> di
     for row in _matching(client, sheet, keys):
         key = sheet.key_of(row)
         if key in asked:
-            rows.setdefault(asked[key], {})[row.id] = row
+            if sheet.sees(row):
+                rows.setdefault(asked[key], {})[row.id] = row
         elif key.casefold() not in folded:  # HAP may compare without regard to case
             raise _dropped(sheet)
     return {key: list(by_id.values()) for key, by_id in rows.items()}
 
 
 def _matching(client: MingdaoClient, sheet: Sheet, keys: Sequence[str]) -> Iterator[Row]:
-    return matching_rows(client, sheet, any_equal(sheet.definition.key, keys))
+    return every_matching_row(client, sheet, any_equal(sheet.definition.key, keys))
 
 
 def matching_rows(client: MingdaoClient, sheet: Sheet, condition: Filter | None) -> Iterator[Row]:
+    """Yield the rows of a filter that the sheet sees: those of other shops aside."""
+    return filter(sheet.sees, every_matching_row(client, sheet, condition))
+
+
+def every_matching_row(
+    client: MingdaoClient, sheet: Sheet, condition: Filter | None
+) -> Iterator[Row]:
     """Yield the rows of a filter, page by page, until as many were seen as HAP counts.
 
     The filter is not proven here: HAP may have dropped it, so the caller checks each row.
@@ -87,9 +96,10 @@ def matching_rows(client: MingdaoClient, sheet: Sheet, condition: Filter | None)
     seen: set[str] = set()
     page_index = 1
     while True:
-        page = client.list_rows(
-            sheet.id,
-            filter=condition,
+        page = list_rows(
+            client,
+            sheet,
+            condition=condition,
             page_size=_PAGE,
             page_index=page_index,
             count=True,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -60,12 +60,22 @@ def plan_change(
     owned = owned_values(sheet, record)
     if row is None:
         return Change(record.key, Action.CREATE, _new_row(sheet, record, values, owned, now))
+    if sheet.is_others(row):
+        # Shared with the shop that owns it: if both did, each run would overwrite the other's.
+        changed = _filled_changes(sheet, row, replace(record, weak=frozenset(values)), values)
+        return _changed(sheet, record, row, changed, now)
     if not exact and _is_newer(sheet, row, record):
         return Change(record.key, Action.STALE, row_id=row.id)
     # A record without a version may know less of the row than another flow that wrote it.
     whole = exact and record.updated_at is not None
     changed = _owned_changes(sheet, row, owned, exact=exact, whole=whole)
     changed |= _filled_changes(sheet, row, record, values)
+    return _changed(sheet, record, row, changed, now)
+
+
+def _changed(
+    sheet: Sheet, record: Record, row: Row, changed: dict[str, Value], now: datetime
+) -> Change:
     if not changed:
         return Change(record.key, Action.UNCHANGED, row_id=row.id)
     if sheet.definition.has(SYNCED_AT):
@@ -90,10 +100,11 @@ def _declared(sheet: Sheet, record: Record) -> dict[str, Value]:
 
 
 def canonical_values(sheet: Sheet, values: Mapping[str, Value]) -> dict[str, Value]:
-    """Return values, by alias, as they will read back."""
+    """Return values, by alias, as they will read back; without those of fields left out."""
     return {
         alias: sheet.canonical(sheet.definition.field(alias), value)
         for alias, value in values.items()
+        if alias not in sheet.left_out
     }
 
 
@@ -113,7 +124,7 @@ def _new_row(
     }
     written[sheet.definition.key] = record.key
     if sheet.definition.has(HASH):
-        written |= {HASH: source_hash(owned), SYNCED_AT: now}
+        written |= {HASH: source_hash(owned, sheet.version), SYNCED_AT: now}
     if sheet.definition.has(FILLED):
         filled = [f.alias for f in sheet.definition.under(Policy.FILL) if written.get(f.alias)]
         marks = {alias: filled_mark(record.key, alias, written[alias]) for alias in filled}
@@ -133,11 +144,12 @@ def _owned_changes(
 ) -> dict[str, Value]:
     if not sheet.definition.has(HASH):
         return differences(sheet, row, owned)
-    fingerprint, stored = source_hash(owned), cells.text(row.cells.get(HASH))
+    fingerprint = source_hash(owned, sheet.version)
+    stored = cells.text(row.cells.get(HASH))
     if stored == fingerprint and not exact:
         return {}
     changed = differences(sheet, row, owned)
-    outdated = not is_current(stored) or (whole and stored != fingerprint)
+    outdated = not is_current(stored, sheet.version) or (whole and stored != fingerprint)
     return {**changed, HASH: fingerprint} if changed or outdated else {}
 
 

@@ -47,8 +47,13 @@ def _check_relation(
         return
     written = pairs[0][0]
     # A row that somebody has deleted meanwhile cannot be pointed at either.
-    if isinstance(written, tuple) and client.get_row(field.target, written[0]):
+    if isinstance(written, tuple) and client.get_row(_target(sheet, field), written[0]):
         raise relation_dropped(sheet, field)
+
+
+def _target(sheet: Sheet, field: Field) -> str:
+    """Return the worksheet that a relation points at, by the app's own word where it says so."""
+    return sheet.fields[field.alias].data_source or field.target
 
 
 def _check_times(sheet: Sheet, field: Field, pairs: Sequence[tuple[Value, object]]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from connectors.errors import (
     AlreadyExists,
     ConfigurationError,
+    ContractError,
     RejectedError,
     RetryableError,
     Words,
 )
-from include.destination.schema import Field
+from include.destination.schema import Field, Worksheet
 from include.destination.sheet import Sheet
 
 
@@ -30,13 +31,17 @@ def not_visible(sheet: Sheet) -> RetryableError:
 
 
 def occupied(sheet: Sheet, error: AlreadyExists) -> AlreadyExists:
-    """A unique index refuses a key that no look-up finds: its row lies in the recycle bin."""
+    """A unique index refuses a key that no look-up finds.
+
+    Its row lies in the recycle bin, or is another shop's, and the index covers the key alone.
+    """
     return AlreadyExists(
         "rows.create",
         Words(
-            f"工作表「{sheet.definition.label}」的唯一索引已被占用,但查不到该记录,多半在回收站里",
+            f"工作表「{sheet.definition.label}」的唯一索引已被占用,但查不到该记录,"
+            "多半在回收站里,或属于写入同一应用的另一个店铺",
             f"the unique index of worksheet {sheet.definition.alias} is taken by a row that cannot "
-            "be found, probably in the recycle bin",
+            "be found, probably in the recycle bin, or another shop's",
         ),
         Words(
             "在明道云的回收站里恢复或彻底删除该记录;下次运行会自动重试",
@@ -55,6 +60,18 @@ def without_key(sheet: Sheet) -> RejectedError:
             f"the record has no {sheet.definition.key} and cannot be written",
         ),
         Words("在小鹅通核对这条记录", "check the record in Xiaoe-tong"),
+    )
+
+
+def ignored_filter(definition: Worksheet, alias: str) -> ContractError:
+    """HAP answered a filter with rows that do not fit it."""
+    return ContractError(
+        "rows.list",
+        Words(
+            f"工作表「{definition.label}」按 {alias} 的查询条件被忽略",
+            f"worksheet {definition.alias}: the filter by {alias} is ignored",
+        ),
+        Words("运行 DAG xiaoe_doctor 查看原因", "run the DAG xiaoe_doctor to see why"),
     )
 
 
@@ -82,7 +99,7 @@ def time_shifted(sheet: Sheet, field: Field, hours: float) -> ConfigurationError
             f"{field.alias} of worksheet {sheet.definition.alias} reads back {hours:g} hours off",
         ),
         Words(
-            "让连接 mingdao_default 的扩展项 timezone 与应用的时区一致,再重新运行",
-            "make the extra timezone of connection mingdao_default the app's own, then run again",
+            "让明道云连接的扩展项 timezone 与应用的时区一致,再重新运行",
+            "make the extra timezone of the HAP connection the app's own, then run again",
         ),
     )

@@ -27,6 +27,9 @@ class Policy(StrEnum):
     ONCE = "once"  # at creation only; a person may change it afterwards
 
 
+BOOKKEEPING = frozenset({"shop", "source_hash", "source_updated_at", "synced_at", "filled"})
+
+
 @dataclass(frozen=True)
 class Field:
     """One field of a worksheet; `label` is what a person sees in HAP."""
@@ -43,16 +46,21 @@ class Field:
     hidden: bool = False
     personal: bool = False  # never in a log; removed when a person is erased
     derived_from: str = ""  # the field it is worked out from; a person's value there goes before
+    by_hand: tuple[str, ...] = ()  # further types, made by hand in HAP, that hold the same
 
 
 @dataclass(frozen=True)
 class Worksheet:
-    """One worksheet; `key` is the alias of the Text field that identifies a row."""
+    """One worksheet; `key` is the alias of the Text field that identifies a row.
+
+    `needed` are the fields, besides key and bookkeeping, that flows read back to do their work.
+    """
 
     alias: str
     label: str
     key: str
     fields: tuple[Field, ...]
+    needed: frozenset[str] = frozenset()
 
     def field(self, alias: str) -> Field:
         """Return the field with this alias; raises KeyError."""
@@ -65,6 +73,10 @@ class Worksheet:
         """Tell whether the worksheet declares a field with this alias."""
         return any(field.alias == alias for field in self.fields)
 
+    def may_leave_out(self, alias: str) -> bool:
+        """Tell whether a user's own worksheet may do without a field."""
+        return alias != self.key and alias not in BOOKKEEPING and alias not in self.needed
+
     def under(self, policy: Policy) -> tuple[Field, ...]:
         """Return the fields under one policy, in declared order."""
         return tuple(field for field in self.fields if field.policy is policy)
@@ -75,9 +87,16 @@ def text(alias: str, label: str, policy: Policy = Policy.OWN, *, title: bool = F
     return Field(alias, label, policy=policy, title=title)
 
 
-def personal(alias: str, label: str, policy: Policy = Policy.OWN, *, title: bool = False) -> Field:
+def personal(
+    alias: str,
+    label: str,
+    policy: Policy = Policy.OWN,
+    *,
+    title: bool = False,
+    by_hand: tuple[str, ...] = (),
+) -> Field:
     """Declare a Text field that says something about a person."""
-    return Field(alias, label, policy=policy, title=title, personal=True)
+    return Field(alias, label, policy=policy, title=title, personal=True, by_hand=by_hand)
 
 
 def money(alias: str, label: str) -> Field:

@@ -6,6 +6,8 @@ pipeline sees plain Python values.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,12 +17,21 @@ from connectors.errors import ConfigurationError, ContractError, RejectedError, 
 from connectors.mingdao import cells
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Field as LiveField
-from connectors.mingdao.models import Row
+from connectors.mingdao.models import Option, Row
 from connectors.mingdao.models import Worksheet as LiveWorksheet
+from include.destination.fingerprint import VERSION, mapped_version
+from include.destination.fitting import TO_THE_MINUTE
+from include.destination.joining import Joined, join
+from include.destination.own import OwnWorksheets, read_own
 from include.destination.record import Value
 from include.destination.schema import Field, FieldType, Worksheet
 
+SHOP = "shop"
 _NO_WORKSHEET = frozenset({"430013", "430022"})  # contracts: hap §10.2
+_PHONE = "PhoneNumber"
+_HOME = "+86"
+_MOBILE = re.compile(r"1\d{10}")
+_DIALLED = re.compile(r"1\d{10}|\+\d{6,15}")
 
 
 class Unreadable:
@@ -32,38 +43,115 @@ UNREADABLE = Unreadable()
 
 @dataclass(frozen=True)
 class Sheet:
-    """One worksheet of the app, ready to be read and written."""
+    """One worksheet of the app, ready to be read and written.
+
+    An app may hold the rows of several shops, and their ids may be the same: the rows of `others`,
+    given by their app_ids, are not seen, unless the shops share them. A row that names none of
+    them is ours by its key, whatever a person put into its cell `shop`.
+
+    `fields` holds the app's field of each alias, which may be a user's own under another name;
+    `left_out` what the user does without: it reads as empty and is never written. `version` opens
+    the fingerprints of its rows and changes with the mapping. A `mixed` worksheet is the user's
+    own: it may hold a person's rows, which have no shop and are none of the pipeline's business.
+    """
 
     definition: Worksheet
     live: LiveWorksheet
     zone: ZoneInfo
+    fields: Mapping[str, LiveField]
+    left_out: frozenset[str] = frozenset()
+    version: str = VERSION
+    mixed: bool = False
+    others: frozenset[str] = frozenset()
+    shared: bool = False
 
     @property
     def id(self) -> str:
         """Return the id by which HAP knows the worksheet."""
         return self.live.id
 
+    def column(self, alias: str) -> str:
+        """Return the name by which HAP knows a field: in rows, filters, sorts and writes.
+
+        A field without an alias of its own goes by its id (contracts: hap §7.1). System fields
+        pass; raises KeyError for a field that is left out.
+        """
+        if alias in self.left_out:
+            raise KeyError(f"{self.definition.alias}.{alias} is left out")
+        there = self.fields.get(alias)
+        return (there.alias or there.id) if there else alias
+
+    def by_alias(self, row: Row) -> Row:
+        """Return a row as HAP gave it with its cells under our aliases."""
+        columns = {alias: self.column(alias) for alias in self.fields}
+        ours = {*columns, *columns.values(), *self.left_out}
+        others = {name: cell for name, cell in row.cells.items() if name not in ours}
+        held = {
+            alias: row.cells[column] for alias, column in columns.items() if column in row.cells
+        }
+        return Row(row.id, {**others, **held})
+
+    def option_keys(self, alias: str, labels: Iterable[str]) -> list[str]:
+        """Return the keys of a select field's options with these labels, for a filter."""
+        wanted = set(labels)
+        return [option.key for option in self.options(alias) if option.value in wanted]
+
+    def options(self, alias: str) -> list[Option]:
+        """Return the options of a select field; none where it is left out."""
+        there = self.fields.get(alias)
+        return list(there.options) if there else []
+
     def key_of(self, row: Row) -> str:
         """Return the row's key."""
         return cells.text(row.cells.get(self.definition.key)).strip()
 
+    def owner_of(self, row: Row) -> str:
+        """Return the shop that a row belongs to; "" where it belongs to none."""
+        if not self.definition.has(SHOP):
+            return ""
+        return cells.text(row.cells.get(SHOP)).strip()
+
+    def is_others(self, row: Row) -> bool:
+        """Tell whether a row is another shop's."""
+        return bool(self.others) and self.owner_of(row) in self.others
+
+    def is_persons(self, row: Row) -> bool:
+        """Tell whether a row may be a person's own, in a worksheet that is not ours alone."""
+        return self.mixed and not self.owner_of(row)
+
+    def sees(self, row: Row) -> bool:
+        """Tell whether a row is one of those that this sheet is about."""
+        return self.shared or not self.is_others(row)
+
     def read(self, row: Row, alias: str) -> Value | Unreadable:
         """Return the value of one cell; UNREADABLE where the cell does not tell."""
+        if alias in self.left_out:
+            return None
         field = self.definition.field(alias)
         raw = row.cells.get(alias)
         try:
-            return _READERS[field.type](raw, self.zone)
+            value = _READERS[field.type](raw, self.zone)
         except ContractError:
             return UNREADABLE
+        if isinstance(value, str) and self._type(field) == _PHONE:
+            return value.removeprefix(_HOME) if _MOBILE.fullmatch(value[len(_HOME) :]) else value
+        return value
 
     def canonical(self, field: Field, value: Value) -> Value:
-        """Return a value as it will read back: numbers at the field's precision, whole seconds."""
+        """Return a value as it will read back: numbers at the field's precision, whole seconds.
+
+        A phone field of a person's holds what can be dialled: mobiles and E.164, nothing masked.
+        """
         if isinstance(value, Decimal):
             return value.quantize(Decimal(1).scaleb(-field.precision), ROUND_HALF_UP)
         if isinstance(value, datetime):
-            return value.astimezone(self.zone).replace(microsecond=0)
+            there = self.fields.get(field.alias)
+            second = 0 if there and there.sub_type == TO_THE_MINUTE else value.second
+            return value.astimezone(self.zone).replace(second=second, microsecond=0)
         if isinstance(value, tuple):
             return tuple(sorted(set(value)))
+        if value and self._type(field) == _PHONE:
+            return value if _DIALLED.fullmatch(value) else None
         return value or None
 
     def write(self, field: Field, value: Value) -> object:
@@ -76,47 +164,54 @@ class Sheet:
             return cells.write_datetime(value, self.zone)
         if isinstance(value, tuple):
             return cells.write_relation(value)
-        if field.type is FieldType.SELECT:
+        if field.type is FieldType.SELECT and value:
             return self._chosen(field, value)
+        if self._type(field) == _PHONE and value and _MOBILE.fullmatch(value):
+            return _HOME + value  # with the country code (contracts: hap §8.3)
         return value
 
+    def _type(self, field: Field) -> str:
+        there = self.fields.get(field.alias)
+        return there.type if there else field.type.value
+
     def _chosen(self, field: Field, label: str) -> object:
-        live: LiveField | None = self.live.field(field.alias)
-        option = live.option(label) if live else None
-        return cells.write_options([option.key]) if option else cells.NewOption(label)
+        keys = self.option_keys(field.alias, [label])
+        return cells.write_options(keys[:1]) if keys else cells.NewOption(label)
 
 
 def open_sheet(client: MingdaoClient, definition: Worksheet) -> Sheet:
-    """Read the live structure of one worksheet, addressed by its alias.
+    """Read the live structure of one worksheet, by its alias or by the user's own name for it.
 
-    Raises ConfigurationError when the app has no such worksheet or a declared field is missing:
-    HAP ignores a misspelled field on write and answers success (contracts: hap §8.2).
+    Every shop's rows are seen.
+
+    Raises ConfigurationError when the app has no such worksheet, or a field is missing or cannot
+    hold what is declared: HAP ignores a misspelled field on write and answers success (contracts:
+    hap §8.2).
     """
-    live = find_worksheet(client, definition.alias)
+    every = read_own()
+    every.insist()
+    own = every.of(definition)
+    live = find_worksheet(client, every.name_of(definition.alias))
     if live is None:
-        raise ConfigurationError(
-            "worksheet",
-            Words(
-                f"应用里没有工作表「{definition.label}」({definition.alias})",
-                f"the app has no worksheet {definition.alias}",
-            ),
-            Words("先运行 DAG mingdao_setup", "run the DAG mingdao_setup first"),
-        )
-    missing = [field.alias for field in definition.fields if live.field(field.alias) is None]
-    if missing:
-        raise ConfigurationError(
-            "worksheet",
-            Words(
-                f"工作表「{definition.label}」缺少字段 {', '.join(missing)}",
-                f"worksheet {definition.alias} lacks these fields",
-            ),
-            Words("运行 DAG mingdao_setup 补齐字段", "run the DAG mingdao_setup to add them"),
-        )
-    return Sheet(definition, live, client.zone)
+        raise _no_worksheet(definition, own.worksheet)
+    joined = join(definition, own, live, _targets(client, definition, every))
+    if joined.missing or joined.wrong:
+        raise _does_not_fit(joined)
+    mapping = {alias: joined.fields[alias].id for alias in own.fields}
+    version = mapped_version({**mapping, **dict.fromkeys(own.left_out, "")})
+    return Sheet(
+        joined.definition,
+        live,
+        client.zone,
+        joined.fields,
+        left_out=own.left_out,
+        version=version,
+        mixed=bool(own.worksheet),
+    )
 
 
 def find_worksheet(client: MingdaoClient, alias: str) -> LiveWorksheet | None:
-    """Return the worksheet with this alias; None when the app has none.
+    """Return the worksheet with this alias or id; None when the app has none.
 
     The alias works in the path (contracts: hap §1); where a server does not take it there, the
     app's navigation tells the id.
@@ -130,6 +225,63 @@ def find_worksheet(client: MingdaoClient, alias: str) -> LiveWorksheet | None:
         pass
     item = client.app().worksheet(alias)
     return client.worksheet(item.id) if item else None
+
+
+def _targets(
+    client: MingdaoClient, definition: Worksheet, every: OwnWorksheets
+) -> dict[str, str] | None:
+    """Return the ids of related worksheets where the user's file has a say in them; else None."""
+    own = every.of(definition)
+    relations = [one for one in definition.fields if one.target and one.alias not in own.left_out]
+    if not any(
+        one.alias in own.fields or every.name_of(one.target) != one.target for one in relations
+    ):
+        return None
+    targets = {one.target for one in relations}
+    found = {target: find_worksheet(client, every.name_of(target)) for target in sorted(targets)}
+    return {target: live.id for target, live in found.items() if live}
+
+
+def _no_worksheet(definition: Worksheet, own: str) -> ConfigurationError:
+    if own:
+        return ConfigurationError(
+            "worksheet",
+            Words(
+                f"own_worksheets.toml 把 {definition.alias} 指向「{own}」,应用里没有这张工作表",
+                f"own_worksheets.toml names {own} for {definition.alias}: the app has none",
+            ),
+            Words(
+                "改正文件里的别名或 24 位 ID,再运行 mingdao_setup",
+                "correct the alias or id in the file, then run mingdao_setup",
+            ),
+        )
+    return ConfigurationError(
+        "worksheet",
+        Words(
+            f"应用里没有工作表「{definition.label}」({definition.alias})",
+            f"the app has no worksheet {definition.alias}",
+        ),
+        Words("先运行 DAG mingdao_setup", "run the DAG mingdao_setup first"),
+    )
+
+
+def _does_not_fit(joined: Joined) -> ConfigurationError:
+    definition = joined.definition
+    missing = [one.alias for one in joined.missing]
+    parts = [f"缺少字段 {', '.join(missing)}"] if missing else []
+    parts += [f"{alias} {why.partition(' / ')[0]}" for alias, why in joined.wrong.items()]
+    return ConfigurationError(
+        "worksheet",
+        Words(
+            f"工作表「{definition.label}」{';'.join(parts)}",
+            f"worksheet {definition.alias} lacks fields, or they do not fit: "
+            f"{', '.join([*missing, *joined.wrong])}",
+        ),
+        Words(
+            "运行 DAG mingdao_setup:缺少的字段会补齐,不符的会逐项列出",
+            "run the DAG mingdao_setup: it adds what is missing and names what does not fit",
+        ),
+    )
 
 
 def _text(raw: object, _: ZoneInfo) -> Value:

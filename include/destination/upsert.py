@@ -28,6 +28,7 @@ from include.destination.outcome import Outcome
 from include.destination.plan import SYNCED_AT, Action, Change, plan_change
 from include.destination.read_back import check_new_rows
 from include.destination.record import Record
+from include.destination.rows import create_rows, update_row, update_rows
 from include.destination.schema import FieldType
 from include.destination.sheet import Sheet
 from include.destination.whole_rows import with_relations
@@ -166,8 +167,8 @@ class Upsert:
             return
         rows = [cells_of(self.sheet, change.values) for change in changes]
         try:
-            made = self.client.create_rows(
-                self.sheet.id, rows, trigger_workflow=self.trigger_workflow
+            made = create_rows(
+                self.client, self.sheet, rows, trigger_workflow=self.trigger_workflow
             )
         except OutcomeUnknown as error:
             self.attempts.tried(changes, self.waited, error)
@@ -236,7 +237,7 @@ class Upsert:
     def _patch_alike(self, group: Sequence[Change]) -> None:
         row_ids = [change.row_id for change in group if change.row_id]
         try:
-            failed = self._write_patch(row_ids, cells_of(self.sheet, group[0].values))
+            failed = self._write_patch(row_ids, group[0])
         except (OutcomeUnknown, NotFound) as error:
             self.unsettled |= dict.fromkeys((change.key for change in group), error)
         except RejectedError as error:
@@ -246,14 +247,13 @@ class Upsert:
                 if change.row_id and change.row_id not in failed:
                     self._done(change, change.row_id)
 
-    def _write_patch(self, row_ids: list[str], cells: Mapping[str, object]) -> list[str]:
-        trigger = self.trigger_workflow
+    def _write_patch(self, row_ids: list[str], change: Change) -> list[str]:
+        cells = cells_of(self.sheet, change.values)
+        trigger = self.trigger_workflow and not change.only_bookkeeping
         if len(row_ids) == 1:
-            self.client.update_row(self.sheet.id, row_ids[0], dict(cells), trigger_workflow=trigger)
+            update_row(self.client, self.sheet, row_ids[0], cells, trigger_workflow=trigger)
             return []
-        return self.client.update_rows(
-            self.sheet.id, row_ids, dict(cells), trigger_workflow=trigger
-        )
+        return update_rows(self.client, self.sheet, row_ids, cells, trigger_workflow=trigger)
 
     def _give_up(self, group: Sequence[Change], error: RejectedError) -> None:
         if len(group) > 1:

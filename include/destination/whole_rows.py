@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from connectors.errors import NotFound
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Row
+from include.destination.rows import related_ids
 from include.destination.schema import FieldType
 from include.destination.sheet import UNREADABLE, Sheet
 
@@ -42,11 +43,11 @@ def _related(client: MingdaoClient, sheet: Sheet, row_id: str, alias: str) -> li
     ids: dict[str, None] = {}
     page_index = 1
     while True:
-        page = client.related_rows(sheet.id, row_id, alias, page_index)
-        fresh = [row.id for row in page.rows if row.id not in ids]
+        named, total = related_ids(client, sheet, row_id, alias, page_index)
+        fresh = [name for name in named if name not in ids]
         if not fresh:
             return list(ids)
         ids |= dict.fromkeys(fresh)
-        if page.total is not None and len(ids) >= page.total:
+        if total is not None and len(ids) >= total:
             return list(ids)
         page_index += 1

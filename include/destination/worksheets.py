@@ -49,6 +49,11 @@ def _goods_fields(key: str, key_label: str, type_alias: str) -> tuple[Field, ...
     )
 
 
+def _whole(alias: str, label: str, key: str, fields: tuple[Field, ...]) -> Worksheet:
+    """Declare a worksheet of the pipeline's own, which makes no sense with a field missing."""
+    return Worksheet(alias, label, key, fields, frozenset(field.alias for field in fields))
+
+
 CUSTOMERS = Worksheet(
     "customers",
     "客户",
@@ -57,11 +62,11 @@ CUSTOMERS = Worksheet(
         text("user_id", "用户ID", Policy.ONCE),
         personal("nickname", "昵称", title=True),
         personal("name", "姓名", Policy.FILL),
-        personal("phone", "手机", Policy.FILL),
+        personal("phone", "手机", Policy.FILL, by_hand=("PhoneNumber", "LandlinePhone")),
         personal("company", "公司", Policy.FILL),
         personal("job_title", "职位", Policy.FILL),
         select("segment", "客群", SEGMENTS, Policy.FILL, derived_from="job_title"),
-        personal("email", "邮箱", Policy.FILL),
+        personal("email", "邮箱", Policy.FILL, by_hand=("Email",)),
         text("channel", "来源"),
         personal("wx_union_id", "UnionID"),
         moment("registered_at", "注册时间"),
@@ -73,7 +78,11 @@ CUSTOMERS = Worksheet(
 )
 
 GOODS = Worksheet(
-    "goods", "商品", "goods_id", (*_goods_fields("goods_id", "商品ID", "goods_type"), *PROVENANCE)
+    "goods",
+    "商品",
+    "goods_id",
+    (*_goods_fields("goods_id", "商品ID", "goods_type"), *PROVENANCE),
+    needed=frozenset({"goods_type"}),  # audiences
 )
 
 COLUMNS = Worksheet(
@@ -85,6 +94,7 @@ COLUMNS = Worksheet(
         relation("goods", "包含商品", "goods", many=True),
         *PROVENANCE,
     ),
+    needed=frozenset({"column_type"}),  # audiences
 )
 
 ORDERS = Worksheet(
@@ -116,6 +126,18 @@ ORDERS = Worksheet(
         relation("columns", "专栏", "columns", many=True),
         *PROVENANCE,
     ),
+    needed=frozenset(  # reconciliation, audiences, erasing
+        {
+            "created_at",
+            "paid_at",
+            "amount_paid",
+            "amount_refunded",
+            "refund_state",
+            "customer",
+            "goods",
+            "columns",
+        }
+    ),
 )
 
 COLLECTED_INFO = Worksheet(
@@ -132,9 +154,10 @@ COLLECTED_INFO = Worksheet(
         text("goods_name", "商品名称"),
         *PROVENANCE,
     ),
+    needed=frozenset({"customer"}),  # erasing
 )
 
-SYNC_CONFIG = Worksheet(
+SYNC_CONFIG = _whole(
     "sync_config",
     "第三方应用配置",
     "api",
@@ -156,7 +179,7 @@ SYNC_CONFIG = Worksheet(
     ),
 )
 
-SYNC_ERRORS = Worksheet(
+SYNC_ERRORS = _whole(
     "sync_errors",
     "同步异常",
     "error_id",
@@ -175,7 +198,7 @@ SYNC_ERRORS = Worksheet(
     ),
 )
 
-SYNC_LEDGER = Worksheet(
+SYNC_LEDGER = _whole(
     "sync_ledger",
     "对账",
     "day",
@@ -195,7 +218,7 @@ SYNC_LEDGER = Worksheet(
     ),
 )
 
-AUDIENCES = Worksheet(
+AUDIENCES = _whole(
     "audiences",
     "客群分析",
     "audience",

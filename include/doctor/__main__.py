@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 import sys
 from collections.abc import Sequence
@@ -11,20 +12,26 @@ from include.connections import open_hap, open_xiaoe, order_feed
 from include.doctor.examine import examine
 from include.doctor.patient import Patient
 from include.doctor.settings import settings_or_defaults
+from include.shops import FIRST, shop_named
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Examine both systems; 1 when something is blocking. `--preview` writes no scratch row."""
+    """Examine both systems; 1 when something is blocking.
+
+    `--preview` writes no scratch row; `--shop NAME` takes another shop than the first.
+    """
     logging.basicConfig(level=logging.ERROR)
+    asked = _parser().parse_args(arguments)
     try:
-        hap = open_hap()
-        settings = settings_or_defaults(hap)
+        config = shop_named(asked.shop)
+        hap = open_hap(config)
+        settings = settings_or_defaults(hap, config)
         patient = Patient(
-            open_xiaoe(settings.paths),
+            open_xiaoe(config, settings.paths),
             hap,
             settings,
-            order_feed(),
-            preview="--preview" in arguments,
+            order_feed(config),
+            preview=asked.preview,
         )
     except ConnectorError as error:
         sys.stderr.write(f"✗ {error}\n")
@@ -32,6 +39,13 @@ def main(arguments: Sequence[str]) -> int:
     report = examine(patient)
     sys.stdout.write(report.table() + "\n")
     return 1 if report.blocking else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make doctor")
+    parser.add_argument("--shop", default=FIRST)
+    parser.add_argument("--preview", action="store_true")
+    return parser
 
 
 if __name__ == "__main__":

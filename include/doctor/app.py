@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.errors import ConnectorError, Words
-from include.destination.provision import State as Standing
-from include.destination.provision import compare
-from include.destination.sheet import find_worksheet
+from include.destination.own import read_own
+from include.destination.survey import State as Standing
+from include.destination.survey import compare, find_all
 from include.destination.worksheets import WORKSHEETS
 from include.doctor.access import clock_finding
 from include.doctor.findings import Finding, failed, right, wrong
@@ -40,8 +40,8 @@ def clock(patient: Patient) -> Iterator[Finding]:
 
 def structure(patient: Patient) -> Iterator[Finding]:
     """Compare every declared worksheet and field with what the app holds."""
-    live = {sheet.alias: find_worksheet(patient.hap, sheet.alias) for sheet in WORKSHEETS}
-    findings = compare(WORKSHEETS, live)
+    own = read_own()
+    findings = compare(WORKSHEETS, find_all(patient.hap, WORKSHEETS, own), own)
     misfits = [one for one in findings if one.state is Standing.MISFIT]
     missing = [one for one in findings if one.state is Standing.MISSING]
     for finding in misfits:

@@ -23,7 +23,7 @@ FILTER = Words("订单按更新时间查询", "orders by update time")
 BOUNDS = Words("时间条件的两端", "ends of the time filter")
 TOGETHER = Words("同时给出下单时间", "update and creation time together")
 OLD = Words("久远订单的更新", "updates of old orders")
-_WHERE = Words("连接 xiaoe_default 的扩展项", "extra of connection xiaoe_default")
+_WHERE = Words("小鹅通连接的扩展项", "extra of the shop's connection")
 USE_CREATE = Setting("order_feed=create", _WHERE)
 USE_UPDATE = Setting("order_feed=update", _WHERE)
 # Before the vendor's first shop opened.
@@ -132,9 +132,7 @@ def _useless(patient: Patient, zh: str, en: str) -> Finding:
         return right(
             FILTER, f"{zh};已使用 create,不受影响", f"{en}; not used", settings=[USE_CREATE]
         )
-    action = Words(
-        "在连接 xiaoe_default 的扩展项把 order_feed 设为 create", 'set "order_feed" to "create"'
-    )
+    action = Words("在小鹅通连接的扩展项把 order_feed 设为 create", 'set "order_feed" to "create"')
     return wrong(FILTER, zh, en, action, blocking=True, settings=[USE_CREATE])
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from connectors.errors import ConnectorError, RejectedError, Words
 from connectors.mingdao.filters import any_equal
+from include.destination.rows import list_rows
+from include.destination.sheet import Sheet
 from include.destination.worksheets import SYNC_CONFIG, WORKSHEETS
 from include.doctor.findings import Finding, right, unknown, wrong
 from include.doctor.patient import Patient
@@ -38,7 +40,8 @@ def filter_echo(patient: Patient) -> Iterator[Finding]:
     dropped = []
     for definition in WORKSHEETS:
         condition = any_equal(definition.key, [nobody])
-        if patient.hap.list_rows(patient.sheet(definition).id, filter=condition, page_size=1).rows:
+        sheet = patient.sheet(definition)
+        if list_rows(patient.hap, sheet, condition=condition, page_size=1).rows:
             dropped.append(f"{definition.alias}.{definition.key}")
     if dropped:
         names = "、".join(dropped)
@@ -69,8 +72,10 @@ def forms(patient: Patient) -> Iterator[Finding]:
     total = next((key for key in data if key.strip() == "total"), "")
     tab = "(带制表符 with a TAB)" if total != total.strip() else ""
     yield right(ROW_ID, f"{name};总数键 total{tab}", "read in every form")
-    yield _numbers([row.get("page_size") for row in rows or () if isinstance(row, Mapping)])
-    yield _in_on_text(patient, sheet.id)
+    yield _numbers(
+        [row.get(sheet.column("page_size")) for row in rows or () if isinstance(row, Mapping)]
+    )
+    yield _in_on_text(patient, sheet)
     yield _large_page(patient, sheet.id)
 
 
@@ -82,10 +87,10 @@ def _numbers(values: list[Any]) -> Finding:
     return right(NUMBERS, f"读出为{kind}", "compared exactly in both forms")
 
 
-def _in_on_text(patient: Patient, sheet_id: str) -> Finding:
+def _in_on_text(patient: Patient, sheet: Sheet) -> Finding:
     condition = {"type": "condition", "field": SYNC_CONFIG.key, "operator": "in"}
     group = {"type": "group", "logic": "AND", "children": [{**condition, "value": ["doctor-no"]}]}
-    rows = patient.hap.list_rows(sheet_id, filter=group, page_size=1).rows
+    rows = list_rows(patient.hap, sheet, condition=group, page_size=1).rows
     if rows:
         return right(IN_LIST, "被忽略;管道不使用它", "dropped; it is not used")
     return right(IN_LIST, "有效;管道不依赖它", "honoured; it is not relied on")

@@ -12,6 +12,7 @@ from typing import Any
 
 from connectors.mingdao.models import Row
 from include.destination.lookup import look_up
+from include.destination.rows import create_row, create_rows
 from include.destination.schema import Worksheet
 from include.destination.sheet import Sheet
 from include.doctor.patient import Patient
@@ -34,9 +35,11 @@ class Scratch:
         """Create a row; returns its id. Raises what HAP says where it refuses the row."""
         sheet = self.patient.sheet(definition)
         own = {"shop": SHOP} if definition.has("shop") else {}
-        row_id = self.patient.hap.create_row(
-            sheet.id, {definition.key: key, **own, **(cells or {})}, trigger_workflow=False
-        )
+        given = {
+            alias: cell for alias, cell in (cells or {}).items() if alias not in sheet.left_out
+        }
+        written = {definition.key: key, **own, **given}
+        row_id = create_row(self.patient.hap, sheet, written, trigger_workflow=False)
         self.made.setdefault(definition.alias, set()).update([row_id] if row_id else [])
         return row_id or self.row(definition, key).id
 
@@ -44,7 +47,7 @@ class Scratch:
         """Create a row for each key in one call."""
         sheet = self.patient.sheet(definition)
         rows = [{definition.key: key} for key in keys]
-        made = self.patient.hap.create_rows(sheet.id, rows, trigger_workflow=False)
+        made = create_rows(self.patient.hap, sheet, rows, trigger_workflow=False)
         self.made.setdefault(definition.alias, set()).update(made)
 
     def row(self, definition: Worksheet, key: str = KEY) -> Row:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from connectors.errors import ConnectorError
 from connectors.mingdao.client import MingdaoClient
 from include.flows.settings import ApiSettings, read_settings
+from include.shops import ShopConfig
 
 
-def settings_or_defaults(hap: MingdaoClient) -> ApiSettings:
+def settings_or_defaults(hap: MingdaoClient, config: ShopConfig) -> ApiSettings:
     """Return what people set in `sync_config`; the reason why it cannot be read is told later."""
     try:
-        return read_settings(hap)
+        return read_settings(hap, config)
     except ConnectorError:
         return ApiSettings()

@@ -19,6 +19,7 @@ from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
 from include.destination.cells_to_write import cells_of
 from include.destination.record import Value
+from include.destination.rows import list_rows
 from include.destination.sheet import UNREADABLE
 from include.destination.whole_rows import with_relations
 from include.destination.worksheets import CUSTOMERS, GOODS, ORDERS
@@ -37,7 +38,7 @@ _AMOUNT = Decimal("129.90")
 _HALF_HOUR = timedelta(minutes=30)
 _FARTHEST = timedelta(hours=14)
 _ZONES = ("Asia/Shanghai", "UTC", "Asia/Tokyo", "Asia/Singapore", "Europe/Berlin", "Asia/Kolkata")
-_WHERE = Words("连接 mingdao_default 的扩展项", "extra of connection mingdao_default")
+_WHERE = Words("明道云连接的扩展项", "extra of the HAP connection")
 ASK_VENDOR = Words(
     "检查授权对关联字段的写权限;仍不行请联系明道云",
     "check the authorisation's rights on relation fields, then ask the vendor",
@@ -85,6 +86,7 @@ def _try(patient: Patient, scratch: Scratch) -> Tried:
         "customer": (customer,),
         "goods": (goods,),
     }
+    written = {alias: value for alias, value in written.items() if alias not in sheet.left_out}
     scratch.create(ORDERS, cells_of(sheet, written))
     return Tried(scratch, scratch.row(ORDERS), customer, goods, written)
 
@@ -117,8 +119,8 @@ def _by_relation(patient: Patient, tried: Tried) -> Finding:
     found = [
         row.id
         for asked in (tried.goods, str(uuid.UUID(int=0)))
-        for row in patient.hap.list_rows(
-            sheet.id, filter=any_equal("goods", [asked]), page_size=5
+        for row in list_rows(
+            patient.hap, sheet, condition=any_equal("goods", [asked]), page_size=5
         ).rows
     ]
     if found == [tried.row.id]:
@@ -133,8 +135,10 @@ def _by_relation(patient: Patient, tried: Tried) -> Finding:
 
 def _values(patient: Patient, tried: Tried) -> Finding:
     sheet = patient.sheet(ORDERS)
-    names = ("amount_paid", "order_state")
-    lost = [alias for alias in names if sheet.read(tried.row, alias) != tried.written[alias]]
+    names = {"amount_paid", "order_state"} & tried.written.keys()
+    lost = [
+        alias for alias in sorted(names) if sheet.read(tried.row, alias) != tried.written[alias]
+    ]
     if lost:
         return wrong(
             VALUES, f"读回不同:{'、'.join(lost)}", "they differ", ASK_VENDOR, blocking=True
@@ -164,7 +168,7 @@ def _written_zone(patient: Patient, tried: Tried) -> Finding:
         )
     zone = _zone_at(_offset(wanted) - (held - wanted), wanted)
     action = Words(
-        f"在连接 mingdao_default 的扩展项把 timezone 设为 {zone},再运行 xiaoe_doctor",
+        f"在明道云连接的扩展项把 timezone 设为 {zone},再运行 xiaoe_doctor",
         f"set timezone to {zone} in the connection's extra, then run the doctor again",
     )
     settings = [Setting(f"timezone={zone}", _WHERE)]
@@ -199,7 +203,7 @@ def _app_zone(patient: Patient, tried: Tried) -> Finding:
         APP_ZONE,
         f"应用按 {name} 显示时间,连接设为 {zone.key}",
         "the app shows times in another zone than the connection says",
-        Words(f"在连接 mingdao_default 的扩展项把 timezone 设为 {name}", f"set timezone to {name}"),
+        Words(f"在明道云连接的扩展项把 timezone 设为 {name}", f"set timezone to {name}"),
         blocking=True,
         settings=[Setting(f"timezone={name}", _WHERE)],
     )

@@ -19,7 +19,7 @@ from include.flows.customers import (
     CUSTOMERS_AT_ONCE,
     answers_of_forms,
     chunks,
-    may_sweep,
+    forms_enabled,
     write_answers,
 )
 from include.flows.shop import Shop
@@ -37,7 +37,7 @@ def sweep_answers(shop: Shop, batches: Iterable[dict[str, Any]]) -> bool:
     `batches` are as they cross XCom. Where the forms cannot be read through, the buyers are asked.
     """
     buyers = sum(batch["customers"] for batch in batches)
-    if buyers <= FEW_BUYERS or shop.preview or not may_sweep(shop):
+    if buyers <= FEW_BUYERS or shop.preview or not forms_enabled(shop):
         return False
     try:
         forms = list(every_form(shop.xiaoe, shop.settings.page_size("information.form")))

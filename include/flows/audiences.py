@@ -20,7 +20,7 @@ from include.destination.sheet import Sheet
 from include.destination.worksheets import AUDIENCES, COLUMNS, CUSTOMERS, GOODS, ORDERS
 from include.flows.segments import refresh_segments
 from include.flows.shop import Shop
-from include.flows.whole_sheets import ids_linked_to, rows_of_shop
+from include.flows.whole_sheets import ids_linked_to, rows_of_shop, rows_seen_by
 from include.mapping.audiences import (
     EVERYTHING,
     UNKNOWN_TYPE,
@@ -33,7 +33,7 @@ from include.mapping.segments import OTHERS
 
 log = logging.getLogger(__name__)
 
-Person = tuple[str, bool]  # segment, and whether there is a phone
+Person = tuple[str, bool, bool]  # segment, whether there is a phone, whether the shop's own
 _ORDER_FIELDS = ("order_id", "paid_at", "created_at", "amount_paid", "amount_refunded", "customer")
 
 
@@ -43,10 +43,16 @@ def refresh_audiences(shop: Shop) -> dict[str, int]:
     Raises the first error when a row of `audiences` could not be written, and ContractError when
     HAP does not tell which orders point at which goods.
     """
+    if "segment" in shop.sheet(CUSTOMERS).left_out:
+        log.info("自有工作表不要客群,不做客群分析 / segment is left out: no audiences")
+        return {"read": 0, "create": 0, "patch": 0, "segments": 0, "failed": 0}
     segments = refresh_segments(shop)
-    audiences = _audiences(shop)
-    records = [audience_record(shop.id, *names, sums) for names, sums in audiences.items()]
-    records += _emptied(shop, {record.key for record in records})
+    phones = "phone" not in shop.sheet(CUSTOMERS).left_out
+    records = [
+        audience_record(shop.id, *names, sums, phones=phones)
+        for names, sums in _audiences(shop).items()
+    ]
+    records += _emptied(shop, {record.key for record in records}, phones=phones)
     outcome = shop.upsert(AUDIENCES, records)
     for error in outcome.failures.values():
         raise error
@@ -64,17 +70,19 @@ def _audiences(shop: Shop) -> dict[tuple[str, str], Audience]:
     people = _people(shop)
     types = _types_of_orders(shop)
     audiences: dict[tuple[str, str], Audience] = defaultdict(Audience)
-    for row_id, (segment, has_phone) in people.items():
-        audiences[segment, EVERYTHING].add_person(row_id, has_phone=has_phone)
+    for row_id, (segment, has_phone, own) in people.items():
+        if own:
+            audiences[segment, EVERYTHING].add_person(row_id, has_phone=has_phone)
     sheet = shop.sheet(ORDERS)
     for row in rows_of_shop(shop, ORDERS, _ORDER_FIELDS):
         buyer = sheet.read(row, "customer")
         row_id = buyer[0] if isinstance(buyer, tuple) and buyer else ""
         if row_id in people and sheet.read(row, "paid_at"):
-            segment, has_phone = people[row_id]
+            segment, has_phone, _ = people[row_id]
             for goods_type in types.get(row.id, {UNKNOWN_TYPE}):
                 audiences[segment, goods_type].add_person(row_id, has_phone=has_phone)
                 _add(audiences[segment, goods_type], sheet, row)
+            audiences[segment, EVERYTHING].add_person(row_id, has_phone=has_phone)
             _add(audiences[segment, EVERYTHING], sheet, row)
     return audiences
 
@@ -94,11 +102,15 @@ def _amount(sheet: Sheet, row: Row, alias: str) -> Decimal:
 
 
 def _people(shop: Shop) -> dict[str, Person]:
-    """Return segment and phone of each customer, by row id."""
+    """Return what is known of each customer, by row id; one who is shared may be another shop's."""
     sheet = shop.sheet(CUSTOMERS)
     return {
-        row.id: (str(sheet.read(row, "segment") or OTHERS), bool(sheet.read(row, "phone")))
-        for row in rows_of_shop(shop, CUSTOMERS, ("user_id", "segment", "phone"))
+        row.id: (
+            str(sheet.read(row, "segment") or OTHERS),
+            bool(sheet.read(row, "phone")),
+            sheet.owner_of(row) == shop.id,
+        )
+        for row in rows_seen_by(shop, CUSTOMERS, ("user_id", "segment", "phone"))
     }
 
 
@@ -120,7 +132,7 @@ def _rows_by_type(shop: Shop, definition: Worksheet) -> Mapping[str, list[str]]:
     return rows
 
 
-def _emptied(shop: Shop, filled: set[str]) -> list[Record]:
+def _emptied(shop: Shop, filled: set[str], *, phones: bool) -> list[Record]:
     """Return rows of zeros for the audiences that had somebody before, and have nobody now."""
     sheet = shop.sheet(AUDIENCES)
     records = []
@@ -128,5 +140,5 @@ def _emptied(shop: Shop, filled: set[str]) -> list[Record]:
         names = (str(sheet.read(row, "segment")), str(sheet.read(row, "goods_type")))
         key = sheet.key_of(row)
         if key not in filled and key == audience_key(shop.id, *names):
-            records.append(audience_record(shop.id, *names, Audience()))
+            records.append(audience_record(shop.id, *names, Audience(), phones=phones))
     return records

@@ -37,17 +37,18 @@ FIRST_DAY = date(2015, 1, 1)  # before Xiaoe-tong had its first shop
 def sync_all_customers(shop: Shop) -> dict[str, int]:
     """Sync every user and every answered form; returns what was read and written."""
     answers = answers_by_user(shop)
+    told = answers if forms_enabled(shop) else None
     counts: Counter[str] = Counter()
     pay_sums = PaySums(shop.xiaoe)
     listed: set[str] = set()
     for users in chunks(_users(shop), CUSTOMERS_AT_ONCE):
         listed.update(user.user_id for user in users)
-        counts.update(write_users(shop, users, answers, pay_sums).counts())
-    unlisted = {name: given for name, given in (answers or {}).items() if name not in listed}
-    for names in chunks(sorted(unlisted), CUSTOMERS_AT_ONCE):
-        counts.update(write_answers(shop, {name: unlisted[name] for name in names}).counts())
-    log.info("用户 %d 个,仅见于表单的 %d 个:%s", len(listed), len(unlisted), dict(counts))
-    return {"read": len(listed) + len(unlisted), **counts}
+        counts.update(write_users(shop, users, told, pay_sums).counts())
+    missing = sorted(answers.keys() - listed)
+    for names in chunks(missing, CUSTOMERS_AT_ONCE):
+        counts.update(write_answers(shop, {name: answers[name] for name in names}).counts())
+    log.info("用户 %d 个,仅见于表单的 %d 个:%s", len(listed), len(missing), dict(counts))
+    return {"read": len(listed) + len(missing), **counts}
 
 
 def write_users(
@@ -58,13 +59,13 @@ def write_users(
 ) -> CustomerWrites:
     """Write customers from their rows of the user list, and the forms that they answered.
 
-    Where the forms were not asked, `answers` is None.
+    `answers` are those of all users; None where the forms were not read.
     """
     totals = pay_sums.in_yuan(users) if shop.enabled("user.list.cursor") else _as_told(users)
     return write_customers(
         shop,
         [_listed_customer(shop, user, answers, totals) for user in users],
-        {user.user_id: answers.get(user.user_id, ()) for user in users} if answers else {},
+        {user.user_id: (answers or {}).get(user.user_id, ()) for user in users},
     )
 
 
@@ -82,17 +83,12 @@ def _users(shop: Shop) -> Iterator[User]:
     return every_user_by_day(shop.xiaoe, FIRST_DAY, datetime.now(SHOP_ZONE).date(), size)
 
 
-def answers_by_user(shop: Shop) -> Mapping[str, Sequence[Answer]] | None:
-    """Return every answered record of every form, by user id; None where people switched it off."""
-    if not may_sweep(shop):
-        return None
+def answers_by_user(shop: Shop) -> Mapping[str, Sequence[Answer]]:
+    """Return every answered record of every form, by user id."""
+    if not forms_enabled(shop):
+        return {}
     size = shop.settings.page_size("information.form")
     return answers_of_forms(shop, every_form(shop.xiaoe, size))
-
-
-def may_sweep(shop: Shop) -> bool:
-    """Tell whether people have left on what reading all answered forms takes."""
-    return shop.enabled("information.form") and shop.enabled("information.form.result")
 
 
 def answers_of_forms(shop: Shop, forms: Iterable[Form]) -> Mapping[str, Sequence[Answer]]:
@@ -104,6 +100,11 @@ def answers_of_forms(shop: Shop, forms: Iterable[Form]) -> Mapping[str, Sequence
             if answer.user_id:
                 answers.setdefault(answer.user_id, []).append(answer)
     return answers
+
+
+def forms_enabled(shop: Shop) -> bool:
+    """Tell whether people have left switched on what reads the answered forms."""
+    return shop.enabled("information.form") and shop.enabled("information.form.result")
 
 
 def _listed_customer(

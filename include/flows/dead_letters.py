@@ -2,7 +2,7 @@
 
 A record is tried again by every run with the source's current version. A person may set 重试 or
 忽略; the pipeline never changes 忽略, and sets 已解决 by itself. No personal data goes in: ids,
-codes and the sentences of the error table alone.
+codes and the sentences of the error table alone. A shop sees its own rows only.
 """
 
 from __future__ import annotations
@@ -32,43 +32,39 @@ class Failure:
     step: str
     error: ConnectorError
 
-    @property
-    def error_id(self) -> str:
-        """Return the key of its row."""
-        return f"{self.entity}:{self.record_id}"
-
 
 def record_failures(shop: Shop, failures: Iterable[Failure]) -> None:
     """Write each failure into its row: counted on, or begun."""
-    by_id = {failure.error_id: failure for failure in failures}
+    by_id = {letter_id(shop, one.entity, one.record_id): one for one in failures}
     if not by_id or shop.preview:
         return
     sheet = shop.sheet(SYNC_ERRORS)
     now = datetime.now(UTC)
     rows = look_up(shop.hap, sheet, by_id).rows
     Writer(shop.hap).upsert(
-        sheet, [_letter(sheet, failure, rows.get(key), now) for key, failure in by_id.items()]
+        sheet, [_letter(sheet, key, failure, rows.get(key), now) for key, failure in by_id.items()]
     )
 
 
 def open_letters(shop: Shop, entity: str) -> Mapping[str, Row]:
     """Return the rows in 待处理 or 重试 of one entity, by record id."""
     sheet = shop.sheet(SYNC_ERRORS)
-    status = sheet.live.field("status")
-    options = status.options if status else []
-    keys = [option.key for option in options if option.value in (OPEN, RETRY)]
+    keys = sheet.option_keys("status", (OPEN, RETRY))
     waiting = matching_rows(shop.hap, sheet, any_equal("status", keys)) if keys else ()
     return {
         str(sheet.read(row, "record_id")): row
         for row in waiting
-        if sheet.read(row, "entity") == entity and sheet.read(row, "status") in (OPEN, RETRY)
+        if sheet.read(row, "entity") == entity
+        and sheet.read(row, "status") in (OPEN, RETRY)
+        and shop.config.owns_key(sheet.key_of(row))
     }
 
 
 def recorded(shop: Shop, entity: str, record_ids: Iterable[str]) -> set[str]:
     """Return those of the records whose failure is on record; a solved one is not."""
     sheet = shop.sheet(SYNC_ERRORS)
-    found = look_up(shop.hap, sheet, (f"{entity}:{record_id}" for record_id in record_ids)).rows
+    keys = (letter_id(shop, entity, record_id) for record_id in record_ids)
+    found = look_up(shop.hap, sheet, keys).rows
     return {
         key.split(":", 1)[1] for key, row in found.items() if sheet.read(row, "status") != RESOLVED
     }
@@ -81,21 +77,29 @@ def close_letters(shop: Shop, entity: str, done: Iterable[str]) -> int:
     letters = open_letters(shop, entity)
     sheet = shop.sheet(SYNC_ERRORS)
     records = [
-        Record(f"{entity}:{record_id}", {"status": RESOLVED, "last_seen": datetime.now(UTC)})
+        Record(
+            letter_id(shop, entity, record_id),
+            {"status": RESOLVED, "last_seen": datetime.now(UTC)},
+        )
         for record_id in sorted(set(done) & letters.keys())
     ]
     Writer(shop.hap).upsert(sheet, records)
     return len(records)
 
 
-def _letter(sheet: Sheet, failure: Failure, row: Row | None, now: datetime) -> Record:
+def letter_id(shop: Shop, entity: str, record_id: str) -> str:
+    """Return the key of a record's row."""
+    return f"{shop.config.scoped(entity)}:{record_id}"
+
+
+def _letter(sheet: Sheet, key: str, failure: Failure, row: Row | None, now: datetime) -> Record:
     attempts = sheet.read(row, "attempts") if row else None
     ignored = row is not None and sheet.read(row, "status") == IGNORED
     error = failure.error
     return Record(
-        failure.error_id,
+        key,
         {
-            "error_id": failure.error_id,
+            "error_id": key,
             "record_id": failure.record_id,
             "entity": failure.entity,
             "step": failure.step,

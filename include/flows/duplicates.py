@@ -36,7 +36,9 @@ def remove_own_duplicates(
     """
     own = [row.id for rows in doubled.values() for row in rows if made_and_kept_by_pipeline(row)]
     for row_ids in chunked(own, ROWS_PER_DELETE):
-        shop.hap.delete_rows(shop.sheet(definition).id, list(row_ids), permanent=False)
+        shop.hap.delete_rows(
+            shop.sheet(definition).id, list(row_ids), permanent=False, trigger_workflow=False
+        )
     if own:
         label = definition.label
         log.info("工作表「%s」:%d 行重复已移入回收站 / duplicates removed", label, len(own))

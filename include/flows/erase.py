@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from connectors.errors import ConfigurationError, OutcomeUnknown, Words
-from include.destination.eraser import delete_for_good, rows_linked_to, unlink
+from connectors.errors import ConfigurationError, NotFound, OutcomeUnknown, Words
+from connectors.mingdao.models import Row
+from include.destination.eraser import clear, delete_for_good, rows_linked_to, rows_saying
 from include.destination.lookup import look_up
-from include.destination.worksheets import COLLECTED_INFO, CUSTOMERS, ORDERS
+from include.destination.schema import Worksheet
+from include.destination.worksheets import COLLECTED_INFO, CUSTOMERS, ORDERS, SYNC_ERRORS
 from include.flows.erased import remember_erased
 from include.flows.shop import Shop
+from include.mapping.orders import promoter_id
 
 log = logging.getLogger(__name__)
 
@@ -17,8 +22,9 @@ log = logging.getLogger(__name__)
 def erase_customer(shop: Shop, user_id: str) -> dict[str, int]:
     """Erase a user from the app for good; return how many rows of each worksheet were concerned.
 
-    Orders keep their sums and lose the person. Safe to repeat: what is gone stays gone. Raises
-    ConfigurationError without a user id, and OutcomeUnknown when orders refused to let go.
+    Orders keep their sums and lose the person, as buyer and as promoter. Safe to repeat: what is
+    gone stays gone. Raises ConfigurationError without a user id, and OutcomeUnknown when orders
+    refused to let go.
     """
     if not user_id.strip():
         raise ConfigurationError(
@@ -27,25 +33,91 @@ def erase_customer(shop: Shop, user_id: str) -> dict[str, int]:
             Words("在参数里填写要删除的用户ID", "give the id of the user to be erased"),
         )
     remember_erased(shop, user_id)  # first, so that no run that works meanwhile brings it back
-    found = look_up(shop.hap, shop.sheet(CUSTOMERS), [user_id])
-    customers = [row.id for row in (*found.rows.values(), *found.duplicates.get(user_id, ()))]
-    forms = [
-        row.id
-        for row in rows_linked_to(shop.hap, shop.sheet(COLLECTED_INFO), "customer", customers)
-    ]
-    orders = [row.id for row in rows_linked_to(shop.hap, shop.sheet(ORDERS), "customer", customers)]
-    counts = {"customers": len(customers), "collected_info": len(forms), "orders": len(orders)}
+    traces = _find(shop, user_id)
+    counts = traces.counts()
     if shop.preview:
         log.info("预览,没有删除 / preview, nothing erased: %s", counts)
         return counts
-    refused = unlink(shop.hap, shop.sheet(ORDERS), "customer", orders)
+    # The customer goes last: until then a second run finds by it whatever is left.
+    for alias, rows in (("customer", traces.bought), ("promoter", traces.promoted)):
+        _clear(shop, alias, rows)
+    for definition, rows in (
+        (SYNC_ERRORS, traces.letters),
+        (COLLECTED_INFO, traces.forms),
+        (CUSTOMERS, traces.customers),
+    ):
+        delete_for_good(shop.hap, shop.sheet(definition), [row.id for row in rows])
+    log.info("已永久删除 / erased for good: %s", counts)
+    return counts
+
+
+@dataclass(frozen=True)
+class _Traces:
+    """The rows that say something about one person."""
+
+    customers: Sequence[Row]
+    forms: Sequence[Row]
+    bought: Sequence[Row]
+    promoted: Sequence[Row]
+    letters: Sequence[Row]
+
+    def counts(self) -> dict[str, int]:
+        orders = {row.id for row in (*self.bought, *self.promoted)}
+        return {
+            "customers": len(self.customers),
+            "collected_info": len(self.forms),
+            "orders": len(orders),
+            "sync_errors": len(self.letters),
+        }
+
+
+def _find(shop: Shop, user_id: str) -> _Traces:
+    customers = _all_rows(shop, CUSTOMERS, [user_id])
+    row_ids = [row.id for row in customers]
+    forms = rows_linked_to(shop.hap, shop.sheet(COLLECTED_INFO), "customer", row_ids)
+    records = [shop.sheet(COLLECTED_INFO).key_of(row) for row in forms]
+    names = [f"customers:{user_id}", *(f"collected_info:{record}" for record in records)]
+    letters = [f"customer:{user_id}", *names[1:], *(f"duplicate:{name}" for name in names)]
+    return _Traces(
+        customers,
+        forms,
+        rows_linked_to(shop.hap, shop.sheet(ORDERS), "customer", row_ids),
+        _promoted(shop, user_id, customers),
+        _all_rows(shop, SYNC_ERRORS, letters),
+    )
+
+
+def _all_rows(shop: Shop, definition: Worksheet, keys: Sequence[str]) -> list[Row]:
+    found = look_up(shop.hap, shop.sheet(definition), keys)
+    return [*found.rows.values(), *(row for rows in found.duplicates.values() for row in rows)]
+
+
+def _promoted(shop: Shop, user_id: str, customers: Sequence[Row]) -> list[Row]:
+    """Return the orders that name the person as promoter.
+
+    They show a nickname, which others may bear too: the order's detail tells whose it is.
+    """
+    nicknames = {shop.sheet(CUSTOMERS).read(row, "nickname") for row in customers}
+    names = {user_id, *(name for name in nicknames if isinstance(name, str))}
+    if "promoter" in shop.sheet(ORDERS).left_out:
+        return []
+    named = rows_saying(shop.hap, shop.sheet(ORDERS), "promoter", names)
+    return [row for row in named if _is_promoter(shop, user_id, row)]
+
+
+def _is_promoter(shop: Shop, user_id: str, row: Row) -> bool:
+    try:
+        detail = shop.xiaoe.order_detail(shop.sheet(ORDERS).key_of(row))
+    except NotFound:
+        return True
+    return promoter_id(detail) in (user_id, None)
+
+
+def _clear(shop: Shop, alias: str, rows: Sequence[Row]) -> None:
+    refused = clear(shop.hap, shop.sheet(ORDERS), alias, [row.id for row in rows])
     if refused:
         raise OutcomeUnknown(
             "erase",
             Words(f"{len(refused)} 个订单没有解除客户关联", "orders still point at the customer"),
             Words("稍后自动重试", "it is tried again later"),
         )
-    delete_for_good(shop.hap, shop.sheet(COLLECTED_INFO), forms)
-    delete_for_good(shop.hap, shop.sheet(CUSTOMERS), customers)
-    log.info("已永久删除 / erased for good: %s", counts)
-    return counts

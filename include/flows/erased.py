@@ -2,7 +2,7 @@
 
 The shop goes on showing an erased user, so without this the next run would bring the person back.
 The marks lie in `sync_errors` under the entity `erased`, as 忽略; deleting such a row by hand lets
-the person be synced again.
+the person be synced again. Shops that share their customers share the marks.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from include.destination.worksheets import IGNORED, SYNC_ERRORS
 from include.flows.shop import Shop
 
 ENTITY = "erased"
+EVERY_SHOP = "shared"
 
 
 def erased_among(shop: Shop, user_ids: Iterable[str]) -> set[str]:
     """Return those of the users who have been erased."""
-    keys = {_key(shop, user_id): user_id for user_id in user_ids}
+    keys = {key: user_id for user_id in user_ids for key in _keys(shop, user_id)}
     found = look_up(shop.hap, shop.sheet(SYNC_ERRORS), keys).rows
     return {keys[key] for key in found}
 
 
 def remember_erased(shop: Shop, user_id: str) -> None:
     """Keep a user from being synced again."""
-    key = _key(shop, user_id)
+    key = _keys(shop, user_id)[0]
     now = datetime.now(UTC)
     values: dict[str, Value] = {
         "error_id": key,
@@ -42,6 +43,12 @@ def remember_erased(shop: Shop, user_id: str) -> None:
     shop.upsert(SYNC_ERRORS, [Record(key, values)])
 
 
-def _key(shop: Shop, user_id: str) -> str:
-    mark = hashlib.sha256(f"{shop.id}\n{user_id}".encode()).hexdigest()[:24]
+def _keys(shop: Shop, user_id: str) -> tuple[str, ...]:
+    """Return the keys under which a mark may lie; a new one is kept under the first."""
+    own = _key(shop.id, user_id)
+    return (_key(EVERY_SHOP, user_id), own) if shop.config.shared_customers else (own,)
+
+
+def _key(scope: str, user_id: str) -> str:
+    mark = hashlib.sha256(f"{scope}\n{user_id}".encode()).hexdigest()[:24]
     return f"{ENTITY}:{mark}"

@@ -18,6 +18,7 @@ from include.destination.lookup import look_up
 from include.destination.record import Value
 from include.destination.sheet import UNREADABLE, Sheet, Unreadable
 from include.destination.worksheets import ORDERS, RESOLVED, SYNC_CONFIG, SYNC_ERRORS
+from include.flows.dead_letters import letter_id
 from include.flows.explain_cells import cell_differences
 from include.flows.shop import Shop
 from include.mapping.labels import ORDER_STATES, REFUND_STATES, label
@@ -26,6 +27,7 @@ from include.source.order_rows import read_order_row
 from include.source.windows import SHOP_ZONE
 
 QUARTER = timedelta(minutes=15)
+_SUMMARY = frozenset({"order_state", "refund_state", "amount_paid", "amount_refunded"})
 
 
 @dataclass
@@ -91,9 +93,9 @@ def _in_hap(case: Case) -> Iterator[str]:
     yield f"行 row: {case.row.id}"
     for alias, name in (("source_updated_at", "版本 version"), ("synced_at", "写入 last write")):
         yield f"{name}: {shown(sheet.read(case.row, alias))}"
-    for alias in ("order_state", "refund_state", "amount_paid", "amount_refunded"):
-        field = sheet.definition.field(alias)
-        yield f"{field.label} {alias}: {shown(sheet.read(case.row, alias))}"
+    for field in sheet.definition.fields:
+        if field.alias in _SUMMARY:
+            yield f"{field.label} {field.alias}: {shown(sheet.read(case.row, field.alias))}"
     others = found.duplicates.get(case.order_id, ())
     if others:
         yield f"✗ 另有 {len(others)} 行同号 / duplicates: {', '.join(row.id for row in others)}"
@@ -142,7 +144,7 @@ def _compared(case: Case) -> Iterator[str]:
 
 
 def _recorded(case: Case) -> Iterator[str]:
-    sheet, key = case.shop.sheet(SYNC_ERRORS), f"order:{case.order_id}"
+    sheet, key = case.shop.sheet(SYNC_ERRORS), letter_id(case.shop, "order", case.order_id)
     row = look_up(case.shop.hap, sheet, [key]).rows.get(key)
     if row is None:
         yield "✓ 没有记录 / none"
@@ -154,7 +156,7 @@ def _recorded(case: Case) -> Iterator[str]:
 
 
 def _last_run(case: Case) -> Iterator[str]:
-    sheet, key = case.shop.sheet(SYNC_CONFIG), _api(case.shop)
+    sheet, key = case.shop.sheet(SYNC_CONFIG), case.shop.config.scoped(_api(case.shop))
     row = look_up(case.shop.hap, sheet, [key]).rows.get(key)
     if row is None or not sheet.read(row, "last_run_at"):
         yield "— 订单同步还没有运行过 / the orders have not been synced yet"
@@ -177,8 +179,9 @@ def _windows(case: Case, now: datetime | None) -> Iterator[str]:
     else:
         yield "这个区间已经结束,应已读过 / it is over and should have been read"
     until = start + QUARTER
+    dag = case.shop.config.suffixed("xiaoe_orders")
     yield (
-        "立即同步:手工运行 xiaoe_orders,参数 / to sync it now trigger xiaoe_orders with "
+        f"立即同步:手工运行 {dag},参数 / to sync it now trigger {dag} with "
         f"since = {_param(start)}, until = {_param(until)}"
     )
 

@@ -17,6 +17,7 @@ from include.flows.dead_letters import Failure, record_failures
 from include.flows.guards import expect_stream, rows_held
 from include.flows.order_batches import GoodsRef, goods_of
 from include.flows.shop import Shop
+from include.flows.unknown_labels import tell_unknown
 from include.mapping.goods import goods_record, sold_goods_record, worksheet_of
 from include.source.everything import column_contents, every_goods, every_resource
 
@@ -34,12 +35,19 @@ def sync_all_goods(shop: Shop) -> dict[str, int]:
     columns = [goods for goods in listed if worksheet_of(goods.resource_type) is COLUMNS]
     summaries = shop.xiaoe.threads.map(lambda goods: _summary(shop, goods), [*plain, *columns])
     records = [goods_record(shop.id, goods, summary=next(summaries)) for goods in plain]
-    counts = _write(shop, GOODS, records).counts()
+    written = _write(shop, GOODS, records)
+    counts = written.counts()
     records = [
-        goods_record(shop.id, column, summary=next(summaries), contents=_content_rows(shop, column))
+        goods_record(
+            shop.id,
+            column,
+            summary=next(summaries),
+            contents=_content_rows(shop, column, written.row_ids),
+        )
         for column in columns
     ]
     counts.update(_write(shop, COLUMNS, records).counts())
+    tell_unknown(shop.unknown)
     log.info("商品 %d 个,专栏 %d 个:%s", len(plain), len(columns), dict(counts))
     return {"read": len(listed), **counts}
 
@@ -57,19 +65,26 @@ def ensure_goods(
     Rows that are there stay as they are: base data and reconciliation keep them current.
     """
     types = dict(refs)
+    rows = goods_held(shop, types.items())
+    for definition in (GOODS, COLUMNS):
+        records = [
+            _sold(shop, goods_id, kind, (lines or {}).get(goods_id))
+            for goods_id, kind in types.items()
+            if goods_id not in rows and worksheet_of(kind) is definition
+        ]
+        if records:
+            rows |= _write(shop, definition, records).row_ids
+    return rows
+
+
+def goods_held(shop: Shop, refs: Iterable[GoodsRef]) -> dict[str, str]:
+    """Return the row ids of those goods and columns that HAP holds, by goods id."""
+    types = dict(refs)
     rows: dict[str, str] = {}
     for definition in (GOODS, COLUMNS):
         ids = [name for name, kind in types.items() if worksheet_of(kind) is definition]
         found = look_up(shop.hap, shop.sheet(definition), ids).rows if ids else {}
         rows |= {goods_id: row.id for goods_id, row in found.items()}
-        records = list(
-            shop.xiaoe.threads.map(
-                lambda name: _sold(shop, name, types[name], (lines or {}).get(name)),
-                [goods_id for goods_id in ids if goods_id not in found],
-            )
-        )
-        if records:
-            rows |= _write(shop, definition, records).row_ids
     return rows
 
 
@@ -107,14 +122,18 @@ def _detail(shop: Shop, goods_id: str, kind: int | None) -> GoodsDetail | None:
         return None
 
 
-def _content_rows(shop: Shop, column: Goods) -> Sequence[str] | None:
-    """Return the row ids of what a column contains; None where people switched the API off."""
+def _content_rows(shop: Shop, column: Goods, written: Mapping[str, str]) -> Sequence[str] | None:
+    """Return the row ids of what a column contains; None where people switched the API off.
+
+    `written` are the row ids of the goods that were just listed.
+    """
     if not shop.enabled("goods.relation"):
         return None
     items = [(item.resource_id, item.resource_type) for item in column_contents(shop.xiaoe, column)]
-    goods = [(name, kind) for name, kind in items if worksheet_of(kind) is GOODS]
-    rows = ensure_goods(shop, goods) if goods else {}
-    return list(rows.values())
+    goods = {name: kind for name, kind in items if worksheet_of(kind) is GOODS}
+    rows = {name: written[name] for name in goods if name in written}
+    unlisted = [(name, kind) for name, kind in goods.items() if name not in written]
+    return [*rows.values(), *ensure_goods(shop, unlisted).values()]
 
 
 def _write(shop: Shop, definition: Worksheet, records: Sequence[Record]) -> Outcome:

@@ -11,9 +11,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from connectors.errors import ContractError, Words
-from connectors.mingdao.filters import between
+from connectors.mingdao.filters import any_equal, between
 from include.destination.lookup import matching_rows
+from include.destination.refusals import ignored_filter
+from include.destination.rows import list_rows
 from include.destination.schema import Worksheet
+from include.destination.sheet import SHOP
 from include.destination.worksheets import ORDERS
 from include.flows.shop import Shop
 from include.source.order_rows import read_order_row
@@ -53,8 +56,15 @@ def dried_up(now: int, before: int) -> bool:
 
 
 def rows_held(shop: Shop, definition: Worksheet) -> int:
-    """Return how many rows a worksheet of the app holds."""
-    page = shop.hap.list_rows(shop.sheet(definition).id, page_size=1, count=True)
+    """Return how many rows of a worksheet are this shop's.
+
+    Raises ContractError when HAP ignores the filter: it would count other rows too.
+    """
+    sheet = shop.sheet(definition)
+    own = any_equal(SHOP, [shop.id]) if sheet.others or sheet.mixed else None
+    page = list_rows(shop.hap, sheet, condition=own, page_size=1, count=True)
+    if own and any(sheet.owner_of(row) != shop.id for row in page.rows):
+        raise ignored_filter(definition, SHOP)
     return page.total or 0
 
 

@@ -36,7 +36,10 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True)
 class RunStory:
-    """What a message tells about one run; `airflow` is the address of the Airflow UI."""
+    """What a message tells about one run; `airflow` is the address of the Airflow UI.
+
+    `orders_dag` is the DAG that reads a span of the same shop again.
+    """
 
     dag_id: str
     status: str
@@ -46,6 +49,7 @@ class RunStory:
     span: tuple[datetime, datetime] | None = None
     causes: Sequence[Cause] = ()
     open_errors: int = 0
+    orders_dag: str = "xiaoe_orders"
 
 
 @dataclass(frozen=True)
@@ -93,9 +97,10 @@ def said_by(error: BaseException | str | None) -> str:
     return f"{name},详见任务日志 / {name}, see the task's log"
 
 
-def backfill_url(airflow: str, since: datetime, until: datetime) -> str:
+def backfill_url(airflow: str, dag: str, since: datetime, until: datetime) -> str:
     """Return the address of our page with the span filled into its backfill form."""
     asked = {
+        "dag": dag,
         "since": since.astimezone(SHOP_ZONE).strftime(_WINDOW),
         "until": until.astimezone(SHOP_ZONE).strftime(_WINDOW),
     }
@@ -124,5 +129,5 @@ def _links(story: RunStory, *, backfill: bool = True) -> list[str]:
         f"概况 page: {page_url(story.airflow)}",
     ]
     if backfill and story.span:
-        links.append(f"补数 backfill: {backfill_url(story.airflow, *story.span)}")
+        links.append(f"补数 backfill: {backfill_url(story.airflow, story.orders_dag, *story.span)}")
     return links

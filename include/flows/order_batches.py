@@ -81,22 +81,25 @@ def goods_of(batches: Iterable[dict[str, Any]]) -> set[GoodsRef]:
     return {(goods_id, kind) for batch in batches for goods_id, kind in batch["goods"]}
 
 
-def make_batches(refs: Sequence[OrderRef]) -> list[Batch]:
+def make_batches(refs: Sequence[OrderRef], *, few: bool = False) -> list[Batch]:
     """Return the batches, oldest orders first.
 
     Up to fifty orders make one task each, whoever bought them. Beyond that, the first order of a
     customer brings the customer along; up to a thousand orders, a customer's orders are all in one
-    batch as well.
+    batch as well. With `few` they always are, in as few tasks as can be: a preview must not count a
+    customer of two orders twice.
     """
     ordered = sorted(refs, key=_age)
-    if len(ordered) <= SINGLE_UP_TO:
+    if len(ordered) <= SINGLE_UP_TO and not few:
         return list(_with_guests([ref] for ref in ordered))
     size = max(ORDERS_PER_TASK, math.ceil(len(ordered) / MOST_TASKS))
-    if len(ordered) > TOGETHER_UP_TO:
-        parts = [ordered[start : start + size] for start in range(0, len(ordered), size)]
-    else:
+    if few:
+        parts = _together(ordered, size)
+    elif len(ordered) <= TOGETHER_UP_TO:
         parts = _together(ordered, max(SMALLEST_BATCH, math.ceil(len(ordered) / AT_ONCE)))
-    return list(_with_guests(parts))
+    else:
+        parts = [ordered[start : start + size] for start in range(0, len(ordered), size)]
+    return list(_with_guests(part for part in parts if part))
 
 
 def _together(ordered: Sequence[OrderRef], size: int) -> list[list[OrderRef]]:

@@ -100,7 +100,7 @@ class FactFinder:
         try:
             return list(user_answers(self.shop.xiaoe, user_id, size))
         except NotFound:
-            return ()
+            return None
 
 
 def buyers(orders: Iterable[Order]) -> Mapping[str, BuyerInfo]:

@@ -52,7 +52,7 @@ def _list(shop: Shop, run: RunWindow) -> list[Batch]:
         len(waiting),
         len(changed),
     )
-    return make_batches(changed)
+    return make_batches(changed, few=shop.preview)
 
 
 def not_in_hap(shop: Shop, refs: Sequence[OrderRef]) -> list[OrderRef]:
@@ -70,7 +70,7 @@ def not_in_hap(shop: Shop, refs: Sequence[OrderRef]) -> list[OrderRef]:
 
 def _is_current(sheet: Sheet, row: Row, ref: OrderRef) -> bool:
     fingerprint = str(sheet.read(row, "source_hash") or "")
-    return is_current(fingerprint) and _reaches(
+    return is_current(fingerprint, sheet.version) and _reaches(
         sheet.read(row, "source_updated_at"), ref.updated_at
     )
 

@@ -37,14 +37,15 @@ from include.destination.worksheets import (
 from include.destination.writer import Outcome
 from include.flows.customer_writes import write_customers
 from include.flows.dead_letters import Failure, record_failures
-from include.flows.goods import ensure_goods
+from include.flows.erased import erased_among
+from include.flows.goods import ensure_goods, goods_held
 from include.flows.order_batches import Batch
 from include.flows.order_facts import CustomerFacts, FactFinder, buyers
 from include.flows.order_list import not_in_hap
 from include.flows.shop import Shop
 from include.mapping.customers import customer_record
 from include.mapping.goods import worksheet_of
-from include.mapping.orders import Links, needs_purchases, order_record
+from include.mapping.orders import Links, needs_purchases, order_record, promoter_id
 from include.source.order_rows import read_order_rows
 from include.source.orders import OrderRef
 
@@ -68,32 +69,40 @@ class RetryableBatchError(BatchFailedError):
 class Synced:
     """What became of a batch: all its orders, those whose row was created or changed, counts."""
 
-    done: list[str] = field(default_factory=list)
+    done: list[str]
     changed: list[str] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=lambda: Outcome().counts())
+
+    def told(self, shop: Shop) -> dict[str, Any]:
+        """Return the counts, and the vendor's numbers that no table explains."""
+        return {"unknown": sorted(shop.unknown), **self.counts}
 
 
-def sync_batch(shop: Shop, batch: dict[str, Any], *, swept: bool = False) -> dict[str, Any]:
+def sync_batch(
+    shop: Shop, batch: dict[str, Any], *, swept: bool = False, goods_synced: bool = True
+) -> dict[str, Any]:
     """Sync the orders of one batch, as it crosses XCom; return its label and counts.
 
     Orders that HAP holds in this version by now cost nothing, so that a batch may be run again.
-    With `swept` the run has read all answered forms already. Raises BatchFailedError when an order
-    did not get through, after recording it, and whatever makes every order fail alike.
+    `swept` tells that the run has read all answered forms already, `goods_synced` that a step
+    before has created the goods that HAP lacked. Raises BatchFailedError when an order did not get
+    through, after recording it, and whatever makes every order fail alike.
     """
-    return {"batch": batch["label"], **run_batch(shop, batch, swept=swept).counts}
+    synced = run_batch(shop, batch, swept=swept, goods_synced=goods_synced)
+    return {"batch": batch["label"], **synced.told(shop)}
 
 
-def run_batch(shop: Shop, batch: dict[str, Any], *, swept: bool) -> Synced:
+def run_batch(shop: Shop, batch: dict[str, Any], *, swept: bool, goods_synced: bool) -> Synced:
     """Do the work of `sync_batch`, some orders after another; return what became of them."""
     whole = Batch.from_xcom(batch)
     refs = list(whole.orders if shop.exact else not_in_hap(shop, whole.orders))
-    synced = Synced([ref.order_id for ref in whole.orders], counts=Outcome().counts())
+    synced = Synced([ref.order_id for ref in whole.orders])
     synced.counts[Action.UNCHANGED.value] = len(whole.orders) - len(refs)
     failures: dict[str, Failure] = {}
     if refs:
         shop.open_sheets((CUSTOMERS, COLLECTED_INFO, SYNC_ERRORS, GOODS, COLUMNS))
     for part in chunked(refs, ORDERS_AT_ONCE):
-        sync = _BatchSync(shop, part, whole.guests, swept=swept)
+        sync = _BatchSync(shop, part, whole.guests, swept=swept, goods_synced=goods_synced)
         synced.counts.update(sync.run())
         synced.changed += sync.changed
         failures |= sync.failures
@@ -108,9 +117,16 @@ class _BatchSync:
     """The state of some orders of a batch; an order that has failed takes no further step."""
 
     def __init__(
-        self, shop: Shop, refs: Sequence[OrderRef], guests: Collection[str], *, swept: bool
+        self,
+        shop: Shop,
+        refs: Sequence[OrderRef],
+        guests: Collection[str],
+        *,
+        swept: bool,
+        goods_synced: bool,
     ) -> None:
         self.shop = shop
+        self.goods_synced = goods_synced
         self.refs = {ref.order_id: ref for ref in refs}
         self.guests = guests
         self.facts = FactFinder(shop, swept)
@@ -230,6 +246,8 @@ class _BatchSync:
         customer_rows: Mapping[str, str],
     ) -> list[Record]:
         goods_rows = self._goods_rows(orders.values())
+        promoters = {name: promoter_id(details[name], orders[name]) for name in details}
+        erased = erased_among(self.shop, filter(None, promoters.values()))
         records = []
         for order_id, order in orders.items():
             if order_id in self.failures:
@@ -240,7 +258,12 @@ class _BatchSync:
                 self._fail(order_id, "goods", _goods_missing())
                 continue
             purchases = bought.get(user_id, ())
-            records.append(order_record(self.shop.id, order, details[order_id], purchases, links))
+            shown = promoters[order_id] not in erased
+            records.append(
+                order_record(
+                    self.shop.id, order, details[order_id], purchases, links, promoter=shown
+                )
+            )
         return records
 
     def _goods_rows(self, orders: Iterable[Order]) -> dict[str, str]:
@@ -252,6 +275,8 @@ class _BatchSync:
             if line.resource_id
         }
         refs = [(goods_id, line.resource_type) for goods_id, line in lines.items()]
+        if self.shop.preview and self.goods_synced:
+            return {name: f"preview:{name}" for name in lines} | goods_held(self.shop, refs)
         return ensure_goods(self.shop, refs, lines)
 
     # -- failing ----------------------------------------------------------------------------------

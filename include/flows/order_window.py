@@ -21,11 +21,14 @@ LONGEST_CATCH_UP = timedelta(days=31)
 
 
 class RunType(StrEnum):
-    """How a run came about, in Airflow's own words."""
+    """How a run came about, in Airflow's own words; all but the first two are like manual ones."""
 
     SCHEDULED = "scheduled"
-    MANUAL = "manual"
     BACKFILL = "backfill"
+    MANUAL = "manual"
+    OPERATOR_TRIGGERED = "operator_triggered"
+    ASSET_TRIGGERED = "asset_triggered"
+    ASSET_MATERIALIZATION = "asset_materialization"
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,12 @@ def open_window(
     overlap, so that an outage heals by itself. A backfill or a manual run takes exactly its
     interval, or `since` and `until` (Beijing time where they carry no zone).
 
-    Raises ConfigurationError when the window is empty, unreadable or lies in the future.
+    Raises ConfigurationError when the window is empty, unreadable or lies in the future, and
+    ValueError for an unknown run type: taken for a manual run, it would never move the watermark.
     """
+    kind = RunType(run_type)
     closed = (now or datetime.now(UTC)).replace(microsecond=0) - LAG
-    if run_type == RunType.SCHEDULED and interval and not (since or until):
+    if kind is RunType.SCHEDULED and interval and not (since or until):
         return _scheduled(interval, watermark, closed)
     start, end = _asked(interval, since, until, closed)
     window = RunWindow(start, min(end, closed), moves_watermark=False, first=not watermark)
@@ -108,8 +113,8 @@ def read_watermark(watermark: str, closed: datetime) -> datetime | None:
     return moment
 
 
-_RESET_ZH = "在 Airflow 的资产 xiaoe_orders 的状态里改正 watermark,再重新运行"
-_RESET_EN = "correct the watermark in the state of the asset xiaoe_orders, then run again"
+_RESET_ZH = "在 Airflow 里与订单 DAG 同名的资产的状态里改正 watermark,再重新运行"
+_RESET_EN = "correct the watermark in the state of the asset named like the orders DAG, run again"
 
 
 def _scheduled(interval: tuple[datetime, datetime], watermark: str, closed: datetime) -> RunWindow:

@@ -24,20 +24,20 @@ from include.destination.worksheets import (
     SUCCEEDED,
     SYNC_CONFIG,
 )
-from include.flows.customer_writes import CustomerWrites, write_customers
+from include.flows.customer_refresh import refresh_customers
+from include.flows.customer_writes import CustomerWrites
 from include.flows.customers import (
     CUSTOMERS_AT_ONCE,
     FIRST_DAY,
     answers_by_user,
     chunks,
+    forms_enabled,
     write_answers,
     write_users,
 )
 from include.flows.dead_letters import close_letters, open_letters
 from include.flows.goods import sync_all_goods
 from include.flows.guards import expect_stream, rows_held
-from include.flows.order_facts import FactFinder
-from include.flows.order_sync import customer_of
 from include.flows.shop import Shop
 from include.source.everything import every_user, every_user_by_day
 from include.source.pay_sums import PaySums
@@ -87,7 +87,7 @@ def pick_up_answers(shop: Shop) -> dict[str, int]:
     """
     answers = answers_by_user(shop) or {}
     read = sum(map(len, answers.values()))
-    if shop.enabled("information.form") and shop.enabled("information.form.result"):
+    if forms_enabled(shop):
         what = Words("采集信息", "the answered forms")
         expect_stream("information.form.result", what, read, rows_held(shop, COLLECTED_INFO))
     counts: Counter[str] = Counter()
@@ -126,7 +126,8 @@ def _expect_users(shop: Shop) -> None:
 def _last_success(shop: Shop) -> datetime | None:
     """Return when the users were last read through; None when the last run of it failed."""
     sheet = shop.sheet(SYNC_CONFIG)
-    row = look_up(shop.hap, sheet, [USERS]).rows.get(USERS)
+    key = shop.config.scoped(USERS)
+    row = look_up(shop.hap, sheet, [key]).rows.get(key)
     if row is None or sheet.read(row, "last_status") != SUCCEEDED:
         return None
     last = sheet.read(row, "last_run_at")
@@ -138,12 +139,7 @@ def _retry_customers(shop: Shop) -> Counter[str]:
     waiting = sorted(open_letters(shop, "customer"))
     if not waiting:
         return Counter()
-    facts = FactFinder(shop)
-    facts.read_users(waiting)
-    customers = [facts.customer(user_id, None) for user_id in waiting]
-    given = {one.user_id: one.answers or () for one in customers}
-    records = [customer_of(shop, one) for one in customers]
-    return _closing(shop, write_customers(shop, records, given))
+    return _closing(shop, refresh_customers(shop, waiting))
 
 
 def _closing(shop: Shop, written: CustomerWrites) -> Counter[str]:

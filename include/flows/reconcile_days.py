@@ -25,10 +25,11 @@ def open_days(
 ) -> RunWindow:
     """Return the whole days in Beijing to compare: the last 31 with today, or those asked for.
 
-    A backfill takes the days of its interval. Raises ConfigurationError like `open_window`.
+    A backfill takes the days of its interval. Raises like `open_window`.
     """
+    kind = RunType(run_type)
     now = now or datetime.now(UTC)
-    if not (since or until) and (run_type != RunType.BACKFILL or interval is None):
+    if not (since or until) and (kind is not RunType.BACKFILL or interval is None):
         interval = (_midnight(now - LAG) - (DAYS - 1) * DAY, now)
     asked = open_window(RunType.MANUAL, interval, since=since, until=until, now=now)
     end = _midnight(asked.until - SECOND) + DAY

@@ -34,7 +34,8 @@ def refund_days(shop: Shop, now: datetime) -> tuple[date, date]:
     """Return the update days to read: yesterday and today, and every day since the last check."""
     today = day_of(now)
     sheet = shop.sheet(SYNC_CONFIG)
-    row = look_up(shop.hap, sheet, [API]).rows.get(API)
+    key = shop.config.scoped(API)
+    row = look_up(shop.hap, sheet, [key]).rows.get(key)
     last = sheet.read(row, "last_run_at") if row else None
     since = day_of(last) if isinstance(last, datetime) else today - LONGEST_LOOK_BACK
     earliest = today - LONGEST_LOOK_BACK

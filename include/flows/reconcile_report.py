@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from include.destination.worksheets import FAILED, PARTLY_FAILED, SUCCEEDED
 from include.flows.reconcile_ledger import named
 from include.flows.reconcile_refunds import API as AFTER_SALES
-from include.flows.settings import ApiReport, RunReport, report_run
+from include.flows.settings import ApiReport, RunReport
 from include.flows.settle import IncompleteRunError
 from include.flows.shop import Shop
 
@@ -31,7 +31,7 @@ def report_parts(
                 datetime.now(UTC),
                 run_url,
             )
-            report_run(shop.hap, report)
+            shop.report(report)
 
 
 def report_orders(
@@ -55,7 +55,7 @@ def report_orders(
         run_url,
         window,
     )
-    report_run(shop.hap, report)
+    shop.report(report)
 
 
 def judge(still: Collection[str], extra: Collection[str], failed: Collection[str]) -> None:

@@ -74,7 +74,7 @@ class Judge:
         whole = _with_held(self.sheet, row, told, untold_fields(order))
         if not complete or whole is None:
             return Finding.UNPROVEN
-        if source_hash(whole) != cells.text(row.cells.get(HASH)):
+        if source_hash(whole, self.sheet.version) != cells.text(row.cells.get(HASH)):
             return Finding.UNPROVEN
         return Finding.SAME if _by_pipeline(row, "_updatedBy") else Finding.TOUCHED
 
@@ -113,11 +113,11 @@ def _by_pipeline(row: Row, field: str) -> bool:
 
 
 def _with_held(
-    sheet: Sheet, row: Row, told: Mapping[str, Value], untold: Iterable[str]
+    sheet: Sheet, row: Row, told: Mapping[str, Value], untold: frozenset[str]
 ) -> dict[str, Value] | None:
     """Return the told values and, for the rest, what the row holds; None where it does not tell."""
     whole = dict(told)
-    for alias in untold:
+    for alias in untold - sheet.left_out:
         held = sheet.read(row, alias)
         if held is UNREADABLE:
             return None

@@ -1,7 +1,7 @@
 """What people set in `sync_config`, and what a run reports there.
 
 A person may change path, page size and the switch of every API; it takes effect with the next run.
-The pipeline writes the rest once a run.
+The pipeline writes the rest once a run. Each shop of an app has rows of its own.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from include.destination.sheet import open_sheet
 from include.destination.worksheets import DISABLED, ENABLED, SYNC_CONFIG
 from include.destination.writer import Outcome, Writer
 from include.flows.apis import APIS, DISABLED_BY_DEFAULT, Api
+from include.shops import ShopConfig
 
 _KEYS = frozenset(api.key for api in APIS)
 
@@ -62,17 +63,20 @@ class RunReport:
     window: tuple[datetime, datetime] | None = None
 
 
-def read_settings(client: MingdaoClient) -> ApiSettings:
-    """Read what people set; raises ConfigurationError when the worksheet is not set up."""
+def read_settings(client: MingdaoClient, config: ShopConfig) -> ApiSettings:
+    """Read what people set for one shop.
+
+    Raises ConfigurationError when the worksheet is not set up.
+    """
     sheet = open_sheet(client, SYNC_CONFIG)
-    rows = look_up(client, sheet, [api.key for api in APIS]).rows
+    rows = look_up(client, sheet, [config.scoped(api.key) for api in APIS]).rows
     if not rows:
         raise _nothing_shown()
     paths: dict[str, str] = {}
     disabled: set[str] = set()
     sizes: dict[str, int] = {}
     for api in APIS:
-        row = rows.get(api.key)
+        row = rows.get(config.scoped(api.key))
         switch = sheet.read(row, "enabled") if row else None
         off = api.key in DISABLED_BY_DEFAULT if switch is None else switch == DISABLED
         if off:
@@ -87,16 +91,18 @@ def read_settings(client: MingdaoClient) -> ApiSettings:
     return ApiSettings(paths, frozenset(disabled), sizes)
 
 
-def write_default_settings(client: MingdaoClient, *, preview: bool = False) -> Outcome:
-    """Create the row of each API that has none; rows that are there stay as they are."""
+def write_default_settings(
+    client: MingdaoClient, config: ShopConfig, *, preview: bool = False
+) -> Outcome:
+    """Create the shop's row of each API that has none; rows that are there stay as they are."""
     sheet = open_sheet(client, SYNC_CONFIG)
-    return Writer(client, preview=preview).upsert(sheet, (_default(api) for api in APIS))
+    return Writer(client, preview=preview).upsert(sheet, (_default(config, api) for api in APIS))
 
 
-def report_run(client: MingdaoClient, report: RunReport) -> None:
-    """Write one run into the rows of the APIs that it called."""
+def report_run(client: MingdaoClient, config: ShopConfig, report: RunReport) -> None:
+    """Write one run of a shop into its rows of the APIs that the run called."""
     sheet = open_sheet(client, SYNC_CONFIG)
-    Writer(client).upsert(sheet, _reported(report))
+    Writer(client).upsert(sheet, _reported(config, report))
 
 
 def reports_of(calls: Mapping[str, int], known: Mapping[str, ApiReport]) -> dict[str, ApiReport]:
@@ -107,7 +113,7 @@ def reports_of(calls: Mapping[str, int], known: Mapping[str, ApiReport]) -> dict
     return {key: report for key, report in reports.items() if key in _KEYS}
 
 
-def _reported(report: RunReport) -> Iterable[Record]:
+def _reported(config: ShopConfig, report: RunReport) -> Iterable[Record]:
     for key, api in report.apis.items():
         values: dict[str, Value] = {
             "last_run_at": report.ran_at,
@@ -120,17 +126,18 @@ def _reported(report: RunReport) -> Iterable[Record]:
         }
         if report.window:
             values |= {"window_start": report.window[0], "window_end": report.window[1]}
-        yield Record(key, {**_once(_api(key)), **values})
+        once = _once(config, _api(key))
+        yield Record(config.scoped(key), {**once, **values})
 
 
-def _default(api: Api) -> Record:
-    return Record(api.key, _once(api))
+def _default(config: ShopConfig, api: Api) -> Record:
+    return Record(config.scoped(api.key), _once(config, api))
 
 
-def _once(api: Api) -> dict[str, Value]:
+def _once(config: ShopConfig, api: Api) -> dict[str, Value]:
     return {
-        "api": api.key,
-        "name": api.name,
+        "api": config.scoped(api.key),
+        "name": config.scoped(api.name),
         "path": ENDPOINTS[api.key].path,
         "enabled": DISABLED if api.key in DISABLED_BY_DEFAULT else ENABLED,
         "page_size": Decimal(api.page_size) if api.page_size else None,

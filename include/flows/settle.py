@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,8 +17,9 @@ from include.flows.dead_letters import close_letters, recorded
 from include.flows.order_batches import Batch
 from include.flows.order_list import not_in_hap
 from include.flows.order_window import RunWindow
-from include.flows.settings import ApiReport, RunReport, report_run, reports_of
+from include.flows.settings import ApiReport, RunReport, reports_of
 from include.flows.shop import Shop
+from include.flows.unknown_labels import tell_unknown
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +88,11 @@ def settle_orders(
     told = list(summaries or ())
     tally = _tally(shop, [Batch.from_xcom(batch) for batch in batches], told)
     closed = close_letters(shop, "order", tally.done)
+    unknown = tell_unknown(name for summary in told for name in summary.get("unknown", ()))
     log.info("%s;关闭异常 %d / settled, errors closed", tally.message, closed)
     if not shop.preview:
-        report_run(shop.hap, _report(shop, run, tally, told, calls or {}, run_url))
+        report = _report(shop, run, tally, told, calls or {}, run_url)
+        shop.report(replace(report, message=report.message + unknown))
     _judge(tally)
     return window["until"] if run.moves_watermark and not shop.preview else None
 
@@ -110,7 +113,8 @@ def _report(
         tally.message,
         datetime.now(UTC),
         run_url,
-        (run.since, run.until),
+        # A backfill beside the live schedule must not look like a live run that is months behind.
+        (run.since, run.until) if run.moves_watermark else None,
     )
 
 
@@ -138,7 +142,7 @@ def settle_base_data(
     }
     reports = reports_of(calls or {}, reports)
     if reports and not shop.preview:
-        report_run(shop.hap, RunReport(reports, status, message, datetime.now(UTC), run_url))
+        shop.report(RunReport(reports, status, message, datetime.now(UTC), run_url))
     if failed:
         raise IncompleteRunError(f"{message};见相应任务的日志 / see the logs of these parts")
     if bad > max(TOLERATED, TOLERATED_SHARE * sum(counts["read"] for counts in ended.values())):

@@ -1,18 +1,20 @@
-"""Sets the app up: the nine worksheets, and the rows of `sync_config`."""
+"""Sets the app up: the nine worksheets, and a shop's rows of `sync_config`."""
 
 from __future__ import annotations
 
 import logging
 
 from connectors.mingdao.client import MingdaoClient
-from include.destination.provision import State, provision, table
+from include.destination.provision import provision
+from include.destination.survey import State, table
 from include.destination.worksheets import WORKSHEETS
 from include.flows.settings import write_default_settings
+from include.shops import ShopConfig
 
 log = logging.getLogger(__name__)
 
 
-def set_up(client: MingdaoClient, *, preview: bool = False) -> dict[str, int]:
+def set_up(client: MingdaoClient, config: ShopConfig, *, preview: bool = False) -> dict[str, int]:
     """Create what the app lacks, and show what was right and what was wrong in one table.
 
     Raises ConfigurationError, with the table, when something does not fit; nothing is changed then.
@@ -23,6 +25,6 @@ def set_up(client: MingdaoClient, *, preview: bool = False) -> dict[str, int]:
     if preview:
         log.info("预览,没有写入;将新建 %d 项 / preview, nothing written", created)
         return {"created": created, "settings": 0}
-    settings = write_default_settings(client).written
+    settings = write_default_settings(client, config).written
     log.info("新建 %d 项结构,%d 行配置 / created structure and settings", created, settings)
     return {"created": created, "settings": settings}

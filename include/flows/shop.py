@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connectors.errors import ConfigurationError, Words
 from connectors.mingdao.client import MingdaoClient
@@ -12,25 +12,33 @@ from include.destination.preview import show_plan
 from include.destination.record import Record
 from include.destination.schema import Worksheet
 from include.destination.sheet import Sheet, open_sheet
+from include.destination.worksheets import CUSTOMERS, ORDERS
 from include.destination.writer import Outcome, Writer
-from include.flows.settings import ApiSettings
+from include.flows.settings import ApiSettings, RunReport, report_run
+from include.flows.unknown_labels import unknown_labels
+from include.shops import ShopConfig
 
 
 @dataclass(frozen=True)
 class Shop:
     """The two clients of one shop, the settings in force and how this run writes.
 
-    `trigger_workflow` starts the app's own workflows for what this run writes; `preview` reads and
-    decides everything and writes nothing; `exact` compares every owned cell (see Writer).
+    `config` is the shop's entry in the list of shops; other shops may write to the same app, and
+    what they wrote is not seen through `sheet`.
+    `trigger_workflow` starts the app's own workflows for the orders that this run writes, and for
+    nothing else; `preview` reads and decides everything and writes nothing; `exact` compares every
+    owned cell (see Writer). `unknown` collects the numbers of the vendor's that no table explains.
     """
 
     xiaoe: XiaoeClient
     hap: MingdaoClient
     settings: ApiSettings
+    config: ShopConfig = field(default_factory=ShopConfig)
     order_feed: str = "update"
     trigger_workflow: bool = False
     preview: bool = False
     exact: bool = False
+    unknown: set[str] = field(default_factory=set, repr=False, compare=False)
     _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -41,16 +49,19 @@ class Shop:
     def upsert(self, definition: Worksheet, records: Iterable[Record]) -> Outcome:
         """Make a worksheet say what the records say; in a preview, show what would be written."""
         sheet = self.sheet(definition)
-        outcome = self.writer().upsert(sheet, records)
+        wanted = list(records)
+        self.unknown.update(unknown_labels(definition.alias, wanted))
+        asked = self.trigger_workflow and definition is ORDERS
+        outcome = self.writer(trigger_workflow=asked).upsert(sheet, wanted)
         if self.preview:
             show_plan(sheet, outcome)
         return outcome
 
-    def writer(self) -> Writer:
+    def writer(self, *, trigger_workflow: bool = False) -> Writer:
         """Return what writes the rows of this run."""
         return Writer(
             self.hap,
-            trigger_workflow=self.trigger_workflow,
+            trigger_workflow=trigger_workflow,
             preview=self.preview,
             exact=self.exact,
         )
@@ -60,10 +71,18 @@ class Shop:
         self.hap.threads.each(self.sheet, definitions)
 
     def sheet(self, definition: Worksheet) -> Sheet:
-        """Return a worksheet of the app; its structure is read once."""
+        """Return a worksheet as this shop sees it; its structure is read once."""
         if definition.alias not in self._sheets:
-            self._sheets[definition.alias] = open_sheet(self.hap, definition)
+            self._sheets[definition.alias] = replace(
+                open_sheet(self.hap, definition),
+                others=frozenset(self.config.others),
+                shared=definition is CUSTOMERS and self.config.shared_customers,
+            )
         return self._sheets[definition.alias]
+
+    def report(self, report: RunReport) -> None:
+        """Write what a run did into this shop's rows of `sync_config`."""
+        report_run(self.hap, self.config, report)
 
     def calls(self) -> dict[str, int]:
         """Return how many requests this shop's client has sent so far, by api."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.lookup import look_up
+from include.destination.rows import list_rows
 from include.destination.sheet import Sheet, open_sheet
 from include.destination.worksheets import (
     FAILED,
@@ -28,6 +29,7 @@ from include.destination.worksheets import (
     SYNC_ERRORS,
 )
 from include.flows.apis import APIS
+from include.shops import ShopConfig
 
 MOST_ERRORS = 1000  # one page; the number beyond is counted, not read
 _RUN = re.compile(r"dags/[\w.~-]+/runs/[^/?#\s]+$")
@@ -64,9 +66,10 @@ class LastRun:
 
 @dataclass(frozen=True)
 class OpenError:
-    """A record that waits to be synced, and why."""
+    """A record that waits to be synced, and why; `shop` is its name, "" for the first one."""
 
     entity: str
+    shop: str
     record_id: str
     step: str
     code: str
@@ -96,34 +99,37 @@ class OpenErrors:
     newest: Sequence[OpenError]
 
 
-def read_last_runs(client: MingdaoClient) -> list[LastRun]:
-    """Return the last run of every API that has run, newest first."""
+def read_last_runs(client: MingdaoClient, shops: Iterable[ShopConfig]) -> list[LastRun]:
+    """Return the last run of every API of these shops that has run, newest first."""
     sheet = open_sheet(client, SYNC_CONFIG)
-    rows = look_up(client, sheet, [api.key for api in APIS]).rows
+    rows = look_up(client, sheet, [shop.scoped(api.key) for shop in shops for api in APIS]).rows
     runs = [_last_run(sheet, row) for row in rows.values()]
     ended = [(run.ran_at, run) for run in runs if run.ran_at]
     return [run for _, run in sorted(ended, key=lambda pair: (pair[0], pair[1].api), reverse=True)]
 
 
-def read_open_errors(client: MingdaoClient) -> OpenErrors:
-    """Return the rows of `sync_errors` in 待处理 or 重试, newest first."""
+def read_open_errors(client: MingdaoClient, shops: Collection[ShopConfig]) -> OpenErrors:
+    """Return the rows of `sync_errors` of these shops in 待处理 or 重试, newest first."""
     sheet = open_sheet(client, SYNC_ERRORS)
-    status = sheet.live.field("status")
-    keys = (
-        [option.key for option in status.options if option.value in (OPEN, RETRY)] if status else []
-    )
+    keys = sheet.option_keys("status", (OPEN, RETRY))
     if not keys:
         return OpenErrors(0, [])
-    page = client.list_rows(
-        sheet.id,
-        filter=any_equal("status", keys),
+    page = list_rows(
+        client,
+        sheet,
+        condition=any_equal("status", keys),
         fields=_ERROR_FIELDS,
         sorts=[Sort("last_seen", ascending=False)],
         page_size=MOST_ERRORS,
         count=True,
     )
     # The filter may have been dropped (contracts: hap §7.2): only rows that fit are believed.
-    fitting = [row for row in page.rows if sheet.read(row, "status") in (OPEN, RETRY)]
+    fitting = [
+        row
+        for row in page.rows
+        if sheet.read(row, "status") in (OPEN, RETRY)
+        and any(shop.owns_key(sheet.key_of(row)) for shop in shops)
+    ]
     total = page.total if page.total is not None and len(fitting) == len(page.rows) else None
     return OpenErrors(total or len(fitting), [_open_error(sheet, row) for row in fitting])
 
@@ -167,6 +173,7 @@ def _last_run(sheet: Sheet, row: Row) -> LastRun:
 def _open_error(sheet: Sheet, row: Row) -> OpenError:
     return OpenError(
         entity=text_in(sheet, row, "entity"),
+        shop=sheet.key_of(row).partition(":")[0].partition("@")[2],
         record_id=text_in(sheet, row, "record_id"),
         step=text_in(sheet, row, "step"),
         code=text_in(sheet, row, "code"),

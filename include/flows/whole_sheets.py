@@ -11,12 +11,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 
-from connectors.errors import ContractError, Words
 from connectors.mingdao.filters import Filter, any_equal
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.lookup import KEYS_PER_CALL, chunked
+from include.destination.refusals import ignored_filter
+from include.destination.rows import list_rows
 from include.destination.schema import Worksheet
+from include.destination.sheet import SHOP
 from include.flows.shop import Shop
 
 PAGE = 1000
@@ -24,10 +26,14 @@ PAGE = 1000
 
 def rows_of_shop(shop: Shop, definition: Worksheet, fields: Sequence[str]) -> Iterator[Row]:
     """Yield the shop's own rows of a worksheet, with these cells alone."""
+    owner_of = shop.sheet(definition).owner_of
+    return (row for row in rows_seen_by(shop, definition, fields) if owner_of(row) == shop.id)
+
+
+def rows_seen_by(shop: Shop, definition: Worksheet, fields: Sequence[str]) -> Iterator[Row]:
+    """Yield the rows that the shop may link to: also those of others where it shares them."""
     sheet = shop.sheet(definition)
-    for row in _pages(shop, definition, None, (*fields, "shop")):
-        if sheet.read(row, "shop") == shop.id:
-            yield row
+    return filter(sheet.sees, _pages(shop, definition, None, (*fields, SHOP)))
 
 
 def ids_linked_to(
@@ -49,15 +55,8 @@ def ids_linked_to(
 
 def _expect_filter(shop: Shop, definition: Worksheet, alias: str) -> None:
     nobody = any_equal(alias, [str(uuid.UUID(int=0))])
-    if shop.hap.list_rows(shop.sheet(definition).id, filter=nobody, page_size=1).rows:
-        raise ContractError(
-            "rows.list",
-            Words(
-                f"工作表「{definition.label}」按关联 {alias} 的查询条件被忽略",
-                f"worksheet {definition.alias}: the filter by relation {alias} is ignored",
-            ),
-            Words("运行 DAG xiaoe_doctor 查看原因", "run the DAG xiaoe_doctor to see why"),
-        )
+    if list_rows(shop.hap, shop.sheet(definition), condition=nobody, page_size=1).rows:
+        raise ignored_filter(definition, alias)
 
 
 def _pages(
@@ -67,9 +66,10 @@ def _pages(
     seen: set[str] = set()
     page_index = 1
     while True:
-        page = shop.hap.list_rows(
-            shop.sheet(definition).id,
-            filter=condition,
+        page = list_rows(
+            shop.hap,
+            shop.sheet(definition),
+            condition=condition,
             fields=fields,
             sorts=[Sort("ctime"), Sort(definition.key)],
             page_size=PAGE,

@@ -12,11 +12,17 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from include.mapping.answer_rules import ANSWER_RULES
-from include.mapping.text import clean_text
+from include.mapping.answer_rules import ANSWER_RULES, AnswerRule
+from include.mapping.phones import read_phone
+from include.mapping.text import clean_fact, clean_text
 
 _QUESTION_KEYS = ("title", "question", "label", "name", "field_name", "key", "form_item_name")
 _ANSWER_KEYS = ("value", "answer", "content", "text", "field_value", "result", "values")
+# A question in parts: 手机/微信, 公司（单位）, 您的公司是？, CompanyName.
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
+_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]|【[^】]*】")
+_PARTS = re.compile(r"[/、,。;:?!|+&\n]|或|及|和|与")
+_TAIL = re.compile(r"[\s*]|是$|为$|是什么$")
 _LINE = re.compile(r"^\s*([^:：\n]{1,60})[:：]\s*(.*)$")
 _DEEPEST = 4
 
@@ -42,23 +48,43 @@ def answers_text(extra: object) -> str | None:
 
 
 def customer_answers(answers: Answers) -> dict[str, str]:
-    """Return the customer fields that these answers fill; the first answer of a field counts."""
+    """Return the customer fields that these answers fill.
+
+    The first answer of a field counts that says something: a required question is often answered
+    with 无, and a form may ask for the phone twice.
+    """
     found: dict[str, str] = {}
     for question, answer in answers:
         field = field_of(question)
-        if field:
+        if field and says_something(field, answer):
             found.setdefault(field, answer)
     return found
 
 
+def says_something(field: str, answer: str) -> bool:
+    """Tell whether an answer can fill a customer field."""
+    return (read_phone(answer) if field == "phone" else clean_fact(answer)) is not None
+
+
 def field_of(question: str) -> str | None:
     """Return the customer field that a question asks for, by the rules; None for any other."""
-    asked = re.sub(r"[\s_*]", "", unicodedata.normalize("NFKC", question)).lower()
-    for rule in ANSWER_RULES:
-        asks = any(word in asked for word in rule.words)
-        if asks and not any(word in asked for word in rule.exceptions):
-            return rule.field
-    return None
+    asked = unicodedata.normalize("NFKC", _CAMEL.sub(" ", question)).lower()
+    return next((rule.field for rule in ANSWER_RULES if _fits(rule, asked)), None)
+
+
+def _fits(rule: AnswerRule, asked: str) -> bool:
+    if any(_contains(asked, word) for word in rule.exceptions):
+        return False
+    if any(_contains(asked, word) for word in rule.words):
+        return True
+    parts = (_TAIL.sub("", part.strip()) for part in _PARTS.split(_BRACKETS.sub("", asked)))
+    return any(part.endswith(rule.endings) for part in parts) if rule.endings else False
+
+
+def _contains(asked: str, word: str) -> bool:
+    if word.isascii() and word[0].isalpha():
+        return re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", asked) is not None
+    return word in re.sub(r"[\s_*]", "", asked)
 
 
 def _pairs(extra: object, depth: int) -> Iterator[tuple[str, str]]:

@@ -53,8 +53,13 @@ def audience_key(shop: str, segment: str, goods_type: str) -> str:
     return f"{shop}:{segment}|{goods_type}"
 
 
-def audience_record(shop: str, segment: str, goods_type: str, audience: Audience) -> Record:
-    """Return the row of an audience; an empty one says so, where there was somebody before."""
+def audience_record(
+    shop: str, segment: str, goods_type: str, audience: Audience, *, phones: bool = True
+) -> Record:
+    """Return the row of an audience; an empty one says so, where there was somebody before.
+
+    Without `phones` nobody's phone is known, and their share is left empty: 0 would be a claim.
+    """
     key = audience_key(shop, segment, goods_type)
     return Record(
         key,
@@ -69,6 +74,6 @@ def audience_record(shop: str, segment: str, goods_type: str, audience: Audience
             "paid": audience.paid,
             "refunded": audience.refunded,
             "last_order_at": audience.last_order_at,
-            "phone_share": audience.phone_share,
+            "phone_share": audience.phone_share if phones else None,
         },
     )

@@ -13,8 +13,9 @@ from include.mapping.phones import Phone, read_phone
 from include.mapping.segments import OTHERS, segment_of
 from include.mapping.text import clean_fact, clean_name, clean_text
 
+# What forms ask for, and what is worked out from it.
+_TYPED = frozenset({"name", "phone", "company", "job_title", "segment", "email"})
 _DETAILED = ("name", "company", "job_title", "email")  # and the phone, which the list tells as well
-_TYPED = frozenset({"name", "phone", "company", "job_title", "segment"})
 
 
 def customer_record(
@@ -30,9 +31,10 @@ def customer_record(
     """Return what the source says of one customer.
 
     `user` is the row of the user list; an order whose user is missing there still gives a customer,
-    from what the order tells. `total_paid` is the user's `pay_sum` in 元 (its unit depends on the
-    endpoint, contracts: xiaoe §10.1). Where the forms were not asked, `answers` is None: what they
-    may have told goes before what is known here.
+    from what the order tells. `answers` are all of the user's, None where the forms were not read:
+    they go before whatever else is known, so that nothing of that may replace what the forms once
+    filled. `total_paid` is the user's `pay_sum` in 元 (its unit depends on the
+    endpoint, contracts: xiaoe §10.1).
     """
     typed = newest_answers(answers or ())
     phone = _phone(
@@ -57,7 +59,7 @@ def customer_record(
     }
     if total_paid is not None:
         values["total_paid"] = yuan(total_paid)
-    weak = {"phone"} if phone and phone.masked else set()
+    weak = {"phone"} if phone and not phone.certain else set()
     if job_title is None:
         weak.add("segment")  # everybody has one; a title, known to HAP or later to us, goes before
     if info is None:
@@ -75,16 +77,25 @@ def detail_can_add(user: User | None, answers: Iterable[Answer]) -> bool:
     if user is None or not all(typed.get(field) for field in _DETAILED):
         return True
     phone = _phone(typed.get("phone"), user.bind_phone, user.collect_phone)
-    return phone is None or phone.masked
+    return phone is None or not phone.certain
 
 
 def newest_answers(answers: Iterable[Answer]) -> Mapping[str, str]:
-    """Return the customer fields that the forms answer; the newest record wins for each field."""
+    """Return the customer fields that the forms answer; the newest record wins for each field.
+
+    A phone that is masked, or no valid number, replaces none that is.
+    """
     found: dict[str, str] = {}
     for answer in sorted(answers, key=_age):
-        told = customer_answers(read_answers(answer.extra))
-        found.update({field: typed for field, typed in told.items() if clean_fact(typed)})
+        for field, typed in customer_answers(read_answers(answer.extra)).items():
+            if field not in found or field != "phone" or _is_certain(typed):
+                found[field] = typed
     return found
+
+
+def _is_certain(typed: str) -> bool:
+    phone = read_phone(typed)
+    return phone is not None and phone.certain
 
 
 def _age(answer: Answer) -> tuple[float, str]:
@@ -113,6 +124,6 @@ def _first(*candidates: str | None) -> str | None:
 
 
 def _phone(*candidates: str | None) -> Phone | None:
-    """Return the first full phone; a masked one only where no full one is known."""
+    """Return the first certain phone; a masked or odd one only where no certain one is known."""
     phones = [phone for candidate in candidates if (phone := read_phone(candidate))]
-    return next((phone for phone in phones if not phone.masked), phones[0] if phones else None)
+    return next((phone for phone in phones if phone.certain), phones[0] if phones else None)

@@ -36,8 +36,10 @@ def order_record(
     detail: OrderDetail,
     purchases: Sequence[Purchase],
     links: Links,
+    *,
+    promoter: bool = True,
 ) -> Record:
-    """Return what the source says of one order."""
+    """Return what the source says of one order, without the `promoter` who was erased."""
     info = order.order_info
     valid_from, valid_until = validity(order.good_list, purchases)
     values: dict[str, Value] = {
@@ -58,7 +60,7 @@ def order_record(
         "settled_at": _settled_at(order, detail),
         "valid_from": valid_from,
         "valid_until": valid_until,
-        "promoter": _promoter(order, detail),
+        "promoter": _promoter(order, detail) if promoter else None,
         "customer": (links.customer,) if links.customer else (),
         "goods": tuple(sorted(links.goods)),
         "columns": tuple(sorted(links.columns)),
@@ -120,6 +122,12 @@ def _settled_at(order: Order, detail: OrderDetail) -> datetime | None:
     if order.order_info.settle_state != SETTLED:
         return None
     return order.order_info.settle_state_time or detail.order_info.settle_time
+
+
+def promoter_id(detail: OrderDetail, order: Order | None = None) -> str | None:
+    """Return the user id of whoever promoted an order; None where nobody is told."""
+    told = order.order_info.share_user_id if order else None
+    return detail.distribute_info.share_user_id or told
 
 
 def _promoter(order: Order, detail: OrderDetail) -> str | None:

@@ -3,44 +3,55 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
+from include.mapping.text import clean_name
+
 HOME_REGION = "CN"
-_MASKED = re.compile(r"\d[*＊xX•●]{2,}\d?")
+# 138****0001, as the shop shows it and as people write it.
+_MASKED = re.compile(r"\d[*xX•●#?.…_]{2,}\d*")
 # 0086 is how people write +86; the library reads 00 as a trunk prefix in China.
 _INTERNATIONAL = re.compile(r"^00(?=\d)|^(?=86\d{11}$)")
+_SHORTEST = 5  # 12345, 95588: hotlines
 
 
 @dataclass(frozen=True)
 class Phone:
-    """A phone as it is stored; a masked number is known in part only."""
+    """A phone as it is stored; one that is masked, or no valid number, is not `certain`."""
 
     text: str
-    masked: bool = False
+    certain: bool = True
 
 
 def read_phone(value: str | None) -> Phone | None:
     """Return the phone that a person typed; None when there is none.
 
     A mainland number becomes its plain national digits (`13800138000`), a landline keeps its area
-    code, a foreign number becomes E.164. What is no valid number is kept as it was typed: sales can
-    still read it.
+    code, a foreign number becomes E.164; a mobile number is found among other words. What is no
+    valid number is kept as it was typed, as uncertain: sales can still read it.
     """
-    typed = unicodedata.normalize("NFKC", value or "").strip()
-    if not any(character.isdigit() for character in typed):
+    typed = clean_name(value) or ""
+    if sum(character.isdigit() for character in typed) < _SHORTEST:
         return None
-    if _MASKED.search(typed):
-        return Phone(typed, masked=True)
-    number = _parse(typed)
-    return Phone(_format(number) if number else typed)
+    if _MASKED.search(re.sub(r"[\s\-‐-―]", "", typed)):
+        return Phone(typed, certain=False)
+    number = _parse(typed) or _mobile_in(typed)
+    return Phone(_format(number)) if number else Phone(typed, certain=False)
+
+
+def _mobile_in(typed: str) -> phonenumbers.PhoneNumber | None:
+    """Return the first mobile number in a text such as 13800138000(微信同号)."""
+    for match in phonenumbers.PhoneNumberMatcher(typed, HOME_REGION):
+        if _is_mobile(match.number):
+            return match.number
+    return None
 
 
 def _parse(typed: str) -> phonenumbers.PhoneNumber | None:
-    digits = re.sub(r"[\s\-‐-―().]", "", typed)
+    digits = re.sub(r"[\s\-‐-―()._]", "", typed)
     if not digits.startswith("+"):
         digits = _INTERNATIONAL.sub("+", digits)
     try:
@@ -54,7 +65,11 @@ def _format(number: phonenumbers.PhoneNumber) -> str:
     if number.country_code != phonenumbers.country_code_for_region(HOME_REGION):
         return phonenumbers.format_number(number, PhoneNumberFormat.E164)
     national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
-    if phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE:
+    if _is_mobile(number):
         return re.sub(r"\D", "", national)
     area, _, rest = national.partition(" ")
     return area + "-" + re.sub(r"\D", "", rest) if rest else national
+
+
+def _is_mobile(number: phonenumbers.PhoneNumber) -> bool:
+    return phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE

@@ -24,8 +24,11 @@ _SAYS_NOTHING = frozenset(
 )
 
 _UNSAFE = regex.compile(
-    r"[\p{Cs}\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]"
+    r"[\p{Cs}\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2060-\u2069\u200b\u200e\u200f\ufeff]"
+    r"|\p{Noncharacter_Code_Point}"
 )
+_LINE_END = regex.compile(r"\r\n?|[\u2028\u2029]")
+_INVISIBLE = regex.compile(r"[\p{Cf}\p{Z}\p{Variation_Selector}\s]*")
 _GRAPHEME = regex.compile(r"\X")
 
 
@@ -33,8 +36,10 @@ def clean_text(value: str | None) -> str | None:
     """Return the text without what breaks storage, trimmed and cut; None when nothing is left."""
     if value is None:
         return None
-    cleaned = _UNSAFE.sub("", value).replace("\r\n", "\n").replace("\r", "\n").strip()
-    return _cut(unicodedata.normalize("NFC", cleaned)) or None
+    cleaned = _LINE_END.sub("\n", _UNSAFE.sub("", value)).strip()
+    if _INVISIBLE.fullmatch(cleaned):
+        return None
+    return _cut(unicodedata.normalize("NFC", cleaned))
 
 
 def clean_name(value: str | None) -> str | None:

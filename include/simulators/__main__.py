@@ -21,7 +21,10 @@ from include.simulators.hap.store import HapStore
 from include.simulators.server import Listener
 from include.simulators.xiaoe.app import create_app as create_xiaoe_app
 from include.simulators.xiaoe.live import Ticker
+from include.simulators.xiaoe.push.sender import PushSender
 from include.simulators.xiaoe.seed import demo_shop
+
+PUSH_INTERVAL = 0.2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"cannot listen: {error}\n")
         return 1
     ticker = Ticker(shop, seed=options.seed) if options.live else None
-    asyncio.run(_serve(xiaoe, hap, options.prefix, ticker, options.live))
+    asyncio.run(_serve(xiaoe, hap, options.prefix, ticker, options.live, xiaoe_app.pushes))
     if kept is not None:
         snapshot.save(store, kept)
     return 0
@@ -66,7 +69,12 @@ def _kept(options: argparse.Namespace, clock: VirtualClock) -> Path | None:
 
 
 async def _serve(
-    xiaoe: Listener, hap: Listener, prefix: str, ticker: Ticker | None, seconds: float
+    xiaoe: Listener,
+    hap: Listener,
+    prefix: str,
+    ticker: Ticker | None,
+    seconds: float,
+    pushes: PushSender,
 ) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -76,13 +84,21 @@ async def _serve(
     await hap.start()
     sys.stdout.write(f"ready xiaoe={xiaoe.base_url}{prefix} hap={hap.base_url}{prefix}\n")
     sys.stdout.flush()
+    pushing = asyncio.create_task(_push(pushes))
     while not stopped.is_set():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopped.wait(), seconds if ticker else None)
         if ticker is not None and not stopped.is_set():
             ticker.tick()
+    pushing.cancel()
     await xiaoe.stop()
     await hap.stop()
+
+
+async def _push(pushes: PushSender) -> None:
+    while True:
+        await asyncio.to_thread(pushes.deliver)
+        await asyncio.sleep(PUSH_INTERVAL)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 _NEVER = Window(datetime(2010, 1, 1, tzinfo=SHOP_ZONE), datetime(2010, 1, 1, 1, tzinfo=SHOP_ZONE))
 _TRIES = 3
 USE_CREATE = Words(
-    "在连接 xiaoe_default 的扩展项把 order_feed 设为 create,再重新运行",
+    "在小鹅通连接的扩展项把 order_feed 设为 create,再重新运行",
     'set "order_feed" to "create" in the connection\'s extra, then run again',
 )
 

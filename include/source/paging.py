@@ -178,7 +178,7 @@ def filter_ignored(api: str) -> ContractError:
     action = Words("联系小鹅通", "ask the vendor")
     if api == "order.list":
         action = Words(
-            "在连接 xiaoe_default 的扩展项把 order_feed 设为 create,再重新运行",
+            "在小鹅通连接的扩展项把 order_feed 设为 create,再重新运行",
             'set "order_feed" to "create" in the connection\'s extra, then run again',
         )
     return ContractError(

@@ -13,10 +13,10 @@ _DEADLINES = Deadlines(connect=3.0, read=8.0, total=12.0)
 _RETRIES = RetryRules(tries=2)
 
 
-def open_app_briefly() -> MingdaoClient:
-    """Return a client of `mingdao_default` that gives up soon.
+def open_app_briefly(conn_id: str) -> MingdaoClient:
+    """Return a client of a HAP connection that gives up soon.
 
     Raises AirflowNotFoundException where there is no such connection, and ConfigurationError where
     a field of it is wrong.
     """
-    return connect(**asdict(MingdaoHook().settings), deadlines=_DEADLINES, retries=_RETRIES)
+    return connect(**asdict(MingdaoHook(conn_id).settings), deadlines=_DEADLINES, retries=_RETRIES)

@@ -27,6 +27,7 @@ from include.flows.status_sheets import (
     read_open_errors,
     worst,
 )
+from include.shops import ShopConfig, apps_of, read_shops
 
 if TYPE_CHECKING:
     from airflow_extras.channel import Channel
@@ -39,7 +40,16 @@ DIGEST_DAG = "xiaoe_reconcile"
 SYNC = Asset(name="xiaoe_sync", uri="x-xiaoe://sync")
 
 
-def tell_people(context: Any) -> None:  # noqa: ANN401  (Airflow's context)
+def told(config: ShopConfig) -> dict[str, Any]:
+    """Return what a shop's `settle` task is declared with, so that people hear of its runs."""
+
+    def tell(context: Any) -> None:  # noqa: ANN401  (Airflow's context)
+        tell_people(context, config)
+
+    return {"inlets": [SYNC], "on_success_callback": tell, "on_failure_callback": tell}
+
+
+def tell_people(context: Any, config: ShopConfig) -> None:  # noqa: ANN401
     """Send what there is to say about a settled run; the callback of every `settle`."""
     if not _speaks_for_the_sync(context):
         return
@@ -54,17 +64,9 @@ def tell_people(context: Any) -> None:  # noqa: ANN401  (Airflow's context)
     except Exception as error:
         log.warning("连接 %s 读不懂 / cannot be read: %s", CONNECTION, type(error).__name__)
         return
-    _tell_a_turn(context, channel)
-    if channel.wants_digest and context["dag_run"].dag_id == DIGEST_DAG:
-        _tell_the_day(channel)
-
-
-# What a `settle` task is declared with.
-TOLD: dict[str, Any] = {
-    "inlets": [SYNC],
-    "on_success_callback": tell_people,
-    "on_failure_callback": tell_people,
-}
+    _tell_a_turn(context, channel, config)
+    if channel.wants_digest and context["dag_run"].dag_id == config.suffixed(DIGEST_DAG):
+        _tell_the_day(channel, config)
 
 
 def _speaks_for_the_sync(context: Any) -> bool:  # noqa: ANN401
@@ -75,10 +77,10 @@ def _speaks_for_the_sync(context: Any) -> bool:  # noqa: ANN401
     return by_hand_alone or context["dag_run"].run_type == "scheduled"
 
 
-def _tell_a_turn(context: Any, channel: Channel) -> None:  # noqa: ANN401
+def _tell_a_turn(context: Any, channel: Channel, config: ShopConfig) -> None:  # noqa: ANN401
     kept = context["asset_state_store"][SYNC]
     key = f"status:{context['dag_run'].dag_id}"
-    story = _story(context)
+    story = _story(context, config)
     if story is None:
         return
     change = turn(str(kept.get(key, default="") or ""), story.status)
@@ -91,38 +93,43 @@ def _tell_a_turn(context: Any, channel: Channel) -> None:  # noqa: ANN401
         kept.set(key, story.status)
 
 
-def _story(context: Any) -> RunStory | None:  # noqa: ANN401
+def _story(context: Any, config: ShopConfig) -> RunStory | None:  # noqa: ANN401
     """Return what the run told in HAP; where HAP does not answer, what Airflow knows."""
     run, error = context["dag_run"], context.get("exception")
     path = f"dags/{run.dag_id}/runs/{run.run_id}"
-    told, errors = None, OpenErrors(0, [])
+    last, errors = None, OpenErrors(0, [])
     try:
-        app = open_app_briefly()
-        told = worst([last for last in read_last_runs(app) if last.run_path == path])
-        errors = read_open_errors(app)
+        app = open_app_briefly(config.mingdao)
+        last = worst([one for one in read_last_runs(app, [config]) if one.run_path == path])
+        errors = read_open_errors(app, [config])
     except (ConnectorError, AirflowNotFoundException) as failure:
         log.warning("无法从明道云读取结果 / cannot read the result: %s", type(failure).__name__)
         if error is None:
             return None
-    status = FAILED if error else told.status if told else SUCCEEDED
+    status = FAILED if error else last.status if last else SUCCEEDED
     span = (run.data_interval_start, run.data_interval_end) if run.data_interval_start else None
     return RunStory(
         dag_id=run.dag_id,
         status=status,
-        said=said_by(error) if error else told.message if told else "",
+        said=said_by(error) if error else last.message if last else "",
         run_path=path,
         airflow=conf.get("api", "base_url", fallback=""),
         span=span,
         causes=causes_of(errors.newest),
         open_errors=errors.total,
+        orders_dag=config.suffixed("xiaoe_orders"),
     )
 
 
-def _tell_the_day(channel: Channel) -> None:
+def _tell_the_day(channel: Channel, config: ShopConfig) -> None:
+    """Send the digest of an app, once, whatever the number of shops that write to it."""
     from airflow_extras.channel import DIGEST
 
+    shops = apps_of(read_shops()).get(config.mingdao, (config,))
+    if config != shops[0]:
+        return
     try:
-        picture = read_snapshot(open_app_briefly())
+        picture = read_snapshot(open_app_briefly(config.mingdao), shops)
     except (ConnectorError, AirflowNotFoundException) as failure:
         log.warning("无法汇总日报 / cannot compose the digest: %s", type(failure).__name__)
         return

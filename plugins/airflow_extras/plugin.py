@@ -1,7 +1,7 @@
 """Registers this project's Airflow extensions.
 
-Every Airflow process loads this file, each task's included, so the page's web app is imported only
-where Airflow asks for it: in the API server.
+Every Airflow process loads this file, each task's included, so the web apps are imported only
+where Airflow asks for them: in the API server.
 """
 
 from __future__ import annotations
@@ -32,7 +32,11 @@ class ExtrasPlugin(AirflowPlugin):
 
     @property
     def fastapi_apps(self) -> list[Any]:  # type: ignore[override]  # Airflow only reads it
-        """The page, at /xiaoe of the API server."""
-        from airflow_extras.page.app import app
+        """The page at /xiaoe of the API server, and the receiver of pushes at /xiaoe-push."""
+        from airflow_extras.page.app import app as page
+        from airflow_extras.push.app import app as push
 
-        return [{"name": "xiaoe", "app": app, "url_prefix": "/xiaoe"}]
+        return [
+            {"name": "xiaoe", "app": page, "url_prefix": "/xiaoe"},
+            {"name": "xiaoe_push", "app": push, "url_prefix": "/xiaoe-push"},
+        ]

@@ -23,8 +23,9 @@ from include.doctor.patient import Patient
 from include.doctor.settings import settings_or_defaults
 from include.flows.settings import read_settings
 from include.flows.shop import Shop
+from include.shops import ShopConfig
 
-LIVE = "scheduled"
+LIVE = ("scheduled", "asset_triggered")
 _WATERMARK = "watermark"
 _CALLS = "calls"
 
@@ -34,21 +35,22 @@ def is_preview() -> bool:
     return bool(get_current_context()["params"].get("preview"))
 
 
-def open_app(*, tasks: int = 1) -> MingdaoClient:
-    """Return the client of the HAP app."""
-    return MingdaoHook().get_conn(**_rates(tasks))
+def open_app(config: ShopConfig, *, tasks: int = 1) -> MingdaoClient:
+    """Return the client of the HAP app that a shop writes to."""
+    return MingdaoHook(config.mingdao).get_conn(**_rates(tasks))
 
 
-def open_patient() -> Patient:
+def open_patient(config: ShopConfig) -> Patient:
     """Return both systems for an examination, whether or not the app has been set up."""
-    hap, hook = open_app(), XiaoeHook()
-    settings = settings_or_defaults(hap)
+    hap, hook = open_app(config), XiaoeHook(config.xiaoe)
+    settings = settings_or_defaults(hap, config)
     xiaoe = hook.get_conn(paths=settings.paths, **_rates(1))
+    config.expect(xiaoe.app_id)
     return Patient(xiaoe, hap, settings, hook.order_feed, preview=is_preview())
 
 
 @contextmanager
-def open_shop(*, tasks: int = 1) -> Iterator[Shop]:
+def open_shop(config: ShopConfig, *, tasks: int = 1) -> Iterator[Shop]:
     """Open the shop's two clients, with what people set in `sync_config`.
 
     `tasks` is how many tasks of this kind run at once: where workers share no directory, each takes
@@ -56,14 +58,17 @@ def open_shop(*, tasks: int = 1) -> Iterator[Shop]:
     Only live runs may start the app's own workflows, and only if the connection says so. What the
     task called is left for `calls_of_run`, whether or not the task succeeds.
     """
-    hap = open_app(tasks=tasks)
-    settings = read_settings(hap)
-    hook = XiaoeHook()
-    live = get_current_context()["dag_run"].run_type == LIVE
+    hap = open_app(config, tasks=tasks)
+    settings = read_settings(hap, config)
+    hook = XiaoeHook(config.xiaoe)
+    xiaoe = hook.get_conn(paths=settings.paths, shares=tasks)
+    config.expect(xiaoe.app_id)
+    live = get_current_context()["dag_run"].run_type in LIVE
     shop = Shop(
-        xiaoe=hook.get_conn(paths=settings.paths, **_rates(tasks)),
+        xiaoe=xiaoe,
         hap=hap,
         settings=settings,
+        config=config,
         order_feed=hook.order_feed,
         trigger_workflow=live and hap.trigger_workflow,
         preview=is_preview(),
@@ -101,7 +106,8 @@ def asked_window() -> dict[str, Any]:
     if run.data_interval_start and run.data_interval_end:
         interval = (run.data_interval_start, run.data_interval_end)
     return {
-        "run_type": str(run.run_type),
+        # The word itself: `str()` of what a task is given is "DagRunType.SCHEDULED".
+        "run_type": run.run_type.value,
         "interval": interval,
         "since": params.get("since") or "",
         "until": params.get("until") or "",

@@ -40,13 +40,13 @@ class Meaning:
 
 LATER = Words("稍后会自动重试", "it is tried again later by itself")
 CHECK_XIAOE = Words(
-    "核对连接 xiaoe_default 的 app_id（登录名）、secret_key（密码）与 client_id",
-    "check app_id (login), secret_key (password) and client_id of connection xiaoe_default",
+    "核对小鹅通连接的 app_id（登录名）、secret_key（密码）与 client_id",
+    "check app_id (login), secret_key (password) and client_id of the shop's connection",
 )
 CHECK_HAP = Words(
-    "在应用的「API 开发文档 - 授权」里复制 AppKey（登录名）与 Sign（密码）到连接 mingdao_default",
+    "在应用的「API 开发文档 - 授权」里复制 AppKey（登录名）与 Sign（密码）到明道云连接",
     "copy AppKey (login) and Sign (password) from the app's API authorisation page "
-    "into connection mingdao_default",
+    "into the HAP connection",
 )
 CHECK_RECORD = Words(
     "查看同步异常表里这条记录，修正后改为重试",

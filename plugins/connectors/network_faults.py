@@ -31,6 +31,11 @@ from connectors.errors import (
 
 _LOOK_FIRST = Words("先查这次写入是否已生效", "look whether the write was applied first")
 _CHECK_HOST = Words("检查连接的主机地址与网络", "check the connection's host and the network")
+_CHECK_CERTIFICATE = Words(
+    "检查连接的主机地址；若服务器用公司自己的证书，用环境变量 REQUESTS_CA_BUNDLE 指定证书文件",
+    "check the connection's host; for a company's own certificates, name their file in the "
+    "variable REQUESTS_CA_BUNDLE",
+)
 _BEFORE_SENDING = (NewConnectionError, ConnectTimeoutError)
 
 
@@ -45,7 +50,7 @@ def of_exception(
         return ConfigurationError(
             api,
             Words("服务器的证书无法验证，已停止", "the server's certificate cannot be verified"),
-            _CHECK_HOST,
+            _CHECK_CERTIFICATE,
         )
     if isinstance(error, ValueError):  # an illegal host or header, found before sending
         words = Words("地址或凭证里有非法字符", "the host or a credential has an illegal character")

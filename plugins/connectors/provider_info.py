@@ -60,6 +60,19 @@ _XIAOE = {
                 "default": "update",
             },
         },
+        "push_token": {
+            "label": "消息推送 Token / Push token",
+            "description": (
+                "可选；与 EncodingAESKey 都填写才接收推送，见 docs/push.md。 / "
+                "Optional; with both of them filled in, pushes are received: see docs/push.md."
+            ),
+            "schema": {"type": ["string", "null"], "format": "password"},
+        },
+        "push_aes_key": {
+            "label": "消息推送 EncodingAESKey / Push key",
+            "description": "可选，43 位。 / Optional, 43 characters.",
+            "schema": {"type": ["string", "null"], "format": "password"},
+        },
         "allow_http": _ALLOW_HTTP,
     },
 }

@@ -24,6 +24,7 @@ from urllib3.exceptions import HTTPError
 from connectors import network_faults
 from connectors.address import Address
 from connectors.answers import Answer, BodyTooLarge, read_answer
+from connectors.certificates import trusted
 from connectors.clocked_sockets import CallClock, ClockedAdapter
 from connectors.errors import (
     ConnectorError,
@@ -243,6 +244,7 @@ class Transport:
         if session is None:
             session = requests.Session()
             session.trust_env = False
+            session.verify = trusted()
             session.headers.update({"Accept": "application/json", "User-Agent": "connectors"})
             adapter = ClockedAdapter(self._clock, allow_private=self._address.allow_http)
             session.mount("https://", adapter)

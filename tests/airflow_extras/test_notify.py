@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from airflow_extras.notify import SYNC, TOLD, tell_people
+from airflow_extras.notify import SYNC, tell_people, told
 from connectors.errors import RejectedError, Words
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.settings import ApiReport, RunReport, report_run
 from include.flows.settle import IncompleteRunError
+from include.shops import ShopConfig
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.seed import demo_shop
@@ -94,7 +95,7 @@ class Runs:
         url = f"https://airflow.example.com/dags/{dag_id}/runs/{run_id}"
         now = self.world.source.clock.now() + timedelta(minutes=self.number)
         report = RunReport({"order.list": ApiReport(3, 3)}, status, "应同步 3,完成 3", now, url)
-        report_run(self.world.hap(), report)
+        report_run(self.world.hap(), ShopConfig(), report)
         kept = SimpleNamespace(
             get=lambda key, default=None: self.kept.get(key, default), set=self.kept.__setitem__
         )
@@ -111,7 +112,8 @@ class Runs:
                 ),
                 "asset_state_store": {SYNC: kept},
                 "exception": error,
-            }
+            },
+            ShopConfig(),
         )
 
 
@@ -209,5 +211,6 @@ def test_the_digest_goes_to_those_who_want_it(world, monkeypatch):
 
 
 def test_a_settle_task_may_read_and_write_the_state():
-    assert TOLD["inlets"] == [SYNC]
-    assert TOLD["on_success_callback"] is TOLD["on_failure_callback"] is tell_people
+    declared = told(ShopConfig())
+    assert declared["inlets"] == [SYNC]
+    assert declared["on_success_callback"] is declared["on_failure_callback"]

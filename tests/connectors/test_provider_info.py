@@ -39,7 +39,13 @@ def test_airflows_schema_accepts_it() -> None:
         (
             "xiaoe",
             "connectors.xiaoe.hook.XiaoeHook",
-            {"client_id": None, "order_feed": "update", "allow_http": False},
+            {
+                "client_id": None,
+                "order_feed": "update",
+                "push_token": None,
+                "push_aes_key": None,
+                "allow_http": False,
+            },
         ),
         (
             "mingdao",

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from connectors.codes import HAP, XIAOE, error_for
-from connectors.errors import ConfigurationError, ConnectorError
+from connectors.errors import ConfigurationError, ConnectorError, RetryableError
 from connectors.retries import RetryRules
 from connectors.transport import Call, Deadlines, Transport
 from connectors.xiaoe.envelope import unwrap
@@ -146,6 +146,25 @@ def test_an_unverifiable_certificate_is_refused(
     assert type(error) is ConfigurationError
     assert "证书" in str(error)
     assert CANARY not in told_by(error) + "\n".join(logged)
+
+
+def test_a_company_s_own_certificate_is_believed_where_the_environment_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = self_signed(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    with tls_server(certificate) as port:
+        error = caught_by(f"https://127.0.0.1:{port}", allow_http=True)
+    assert type(error) is RetryableError  # greeted over TLS, and no answer
+
+
+def test_a_bundle_of_certificates_that_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "gone.pem"))
+    error = caught_by("https://127.0.0.1:9", allow_http=True)
+    assert type(error) is ConfigurationError
+    assert "REQUESTS_CA_BUNDLE" in str(error)
 
 
 def test_every_vendor_code_survives_a_process_boundary() -> None:

@@ -206,3 +206,14 @@ def test_the_test_button_notices_a_wrong_secret_although_a_token_is_kept(
     XiaoeHook().get_conn().list_forms(1)
     server.route = answers({"/token": 2004})
     assert XiaoeHook().test_connection()[0] is False
+
+
+def test_the_test_button_names_a_wrong_push_key(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve_data(server, EMPTY)
+    set_connection(monkeypatch, host=server.url, extra={"push_token": "t" * 16})
+    worked, message = XiaoeHook().test_connection()
+    assert not worked
+    assert "push_aes_key" in message
+    assert "t" * 16 not in message

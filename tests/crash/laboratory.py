@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import multiprocessing
+import shutil
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +20,7 @@ from include.simulators.hap import snapshot
 from include.simulators.hap.deferred import Deferred
 from include.simulators.hap.plain import plain_rows
 from include.simulators.hap.settings import HapSettings
-from tests.crash.child import STEPS, Job, Kill, run_steps, work
+from tests.crash.child import STEPS, Death, Job, Kill, run_steps, work
 from tests.crash.scene import (
     BANNED,
     Scene,
@@ -105,6 +107,52 @@ class Laboratory:
         self.restore(step)
         exitcode = self.process((step,), kill=kill, threads=threads)
         assert exitcode == -signal.SIGKILL, f"request {kill.request} was never reached"
+
+    def deaths(self, step: str) -> Iterator[Death]:
+        """Run a step whose process loses a twin before and after each request.
+
+        While a death is looked at, the process waits.
+        """
+        self.restore(step)
+        ours, theirs = _processes.Pipe()
+        process = _processes.Process(
+            target=work, args=(Job(self.pipeline, (step,), twins=theirs),), daemon=True
+        )
+        process.start()
+        theirs.close()
+        with ours:
+            while ours.poll(PATIENCE_S):
+                try:
+                    death = ours.recv()
+                except EOFError:
+                    break
+                yield death
+                ours.send("go on")
+        process.join(PATIENCE_S)
+        assert process.exitcode == 0
+
+    def run_again(self) -> list[str]:
+        """Run everything as whoever comes next does, and return what is wrong then.
+
+        The app is put back afterwards. On disk it finds what the dead process left, in a directory
+        of its own: the twin of that process lives, and may hold the token's lock.
+        """
+        tokens = self.world.tokens.with_name("left")
+        shutil.rmtree(tokens, ignore_errors=True)
+        if self.world.tokens.exists():
+            shutil.copytree(self.world.tokens, tokens)
+        with self._put_back():
+            run_steps(replace(self.world, tokens=tokens, in_process=True))
+            return self.complaints()
+
+    @contextmanager
+    def _put_back(self) -> Iterator[None]:
+        store, kept = self.world.store, self._states / "between"
+        ids = copy.deepcopy(store.ids)
+        snapshot.save(store, kept)
+        yield
+        snapshot.load(store, kept)
+        store.ids = ids
 
     def cut_off(self, step: str, rule: FaultRule) -> None:
         """Run a step in a process that meets a fault; whether it copes is its own affair."""

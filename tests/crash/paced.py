@@ -56,7 +56,12 @@ def paced(upsert: type[Upsert] = Upsert, point: MeetingPoint | None = None) -> t
             )
 
     class PacedShop(Shop):
-        def writer(self):
-            return PacedWriter(self.hap, preview=self.preview, exact=self.exact)
+        def writer(self, *, trigger_workflow=False):
+            return PacedWriter(
+                self.hap,
+                trigger_workflow=trigger_workflow,
+                preview=self.preview,
+                exact=self.exact,
+            )
 
     return PacedShop

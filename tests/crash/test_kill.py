@@ -1,11 +1,13 @@
 """A process may die at any moment; whoever runs everything again makes it whole.
 
 Each experiment starts from a saved state of the app, kills a real process with SIGKILL before or
-after one request of one step, and runs everything once more. What a kill leaves in HAP is all that
-the next run can see, so points that leave the very same rows share one second run.
+after one request of one step, and runs everything once more. What a kill leaves in HAP and on disk
+is all that the next run can see, so points that leave the very same rows share one second run.
 """
 
 from __future__ import annotations
+
+import signal
 
 import pytest
 
@@ -22,18 +24,19 @@ def test_the_day_ends_right_when_nothing_goes_wrong(lab):
 def test_a_kill_before_or_after_any_request_leaves_nothing_that_the_next_run_does_not_mend(
     lab, tell
 ):
-    kills, states = 0, {}
+    kills, mended = 0, set()
     for step in lab.steps:
-        for number in range(1, lab.requests(step) + 1):
-            for after in (False, True):
-                lab.killed(step, Kill(number, after))
-                kills += 1
-                left = lab.state()
-                if left not in states:
-                    assert lab.process() == 0
-                    states[left] = lab.complaints()
-                    assert states[left] == [], f"{step}, request {number}, after={after}"
-    tell(f"{kills} kills, {len(states)} states")
+        left = {}
+        for death in lab.deaths(step):
+            assert death.exitcode == -signal.SIGKILL
+            state = left[death.request, death.after] = lab.state()
+            if state not in mended:
+                assert lab.run_again() == [], f"{step}, request {death.request}, {death.after=}"
+                mended.add(state)
+        assert len(left) == 2 * lab.requests(step)
+        the_process_itself_leaves_the_same(lab, step, left)
+        kills += len(left)
+    tell(f"{kills} kills, {len(mended)} states")
     assert kills > 100
 
 
@@ -43,8 +46,17 @@ def test_a_kill_while_several_calls_are_under_way_leaves_nothing_behind(lab, aft
         requests = lab.requests(step)
         for part in (0.25, 0.5, 0.75):
             lab.killed(step, Kill(int(requests * part), after), threads=8)
-            assert lab.process() == 0
-            assert lab.complaints() == [], f"{step}, request {int(requests * part)}"
+            assert lab.run_again() == [], f"{step}, request {int(requests * part)}"
+
+
+def the_process_itself_leaves_the_same(lab, step: str, left: dict[tuple[int, bool], str]) -> None:
+    """Kill the process instead of its twin, at a few points, and run everything in another one."""
+    last = len(left) // 2
+    for request, after in ((1, False), (last // 2, False), (last // 2, True), (last, True)):
+        lab.killed(step, Kill(request, after))
+        assert lab.state() == left[request, after], f"{step}, request {request}, {after=}"
+    assert lab.process() == 0
+    assert lab.complaints() == []
 
 
 def test_a_write_whose_answer_is_lost_is_neither_doubled_nor_lost(lab, tell):
@@ -52,8 +64,7 @@ def test_a_write_whose_answer_is_lost_is_neither_doubled_nor_lost(lab, tell):
     for step in lab.steps:
         for number in lab.writes(step):
             lab.cut_off(step, FaultRule(kind=Kind.RESET_AFTER, nth=number))
-            assert lab.process() == 0
-            assert lab.complaints() == [], f"{step}, write {number}"
+            assert lab.run_again() == [], f"{step}, write {number}"
             points += 1
     tell(f"{points} lost answers")
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pendulum
 import pytest
 from airflow.dag_processing.dagbag import DagBag
+from airflow.models import dagrun
+from airflow.models.asset_state_store import AssetStateStoreModel
+from airflow.utils.session import create_session
+from airflow.utils.types import DagRunType
+from sqlalchemy import select
 
 from include.simulators.clock import format_time
 from include.simulators.faults import FaultRule, Kind
@@ -141,3 +147,43 @@ def test_an_order_is_explained_in_the_log(world):
     order_id = next(iter(world.source.orders.current))
     assert run("xiaoe_explain_order", order_id=order_id).state == "success"
     assert run("xiaoe_explain_order").state == "failed"
+
+
+def test_a_live_run_moves_the_watermark_and_a_manual_one_leaves_it(world, monkeypatch):
+    """As the scheduler makes it: what a task is given of its run is not what a test would write."""
+    assert stored_watermark() is None
+    assert run("xiaoe_orders", **last_days(world, 1)).state == "success"
+    assert stored_watermark() is None
+
+    ended = scheduled_run(monkeypatch, "xiaoe_orders")
+    assert ended.state == "success", states(ended)
+    first = stored_watermark()
+    assert datetime.fromisoformat(first) == ended.data_interval_end
+
+    assert run("xiaoe_orders", **last_days(world, 2)).state == "success"
+    assert stored_watermark() == first
+
+
+def stored_watermark() -> str | None:
+    with create_session() as session:
+        kept = session.scalars(
+            select(AssetStateStoreModel).where(AssetStateStoreModel.key == "watermark")
+        ).one_or_none()
+        return json.loads(kept.value) if kept else None
+
+
+def scheduled_run(monkeypatch, dag_id: str):
+    """Run a DAG as the scheduler would; `dag.test` alone makes manual runs."""
+    make = dagrun.get_or_create_dagrun
+    end = pendulum.now("UTC").start_of("hour")
+
+    def make_scheduled(*, session, **arguments):
+        dag_run = make(session=session, **arguments)
+        dag_run.run_type = DagRunType.SCHEDULED
+        dag_run.data_interval_start, dag_run.data_interval_end = end.subtract(minutes=15), end
+        session.commit()
+        return dag_run
+
+    with monkeypatch.context() as patched:
+        patched.setattr(dagrun, "get_or_create_dagrun", make_scheduled)
+        return run(dag_id)

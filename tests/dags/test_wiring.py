@@ -29,6 +29,14 @@ TASKS = {
         "settle",
         "audiences",
     },
+    "xiaoe_push": {
+        "read_pushes",
+        "list_orders",
+        "sync_goods",
+        "sync_orders",
+        "sync_customers",
+        "settle",
+    },
     "xiaoe_orders": {
         "open_window",
         "list_orders",
@@ -91,6 +99,14 @@ def test_reconciliation_runs_every_night_in_beijing(bag):
     assert dag.timetable.summary == "30 3 * * *"
     assert str(dag.timetable._timezone) == "Asia/Shanghai"
     assert dag.catchup is False
+
+
+def test_pushes_start_a_run_of_their_own_one_at_a_time(bag):
+    dag = bag.dags["xiaoe_push"]
+    (asset,) = [asset.name for asset in dag.timetable.asset_condition.objects]
+    assert (asset, dag.max_active_runs, dag.catchup) == ("xiaoe_push", 1, False)
+    # an outlet would start the next run, for ever
+    assert all(task.outlets == [] for task in dag.tasks)
 
 
 def test_setup_and_base_data_run_by_hand_alone(bag):

@@ -13,6 +13,7 @@ from tests.pipeline.world import World
 def world(tmp_path_factory) -> Iterator[World]:
     """A small shop that is synced and reconciled."""
     with synced_world(tmp_path_factory.mktemp("tokens")) as opened:
+        opened.all_orders(days=1, live=True)
         assert night(opened).green
         yield opened
 

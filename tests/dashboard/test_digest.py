@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from include.dashboard.digest import digest_of
 from include.dashboard.snapshot import read_snapshot
+from include.shops import ShopConfig
 
 
 def test_the_digest_tells_yesterday_of_each_shop_and_what_is_open(world):
-    picture = read_snapshot(world.hap())
+    picture = read_snapshot(world.hap(), (ShopConfig(),))
     message = digest_of(picture, "https://airflow.example.com")
     yesterday = picture["shops"][0]["days"][-2]
     assert world.app_id in message.body

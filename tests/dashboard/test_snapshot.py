@@ -18,10 +18,13 @@ from include.dashboard.snapshot import read_snapshot
 from include.destination.worksheets import WORKSHEETS
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.settings import ApiReport, RunReport, report_run
+from include.shops import ShopConfig
 from include.simulators.hap.plain import plain_rows
 from include.simulators.hap.store import DEMO_APPKEY, DEMO_SIGN
 from include.simulators.xiaoe.seed import demo_shop
 from tests.pipeline.world import World, open_world
+
+SHOPS = (ShopConfig(),)
 
 
 def rows(world: World, alias: str) -> list[Any]:
@@ -30,7 +33,7 @@ def rows(world: World, alias: str) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def picture(world):
-    return read_snapshot(world.hap())
+    return read_snapshot(world.hap(), SHOPS)
 
 
 def failure(record_id: str, code: str = "3002") -> Failure:
@@ -55,7 +58,7 @@ def test_each_day_shows_orders_and_sums_of_both_sides(world, picture):
 
 def test_a_day_without_a_ledger_row_is_not_checked_rather_than_zero(world):
     later = world.source.clock.now() + timedelta(days=5)
-    last = read_snapshot(world.hap(), later)["shops"][0]["days"][-1]
+    last = read_snapshot(world.hap(), SHOPS, later)["shops"][0]["days"][-1]
     assert (last["status"], last["source"], last["hap"]) == (None, None, None)
 
 
@@ -64,6 +67,14 @@ def test_it_tells_the_newest_order_and_how_far_the_source_was_read(world, pictur
     assert picture["shops"][0]["newest_in_hap"][:19].replace("T", " ") == newest
     assert picture["shops"][0]["newest_day_in_source"] == newest[:10]
     assert picture["read_until"]
+
+
+def test_a_backfill_beside_the_live_schedule_does_not_look_like_a_live_run_that_is_late(
+    world, picture
+):
+    now = world.source.clock.now()
+    world.orders(now - timedelta(days=4), now - timedelta(days=3))
+    assert read_snapshot(world.hap())["read_until"] == picture["read_until"]
 
 
 def test_customers_are_counted_by_segment(world, picture):
@@ -80,8 +91,12 @@ def test_the_last_runs_link_to_airflow_by_path_alone(world):
     hap = world.hap()
     now = world.source.clock.now() + timedelta(minutes=5)
     url = "https://airflow.example.com/prefix/dags/xiaoe_orders/runs/scheduled__2026-11-23T00:00:00+00:00"
-    report_run(hap, RunReport({"order.list": ApiReport(7, 3, 2)}, "部分失败", "说明", now, url))
-    (run,) = [run for run in read_snapshot(hap)["runs"] if run["api"] == "order.list"]
+    report_run(
+        hap,
+        ShopConfig(),
+        RunReport({"order.list": ApiReport(7, 3, 2)}, "部分失败", "说明", now, url),
+    )
+    (run,) = [run for run in read_snapshot(hap, SHOPS)["runs"] if run["api"] == "order.list"]
     assert (run["rows_read"], run["rows_written"], run["calls"]) == (7, 3, 2)
     assert (run["status"], run["message"]) == ("部分失败", "说明")
     assert run["run_path"] == "dags/xiaoe_orders/runs/scheduled__2026-11-23T00:00:00+00:00"
@@ -91,7 +106,9 @@ def test_a_link_that_a_person_typed_leads_nowhere(world, person):
     (row,) = (row for row in rows(world, "sync_config") if row["api"] == "order.list")
     for typed in ("javascript:alert(1)", "https://evil.example.com/", "dags/x/runs/y?next=//evil"):
         person.edit("sync_config", row["rowid"], {"run_url": typed})
-        (run,) = [run for run in read_snapshot(world.hap())["runs"] if run["api"] == "order.list"]
+        (run,) = [
+            run for run in read_snapshot(world.hap(), SHOPS)["runs"] if run["api"] == "order.list"
+        ]
         assert run["run_path"] == ""
 
 
@@ -101,7 +118,7 @@ def test_open_errors_come_with_their_causes_and_solved_ones_do_not(world, person
     letters = {row["record_id"]: row for row in rows(world, "sync_errors")}
     person.edit("sync_errors", letters["o_0"]["rowid"], {"status": "忽略"})
     person.edit("sync_errors", letters["o_1"]["rowid"], {"status": "重试"})
-    errors = read_snapshot(world.hap())["errors"]
+    errors = read_snapshot(world.hap(), SHOPS)["errors"]
     assert errors["total"] == 5
     assert [(cause["code"], cause["count"]) for cause in errors["causes"]] == [
         ("3002", 4),
@@ -123,7 +140,7 @@ def test_nothing_about_any_person_is_asked_for_or_shown(world, person):
         for row in rows(world, alias)[:5]:
             person.edit(alias, row["rowid"], dict.fromkeys(personal[alias], canary))
     seen = world.hap_journal.entries()[-1].sequence
-    shown = json.dumps(read_snapshot(world.hap()), ensure_ascii=False)
+    shown = json.dumps(read_snapshot(world.hap(), SHOPS), ensure_ascii=False)
     assert "CANARY" not in shown
     people = rows(world, "customers")
     names = {str(row[alias]) for row in people for alias in personal["customers"] if row[alias]}
@@ -137,7 +154,7 @@ def test_each_shop_stands_for_itself(world, person):
         "sync_ledger", {"day": f"appOTHER:{today}", "source_orders": Decimal(3), "status": "不一致"}
     )
     person.add("customers", {"user_id": "u_other", "shop": "appOTHER", "segment": "决策者"})
-    shops = {shop["shop"]: shop for shop in read_snapshot(world.hap())["shops"]}
+    shops = {shop["shop"]: shop for shop in read_snapshot(world.hap(), SHOPS)["shops"]}
     assert shops.keys() == {world.app_id, "appOTHER"}
     other = shops["appOTHER"]
     assert [day["source"]["orders"] for day in other["days"] if day["source"]] == [3]
@@ -163,12 +180,12 @@ def test_a_dropped_filter_makes_a_count_unknown_instead_of_wrong(world):
 def test_an_app_that_is_not_set_up_says_what_to_do(tmp_path):
     with open_world(demo_shop(3, days=2, orders_per_day=1), tmp_path) as world:
         with pytest.raises(ConfigurationError) as caught:
-            read_snapshot(world.hap())
+            read_snapshot(world.hap(), SHOPS)
         assert "mingdao_setup" in str(caught.value)
 
 
 def test_an_app_without_rows_gives_an_empty_picture(tmp_path):
     with open_world(demo_shop(3, days=2, orders_per_day=1), tmp_path) as world:
         world.set_up()
-        picture = read_snapshot(world.hap())
+        picture = read_snapshot(world.hap(), SHOPS)
         assert (picture["shops"], picture["runs"], picture["errors"]["total"]) == ([], [], 0)

@@ -81,7 +81,7 @@ def sheet_of(definition: Worksheet) -> Sheet:
         for field in definition.fields
     ]
     live = LiveWorksheet("id", definition.label, definition.alias, fields)
-    return Sheet(definition, live, SHANGHAI)
+    return Sheet(definition, live, SHANGHAI, {field.alias: field for field in fields})
 
 
 def row_of(sheet: Sheet, values: dict[str, Any], row_id: str = "row-1") -> Row:

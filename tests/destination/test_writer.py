@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from connectors.errors import AlreadyExists, ConfigurationError, RejectedError, RetryableError
+from include.destination import fingerprint
 from include.destination.plan import Action
 from include.destination.record import Record
 from include.simulators.faults import Kind
@@ -316,6 +317,13 @@ def test_workflows_start_only_where_they_are_asked_for(served, asked):
     desk.upsert(Record("p000", {"nickname": "新"}), trigger_workflow=asked)
     assert desk.store.sheet("people").workflow_runs == (3 if asked else 0)
     assert desk.upsert(*people(2)[1:], trigger_workflow=asked).written == 0
+
+
+def test_a_new_fingerprint_alone_starts_none(desk, monkeypatch):
+    desk.upsert(*people(2))
+    monkeypatch.setattr(fingerprint, "MAPPING_VERSION", fingerprint.MAPPING_VERSION + 1)
+    assert desk.upsert(*people(2), trigger_workflow=True).written == 2
+    assert desk.store.sheet("people").workflow_runs == 0
 
 
 def test_a_preview_decides_as_the_run_does_and_writes_nothing(desk):

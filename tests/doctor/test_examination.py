@@ -13,6 +13,7 @@ from include.doctor.examine import UnfitError, examine, insist
 from include.doctor.findings import Finding, Report, State
 from include.doctor.patient import Patient
 from include.doctor.settings import settings_or_defaults
+from include.shops import ShopConfig
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
 from include.simulators.hap.settings import HapSettings
@@ -34,7 +35,7 @@ class Clinic:
 
     def examine(self, **changes) -> Report:
         hap = self.world.hap()
-        settings = settings_or_defaults(hap)
+        settings = settings_or_defaults(hap, ShopConfig())
         xiaoe = self.world.xiaoe(settings.paths)
         return examine(Patient(xiaoe, hap, settings, **changes))
 

@@ -63,7 +63,8 @@ class AppAdapter(BaseAdapter):
 def _run(call: Coroutine[Any, Any, None]) -> None:
     """Drive a coroutine that has nothing to wait for: a real loop would cost as much again."""
     try:
-        call.send(None)
+        while call.send(None) is None:  # it only lets others go first: `sleep(0)`
+            continue
     except StopIteration:
         return
     raise RuntimeError("the app waits for something: serve it on a socket instead")

@@ -52,30 +52,32 @@ def test_no_answer_breaks_the_reader(extra):
     answers_text(extra)
 
 
+QUESTIONS = {
+    "name": "姓名 您的称呼 真实姓名* 【姓名】 Q1:姓名 联系人姓名 学员姓名 参会人姓名 您的名字 "
+    "如何称呼您 姓名（必填） Name Your_Name FullName",
+    "phone": "手机号 联系电话 手机号码 手机 电话 联系方式 手机号（微信同号） 手机/微信 "
+    "手机号/微信号 请输入手机号 固定电话 您的手机是？ Mobile Tel PhoneNumber",
+    "company": "公司名称 单位 所在单位 您的工作单位 就职公司 公司（单位） 公司全称 公司、学校 "
+    "请问您的公司是 公司名称，没有请填无 CompanyName Organization",
+    "job_title": "职位 您的职务 岗位 担任职务 公司职务 单位及职务 职业 您在公司的角色 "
+    "JobTitle Position Role",
+    "email": "邮箱 电子邮箱 QQ邮箱 E-mail Email",
+    None: "公司规模 公司地址 公司电话 公司所在城市 公司主营业务 公司是做什么的 公司部门 "
+    "企业微信 企业微信号 您从哪个机构了解到我们 您的企业面临的问题 是否愿意到公司参观 "
+    "单位性质 CompanySize 紧急联系人电话 推荐人姓名 宝宝姓名 孩子姓名 直属领导姓名 "
+    "上级职位 收货人姓名 收货电话 同行人姓名 昵称 微信昵称 微信名字 用户名 "
+    "ProductName SchoolName 手机型号 手机系统 手机号后四位 方便接听电话的时间 "
+    "是否有电话销售经验 Telegram Hotel 期望职位 应聘岗位 岗位职责 职业规划 "
+    "开票邮箱 发票抬头公司 所在城市 您想学什么",
+}
+
+
 @pytest.mark.parametrize(
     ("question", "field"),
     [
-        ("姓名", "name"),
-        ("您的称呼", "name"),
-        ("真实姓名*", "name"),
-        ("Your Name", "name"),
-        ("手机号", "phone"),
-        ("联系电话", "phone"),
         ("手 机 号 码", "phone"),
-        ("公司名称", "company"),
-        ("所在单位", "company"),
-        ("职位", "job_title"),
-        ("您的职务", "job_title"),
-        ("岗位", "job_title"),
-        ("邮箱", "email"),
-        ("E-mail", "email"),
-        ("公司规模", None),
-        ("公司地址", None),
-        ("紧急联系人电话", None),
-        ("推荐人姓名", None),
-        ("昵称", None),
-        ("所在城市", None),
-        ("您想学什么", None),
+        ("Your Name", "name"),
+        *((asked, field) for field, all_ in QUESTIONS.items() for asked in all_.split()),
     ],
 )
 def test_a_question_fills_its_field_and_no_other(question, field):
@@ -98,3 +100,16 @@ def test_an_answer_that_says_nothing_does_not_replace_an_older_one():
     assert newest_answers([_answer(1, 1, 公司="甲公司"), _answer(2, 9, 公司="无")]) == {
         "company": "甲公司"
     }
+
+
+def test_a_masked_or_mistyped_phone_replaces_no_full_one():
+    answers = [_answer(1, 1, 手机="13800138000"), _answer(2, 5, 手机="138****8000")]
+    assert newest_answers([*answers, _answer(3, 9, 手机="1380013800")]) == {"phone": "13800138000"}
+    assert newest_answers([*answers, _answer(3, 9, 手机="13900139000")]) == {"phone": "13900139000"}
+
+
+def test_the_first_of_two_like_questions_counts_unless_it_says_nothing():
+    assert newest_answers([_answer(1, 1, 手机="无", 联系电话="13800138000")]) == {
+        "phone": "13800138000"
+    }
+    assert newest_answers([_answer(1, 1, 公司="/", 单位="甲公司")]) == {"company": "甲公司"}

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.xiaoe.models import BuyerInfo, User, UserInfo
+from connectors.xiaoe.models import Answer, BuyerInfo, User, UserInfo
 from include.mapping.customers import customer_record
 from include.mapping.segments import segment_of
 
@@ -15,7 +15,10 @@ def user(**facts) -> User:
 
 def test_a_full_phone_goes_before_a_masked_one():
     record = customer_record(
-        "app1", "u_1", user=user(bind_phone="138****8000", collect_phone="+86 139 0013 9000")
+        "app1",
+        "u_1",
+        answers=(),
+        user=user(bind_phone="138****8000", collect_phone="+86 139 0013 9000"),
     )
     assert record.values["phone"] == "13900139000"
     assert "phone" not in record.weak
@@ -25,6 +28,17 @@ def test_a_masked_phone_fills_a_blank_and_improves_nothing():
     record = customer_record("app1", "u_1", user=user(bind_phone="138****8000"))
     assert record.values["phone"] == "138****8000"
     assert "phone" in record.weak
+
+
+def test_a_mistyped_phone_does_not_go_before_the_bound_one():
+    typed = Answer(id="1", extra={"手机": "1380013800"})
+    record = customer_record("app1", "u_1", answers=[typed], user=user(bind_phone="13900139000"))
+    assert record.values["phone"] == "13900139000"
+
+
+def test_where_no_form_was_read_nothing_that_one_may_have_filled_is_improved():
+    record = customer_record("app1", "u_1", user=user(bind_phone="13900139000"))
+    assert {"name", "phone", "company", "job_title", "segment", "email"} <= record.weak
 
 
 def test_a_buyer_who_is_not_in_the_user_list_still_becomes_a_customer():

@@ -22,22 +22,35 @@ from include.mapping.phones import Phone, read_phone
         ("(0755)8888 1234", "0755-88881234"),
         ("+1 650 253 0000", "+16502530000"),
         ("00852 2345 6789", "+85223456789"),
-        ("12345", "12345"),
+        ("13800138000（微信同号）", "13800138000"),
+        ("张三 13800138000", "13800138000"),
+        ("13800138000/13900138000", "13800138000"),
+        ("138_0013_8000", "13800138000"),
+        ("+86+8613800138000", "13800138000"),
+        ("=13800138000", "13800138000"),
+        ("\u206813800138000\u2069", "13800138000"),
     ],
 )
 def test_a_phone_is_stored_in_one_form_however_it_was_typed(typed, stored):
     assert read_phone(typed) == Phone(stored)
 
 
-@pytest.mark.parametrize("typed", ["138****8000", "138＊＊＊＊8000", "138xxxx8000", "138XXXX8000"])
-def test_a_masked_phone_is_known_as_such(typed):
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("138****8000", "138＊＊＊＊8000", "138xxxx8000", "138XXXX8000", "138 **** 8000"),
+        *("138-****-8000", "138....8000", "138…8000", "1380013****"),
+        *("12345", "1380013800", "021-6234 5678转801", "wx_13800"),
+    ],
+)
+def test_a_masked_or_odd_phone_is_kept_as_typed_and_not_certain(typed):
     phone = read_phone(typed)
     assert phone is not None
-    assert phone.masked
+    assert not phone.certain
 
 
-@pytest.mark.parametrize("typed", [None, "", "  ", "无", "保密"])
-def test_what_has_no_digits_is_no_phone(typed):
+@pytest.mark.parametrize("typed", [None, "", "  ", "无", "保密", "下午3点", "1234", "wx_abc12"])
+def test_what_has_hardly_a_digit_is_no_phone(typed):
     assert read_phone(typed) is None
 
 

@@ -11,6 +11,12 @@ def test_what_breaks_storage_goes_and_emoji_stay():
     assert clean_text("a\x00b\ud800c\u202ed 👩‍👩‍👧 ") == "abcd 👩‍👩‍👧"
 
 
+def test_what_nobody_can_see_is_empty():
+    for unseen in ("\u200b", "\u200d", "\u2060 \u00ad", "\ufe0f", "\x85\x00", "\u3000\n"):
+        assert clean_text(unseen) is None
+    assert clean_text("张\u200b三") == "张三"
+
+
 def test_what_looks_like_a_formula_is_kept_as_text():
     assert clean_text("=1+1") == "=1+1"
     assert clean_text("+86 138") == "+86 138"

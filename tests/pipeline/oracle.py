@@ -6,10 +6,12 @@ the contract with the people who use the app.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from include.simulators.clock import format_time
-from include.simulators.hap.plain import plain_rows
+from include.simulators.hap.plain import PlainRow, plain_rows
+from include.simulators.hap.store import HapStore
 from include.simulators.xiaoe.shop.records import COLUMN_TYPES, Order
 
 STATES = ("待付款", "待成交", "待发货", "已发货", "已完成", "已关闭")
@@ -25,6 +27,21 @@ PAYMENTS = {
 }
 
 Rows = dict[str, dict[str, object]]
+
+
+@dataclass(frozen=True)
+class OfShop:
+    """An app's rows, without those of other shops; stands wherever a store does."""
+
+    store: HapStore
+    app_id: str
+
+
+def rows_in(store: HapStore | OfShop, sheet: str) -> list[PlainRow]:
+    if not isinstance(store, OfShop):
+        return plain_rows(store, sheet)
+    rows = plain_rows(store.store, sheet)
+    return [row for row in rows if row.get("shop", store.app_id) == store.app_id]
 
 
 def yuan(fen: int) -> Decimal:
@@ -61,7 +78,7 @@ def expected_order(order: Order) -> dict[str, object]:
 def stored_orders(store) -> Rows:
     """Return HAP's order rows by order id, with relations as the keys that they point at."""
     keys = {
-        alias: {row["rowid"]: row[key] for row in plain_rows(store, alias)}
+        alias: {row["rowid"]: row[key] for row in rows_in(store, alias)}
         for alias, key in (
             ("customers", "user_id"),
             ("goods", "goods_id"),
@@ -69,7 +86,7 @@ def stored_orders(store) -> Rows:
         )
     }
     stored: Rows = {}
-    for row in plain_rows(store, "orders"):
+    for row in rows_in(store, "orders"):
         order_id = row["order_id"]
         assert order_id not in stored, f"order {order_id} has two rows"
         wanted = {name: row.get(name) for name in expected_names()}
@@ -127,7 +144,7 @@ def duplicates(store) -> list[str]:
     }
     found = []
     for alias, key in keyed.items():
-        keys = [row[key] for row in plain_rows(store, alias)]
+        keys = [row[key] for row in rows_in(store, alias)]
         found += [f"{alias}:{name}" for name in set(keys) if keys.count(name) > 1]
     return found
 
@@ -144,7 +161,7 @@ TYPES = {
     8: "大专栏",
     21: "实物商品",
 }
-TYPES |= {20: "电子书", 25: "训练营", 50: "课程"}
+TYPES |= {20: "电子书", 22: "未知(22)", 25: "训练营", 29: "线下课", 50: "课程"}
 SALE = {0: "下架", 1: "在售", 2: "待上架"}
 ASKED = {
     **dict.fromkeys(("姓名", "您的称呼"), "name"),
@@ -155,10 +172,11 @@ ASKED = {
 
 
 def expected_goods(goods) -> dict[str, object]:
-    column = goods.goods_type in COLUMN_TYPES
+    kind = goods.goods_type
+    column = kind in COLUMN_TYPES
     return {
         "name": goods.name,
-        "column_type" if column else "goods_type": TYPES[goods.goods_type],
+        "column_type" if column else "goods_type": TYPES.get(kind, f"未知({kind})"),
         "price": yuan(goods.price),
         "list_price": yuan(goods.line_price),
         "sale_status": SALE[goods.sale_status],
@@ -226,9 +244,38 @@ def differences(
     for user_id, name in person_owned:
         del customers[user_id][name]
     told += _sheet_differences(store, "customers", "user_id", customers)
-    answers = {str(one.number): expected_answer(one) for one in source.answers.values()}
-    told += _sheet_differences(store, "collected_info", "record_id", answers)
+    told += _sheet_differences(store, "collected_info", "record_id", _answers(source))
     return told + _link_differences(source, store)
+
+
+def plain_differences(source, store) -> list[str]:
+    """Return where HAP differs in what the shop tells itself: all but what people typed."""
+    typed = {"name", "company", "job_title", "phone", "answers"}
+    told = order_differences(source, store)
+    told += _sheet_differences(store, "goods", "goods_id", _goods(source, columns=False))
+    told += _sheet_differences(store, "columns", "column_id", _goods(source, columns=True))
+    for sheet, key, rows in (
+        ("customers", "user_id", _listed_customers(source)),
+        ("collected_info", "record_id", _answers(source)),
+    ):
+        plain = {
+            name: {field: value for field, value in row.items() if field not in typed}
+            for name, row in rows.items()
+        }
+        told += _sheet_differences(store, sheet, key, plain)
+    return told
+
+
+def _listed_customers(source) -> Rows:
+    return {
+        user.user_id: expected_customer(source, user, bought=False)
+        for user in source.users.values()
+        if user.listed
+    }
+
+
+def _answers(source) -> Rows:
+    return {str(one.number): expected_answer(one) for one in source.answers.values()}
 
 
 def _goods(source, *, columns: bool) -> Rows:
@@ -240,7 +287,7 @@ def _goods(source, *, columns: bool) -> Rows:
 
 
 def _sheet_differences(store, sheet: str, key: str, expected: Rows) -> list[str]:
-    stored = {row[key]: row for row in plain_rows(store, sheet)}
+    stored = {row[key]: row for row in rows_in(store, sheet)}
     told = [f"{sheet}:{name} is lost" for name in expected.keys() - stored.keys()]
     for name, values in expected.items():
         for field, value in values.items() if name in stored else ():
@@ -252,15 +299,15 @@ def _sheet_differences(store, sheet: str, key: str, expected: Rows) -> list[str]
 
 def _link_differences(source, store) -> list[str]:
     """Return where columns do not point at their goods, or answers at their customers."""
-    goods = {row["rowid"]: row["goods_id"] for row in plain_rows(store, "goods")}
-    people = {row["rowid"]: row["user_id"] for row in plain_rows(store, "customers")}
+    goods = {row["rowid"]: row["goods_id"] for row in rows_in(store, "goods")}
+    people = {row["rowid"]: row["user_id"] for row in rows_in(store, "customers")}
     told = []
-    for row in plain_rows(store, "columns"):
+    for row in rows_in(store, "columns"):
         column = source.goods[row["column_id"]]
         inside = sorted(one for one, kind in column.contents if kind not in COLUMN_TYPES)
         if sorted(goods.get(one, "?") for one in row["goods"] or ()) != inside:
             told.append(f"columns:{row['column_id']}.goods are others")
-    for row in plain_rows(store, "collected_info"):
+    for row in rows_in(store, "collected_info"):
         owner = source.answers[int(row["record_id"])].user_id
         if [people.get(one) for one in row["customer"] or ()] != [owner]:
             told.append(f"collected_info:{row['record_id']}.customer is another")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from include.flows.settings import read_settings
 from include.flows.settle import settle_orders
 from include.flows.setup import set_up
 from include.flows.shop import Shop
+from include.shops import ShopConfig
 from include.simulators.hap.store import DEMO_APPKEY, DEMO_SIGN
 
 
@@ -40,22 +41,23 @@ class Pipeline:
     order_feed: str = "update"
     one_batch: bool = False
     threads: int = 1
+    config: ShopConfig = field(default_factory=ShopConfig)
     shop_type: type[Shop] = Shop
 
     def shop(self, **changes) -> Shop:
         """Return a freshly opened shop, as every task opens one."""
         hap = self.hap()
-        settings = read_settings(hap)
-        shop = self.shop_type(self.xiaoe(settings.paths), hap, settings, order_feed=self.order_feed)
+        settings = read_settings(hap, self.config)
+        xiaoe = self.xiaoe(settings.paths)
+        shop = self.shop_type(xiaoe, hap, settings, self.config, order_feed=self.order_feed)
         return replace(shop, **changes)
 
     def hap(self) -> MingdaoClient:
         """Return a client without pacing: what is tested here is not how long calls wait."""
-        transport = Transport(self.hap_url, allow_http=True, threads=self.threads)
-        return MingdaoClient(transport, appkey=DEMO_APPKEY, sign=DEMO_SIGN)
+        return MingdaoClient(self.transport(self.hap_url), appkey=DEMO_APPKEY, sign=DEMO_SIGN)
 
     def xiaoe(self, paths=None) -> XiaoeClient:
-        transport = Transport(self.xiaoe_url, allow_http=True, threads=self.threads)
+        transport = self.transport(self.xiaoe_url)
         source = TokenSource(
             transport,
             app_id=self.app_id,
@@ -65,8 +67,12 @@ class Pipeline:
         tokens = TokenStore(self.tokens, self.xiaoe_url, source.fetch)
         return XiaoeClient(transport, tokens, app_id=self.app_id, paths=paths)
 
+    def transport(self, url: str) -> Transport:
+        """Return what carries the calls to one of the two systems."""
+        return Transport(url, allow_http=True, threads=self.threads)
+
     def set_up(self) -> dict[str, int]:
-        return set_up(self.hap())
+        return set_up(self.hap(), self.config)
 
     def goods(self) -> None:
         sync_all_goods(self.shop())
@@ -76,9 +82,11 @@ class Pipeline:
         sync_all_goods(shop)
         sync_all_customers(shop)
 
-    def orders(self, since: datetime, until: datetime, **changes) -> str | None:
-        """Run the orders flow over a window as a manual run does; returns the watermark."""
-        window = RunWindow(since, until, moves_watermark=False).to_xcom()
+    def orders(
+        self, since: datetime, until: datetime, *, live: bool = False, **changes
+    ) -> str | None:
+        """Run the orders flow over a window, as a manual or a live run; returns the watermark."""
+        window = RunWindow(since, until, moves_watermark=live).to_xcom()
         batches = list_orders(self.shop(**changes), window)
         swept = sweep_answers(self.shop(**changes), batches)
         if self.one_batch and batches:

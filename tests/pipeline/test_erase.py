@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.errors import ConfigurationError
+from connectors.errors import ConfigurationError, RejectedError, Words
+from include.flows.dead_letters import Failure, record_failures
 from include.flows.erase import erase_customer
 from include.simulators.hap.plain import plain_rows
 
@@ -32,7 +33,7 @@ def test_a_person_is_gone_for_good_and_the_orders_keep_their_sums(filled):
     person = a_buyer_with_forms(filled)
     paid = sum(row["amount_paid"] for row in plain_rows(filled.store, "orders"))
     counts = erase_customer(filled.shop(), person["user_id"])
-    assert min(counts.values()) > 0
+    assert min(counts[sheet] for sheet in ("customers", "collected_info", "orders")) > 0
     for trace in ("user_id", "phone", "name"):
         assert str(person[trace]) not in everything(filled)
     assert sum(row["amount_paid"] for row in plain_rows(filled.store, "orders")) == paid
@@ -50,6 +51,51 @@ def test_later_runs_do_not_bring_the_person_back(filled):
     assert not rows[bought[0].order_id]["customer"]
 
 
+def test_what_was_recorded_of_the_person_in_sync_errors_goes_too(filled):
+    person = a_buyer_with_forms(filled)
+    user_id = str(person["user_id"])
+    (form, *_) = (
+        row["record_id"]
+        for row in plain_rows(filled.store, "collected_info")
+        if row["customer"] == [person["rowid"]]
+    )
+    error = RejectedError("rows.create", Words("原因", "why"), Words("办法", "what to do"))
+    concerned = [
+        Failure("customer", user_id, "customers", error),
+        Failure("collected_info", str(form), "collected_info", error),
+        Failure("duplicate", f"customers:{user_id}", "rows.list", error),
+    ]
+    record_failures(filled.shop(), [*concerned, Failure("order", "o_1", "order.detail", error)])
+    assert erase_customer(filled.shop(), user_id)["sync_errors"] == 3
+    assert user_id not in everything(filled)
+    left = {row["entity"] for row in plain_rows(filled.store, "sync_errors")}
+    assert left == {"order", "erased"}
+
+
+def test_a_promoter_is_forgotten_and_a_namesake_is_not(filled):
+    person = a_buyer_with_forms(filled)
+    namesake = filled.source.register_user(str(person["nickname"]))
+    recent = sorted(filled.source.orders.current.values(), key=lambda order: order.created_at)
+    promoted, other = (order.order_id for order in recent[-2:])
+    for order_id, promoter in ((promoted, person["user_id"]), (other, namesake.user_id)):
+        filled.source.change_order(
+            order_id, share_user_id=promoter, share_nickname=person["nickname"]
+        )
+    filled.all_orders(days=3)
+
+    def shown() -> list[object]:
+        rows = {row["order_id"]: row["promoter"] for row in plain_rows(filled.store, "orders")}
+        return [rows[promoted], rows[other]]
+
+    assert shown() == [person["nickname"]] * 2
+    erase_customer(filled.shop(), str(person["user_id"]))
+    assert shown() == [None, person["nickname"]]
+    for order_id in (promoted, other):
+        filled.source.change_order(order_id, remark="改过")
+    filled.all_orders(days=3)
+    assert shown() == [None, person["nickname"]]
+
+
 def test_erasing_again_finds_nothing_and_is_no_error(filled):
     person = a_buyer_with_forms(filled)
     erase_customer(filled.shop(), person["user_id"])
@@ -60,7 +106,7 @@ def test_a_preview_counts_and_erases_nothing(filled):
     person = a_buyer_with_forms(filled)
     before = everything(filled)
     counts = erase_customer(filled.shop(preview=True), person["user_id"])
-    assert min(counts.values()) > 0
+    assert min(counts[sheet] for sheet in ("customers", "collected_info", "orders")) > 0
     assert everything(filled) == before
 
 

@@ -12,6 +12,7 @@ from connectors.errors import ConfigurationError
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.seed import demo_shop
+from include.simulators.xiaoe.settings import XiaoeSettings
 from tests.pipeline.oracle import duplicates, order_differences
 from tests.pipeline.world import BUSINESS_SHEETS, open_world
 
@@ -138,3 +139,18 @@ def test_what_nobody_changed_stays_byte_for_byte(world):
     world.base_data()
     world.all_orders()
     assert {sheet: plain_rows(world.store, sheet) for sheet in BUSINESS_SHEETS} == before
+
+
+def test_numbers_that_no_document_explains_are_kept_and_told_once_a_run(tmp_path, caplog):
+    caplog.set_level(logging.WARNING)
+    settings = XiaoeSettings(rate_limits=False, unknown_enum=True)
+    with open_world(demo_shop(5, days=10, orders_per_day=2), tmp_path, xiaoe=settings) as world:
+        world.in_process = True
+        world.set_up()
+        world.all_orders()
+        states = {row["order_state"] for row in plain_rows(world.store, "orders")}
+        assert "未知(9)" in states
+        reported = {str(row["message"]) for row in plain_rows(world.store, "sync_config")}
+    assert any("orders.order_state=未知(9)" in message for message in reported)
+    told = [record for record in caplog.records if "orders.order_state=未知(9)" in record.message]
+    assert len(told) == 1

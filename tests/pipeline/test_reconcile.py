@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from decimal import Decimal
 
@@ -202,6 +203,20 @@ def test_an_order_that_cannot_be_repaired_is_red_with_its_name(one_world):
     )
     assert letter["status"] == "已解决"
     assert duplicates(world.store) == []
+
+
+def test_haps_own_sums_are_compared_with_its_rows_which_are_believed(one_world, caplog):
+    caplog.set_level(logging.INFO)
+    world = one_world
+    assert night(world).green
+    assert "一致:31/31 天" in caplog.text
+
+    caplog.clear()
+    world.hap_faults.set([FaultRule(api="rows.pivot", kind=Kind.CODE, code=430028)])
+    refused = night(world)
+    assert refused.green, refused.error
+    assert refused.writes == []
+    assert "一致:0/31 天" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from starlette.types import ASGIApp
+
+from connectors.transport import Transport
 from include.simulators.faults import FaultPlan
 from include.simulators.hap.app import create_app as hap_app
 from include.simulators.hap.settings import HapSettings
@@ -15,8 +18,10 @@ from include.simulators.hap.store import HapStore
 from include.simulators.journal import Journal
 from include.simulators.server import serve
 from include.simulators.xiaoe.app import create_app as xiaoe_app
+from include.simulators.xiaoe.push.sender import PushSender
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
+from tests.histories.in_process import InProcessTransport
 from tests.pipeline.pipeline import Pipeline
 
 BUSINESS_SHEETS = ("customers", "goods", "columns", "orders", "collected_info")
@@ -32,6 +37,13 @@ class World(Pipeline):
     hap_journal: Journal
     xiaoe_faults: FaultPlan
     hap_faults: FaultPlan
+    pushes: PushSender
+    apps: Mapping[str, ASGIApp]
+    in_process: bool = False
+
+    def transport(self, url: str) -> Transport:
+        """Return what carries the calls; `in_process` without sockets, three times as fast."""
+        return InProcessTransport(self.apps[url]) if self.in_process else super().transport(url)
 
     def all_orders(self, days: int = 61, **changes) -> str | None:
         now = self.source.clock.now()
@@ -83,4 +95,6 @@ def open_world(
             hap_journal=app_api.simulation.journal,
             xiaoe_faults=shop_api.simulation.faults,
             hap_faults=app_api.simulation.faults,
+            apps={xiaoe_url + prefix: shop_api, hap_url + prefix: app_api},
+            pushes=shop_api.pushes,
         )

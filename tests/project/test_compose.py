@@ -17,7 +17,7 @@ from tests.paths import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-AIRFLOW = ["airflow-init", "api-server", "scheduler", "dag-processor"]
+AIRFLOW = ["airflow-init", "api-server", "scheduler", "dag-processor", "worker"]
 LONG_RUNNING = [name for name in SERVICES if name != "airflow-init"]
 SECRETS = {
     "AIRFLOW_ADMIN_PASSWORD",
@@ -25,7 +25,13 @@ SECRETS = {
     "AIRFLOW_JWT_SECRET",
     "AIRFLOW_SESSION_SECRET",
     "POSTGRES_PASSWORD",
+    "REDIS_PASSWORD",
 }
+
+
+def default_of(text: str) -> str:
+    """Return what a setting is where its variable is not set."""
+    return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text)
 
 
 def test_file_keeps_the_compose_schema() -> None:
@@ -43,8 +49,41 @@ def test_the_schema_check_notices_a_mistake() -> None:
 
 
 def test_every_part_of_airflow_is_there() -> None:
-    assert set(SERVICES) == {"postgres", *AIRFLOW, "simulators"}
+    assert set(SERVICES) == {"postgres", "redis", *AIRFLOW, "simulators"}
     assert SERVICES["simulators"]["profiles"] == ["demo"]
+
+
+def test_workers_and_their_broker_start_only_where_they_are_asked_for() -> None:
+    for name, service in SERVICES.items():
+        assert ("celery" in service.get("profiles", [])) == (name in ("redis", "worker"))
+    assert default_of(SERVICES["scheduler"]["environment"]["AIRFLOW__CORE__EXECUTOR"]) == (
+        "LocalExecutor"
+    )
+
+
+def test_the_broker_has_a_password_and_is_reached_by_airflow_alone() -> None:
+    redis = SERVICES["redis"]
+    assert "ports" not in redis
+    assert redis["networks"] == ["broker"]
+    assert COMPOSE["networks"]["broker"]["internal"] is True
+    assert "requirepass" in redis["command"][-1]
+    assert "$${REDIS_PASSWORD" not in redis["command"][-1]
+    users = {name for name in SERVICES if "broker" in SERVICES[name]["networks"]}
+    assert users == {"redis", *AIRFLOW} - {"airflow-init"}
+
+
+def test_every_worker_may_have_brothers() -> None:
+    worker = SERVICES["worker"]
+    assert not {"container_name", "hostname", "ports"} & set(worker)
+    assert worker["volumes"] == SERVICES["scheduler"]["volumes"]
+
+
+def test_the_list_of_shops_can_be_changed_without_building_an_image() -> None:
+    (mount,) = (one for one in SERVICES["scheduler"]["volumes"] if one.startswith("./"))
+    source, target, mode = mount.split(":")
+    assert (ROOT / source).is_file()
+    assert target == f"/opt/airflow/{source.removeprefix('./')}"
+    assert mode == "ro"
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -75,7 +114,7 @@ def test_no_secret_has_a_default() -> None:
     required = {name for name, operator in asked if operator == ":?"}
     others = {name for name, operator in asked if operator != ":?"}
     assert required == SECRETS
-    assert others == {"AIRFLOW_PORT", "WORKSHEET_PORT"}
+    assert others == {"AIRFLOW_EXECUTOR", "AIRFLOW_PARALLELISM", "AIRFLOW_PORT", "WORKSHEET_PORT"}
 
 
 def test_make_env_draws_every_secret() -> None:
@@ -87,7 +126,8 @@ def test_make_env_draws_every_secret() -> None:
 @pytest.mark.parametrize("name", AIRFLOW)
 def test_airflow_has_the_settings_of_the_demo(name: str) -> None:
     environment = SERVICES[name]["environment"]
-    assert {key: environment.get(key) for key in SHARED_AIRFLOW_SETTINGS} == SHARED_AIRFLOW_SETTINGS
+    given = {key: default_of(environment.get(key, "")) for key in SHARED_AIRFLOW_SETTINGS}
+    assert given == SHARED_AIRFLOW_SETTINGS
 
 
 def test_airflow_is_started_with_the_commands_of_the_demo() -> None:
@@ -106,9 +146,8 @@ def test_long_running_services_are_watched(name: str) -> None:
 
 def test_volumes_and_networks_are_declared() -> None:
     for service in SERVICES.values():
-        assert {volume.partition(":")[0] for volume in service.get("volumes", [])} <= set(
-            COMPOSE["volumes"]
-        )
+        volumes = {volume.partition(":")[0] for volume in service.get("volumes", [])}
+        assert {name for name in volumes if not name.startswith("./")} <= set(COMPOSE["volumes"])
         assert set(service["networks"]) <= set(COMPOSE["networks"])
 
 

@@ -17,7 +17,11 @@ from packaging.utils import canonicalize_name
 from tests.paths import ROOT
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = [ROOT / "requirements.txt", ROOT / "tests" / "requirements.txt"]
+LOCKS = [
+    ROOT / "requirements.txt",
+    ROOT / "tests" / "requirements.txt",
+    ROOT / "requirements-celery.txt",
+]
 OURS = {"airflow_extras", "connectors", "include", "tests"}
 RUN_WITH_AIRFLOW = ("dags", "plugins", "include")
 ONLY_FOR_THE_DEMO = ("include/demo", "include/simulators")
@@ -52,7 +56,7 @@ def requirements_of(group: str) -> list[Requirement]:
     return found
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=["run", "tests"])
+@pytest.mark.parametrize("lock", LOCKS, ids=["run", "tests", "celery"])
 def test_everything_is_pinned_to_one_version(lock: Path) -> None:
     for pin in pins(lock):
         assert re.fullmatch(r"==[\w.!+]+", str(pin.specifier)), str(pin)
@@ -62,7 +66,7 @@ def test_the_project_itself_is_installed() -> None:
     assert lines_of(LOCKS[0])[0] == "-e ."
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=["run", "tests"])
+@pytest.mark.parametrize("lock", LOCKS, ids=["run", "tests", "celery"])
 def test_no_registry_is_named(lock: Path) -> None:
     assert not re.search(r"://|--(extra-)?index-url|--find-links|-f |file:", lock.read_text())
 
@@ -82,14 +86,22 @@ def test_each_development_tool_is_pinned_within_its_bounds(wanted: Requirement) 
     assert all(wanted.specifier.contains(version) for version in versions)
 
 
+@pytest.mark.parametrize("wanted", requirements_of("celery"), ids=str)
+def test_what_the_workers_need_is_pinned_within_its_bounds(wanted: Requirement) -> None:
+    versions = pinned_versions(wanted.name, LOCKS[2])
+    assert versions
+    assert all(wanted.specifier.contains(version) for version in versions)
+
+
 def test_nothing_is_tested_in_another_version_than_it_runs_in() -> None:
-    run = {canonicalize_name(pin.name): pin.specifier for pin in pins(LOCKS[0])}
-    for pin in pins(LOCKS[1]):
-        assert pin.specifier == run.get(canonicalize_name(pin.name), pin.specifier)
+    run = {canonicalize_name(pin.name) for pin in pins(LOCKS[0])}
+    for lock in LOCKS[1:]:
+        for name in run & {canonicalize_name(pin.name) for pin in pins(lock)}:
+            assert pinned_versions(name, lock) == pinned_versions(name, LOCKS[0])
 
 
 def test_this_environment_is_the_pinned_one() -> None:
-    for lock in LOCKS:
+    for lock in LOCKS[:2]:  # the workers' own packages come with `make scale-out`
         for pin in pins(lock):
             if pin.marker is None or pin.marker.evaluate():
                 assert pin.specifier.contains(metadata.version(pin.name)), str(pin)

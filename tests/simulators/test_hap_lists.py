@@ -208,7 +208,7 @@ def test_counting_and_summing_by_field(orders: Hap) -> None:
         ("2", 1),
     ]
     assert [data[1][f"amount_{kind}"] for kind in ("sum", "avg", "min", "max")] == list("2111")
-    days = {"rows": [{"field": "ctime", "granularity": "day"}]}
+    days = {"rows": [{"field": "ctime", "granularity": 1}]}
     assert orders.ok("POST", "/v3/app/worksheets/orders/rows/pivot", days)["data"] == [
         {"ctime": "2026-11-20", "count": 5}
     ]

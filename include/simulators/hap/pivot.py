@@ -1,8 +1,8 @@
 """`rows/pivot`: counts, sums and averages by one or more fields.
 
-Invented: the contract names the route and not its body. Ours takes `rows` and `columns` (field
-names, or objects with `field` and for dates a `granularity` of year, month or day), `values`
-(`field`, `aggregation`) and a filter, in which isempty works as was measured (hap §7.2).
+The body is that of public clients: `rows` and `columns` (`field`, and for dates a `granularity` of
+1 day, 2 week, 3 month), `values` (`field`, `aggregation`; COUNT counts `record_count`) and a
+filter, in which isempty works as was measured (hap §7.2). The shape of the answer is invented.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from include.simulators.hap.worksheet import Worksheet
 
 JsonObject = dict[str, Any]
 
-_LENGTHS = {"year": 4, "month": 7, "day": 10}
+_LENGTHS = {"1": 10, "3": 7}
+_RECORDS = "record_count"
 _AGGREGATIONS: dict[str, Callable[[list[Decimal]], Decimal]] = {
     "sum": lambda numbers: sum(numbers, Decimal(0)),
     "avg": lambda numbers: sum(numbers, Decimal(0)) / len(numbers) if numbers else Decimal(0),
@@ -82,7 +83,10 @@ def _measured(
     for measure in measures:
         name = str(measure.get("field"))
         kind = str(measure.get("aggregation", "count")).lower()
-        result[f"{name}_{kind}"] = _aggregate(_column(store, sheet, name), kind, found)
+        if name == _RECORDS:
+            result[_RECORDS] = len(found)
+        else:
+            result[f"{name}_{kind}"] = _aggregate(_column(store, sheet, name), kind, found)
     return result
 
 

@@ -20,16 +20,17 @@ from starlette.responses import Response
 from include.simulators.clock import SHANGHAI
 from include.simulators.control import json_response
 from include.simulators.xiaoe.live import Ticker
+from include.simulators.xiaoe.push.sender import PushSender
 from include.simulators.xiaoe.shop import Shop
 from include.simulators.xiaoe.tokens import TokenDesk
 
 _TIMES = frozenset({"at", "created_at", "valid_until", "registered_at"})
 
 
-def acts_router(shop: Shop, tokens: TokenDesk, *, seed: int = 0) -> APIRouter:
+def acts_router(shop: Shop, tokens: TokenDesk, pushes: PushSender, *, seed: int = 0) -> APIRouter:
     """Return the routes `/_sim/act/{operation}` and `/_sim/truth/{kind}`."""
     router = APIRouter()
-    operations = _operations(shop, tokens, Ticker(shop, seed=seed))
+    operations = _operations(shop, tokens, pushes, Ticker(shop, seed=seed))
 
     async def act(request: Request) -> Response:
         operation = request.path_params["operation"]
@@ -54,7 +55,9 @@ def acts_router(shop: Shop, tokens: TokenDesk, *, seed: int = 0) -> APIRouter:
     return router
 
 
-def _operations(shop: Shop, tokens: TokenDesk, ticker: Ticker) -> dict[str, Callable[..., object]]:
+def _operations(
+    shop: Shop, tokens: TokenDesk, pushes: PushSender, ticker: Ticker
+) -> dict[str, Callable[..., object]]:
     return {
         "tick": ticker.tick,
         "place_order": shop.place_order,
@@ -79,6 +82,8 @@ def _operations(shop: Shop, tokens: TokenDesk, ticker: Ticker) -> dict[str, Call
         "change_goods": shop.change_goods,
         "revoke_tokens": tokens.revoke_all,
         "fetch_token_elsewhere": tokens.fetch_elsewhere,
+        "check_push_url": pushes.check_url,
+        "count_pushes": lambda: dict(pushes.counts),
     }
 
 

@@ -18,6 +18,7 @@ from include.simulators.xiaoe.acts import acts_router
 from include.simulators.xiaoe.desk import Desk
 from include.simulators.xiaoe.endpoints import ENDPOINTS, Endpoint, api_name
 from include.simulators.xiaoe.envelope import error_answer
+from include.simulators.xiaoe.push.sender import PushSender
 from include.simulators.xiaoe.rates import RateDesk
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop
@@ -29,11 +30,19 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 class XiaoeApp(Gateway):
     """The simulator, with its parts at hand for a test in the same process."""
 
-    def __init__(self, app: FastAPI, simulation: Simulation, desk: Desk, prefix: str) -> None:
+    def __init__(
+        self,
+        app: FastAPI,
+        simulation: Simulation,
+        desk: Desk,
+        pushes: PushSender,
+        prefix: str,
+    ) -> None:
         super().__init__(app, simulation, prefix=prefix)
         self.shop = desk.shop
         self.settings = desk.settings
         self.tokens = desk.tokens
+        self.pushes = pushes
 
 
 def create_app(
@@ -59,9 +68,10 @@ def create_app(
     )
     app = FastAPI(openapi_url=None)
     app.include_router(control_router(simulation))
-    app.include_router(acts_router(shop, tokens, seed=seed))
+    pushes = PushSender(shop, settings, seed=seed)
+    app.include_router(acts_router(shop, tokens, pushes, seed=seed))
     _add_routes(app, desk)
-    return XiaoeApp(app, simulation, desk, prefix)
+    return XiaoeApp(app, simulation, desk, pushes, prefix)
 
 
 def _add_routes(app: FastAPI, desk: Desk) -> None:

@@ -172,7 +172,26 @@ class InformationSettings(BaseModel):
     )
 
 
+class PushSettings(BaseModel):
+    """Message push: xiaoe §9, §13.12. Without an address nothing is pushed."""
+
+    push_url: str = ""
+    push_token: str = "demo-push-token0"  # 16 characters
+    push_aes_key: str = "DemoPushKeyDemoPushKeyDemoPushKeyDemoPushKe"  # 43 characters
+    push_envelope: Literal["2020", "2022"] = "2022"  # MsgSignature, or signature
+    push_signature_in: Literal["xml", "query"] = "xml"  # [?]
+    push_root: Literal["doc", "siblings"] = "doc"
+    push_data: Literal["nested", "flat"] = "nested"
+    push_url_check: Literal["encrypted", "plain"] = "encrypted"  # [?]
+    push_retry_timestamp: Literal["fresh", "first"] = "fresh"  # [?]
+    push_drop: float = Field(default=0.0, ge=0, le=1)  # share of messages that never arrive
+    push_double: float = Field(default=0.0, ge=0, le=1)  # share of messages that arrive twice
+    push_spread: float = Field(default=0.0, ge=0)  # seconds; above 0 the order is lost
+    push_time_scale: float = Field(default=1.0, gt=0)  # of the waits before a retry
+
+
 class XiaoeSettings(
+    PushSettings,
     InformationSettings,
     PurchaseSettings,
     GoodsSettings,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from airflow.api_fastapi.core_api.security import get_user
@@ -21,7 +21,9 @@ from fastapi.staticfiles import StaticFiles
 from airflow_extras.hap import open_app_briefly
 from connectors.errors import ConnectorError, Words
 from include.dashboard.cache import Kept
+from include.dashboard.several import joined
 from include.dashboard.snapshot import read_snapshot
+from include.shops import apps_of, read_shops
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,10 @@ _HEADERS = {
 }
 _PRIVATE = {"Cache-Control": "no-store"}
 _NOT_CONNECTED = (
-    Words("Airflow 里没有连接 mingdao_default", "Airflow has no connection mingdao_default"),
+    Words(
+        "Airflow 里没有店铺所用的明道云连接(默认 mingdao_default)",
+        "Airflow has no HAP connection of a shop (mingdao_default by default)",
+    ),
     Words(
         "在 Admin → Connections 新建,类型选「明道云 HAP」",
         "add it under Admin → Connections, with the type Mingdao HAP",
@@ -53,7 +58,7 @@ _Next = Callable[[Request], Awaitable[Response]]
 def create_app() -> FastAPI:
     """Return the page's app, with a memory of its own for the last picture."""
     app = FastAPI(title="xiaoe-mingdao", docs_url=None, redoc_url=None, openapi_url=None)
-    kept = Kept(lambda: read_snapshot(open_app_briefly()))
+    kept = Kept(_read_every_app)
 
     @app.middleware("http")
     async def guard(request: Request, answer: _Next) -> Response:
@@ -77,6 +82,12 @@ def create_app() -> FastAPI:
 
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     return app
+
+
+def _read_every_app() -> Any:  # noqa: ANN401  (JSON)
+    """Read the picture of every app that a shop writes to, as one."""
+    apps = apps_of(read_shops())
+    return joined([read_snapshot(open_app_briefly(name), shops) for name, shops in apps.items()])
 
 
 def _sorry(failure: Exception) -> JSONResponse:

@@ -107,7 +107,10 @@ class RowReads:
         return self._calls.read("hap.row.relations", "GET", path, RowPage.parse, params=params)
 
     def pivot(self, ws: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - not documented
-        """Return the raw `data` of an aggregation over a worksheet.
+        """Return the raw `data` of an aggregation over a worksheet; its shape is not documented.
+
+        The body takes `rows` and `columns` (`field`; `granularity` 1 day, 2 week, 3 month),
+        `values` (`field`, `aggregation`), `filter`, `viewId`, `pageSize` up to 1000, `pageIndex`.
 
         Raises:
             ValueError: An empty body, which HAP refuses.

@@ -13,12 +13,14 @@ from typing import Any
 
 from airflow.sdk import BaseHook
 
+from connectors import connection_fields as fields
 from connectors.errors import ConnectorError
 from connectors.masking import mask
 from connectors.shared_files import shared_directory
 from connectors.xiaoe.check import Checked
 from connectors.xiaoe.client import XiaoeClient, connect
-from connectors.xiaoe.connection import XiaoeSettings
+from connectors.xiaoe.connection import XiaoeSettings, push_keys
+from connectors.xiaoe.push import PushKeys
 
 
 class XiaoeHook(BaseHook):
@@ -26,7 +28,7 @@ class XiaoeHook(BaseHook):
 
     Args:
         conn_id: The connection: host, login = app_id, password = secret_key, and the extras
-            client_id, order_feed, allow_http.
+            client_id, order_feed, allow_http, push_token, push_aes_key.
     """
 
     conn_name_attr = "conn_id"
@@ -74,9 +76,22 @@ class XiaoeHook(BaseHook):
         """How changed orders are found: ``update`` or ``create``."""
         return self._settings.order_feed
 
+    def get_push_keys(self) -> PushKeys | None:
+        """Return what opens the shop's pushes; None where the connection says nothing of them.
+
+        Raises:
+            ConfigurationError: Only one of the two fields is filled in, or one is wrong.
+        """
+        connection: Any = self.get_connection(self.conn_id)
+        keys = push_keys(connection)
+        if keys:
+            mask(keys.token, fields.text(connection, "push_aes_key"))
+        return keys
+
     def test_connection(self) -> tuple[bool, str]:
         """Try credentials, whitelist and each interface, and say in words what is missing."""
         try:
+            self.get_push_keys()
             checked = self.get_conn().check()
         except ConnectorError as error:
             return False, str(error)

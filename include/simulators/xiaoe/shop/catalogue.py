@@ -58,4 +58,5 @@ class Catalogue(ShopState):
         with self.lock:
             goods = replace(self.goods[goods_id], updated_at=self.moment(at), **facts)
             self.goods[goods_id] = goods
+            self.tell("goods_change", action="update", resource_id=goods_id)
             return goods

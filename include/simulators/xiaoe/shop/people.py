@@ -34,6 +34,7 @@ class People(ShopState):
             self.users[user.user_id] = user
             if user.listed:
                 self.users_by_time.add(moment, user.number, user.user_id)
+            self.tell("user_register", user_id=user.user_id, nickname=nickname)
             return user
 
     def change_user(self, user_id: str, **facts: Fact) -> User:
@@ -41,6 +42,8 @@ class People(ShopState):
         with self.lock:
             user = replace(self.users[user_id], **facts)
             self.users[user_id] = user
+            if "bind_phone" in facts:
+                self.tell("user_phone_change", user_id=user_id, phone=user.bind_phone)
             return user
 
     def merge_users(self, old_id: str, new_id: str, *, at: datetime | None = None) -> None:
@@ -57,6 +60,8 @@ class People(ShopState):
             self._move_belongings(old_id, new_id)
             if self.rules.merged_orders != "kept":
                 self._move_orders(old_id, new_id, self.moment(at))
+            # invented: neither the type's name nor its fields are documented
+            self.tell("user_merge", old_user_id=old_id, new_user_id=new_id)
 
     def add_form(
         self,
@@ -106,6 +111,8 @@ class People(ShopState):
             if earlier is None:
                 self.answers_of_user[user_id].append(record.number)
                 self.answers_of_form[form_id].append(record.number)
+            action = "update" if earlier else "add"
+            self.tell("info_collect", action=action, form_id=form_id, user_id=user_id)
             return record
 
     def _earlier(self, form_id: str, user_id: str) -> FormAnswer | None:

@@ -53,6 +53,14 @@ class Refunds(Trade):
             self.update_order(
                 order_id, "refund", moment, aftersale_state=1, aftersale_state_at=moment
             )
+            self.tell(
+                "after_sale",
+                action="create_aftersale",
+                aftersale_id=request.aftersale_id,
+                order_id=order_id,
+                user_id=order.user_id,
+                state="0",
+            )
             return request
 
     def finish_refund(
@@ -73,7 +81,7 @@ class Refunds(Trade):
             full = refunded >= order.actual_fee
             if accepted and full:
                 self._revoke(order)
-            return self.update_order(
+            finished = self.update_order(
                 order.order_id,
                 "refund",
                 moment,
@@ -82,6 +90,7 @@ class Refunds(Trade):
                 aftersale_state=3 if full else 2 if refunded else 0,
                 aftersale_state_at=moment,
             )
+            return self._happens("refund_callback", finished) if accepted else finished
 
     def _revoke(self, order: Order) -> None:
         for number in self.purchases_of_user[order.user_id]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from include.simulators.clock import SHANGHAI, VirtualClock
+from include.simulators.xiaoe.shop.happenings import Happening
 from include.simulators.xiaoe.shop.index import TimeIndex
 from include.simulators.xiaoe.shop.order_book import OrderBook
 from include.simulators.xiaoe.shop.records import (
@@ -55,6 +57,7 @@ class ShopState:
         self.clock = clock or VirtualClock()
         self.rules: Rules = DefaultRules()
         self.lock = threading.RLock()
+        self.listeners: list[Callable[[Happening], None]] = []
         self.random = random.Random(f"{seed}:ids")
         self.orders = OrderBook()
         self.users: dict[str, User] = {}
@@ -80,6 +83,11 @@ class ShopState:
     def moment(self, at: datetime | None) -> datetime:
         """Return `at`, or the present, in whole seconds of Beijing time."""
         return (at or self.clock.now()).astimezone(SHANGHAI).replace(microsecond=0)
+
+    def tell(self, kind: str, **facts: str) -> None:
+        """Tell whoever listens that something happened, in the vendor's words (xiaoe §9.2)."""
+        for listener in self.listeners:
+            listener(Happening(kind, self.clock.now(), facts))
 
     def hex(self, digits: int) -> str:
         """Return random hexadecimal digits, the same ones for the same seed."""

@@ -40,36 +40,48 @@ class Trade(ShopState):
             order = self._new_order(user_id, lines, moment, discount, order_id, facts)
             self.orders.put(order, moment, visible_after=visible_after)
             if order.actual_fee == 0:
-                return self._complete(order, moment, pay_type=-1, visible_after=visible_after)
+                order = self._complete(order, moment, pay_type=-1, visible_after=visible_after)
+            self._tell_order("create" if order.actual_fee else "create_zero_order", order)
+            self._tell_snapshot(order)
             return order
 
     def pay(self, order_id: str, *, at: datetime | None = None, pay_type: int = 1) -> Order:
         """Pay an order in full: rights start, physical goods wait to be shipped."""
         with self.lock:
-            return self._complete(self.orders.current[order_id], self.moment(at), pay_type=pay_type)
+            order = self.orders.current[order_id]
+            order = self._complete(order, self.moment(at), pay_type=pay_type)
+            self._tell_order("set_pay", order)
+            self._tell_snapshot(order)
+            return order
 
     def close(self, order_id: str, *, at: datetime | None = None, by_buyer: bool = False) -> Order:
         """Close an unpaid order, by the buyer or because its time is up."""
         close_type = 2 if by_buyer else 1
-        return self.update_order(
-            order_id, "close", at, state=5, state_at=at, pay_state=2, close_type=close_type
+        return self._happens(
+            "cancel",
+            self.update_order(
+                order_id, "close", at, state=5, state_at=at, pay_state=2, close_type=close_type
+            ),
         )
 
     def ship(self, order_id: str, *, at: datetime | None = None) -> Order:
         """Send the physical goods off."""
         moment = self.moment(at)
-        return self.update_order(
+        shipped = self.update_order(
             order_id, "ship", moment, state=3, state_at=moment, shipped_at=moment
         )
+        return self._happens("confirm_ship", shipped)
 
     def receive(self, order_id: str, *, at: datetime | None = None) -> Order:
         """Confirm the receipt: the order is completed."""
-        return self.update_order(order_id, "ship", at, state=4, state_at=at)
+        received = self.update_order(order_id, "ship", at, state=4, state_at=at)
+        return self._happens("confirm_receipt", received)
 
     def settle(self, order_id: str, *, at: datetime | None = None) -> Order:
         """Pay the shop out: `settle_state` 2."""
         moment = self.moment(at)
-        return self.update_order(order_id, "settle", moment, settle_state=2, settled_at=moment)
+        settled = self.update_order(order_id, "settle", moment, settle_state=2, settled_at=moment)
+        return self._happens("settle", settled)
 
     def change_order(
         self,
@@ -102,7 +114,7 @@ class Trade(ShopState):
             order = self._complete(order, created, pay_type=3)
             order = replace(order, updated_at=moment)
             self.orders.put(order, moment)
-            return order
+            return self._happens("create_offline_order", order)
 
     def hide_order(self, order_id: str, *, at: datetime | None = None) -> None:
         """Delete an order: neither list nor detail know it any more."""
@@ -134,6 +146,31 @@ class Trade(ShopState):
             purchase = replace(self.purchases[number], valid_until=valid_until)
             self.purchases[number] = purchase
             return purchase
+
+    def _happens(self, action: str, order: Order) -> Order:
+        self._tell_order(action, order)
+        return order
+
+    def _tell_order(self, action: str, order: Order) -> None:
+        self.tell(
+            "order_change",
+            action=action,
+            order_id=order.order_id,
+            user_id=order.user_id,
+            order_state=str(_pushed_state(order)),
+        )
+
+    def _tell_snapshot(self, order: Order) -> None:
+        """The message `order`, with a person's data in it; its price is a string in 分."""
+        self.tell(
+            "order",
+            order_id=order.order_id,
+            user_id=order.user_id,
+            price=str(order.actual_fee),
+            title=order.lines[0].name,
+            nickname=order.nickname,
+            phone=order.phone,
+        )
 
     def _line(self, goods_id: str, count: int) -> OrderLine:
         goods = self.goods[goods_id]
@@ -219,3 +256,12 @@ class Trade(ShopState):
         for line in order.lines:
             goods = self.goods[line.goods_id]
             self.goods[line.goods_id] = replace(goods, sold=goods.sold + line.count)
+
+
+def _pushed_state(order: Order) -> int:
+    """Return the state in the words of the old order lists (xiaoe §10.2)."""
+    if order.aftersale_state in (2, 3):
+        return 10 if order.aftersale_state == 3 else 11
+    if order.state == 5:
+        return 7 if order.close_type == 2 else 6
+    return 1 if order.pay_state == 1 else 0

@@ -3,8 +3,7 @@
 // The page lies at <Airflow>/xiaoe/.
 export const BASE = new URL("../", document.baseURI);
 
-const ORDERS_DAG = "xiaoe_orders";
-const ORDERS_ASSET = "xiaoe_orders";
+export const ORDERS_DAG = "xiaoe_orders"; // of the first shop; an asset of the same name holds the watermark
 const ORDER_TASKS = new Set(["sync_orders", "repair"]);
 
 export class Refused extends Error {
@@ -19,11 +18,14 @@ export async function snapshot() {
   return call(new URL("api/snapshot", document.baseURI));
 }
 
-export async function watermark() {
-  const { assets } = await rest(`assets?name_pattern=${ORDERS_ASSET}&limit=50`);
-  const asset = assets.find((entry) => entry.name === ORDERS_ASSET);
-  const told = asset ? await rest(`assets/${asset.id}/state-store/watermark`) : null;
-  return typeof told?.value === "string" ? told.value : null;
+// Up to when the orders were read: of several shops, the one that is behind tells.
+export async function watermark(dags) {
+  const { assets } = await rest(`assets?name_pattern=${ORDERS_DAG}&limit=100`);
+  const known = assets.filter((entry) => dags.includes(entry.name));
+  const told = await Promise.all(known.map((asset) => rest(`assets/${asset.id}/state-store/watermark`)));
+  const values = told.map((one) => one.value).filter((value) => typeof value === "string");
+  values.sort((one, other) => Date.parse(one) - Date.parse(other));
+  return values[0] ?? null;
 }
 
 // The task that last dealt with each record, if its label or its time tells: id -> path in Airflow.
@@ -55,22 +57,22 @@ function pathOf(task) {
   return `dags/${names.join("/")}${mapped}?try_number=${task.try_number}`;
 }
 
-export async function runOnce(since, until, preview) {
+export async function runOnce(dag, since, until, preview) {
   const conf = { since, until, preview };
-  const run = await rest(`dags/${ORDERS_DAG}/dagRuns`, { logical_date: null, conf });
-  return `dags/${ORDERS_DAG}/runs/${encodeURIComponent(run.dag_run_id)}`;
+  const run = await rest(`dags/${dag}/dagRuns`, { logical_date: null, conf });
+  return `dags/${dag}/runs/${encodeURIComponent(run.dag_run_id)}`;
 }
 
-export async function backfill(since, until, preview) {
+export async function backfill(dag, since, until, preview) {
   await rest("backfills", {
-    dag_id: ORDERS_DAG,
+    dag_id: dag,
     from_date: since,
     to_date: until,
     max_active_runs: 2,
     reprocess_behavior: "completed",
     dag_run_conf: { preview },
   });
-  return `dags/${ORDERS_DAG}/backfills`;
+  return `dags/${dag}/backfills`;
 }
 
 function rest(path, body) {

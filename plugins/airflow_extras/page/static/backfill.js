@@ -10,18 +10,26 @@ export function backfillForm() {
   const asked = new URLSearchParams(window.location.search);
   const since = moment(asked.get("since"));
   const until = moment(asked.get("until"));
+  let dag = asked.get("dag") ?? airflow.ORDERS_DAG;
   const preview = el("input", { type: "checkbox", id: "preview" });
   const told = el("output", {});
   const ask = (start) => (event) => {
     event.preventDefault();
-    void submit(start, since.value, until.value, preview.checked, told);
+    void submit(start, dag, since.value, until.value, preview.checked, told);
   };
 
-  function render() {
+  // Which shop is read again: asked for only where there are several.
+  function choice(dags) {
+    const options = dags.map((name) => el("option", { value: name, selected: name === dag }, name));
+    return el("label", {}, "DAG", el("select", { onchange: (event) => (dag = event.target.value) }, ...options));
+  }
+
+  function render(dags) {
     const field = (input, name) => el("label", {}, words(name), input);
     return el(
       "form",
       { className: "card", autocomplete: "off" },
+      dags.length > 1 ? choice(dags) : null,
       field(since, "since"),
       field(until, "until"),
       el("label", { className: "check" }, preview, words("preview")),
@@ -41,13 +49,13 @@ function moment(given) {
   return input;
 }
 
-async function submit(start, since, until, preview, told) {
+async function submit(start, dag, since, until, preview, told) {
   if (!since || !until || since >= until) {
     told.replaceChildren(words("bothEnds"));
     return;
   }
   try {
-    const path = await start(`${since}:00${ZONE}`, `${until}:00${ZONE}`, preview);
+    const path = await start(dag, `${since}:00${ZONE}`, `${until}:00${ZONE}`, preview);
     const link = el("a", { href: new URL(path, airflow.BASE).href, "data-airflow": "" }, path);
     told.replaceChildren(words("started"), " ", link);
   } catch (error) {

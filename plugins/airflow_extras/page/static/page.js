@@ -32,7 +32,7 @@ async function refresh() {
 // What Airflow itself knows is an extra: without the right to read it the page still stands.
 async function askAirflow() {
   const [mark, logs] = await Promise.allSettled([
-    airflow.watermark(),
+    airflow.watermark(state.picture.orders_dags),
     airflow.taskLogs(state.picture.errors.newest),
   ]);
   state.watermark = mark.value ?? null;
@@ -122,11 +122,8 @@ function lagTile(picture) {
     return tile("", words("lag"), words("notYet"));
   }
   const lag = (Date.parse(picture.generated_at) - Date.parse(until)) / 1000;
+  const hints = [words("lagHint", moment(until))];
   const kind = lag > VERY_LATE ? "bad" : lag > LATE ? "warn" : "good";
-  const hints = [words("lagHint", moment(picture.read_until ?? until))];
-  if (state.watermark) {
-    hints.push(words("watermark", moment(state.watermark)));
-  }
   return tile(kind, words("lag"), span(lag), ...hints);
 }
 
@@ -209,7 +206,7 @@ function commonParts(picture) {
     el("h2", {}, words("runs")),
     runsCard(picture.runs),
     el("h2", { id: "backfill" }, words("backfill")),
-    state.form.render(),
+    state.form.render(picture.orders_dags),
   ];
 }
 
@@ -222,7 +219,7 @@ function errorsCard(errors) {
   );
   const heads = ["record", "reason", "attempts", "lastSeen"].map((name) => words(name));
   const rows = errors.newest.map((error) => [
-    two(error.record_id, `${error.entity} · ${error.step}`),
+    two(error.record_id, [error.shop, error.entity, error.step].filter(Boolean).join(" · ")),
     two(withCode(error), error.action),
     number(error.attempts),
     lastSeen(error),

@@ -20,7 +20,6 @@ const WORDS = {
   lag: ["延迟", "Lag"],
   lagHint: ["小鹅通的变化已读取到 {0}", "changes in the shop read up to {0}"],
   notYet: ["尚未运行", "not run yet"],
-  watermark: ["水位 {0}", "watermark {0}"],
   newestInHap: ["明道云最新订单", "Newest order in HAP"],
   newestInSource: ["小鹅通最近有订单的日期 {0}", "last day with orders in the shop {0}"],
   difference: ["30 天差异", "30-day difference"],

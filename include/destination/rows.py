@@ -1,0 +1,110 @@
+"""Row calls by our aliases: the only place where a field's name in the app and ours meet.
+
+A user's own field may have another alias or none (see `own`); filters, sorts, projections and
+written cells are translated here, and the rows that come back. Whoever reads or writes cells goes
+through these functions, never through the client's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.mingdao.client import MingdaoClient
+from connectors.mingdao.filters import Filter
+from connectors.mingdao.models import RowPage
+from connectors.mingdao.row_reads import MAX_PAGE_SIZE, Sort
+from include.destination.sheet import Sheet
+
+Cells = Mapping[str, Any]
+
+
+def list_rows(
+    client: MingdaoClient,
+    sheet: Sheet,
+    *,
+    condition: Filter | None = None,
+    fields: Sequence[str] = (),
+    sorts: Sequence[Sort] = (),
+    page_size: int = MAX_PAGE_SIZE,
+    page_index: int = 1,
+    count: bool = False,
+    system_fields: bool = False,
+) -> RowPage:
+    """Return one page of rows; a field that the user left out is not asked for."""
+    page = client.list_rows(
+        sheet.id,
+        filter=None if condition is None else _translated(sheet, condition),
+        fields=[sheet.column(alias) for alias in fields if alias not in sheet.left_out] or None,
+        sorts=[Sort(sheet.column(key.field), key.ascending) for key in sorts] or None,
+        page_size=page_size,
+        page_index=page_index,
+        count=count,
+        system_fields=system_fields,
+    )
+    return RowPage([sheet.by_alias(row) for row in page.rows], page.total)
+
+
+def pivot(client: MingdaoClient, sheet: Sheet, body: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """Return the raw answer of an aggregation, whose cells go by the app's own names."""
+    return client.pivot(sheet.id, _translated(sheet, body))
+
+
+def related_ids(
+    client: MingdaoClient, sheet: Sheet, row_id: str, alias: str, page_index: int
+) -> tuple[list[str], int | None]:
+    """Return one page of the ids of the rows that a relation points to, and how many there are."""
+    page = client.related_rows(sheet.id, row_id, sheet.column(alias), page_index)
+    return [row.id for row in page.rows], page.total
+
+
+def create_row(
+    client: MingdaoClient, sheet: Sheet, cells: Cells, *, trigger_workflow: bool
+) -> str | None:
+    """Create a row; returns its id where the answer names it."""
+    return client.create_row(sheet.id, _cells(sheet, cells), trigger_workflow=trigger_workflow)
+
+
+def create_rows(
+    client: MingdaoClient, sheet: Sheet, rows: Sequence[Cells], *, trigger_workflow: bool
+) -> list[str]:
+    """Create rows in one call; returns the ids that the answer names."""
+    named = [_cells(sheet, cells) for cells in rows]
+    return client.create_rows(sheet.id, named, trigger_workflow=trigger_workflow)
+
+
+def update_row(
+    client: MingdaoClient, sheet: Sheet, row_id: str, cells: Cells, *, trigger_workflow: bool
+) -> None:
+    """Store cells in a row; the others stay as they are."""
+    client.update_row(sheet.id, row_id, _cells(sheet, cells), trigger_workflow=trigger_workflow)
+
+
+def update_rows(
+    client: MingdaoClient,
+    sheet: Sheet,
+    row_ids: Sequence[str],
+    cells: Cells,
+    *,
+    trigger_workflow: bool,
+) -> list[str]:
+    """Store the same cells in several rows; returns the ids of those that failed."""
+    return client.update_rows(
+        sheet.id, row_ids, _cells(sheet, cells), trigger_workflow=trigger_workflow
+    )
+
+
+def _cells(sheet: Sheet, cells: Cells) -> dict[str, Any]:
+    return {sheet.column(alias): value for alias, value in cells.items()}
+
+
+def _translated(sheet: Sheet, node: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a request, or a part of it, with the app's own name wherever it names a `field`."""
+    if isinstance(node, list):
+        return [_translated(sheet, entry) for entry in node]
+    if not isinstance(node, Mapping):
+        return node
+    return {
+        key: sheet.column(value) if key == "field" else _translated(sheet, value)
+        for key, value in node.items()
+    }

@@ -1,0 +1,165 @@
+"""The shops that are synced, from `shops.toml`: the one place where a further shop is added.
+
+Read while the DAG files are parsed, so nothing here touches a network, a database or Airflow. The
+variable `XIAOE_SHOPS_FILE` names another file, for an installation that cannot be written to.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from connectors.errors import ConfigurationError, Words
+
+FIRST = "default"
+_FILE = Path(__file__).with_name("shops.toml")
+_NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+_LONGEST_NAME = 40
+_TAKEN = frozenset({"notify"})  # xiaoe_notify is where messages go
+_KEYS: Mapping[str, type] = {
+    "name": str,
+    "mingdao": str,
+    "app_id": str,
+    "shared_customers": bool,
+}
+
+
+@dataclass(frozen=True)
+class ShopConfig:
+    """One entry of the list: where a shop is read, and which app it is written to.
+
+    `app_id` is needed where several shops write to one app; `others` are the app_ids of those. With
+    `shared_customers` a user id that several shops of one app know is one customer.
+    """
+
+    name: str = FIRST
+    mingdao: str = "mingdao_default"
+    app_id: str = ""
+    shared_customers: bool = False
+    others: tuple[str, ...] = ()
+
+    @property
+    def xiaoe(self) -> str:
+        """Return the id of the connection to the shop."""
+        return f"xiaoe_{self.name}"
+
+    def expect(self, app_id: str) -> None:
+        """Raise ConfigurationError when the connection is another shop's than the list says."""
+        if self.app_id and app_id != self.app_id:
+            raise ConfigurationError(
+                f"connection {self.xiaoe}",
+                Words(
+                    f"连接 {self.xiaoe} 的 app_id 与店铺清单 shops.toml 里的不同",
+                    f"the app_id of connection {self.xiaoe} is not the one in shops.toml",
+                ),
+                Words("改正其中之一", "correct one of the two"),
+            )
+
+    def suffixed(self, name: str) -> str:
+        """Return what this shop's own DAG or asset is called; the first shop's have no suffix."""
+        return name if self.name == FIRST else f"{name}__{self.name}"
+
+    def scoped(self, key: str) -> str:
+        """Return this shop's own key in a worksheet that all shops of an app write to."""
+        return key if self.name == FIRST else f"{key}@{self.name}"
+
+    def owns_key(self, key: str) -> bool:
+        """Tell whether a key is this shop's: one made by `scoped`, or one and a colon before it."""
+        return self.scoped("") == "".join(key.partition(":")[0].partition("@")[1:])
+
+
+def read_shops(path: Path | None = None) -> tuple[ShopConfig, ...]:
+    """Return the shops in the order of the file.
+
+    Raises ConfigurationError, with what to correct, when the file is not a list of shops.
+    """
+    path = path or Path(os.environ.get("XIAOE_SHOPS_FILE") or _FILE)
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        why = error.strerror
+        raise _wrong(path, f"读不到:{why}", f"cannot be read: {why}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _wrong(path, f"不是 TOML:{error}", f"is not TOML: {error}") from None
+    entries = told.pop("shop", None)
+    if told or not isinstance(entries, list) or not entries:
+        raise _wrong(path, "应只含 [[shop]] 段", "must hold [[shop]] entries and nothing else")
+    shops = tuple(_shop(path, number, entry) for number, entry in enumerate(entries, 1))
+    _check(path, [shop.name for shop in shops])
+    return tuple(_beside_others(path, shop, shops) for shop in shops)
+
+
+def shop_named(name: str, shops: Iterable[ShopConfig] | None = None) -> ShopConfig:
+    """Return the shop with this name; raises ConfigurationError where there is none."""
+    known = tuple(shops if shops is not None else read_shops())
+    for shop in known:
+        if shop.name == name:
+            return shop
+    names = ", ".join(shop.name for shop in known)
+    raise ConfigurationError(
+        "shops",
+        Words(f"没有名为 {name[:40]} 的店铺", f"there is no shop named {name[:40]}"),
+        Words(f"可选:{names}", f"one of: {names}"),
+    )
+
+
+def apps_of(shops: Iterable[ShopConfig]) -> dict[str, tuple[ShopConfig, ...]]:
+    """Return the shops of each app, by the id of its HAP connection."""
+    apps: dict[str, tuple[ShopConfig, ...]] = {}
+    for shop in shops:
+        apps[shop.mingdao] = (*apps.get(shop.mingdao, ()), shop)
+    return apps
+
+
+def _shop(path: Path, number: int, entry: Any) -> ShopConfig:  # noqa: ANN401  (TOML)
+    where_zh, where_en = f"第 {number} 个店铺", f"shop number {number}"
+    if not isinstance(entry, dict):
+        raise _wrong(path, f"{where_zh}不是一段", f"{where_en} is not a table")
+    for key, value in entry.items():
+        kind = _KEYS.get(key)
+        if kind is None:
+            raise _wrong(path, f"{where_zh}:不认识 {key}", f"{where_en}: unknown key {key}")
+        if type(value) is not kind:
+            wanted = f"{key} 应为 {kind.__name__}", f"{key} must be a {kind.__name__}"
+            raise _wrong(path, f"{where_zh}:{wanted[0]}", f"{where_en}: {wanted[1]}")
+    name = entry.get("name", "")
+    if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME or name in _TAKEN:
+        raise _wrong(
+            path,
+            f"{where_zh}:name 只能用小写字母、数字和单个下划线,且不能是 notify",
+            f"{where_en}: the name takes lower-case letters, digits and single underscores",
+        )
+    return ShopConfig(**entry)
+
+
+def _check(path: Path, names: Sequence[str]) -> None:
+    if names[0] != FIRST:
+        raise _wrong(path, f"第一个店铺应为 {FIRST}", f"the first shop must be {FIRST}")
+    for name in names:
+        if names.count(name) > 1:
+            raise _wrong(path, f"{name} 出现两次", f"{name} is there twice")
+
+
+def _beside_others(path: Path, shop: ShopConfig, shops: Sequence[ShopConfig]) -> ShopConfig:
+    """Return a shop with the app_ids of those that write to the same app."""
+    others = tuple(one.app_id for one in shops if one.mingdao == shop.mingdao and one is not shop)
+    if others and (not shop.app_id or shop.app_id in others):
+        raise _wrong(
+            path,
+            f"{shop.name}:写入同一应用的店铺都要写明各自的 app_id",
+            f"{shop.name}: shops that write to one app must each name their app_id",
+        )
+    return replace(shop, others=others)
+
+
+def _wrong(path: Path, zh: str, en: str) -> ConfigurationError:
+    return ConfigurationError(
+        "shops",
+        Words(f"{path.name} {zh}", f"{path.name} {en}"),
+        Words("按文件开头的说明改正", "correct it as the head of the file says"),
+    )

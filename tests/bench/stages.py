@@ -1,0 +1,123 @@
+"""The orders flow as `dags/xiaoe_orders.py` wires it, one function for each of its tasks."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.mingdao.client import MingdaoClient
+from include.connections import open_hap, open_xiaoe
+from include.flows.goods import sync_goods_of
+from include.flows.order_batches import Batch
+from include.flows.order_list import list_orders
+from include.flows.order_sync import sync_batch
+from include.flows.order_window import RunWindow
+from include.flows.settings import read_settings
+from include.flows.settle import settle_orders
+from include.flows.setup import set_up
+from include.flows.shop import Shop
+from include.shops import ShopConfig
+
+SHOP = {"app_id": "appDEMOshop0001", "client_id": "xopDEMO0001", "secret_key": "demo-secret-key"}
+CONFIG = ShopConfig()
+APP = {"appkey": "demo-appkey", "sign": "demo-sign"}
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where both systems are. `paced`: clients keep to the vendors' rates, as they always do.
+
+    Without pacing, a run shows what the machine could do if the vendors set no limit.
+    """
+
+    xiaoe_url: str
+    hap_url: str
+    shared: Path
+    paced: bool = True
+
+    def shop(self) -> Shop:
+        """Return a freshly opened shop, as every task opens one."""
+        os.environ["XIAOE_TOKEN_DIR"] = str(self.shared)
+        hap = self.hap()
+        settings = read_settings(hap, CONFIG)
+        xiaoe = open_xiaoe(CONFIG, settings.paths, self._connections())
+        if not self.paced:
+            xiaoe.transport._limiter = None
+        return Shop(xiaoe, hap, settings, CONFIG)
+
+    def hap(self) -> MingdaoClient:
+        """Return the app's client."""
+        os.environ["XIAOE_TOKEN_DIR"] = str(self.shared)
+        hap = open_hap(CONFIG, self._connections())
+        if not self.paced:
+            hap.transport._limiter = None
+        return hap
+
+    def _connections(self) -> dict[str, str]:
+        """Return the two connections as Airflow reads them from the environment."""
+        shop = {
+            "host": self.xiaoe_url,
+            "login": SHOP["app_id"],
+            "password": SHOP["secret_key"],
+            "extra": {"client_id": SHOP["client_id"], "allow_http": True},
+        }
+        app = {
+            "host": self.hap_url,
+            "login": APP["appkey"],
+            "password": APP["sign"],
+            "extra": {"allow_http": True},
+        }
+        return {
+            "AIRFLOW_CONN_XIAOE_DEFAULT": json.dumps(shop),
+            "AIRFLOW_CONN_MINGDAO_DEFAULT": json.dumps(app),
+        }
+
+
+def window_of(since: datetime, until: datetime) -> dict[str, Any]:
+    """Return a window as it crosses XCom."""
+    return RunWindow(since, until, moves_watermark=False).to_xcom()
+
+
+def provision(site: Site) -> None:
+    """Create the worksheets."""
+    set_up(site.hap(), CONFIG)
+
+
+def list_stage(site: Site, window: dict[str, Any]) -> dict[str, Any]:
+    """Return the batches, and how large they are as JSON in XCom."""
+    shop = site.shop()
+    batches = list_orders(shop, window)
+    return {
+        "batches": batches,
+        "largest": max((len(Batch.from_xcom(batch).orders) for batch in batches), default=0),
+        "xcom_bytes": len(json.dumps(batches)),
+        "calls": shop.calls(),
+    }
+
+
+def goods_stage(site: Site, batches: list[dict[str, Any]]) -> dict[str, Any]:
+    """Create the goods that HAP lacks."""
+    shop = site.shop()
+    sync_goods_of(shop, batches)
+    return {"calls": shop.calls()}
+
+
+def batch_stage(site: Site, batch: dict[str, Any]) -> dict[str, Any]:
+    """Sync one batch."""
+    shop = site.shop()
+    return {"told": sync_batch(shop, batch), "calls": shop.calls()}
+
+
+def settle_stage(
+    site: Site,
+    window: dict[str, Any],
+    batches: list[dict[str, Any]],
+    told: list[dict[str, Any]],
+    calls: dict[str, int],
+) -> None:
+    """Compare what was asked with what was done."""
+    settle_orders(site.shop(), window, batches, told, calls=calls)

@@ -1,0 +1,187 @@
+"""From a pushed message to the rows in HAP: the real receiver, the real steps, no scheduler."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from include.flows.goods import sync_goods_of
+from include.flows.order_sync import BatchFailedError, sync_batch
+from include.flows.pushed import Pushed, list_pushed, refresh_pushed, settle_pushed
+from include.simulators.faults import FaultRule, Kind
+from include.simulators.hap.plain import plain_rows
+from include.simulators.xiaoe.live import Ticker
+from tests.pipeline.nights import night
+from tests.pipeline.oracle import duplicates, order_differences, stored_orders
+from tests.push.conftest import bought, kept_events
+
+
+@pytest.fixture
+def run(world, last_event):
+    """The DAG's steps, over what was pushed since the last run that was settled."""
+    world.base_data()
+    world.all_orders()
+    return partial(_run, world, {"id": last_event})
+
+
+def _run(world, cursor, **changes) -> list[str]:
+    """Returns the orders that were asked for."""
+    events = kept_events(cursor["id"])
+    if not events:
+        return []
+    pushed = Pushed.of(events).to_xcom()
+    customers = refresh_pushed(world.shop(**changes), pushed)
+    batches = list_pushed(world.shop(**changes), pushed)
+    sync_goods_of(world.shop(**changes), batches)
+    told = []
+    for batch in batches:
+        try:
+            told.append(sync_batch(world.shop(**changes), batch))
+        except BatchFailedError:
+            continue
+    done = settle_pushed(world.shop(**changes), pushed, batches, told, customers)
+    cursor["id"] = done.last_event if done else cursor["id"]
+    return [order[0] for batch in batches for order in batch["orders"]]
+
+
+def live_on(world, events: int) -> None:
+    """Let things happen in the shop, some of which no order shows."""
+    shop, ticker = world.source, Ticker(world.source, seed=7)
+    for number in range(events):
+        ticker.tick()
+        if number % 5 == 0:
+            user_id = shop.register_user(f"新用户{number}").user_id
+            form = next(iter(shop.forms.values()))
+            shop.answer_form(form.form_id, user_id, {form.questions[0]: f"新用户{number}"})
+
+
+def customers_in_hap(world) -> set[str]:
+    return {row["user_id"] for row in plain_rows(world.store, "customers")}
+
+
+def test_pushed_orders_and_customers_are_in_hap_after_one_run(world, run, last_event):
+    live_on(world, 20)
+    world.pushes.deliver()
+    run()
+    pushed = {name for event in kept_events(last_event) for name in event.orders}
+    assert len(pushed) > 10
+    different = order_differences(world.source, world.store)  # a remark is told by no message
+    assert {told.split(".")[0] for told in different} & pushed == set()
+    assert duplicates(world.store) == []
+    assert world.source.users.keys() <= customers_in_hap(world)
+
+
+def test_what_hap_holds_already_is_not_fetched_again(world, run):
+    order_id = bought(world)
+    world.pushes.deliver()
+    assert run() == [order_id]
+    world.source.tell("order_change", order_id=order_id, action="settle")
+    world.pushes.deliver()
+    assert run() == []
+
+
+def test_lost_doubled_and_disordered_pushes_change_nothing_in_the_end(world, run, last_event):
+    settings = world.source.rules
+    settings.push_drop, settings.push_double, settings.push_spread = 0.3, 0.3, 600
+    for _ in range(3):
+        live_on(world, 15)
+        world.source.clock.advance(300)
+        world.pushes.deliver()
+        run()
+    world.source.clock.advance(600)
+    world.pushes.deliver()
+    run()
+
+    counts = world.pushes.counts
+    assert counts["dropped"] > 10
+    assert counts["acknowledged"] > counts["happened"] - counts["dropped"]  # doubles
+    pushed = {name for event in kept_events(last_event) for name in event.orders}
+    assert pushed <= stored_orders(world.store).keys()
+    assert order_differences(world.source, world.store) != []  # what was lost is not there yet
+
+    world.all_orders()  # the poller
+    assert order_differences(world.source, world.store) == []
+    night(world)  # and the nightly run, for what no order shows
+    assert duplicates(world.store) == []
+    assert order_differences(world.source, world.store) == []
+    seen = world.hap_journal.entries()[-1].sequence
+    world.base_data()
+    world.all_orders()
+    assert [one.effect for one in world.writes(after=seen)] == []
+
+
+def test_a_pushed_order_that_fails_is_recorded_and_the_poller_takes_it_again(world, run):
+    order_id = bought(world)
+    world.pushes.deliver()
+    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3001)])
+    assert run() == [order_id]
+    (letter,) = plain_rows(world.store, "sync_errors")
+    assert (letter["record_id"], letter["status"]) == (order_id, "待处理")
+    world.xiaoe_faults.clear()
+    world.all_orders()
+    assert order_id in stored_orders(world.store)
+
+
+def test_a_pushed_customer_that_fails_is_recorded_and_the_nightly_run_takes_it_again(world, run):
+    user_id = world.source.register_user("王小明").user_id
+    world.pushes.deliver()
+    world.xiaoe_faults.set([FaultRule(api="information.user", kind=Kind.CODE, code=3001)])
+    run()
+    (letter,) = plain_rows(world.store, "sync_errors")
+    assert (letter["entity"], letter["record_id"]) == ("customer", user_id)
+    world.xiaoe_faults.clear()
+    night(world)
+    assert user_id in customers_in_hap(world)
+    assert [row["status"] for row in plain_rows(world.store, "sync_errors")] == ["已解决"]
+
+
+def test_an_order_that_no_list_shows_yet_is_left_to_the_poller(world, run):
+    world.source.rules.list_lag = 60
+    order_id = bought(world)
+    world.pushes.deliver()
+    assert run() == []
+    assert plain_rows(world.store, "sync_errors") == []
+    world.source.clock.advance(61)
+    world.all_orders()
+    assert order_id in stored_orders(world.store)
+
+
+def test_a_merged_account_is_not_written_as_an_empty_customer(world, run):
+    shop = world.source
+    old, new = (shop.register_user(name).user_id for name in ("旧账号", "新账号"))
+    shop.merge_users(old, new)
+    world.pushes.deliver()
+    run()
+    assert (old in customers_in_hap(world), new in customers_in_hap(world)) == (False, True)
+
+
+def test_a_preview_writes_nothing_and_forgets_no_push(world, run):
+    order_id = bought(world)
+    world.pushes.deliver()
+    seen = world.hap_journal.entries()[-1].sequence
+    run(preview=True)
+    assert world.writes(after=seen) == []
+    assert run() == [order_id]
+
+
+def test_the_watermark_of_the_poller_stays_where_it_is(world, run):
+    bought(world)
+    world.pushes.deliver()
+    run()
+    since = world.source.clock.now() - timedelta(hours=1)
+    row = next(row for row in plain_rows(world.store, "sync_config") if row["api"] == "order.list")
+    assert row["last_status"] == "成功"
+    assert str(row["window_start"]) > since.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def test_a_run_log_names_nobody(world, run, caplog):
+    caplog.set_level(logging.DEBUG, logger="include")
+    bought(world)
+    world.pushes.deliver()
+    run()
+    assert "推送了 1 个订单" in caplog.text
+    assert "王小明" not in caplog.text
+    assert "13800000001" not in caplog.text

@@ -1,0 +1,37 @@
+"""The DAG `xiaoe_push` in Airflow itself: which pushes a run takes, and what it remembers."""
+
+from __future__ import annotations
+
+from airflow.dag_processing.dagbag import DagBag
+
+from include.simulators.faults import FaultRule, Kind
+from tests.paths import ROOT
+from tests.pipeline.oracle import stored_orders
+from tests.push.conftest import bought
+
+
+def run(**params):
+    return DagBag(str(ROOT / "dags")).dags["xiaoe_push"].test(run_conf=params or None)
+
+
+def states(dag_run) -> dict[str, str]:
+    return {ti.task_id: str(ti.state) for ti in dag_run.get_task_instances()}
+
+
+def test_a_push_is_taken_by_one_successful_run_and_by_every_failed_one_before_it(world):
+    world.all_orders()
+    order_id = bought(world)
+    world.pushes.deliver()
+
+    world.xiaoe_faults.set([FaultRule(api="*", kind=Kind.CODE, code=2017)])
+    assert run().state == "failed"
+    assert order_id not in stored_orders(world.store)
+
+    world.xiaoe_faults.clear()
+    ended = run()
+    assert ended.state == "success", states(ended)
+    assert order_id in stored_orders(world.store)
+
+    asked = world.xiaoe_journal.entries()[-1].sequence
+    assert run().state == "success"
+    assert world.xiaoe_journal.entries(after=asked) == []
