@@ -33,7 +33,7 @@ def unique_indexes(patient: Patient) -> Iterator[Finding]:
     if fenced:
         names = "、".join(f"{sheet.label}({codes[sheet.alias]})" for sheet in fenced)
         yield right(INDEX, f"已有:{names}", "these have one, with the code of a refusal")
-    for sheet in WORKSHEETS:
+    for sheet in (patient.sheet(declared).definition for declared in WORKSHEETS):
         if not codes[sheet.alias]:
             yield wrong(
                 Words(f"唯一索引 {sheet.label} {sheet.alias}", "unique index"),

@@ -124,6 +124,9 @@ def _created_in_detail(case: Case) -> datetime | None:
 
 
 def _compared(case: Case) -> Iterator[str]:
+    if case.row is None and case.order is None:
+        yield "✗ 两边都没有这个订单,请核对订单号 / neither side knows it: check the order id"
+        return
     if case.row is None or case.order is None:
         yield "— 缺少一方,无法比较 / one side is missing"
         return

@@ -86,7 +86,7 @@ def test_an_order_that_nobody_knows_says_so_on_both_sides(synced):
     told = story(synced, "o_nobody")
     assert "✗ 没有这一行" in told
     assert "订单列表里查不到" in told
-    assert "缺少一方" in told
+    assert "两边都没有这个订单" in told
 
 
 def test_a_recorded_error_is_told_with_reason_and_action(synced, order):
