@@ -184,8 +184,8 @@ def test_the_test_names_the_app_and_counts_its_worksheets(script):
 @pytest.mark.parametrize(
     ("status", "code", "words"),
     [
-        (200, 10101, ["AppKey 不存在", "no such AppKey", "mingdao_default"]),
-        (200, 10102, ["Sign 不合法", "the Sign is wrong", "mingdao_default"]),
+        (200, 10101, ["AppKey 不存在", "no such AppKey", "明道云连接"]),
+        (200, 10102, ["Sign 不合法", "the Sign is wrong", "明道云连接"]),
         (401, 10001, ["凭证被拒绝", "AppKey", "Sign"]),
         (200, 10000, ["IP", "allow-list"]),
         (200, 1001, ["应用不存在", "no such app"]),
