@@ -44,7 +44,7 @@ def xiaoe_push(config: ShopConfig) -> None:
 
     @task
     def list_orders(pushed: Any) -> Any:
-        """Leave out the orders that HAP holds in this version already, and make batches."""
+        """Find out which of these orders the shop shows by now, and make batches."""
         with open_shop(config) as shop:
             return list_pushed(shop, pushed)
 

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.errors import ConfigurationError, Words
+from connectors.mingdao.client import DEFAULT_CONNECTION
 from include.destination.schema import Field, Worksheet
 from include.destination.worksheets import WORKSHEETS
+from include.shops import read_shops
 
 FILE = Path(__file__).parents[1] / "mapping" / "own_worksheets.toml"
 WORKSHEET = "worksheet"  # the entry of a table that names the worksheet; no field has this alias
@@ -65,14 +67,24 @@ class OwnWorksheets:
             raise _refused(f"{place}:{first.why}", "an entry cannot be meant")
 
 
-def read_own() -> OwnWorksheets:
-    """Read the file; raises ConfigurationError where it is no TOML."""
+def read_own(conn_id: str) -> OwnWorksheets:
+    """Read what the file says of one app; raises ConfigurationError where it is no TOML.
+
+    Tables of worksheets at the top are for the app of `mingdao_default`; those of another app stand
+    in a table with the name of its connection.
+    """
     if not FILE.exists():
         return OwnWorksheets()
     try:
         tables = tomllib.loads(FILE.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _refused(f"不是有效的 TOML({error})", f"no valid TOML: {error}") from None
+    apart = {shop.mingdao for shop in read_shops()} - {DEFAULT_CONNECTION}
+    if conn_id == DEFAULT_CONNECTION:
+        tables = {name: table for name, table in tables.items() if name not in apart}
+    else:
+        found = tables.get(conn_id)
+        tables = found if isinstance(found, dict) else {}
     own = {name: _own(table) for name, table in tables.items() if isinstance(table, dict)}
     return OwnWorksheets(own, [*_mistakes(tables), *_shared(own)])
 

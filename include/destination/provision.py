@@ -30,7 +30,7 @@ def provision(
     What the user's own file says exists is never created, renamed or changed. Raises
     ConfigurationError, with the table of what does not fit, before anything is changed.
     """
-    own = read_own()
+    own = read_own(client.conn_id)
     live = find_all(client, worksheets, own)
     findings = compare(worksheets, live, own)
     misfits = [finding for finding in findings if finding.state is State.MISFIT]

@@ -188,7 +188,7 @@ def open_sheet(client: MingdaoClient, definition: Worksheet) -> Sheet:
     hold what is declared: HAP ignores a misspelled field on write and answers success (contracts:
     hap §8.2).
     """
-    every = read_own()
+    every = read_own(client.conn_id)
     every.insist()
     own = every.of(definition)
     live = find_worksheet(client, every.name_of(definition.alias))

@@ -114,6 +114,8 @@ def _is_promoter(shop: Shop, user_id: str, row: Row) -> bool:
 
 
 def _clear(shop: Shop, alias: str, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
     refused = clear(shop.hap, shop.sheet(ORDERS), alias, [row.id for row in rows])
     if refused:
         raise OutcomeUnknown(

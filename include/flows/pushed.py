@@ -17,7 +17,6 @@ from connectors.errors import AuthenticationError, ConfigurationError, Connector
 from include.flows.customer_refresh import refresh_customers
 from include.flows.dead_letters import close_letters
 from include.flows.order_batches import make_batches
-from include.flows.order_list import not_in_hap
 from include.flows.order_window import RunWindow
 from include.flows.settle import IncompleteRunError, settle_orders
 from include.flows.shop import Shop
@@ -78,25 +77,26 @@ class Pushed:
 
 
 def list_pushed(shop: Shop, pushed: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the pushed orders that HAP does not hold in this version yet, in batches.
+    """Return the pushed orders that the shop shows, in batches.
 
-    An order that cannot be read goes into a batch all the same, which then records why.
+    Whatever version HAP holds: it is not documented which events move an order's update time, and a
+    push tells of a refund also where the update time does not (contracts: xiaoe §6.4). An order
+    that cannot be read goes into a batch all the same, which then records why.
     """
     order_ids = Pushed.from_xcom(pushed).orders
     shop.require("order.list")
     shop.require("order.detail")
     created, unread = _creation_times(shop, order_ids)
     refs = [ref_of(row) for row in read_order_rows(shop.xiaoe, created)]
-    hidden = created.keys() - {ref.order_id for ref in refs}
-    changed = not_in_hap(shop, refs) + unread
+    wanted = refs + unread
     log.info(
         "推送了 %d 个订单,本次同步 %d 个,%d 个列表尚未显示,由 xiaoe_orders 同步 "
         "/ pushed, to be synced, not listed yet and left to xiaoe_orders",
         len(order_ids),
-        len(changed),
-        len(order_ids) - len(created) - len(unread) + len(hidden),
+        len(wanted),
+        len(order_ids) - len(wanted),
     )
-    return [batch.to_xcom() for batch in make_batches(changed)]
+    return [batch.to_xcom() for batch in make_batches(wanted)]
 
 
 def refresh_pushed(shop: Shop, pushed: Mapping[str, Any]) -> dict[str, int]:

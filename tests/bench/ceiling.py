@@ -16,7 +16,7 @@ from tests.bench.data_set import last_order_at
 from tests.bench.fresh_process import run_fresh
 from tests.bench.load import must
 from tests.bench.progress import say
-from tests.bench.vendors import serve_vendors
+from tests.bench.vendors import Vendors, serve_vendors
 
 SECONDS = 4.0
 PROCESSES, THREADS = 2, 4
@@ -25,8 +25,11 @@ ORDERS = 200
 Shot = tuple[str, str, dict[str, Any], dict[str, str]]
 
 
-def measure_ceiling(folder: Path) -> dict[str, int]:
-    """Ask both as fast as this machine can, without limits and without latency."""
+def measure_ceiling(folder: Path) -> dict[str, dict[str, int]]:
+    """Ask both as fast as this machine can, without limits and without latency.
+
+    Returns calls a second, and calls a second of the simulator's own CPU, by api.
+    """
     say("how many calls a second the simulators answer")
     until = last_order_at(datetime.now().astimezone())
     with serve_vendors(folder, ORDERS, until) as vendors:
@@ -36,8 +39,8 @@ def measure_ceiling(folder: Path) -> dict[str, int]:
         token = must(run_fresh(fetch_token, vendors.urls["xiaoe"], patience=60))
         order_id = vendors.orders()[0]["order_id"]
         found = {
-            "order.detail": _rate(_detail(vendors.urls["xiaoe"], token, order_id)),
-            "hap.rows.list": _rate(_look_up(vendors.urls["hap"])),
+            "order.detail": _rate(vendors, _detail(vendors.urls["xiaoe"], token, order_id)),
+            "hap.rows.list": _rate(vendors, _look_up(vendors.urls["hap"])),
         }
         vendors.stop()
     return found
@@ -73,12 +76,15 @@ def fire(shot: Shot, seconds: float) -> int:
     return sum(counts)
 
 
-def _rate(shot: Shot) -> int:
+def _rate(vendors: Vendors, shot: Shot) -> dict[str, int]:
+    before = vendors.mark().cpu_seconds
     with ThreadPoolExecutor(PROCESSES) as pool:
         ended = [
             pool.submit(run_fresh, fire, shot, SECONDS, patience=120) for _ in range(PROCESSES)
         ]
-        return round(sum(must(future.result()) for future in ended) / SECONDS)
+        answered = sum(must(future.result()) for future in ended)
+    used = vendors.mark().cpu_seconds - before
+    return {"second": round(answered / SECONDS), "cpu_second": round(answered / max(used, 0.01))}
 
 
 def _detail(url: str, token: str, order_id: str) -> Shot:

@@ -50,7 +50,10 @@ def _loads(section: dict[str, Any] | None) -> list[str]:
     if not section:
         return []
     runs = section["runs"]
-    ceiling = ", ".join(f"{rate:,} × {api}" for api, rate in section["ceiling"].items())
+    ceiling = ", ".join(
+        f"`{api}` {rate['second']:,} ({rate['cpu_second']:,} a second of its CPU)"
+        for api, rate in section["ceiling"].items()
+    )
     return [
         "### 首次同步和无变化的再次运行 · First loads, and a run without a change",
         _stamped(section),

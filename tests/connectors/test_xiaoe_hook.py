@@ -165,7 +165,7 @@ def test_the_test_button_is_green_when_every_interface_answers(
 @pytest.mark.parametrize(
     ("code", "message", "told"),
     [
-        (2004, "", ["secret_key 错误", "secret_key is wrong", "xiaoe_default"]),
+        (2004, "", ["secret_key 错误", "secret_key is wrong", "小鹅通连接"]),
         (2002, "", ["app_id 无效", "app_id is invalid"]),
         (2051, "ip 203.0.113.7 not allowed", ["白名单", "203.0.113.7", "whitelist"]),
     ],

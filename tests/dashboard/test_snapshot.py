@@ -74,7 +74,7 @@ def test_a_backfill_beside_the_live_schedule_does_not_look_like_a_live_run_that_
 ):
     now = world.source.clock.now()
     world.orders(now - timedelta(days=4), now - timedelta(days=3))
-    assert read_snapshot(world.hap())["read_until"] == picture["read_until"]
+    assert read_snapshot(world.hap(), SHOPS)["read_until"] == picture["read_until"]
 
 
 def test_customers_are_counted_by_segment(world, picture):

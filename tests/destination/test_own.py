@@ -205,3 +205,21 @@ def test_a_phone_field_reads_back_what_was_written_or_is_not_written(app, file, 
 def named_rows(app):
     key = next(field for field in app.store.sheet("kehu").fields if field.name == "编号").id
     return [{**row, "编号": row[key]} for row in app.rows("kehu")]
+
+
+def test_each_app_has_worksheets_of_its_own(app, file, tmp_path, monkeypatch):
+    shops = tmp_path / "shops.toml"
+    shops.write_text(
+        '[[shop]]\nname = "default"\n[[shop]]\nname = "academy"\nmingdao = "mingdao_academy"\n'
+    )
+    monkeypatch.setenv("XIAOE_SHOPS_FILE", str(shops))
+    file.write_text(FILE.replace("[customers]", "[mingdao_academy.customers]"), encoding="utf-8")
+    assert own.read_own("mingdao_default").by_alias == {}
+    assert own.read_own("mingdao_default").mistakes == []
+    assert own.read_own("mingdao_academy").name_of("customers") == "kehu"
+
+
+def test_a_connection_that_no_shop_uses_is_a_mistake(file):
+    file.write_text(FILE.replace("[customers]", "[mingdao_acadmy.customers]"), encoding="utf-8")
+    (mistake,) = own.read_own("mingdao_default").mistakes
+    assert mistake.worksheet == "mingdao_acadmy"

@@ -10,16 +10,16 @@ import pytest
 
 from connectors.errors import RejectedError, Words
 from include.destination.own_sums import own_sums
+from include.destination.worksheets import ORDERS
+from tests.destination.desk import sheet_of
 
-SHEET = SimpleNamespace(
-    id="w1", live=SimpleNamespace(field=lambda alias: SimpleNamespace(id=f"id_{alias}"))
-)
+SHEET = sheet_of(ORDERS)
 DAY = date(2026, 11, 25)
 FLAT = {"created_at": "2026-11-25", "record_count": 2, "amount_paid_sum": "9.90"}
 NESTED = {
-    "rows": {"id_created_at-1": "2026/11/25"},
+    "rows": {"id-created_at-1": "2026/11/25"},
     "columns": {},
-    "values": {"record_count": "2", "id_amount_paid": 9.9},
+    "values": {"record_count": "2", "id-amount_paid": 9.9},
 }
 
 
@@ -30,7 +30,7 @@ def sums_from(answer):
         return answer
 
     client = SimpleNamespace(pivot=pivot)
-    return own_sums(client, SHEET, "created_at", ["amount_paid"], {"type": "group"})  # type: ignore[arg-type]
+    return own_sums(client, SHEET, "created_at", ["amount_paid"], {"type": "group"})
 
 
 @pytest.mark.parametrize(

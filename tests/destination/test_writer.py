@@ -321,7 +321,7 @@ def test_workflows_start_only_where_they_are_asked_for(served, asked):
 
 def test_a_new_fingerprint_alone_starts_none(desk, monkeypatch):
     desk.upsert(*people(2))
-    monkeypatch.setattr(fingerprint, "MAPPING_VERSION", fingerprint.MAPPING_VERSION + 1)
+    monkeypatch.setattr(fingerprint, "VERSION", f"v{fingerprint.MAPPING_VERSION + 1}")
     assert desk.upsert(*people(2), trigger_workflow=True).written == 2
     assert desk.store.sheet("people").workflow_runs == 0
 

@@ -33,6 +33,6 @@ def test_the_example_of_the_guide_is_without_mistakes(tmp_path, monkeypatch):
     (text,) = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
     example.write_text(text, encoding="utf-8")
     monkeypatch.setattr(own, "FILE", example)
-    said = own.read_own()
+    said = own.read_own("mingdao_default")
     assert said.mistakes == []
     assert said.by_alias["customers"].left_out == {"email"}

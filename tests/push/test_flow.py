@@ -74,13 +74,28 @@ def test_pushed_orders_and_customers_are_in_hap_after_one_run(world, run, last_e
     assert world.source.users.keys() <= customers_in_hap(world)
 
 
-def test_what_hap_holds_already_is_not_fetched_again(world, run):
+def test_a_push_tells_of_a_refund_that_does_not_move_the_update_time(world, run):
     order_id = bought(world)
     world.pushes.deliver()
-    assert run() == [order_id]
+    run()
+    world.source.rules.update_time_ignores = frozenset({"refund"})
+    world.source.refund(order_id)
+    world.all_orders()
+    assert stored_orders(world.store)[order_id]["refund_state"] == "无售后"
+    world.pushes.deliver()
+    run()
+    assert stored_orders(world.store)[order_id]["refund_state"] == "全额退款"
+
+
+def test_a_push_about_what_hap_holds_already_writes_nothing(world, run):
+    order_id = bought(world)
+    world.pushes.deliver()
+    run()
+    seen = world.hap_journal.entries()[-1].sequence
     world.source.tell("order_change", order_id=order_id, action="settle")
     world.pushes.deliver()
-    assert run() == []
+    assert run() == [order_id]
+    assert world.writes(after=seen) == []
 
 
 def test_lost_doubled_and_disordered_pushes_change_nothing_in_the_end(world, run, last_event):

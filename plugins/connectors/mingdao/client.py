@@ -22,6 +22,7 @@ from connectors.transport import Deadlines, Transport
 
 # 50 row calls a second, at a tenth of a second each, and some of them are slow writes.
 THREADS = 8
+DEFAULT_CONNECTION = "mingdao_default"
 
 
 class MingdaoClient(StructureCalls, RowReads, RowWrites):
@@ -33,6 +34,7 @@ class MingdaoClient(StructureCalls, RowReads, RowWrites):
         sign: Value of the header `HAP-Sign`, a static secret: nothing is computed at call time.
         timezone: The app's zone, in which HAP reads and writes naive times.
         trigger_workflow: What a write says that does not say it itself.
+        conn_id: The connection that the app was opened by; tells one app from another.
     """
 
     def __init__(
@@ -43,12 +45,14 @@ class MingdaoClient(StructureCalls, RowReads, RowWrites):
         sign: str,
         timezone: str = "Asia/Shanghai",
         trigger_workflow: bool = False,
+        conn_id: str = DEFAULT_CONNECTION,
     ) -> None:
         self._calls = HapCalls(transport, appkey=appkey, sign=sign)
         self.transport = transport
         self.threads = transport.threads
         self.zone = ZoneInfo(timezone)
         self.trigger_workflow = trigger_workflow
+        self.conn_id = conn_id
 
     def raw_rows(self, ws: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
         """Return ``data`` of `rows/list` as it came, for finding out what no document tells."""
@@ -69,6 +73,7 @@ def connect(
     threads: int = THREADS,
     deadlines: Deadlines | None = None,
     retries: RetryRules | None = None,
+    conn_id: str = DEFAULT_CONNECTION,
 ) -> MingdaoClient:
     """Build a client out of plain settings; nothing is called yet.
 
@@ -94,4 +99,5 @@ def connect(
         sign=sign,
         timezone=timezone,
         trigger_workflow=trigger_workflow,
+        conn_id=conn_id,
     )

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from connectors import connection_fields as fields
 from connectors.address import Address
 from connectors.errors import ConfigurationError, Words
+from connectors.mingdao.client import DEFAULT_CONNECTION
 
 DEFAULT_TIMEZONE = "Asia/Shanghai"
 
@@ -45,6 +46,7 @@ class MingdaoSettings:
     timezone: str = DEFAULT_TIMEZONE
     trigger_workflow: bool = False
     allow_http: bool = False
+    conn_id: str = DEFAULT_CONNECTION
 
     @classmethod
     def of(cls, connection: MingdaoConnection) -> MingdaoSettings:
@@ -62,6 +64,7 @@ class MingdaoSettings:
             timezone=_timezone(connection),
             trigger_workflow=fields.flag(connection, "trigger_workflow"),
             allow_http=allow_http,
+            conn_id=connection.conn_id,
         )
 
 
