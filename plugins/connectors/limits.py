@@ -35,7 +35,7 @@ LONGEST_TURN = 600.0
 _LONGEST_HOLD = 60.0  # a longer pause, such as a used-up quota, is left to the scheduler
 _SLOWEST = 8
 _RECOVERS_AFTER = 10.0
-_LEAST_LATENESS = 0.01
+_LEAST_LATENESS = 0.05
 
 
 @dataclass(frozen=True)
