@@ -30,7 +30,8 @@ WHY = {
     "its settings",
     "hap.rows.batch_create": "each batch creates its own rows, in the batches that the vendor "
     "advises for rows with relations, not by the thousand",
-    "hap.rows.update": "the run notes itself in sync_config, one call a row",
+    "hap.rows.update": "a customer who was written from an answered form first is completed by a "
+    "call of its own; and the run notes itself in sync_config, one call a row",
     "hap.rows.batch_update": "rows that are to hold the same values go together",
     "hap.worksheet.get": "each task is a process and reads the structure of the sheets it uses; "
     "not limited by the vendor",
