@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from include.flows.order_batches import AT_ONCE
 from tests.bench import minimum, stages
 from tests.bench.data_set import SPAN, last_order_at
 from tests.bench.fresh_process import Ended, ProcessLostError, run_fresh
@@ -33,7 +34,6 @@ from tests.bench.vendors import (
 )
 from tests.bench.verdict import business_writes, differences_of
 
-SLOTS = 8  # AT_ONCE of the DAG, and the slots of LocalExecutor
 TRIES = 3
 SHOWN_DIFFERENCES = 5
 
@@ -153,7 +153,7 @@ def _sync(
                 last_words = ended.told.strip().splitlines()[-1:]
                 say(f"batch {label}, try {attempt}: {ended.failure} {last_words}")
 
-    with ThreadPoolExecutor(SLOTS) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         waiting = {pool.submit(work, batch) for batch in batches}
         shown = time.monotonic()
         while waiting:
