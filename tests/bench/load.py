@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from include.flows.order_batches import AT_ONCE
 from tests.bench import minimum, stages
 from tests.bench.data_set import SPAN, last_order_at
 from tests.bench.fresh_process import Ended, ProcessLostError, run_fresh
@@ -33,7 +34,6 @@ from tests.bench.vendors import (
 )
 from tests.bench.verdict import business_writes, differences_of
 
-SLOTS = 8  # AT_ONCE of the DAG, and the slots of LocalExecutor
 TRIES = 3
 SHOWN_DIFFERENCES = 5
 
@@ -110,9 +110,13 @@ def run_flow(site: Site, window: dict[str, Any], vendors: Vendors, *, patience: 
     run.xcom_bytes = listed["xcom_bytes"]
     told: list[dict[str, Any]] = []
     if batches:
-        stage("sync_goods", stages.goods_stage, site, batches)
+        with ThreadPoolExecutor() as pool:
+            goods = pool.submit(stage, "sync_goods", stages.goods_stage, site, batches)
+            answers = pool.submit(stage, "sync_answers", stages.answers_stage, site, batches)
+        goods.result()
+        work = [(site, batch, answers.result()["swept"]) for batch in batches]
         started = time.monotonic()
-        for value in _sync(site, batches, run, vendors, deadline):
+        for value in _sync(work, run, vendors, deadline):
             told.append(value["told"])
             calls.update(value["calls"])
         run.stages["sync_orders"] = time.monotonic() - started
@@ -129,26 +133,27 @@ def must(ended: Ended) -> Any:
 
 
 def _sync(
-    site: Site, batches: list[dict[str, Any]], run: Run, vendors: Vendors, deadline: float
+    batches: list[tuple[Site, dict[str, Any], bool]], run: Run, vendors: Vendors, deadline: float
 ) -> list[dict[str, Any]]:
     """Run the batches, some at once; a failed one is tried again, as Airflow does."""
     lock, done = threading.Lock(), []
 
-    def work(batch: dict[str, Any]) -> None:
+    def work(given: tuple[Site, dict[str, Any], bool]) -> None:
+        label = given[1]["label"]
         for attempt in range(1, TRIES + 1):
             left = max(1.0, deadline - time.monotonic())
-            ended = run_fresh(stages.batch_stage, site, batch, patience=left)
+            ended = run_fresh(stages.batch_stage, *given, patience=left)
             with lock:
                 run.note("sync_orders", ended)
                 if not ended.failure:
                     done.append(ended.value)
                     return
                 kept = run.repeated if attempt < TRIES else run.failed
-                kept.append(f"{batch['label']}: {ended.failure}")
+                kept.append(f"{label}: {ended.failure}")
                 last_words = ended.told.strip().splitlines()[-1:]
-                say(f"batch {batch['label']}, try {attempt}: {ended.failure} {last_words}")
+                say(f"batch {label}, try {attempt}: {ended.failure} {last_words}")
 
-    with ThreadPoolExecutor(SLOTS) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         waiting = {pool.submit(work, batch) for batch in batches}
         shown = time.monotonic()
         while waiting:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from types import SimpleNamespace
 
@@ -11,10 +10,8 @@ import pytest
 from include.simulators.clock import SHANGHAI
 from tests.bench import minimum, table, wanted
 from tests.bench.data_set import build_shop, load_truth, save_truth
-from tests.bench.load import SLOTS
 from tests.bench.vendors import Request, calls_by_api, throttled_by_api
 from tests.bench.verdict import business_writes
-from tests.paths import ROOT
 
 UNTIL = datetime(2026, 11, 20, tzinfo=SHANGHAI)
 
@@ -98,11 +95,6 @@ def test_calls_refusals_and_writes_are_counted_from_the_journals() -> None:
     assert calls_by_api(asked)["order.list"] == 2
     assert throttled_by_api(asked) == {"order.list": 1}
     assert business_writes(asked["hap"]) == {"orders": 5, "customers": 2}
-
-
-def test_as_many_batches_run_at_once_as_in_the_dag() -> None:
-    text = (ROOT / "dags" / "xiaoe_orders.py").read_text()
-    assert re.search(rf"^AT_ONCE = {SLOTS}$", text, re.MULTILINE)
 
 
 def run_of(orders: int, wall: float, *, peak: float = 90.0) -> dict:

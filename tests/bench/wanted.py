@@ -16,7 +16,8 @@ NOTEWORTHY = 1.05
 # Why a call is made more often than the fewest that could do.
 WHY = {
     "order.list": "read twice: to find what changed, and again by each batch before the details: "
-    "names may not cross XCom, and the row is the version that is written",
+    "names may not cross XCom, and the row is the version that is written; and some ten calls a "
+    "run make sure that orders of any age are shown",
     "order.detail": "asked again after an error or a refusal",
     "user.by_id": "each batch asks for its own buyers, and a last page is rarely full",
     "purchase": "a right that was extended or given by hand is not on the order line",
@@ -30,7 +31,8 @@ WHY = {
     "its settings",
     "hap.rows.batch_create": "each batch creates its own rows, in the batches that the vendor "
     "advises for rows with relations, not by the thousand",
-    "hap.rows.update": "the run notes itself in sync_config, one call a row",
+    "hap.rows.update": "a customer who was written from an answered form first is completed by a "
+    "call of its own; and the run notes itself in sync_config, one call a row",
     "hap.rows.batch_update": "rows that are to hold the same values go together",
     "hap.worksheet.get": "each task is a process and reads the structure of the sheets it uses; "
     "not limited by the vendor",
