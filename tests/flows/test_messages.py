@@ -67,7 +67,11 @@ def test_the_link_to_the_backfill_carries_the_span_in_beijing_time():
     (line,) = [line for line in bad_news(STORY).body.splitlines() if "backfill" in line]
     link = urlsplit(line.split(": ", 1)[1])
     assert link.path == "/plugin/xiaoe/xiaoe/"
-    assert parse_qs(link.query) == {"since": ["2026-11-23T00:00"], "until": ["2026-11-24T00:00"]}
+    assert parse_qs(link.query) == {
+        "dag": ["xiaoe_orders"],
+        "since": ["2026-11-23T00:00"],
+        "until": ["2026-11-24T00:00"],
+    }
 
 
 def test_good_news_is_short_and_offers_no_backfill():
