@@ -16,7 +16,7 @@ export UV_SYSTEM_CERTS ?= true
 # With this set, as some CI systems do, every Airflow process compiles everything again: 5 s instead of 2 s each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: all venv lint test demo doctor explain soak bench scale-out docs lock clean
+.PHONY: all venv lint test demo doctor explain soak rehearsal bench scale-out docs screenshots lock clean
 all: lint test
 
 venv: .venv/installed
@@ -69,8 +69,19 @@ scale-out: .venv/celery
 		|| { echo "$(NO_PACKAGES)" >&2; exit 1; }
 	@touch $@
 
+# A backfill of 90 days beside the live schedule, on a real Airflow; half an hour on two idle cores.
+rehearsal: venv
+	$(BIN)/python -m tests.backfill
+
 docs: venv
 	$(BIN)/python -m docs.generate
+
+# Runs the demo and drives a browser through it; wants the system's chromium and Chinese fonts.
+screenshots: venv .venv/screenshots
+	.venv/screenshots/bin/python docs/screenshots.py
+
+.venv/screenshots: docs/screenshots.txt
+	@$(BIN)/python -m venv $@ && $@/bin/pip install -q --disable-pip-version-check -r $< && touch $@
 
 lock: venv
 	echo '-e .' | $(COMPILE) - -o requirements.txt

@@ -1,0 +1,307 @@
+"""`make screenshots`: takes the pictures in docs/images from a real run of the demo.
+
+Starts `make demo` in a folder of its own, lets one order fail, and drives a browser through what an
+operator sees. With `--attach` it uses a demo that is running on the given ports instead. Needs a
+Chromium: the system's (`apt install chromium fonts-noto-cjk`), or playwright's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from urllib.error import HTTPError
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+PROJECT = Path(__file__).resolve().parents[1]
+IMAGES = PROJECT / "docs" / "images"
+PYTHON = PROJECT / ".venv" / "bin" / "python"
+SIZE: ViewportSize = {"width": 1280, "height": 800}
+COLOURS = 192  # a palette keeps text sharp at a quarter of the bytes
+LARGEST = 200_000
+DONE = "Ctrl-C"  # what the demo prints when everything has run
+ORDERS = "xiaoe_orders"
+LABEL = "o_"  # order ids begin so
+PATIENCE = 120_000  # milliseconds; a busy machine is slow
+LOADED = 3000  # milliseconds that the UI needs after its last request
+Task = dict[str, Any]  # a task instance as Airflow's REST API tells it
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+SHOP = {"app_id": "appDEMOshop0001", "secret_key": "demo-secret-key", "client_id": "xopDEMO0001"}
+
+
+@dataclass
+class Demo:
+    """Where a running demo answers, and the password of its login."""
+
+    airflow: str
+    hap: str
+    xiaoe: str
+    password: str
+    token: str = ""
+
+    def log_in(self) -> None:
+        """Fetch a token for Airflow's REST API."""
+        body = {"username": "admin", "password": self.password}
+        self.token = self.call("POST", f"{self.airflow}/auth/token", body)["access_token"]
+
+    def rest(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401
+        """Call Airflow's REST API."""
+        return self.call(method, f"{self.airflow}/api/v2/{path}", body)
+
+    def call(self, method: str, url: str, body: object = None) -> Any:  # noqa: ANN401
+        """Send JSON, and return the JSON of the answer."""
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=60) as answer:
+            return json.loads(answer.read() or b"null")
+
+
+@contextmanager
+def started(days: int) -> Iterator[Demo]:
+    """Run the demo until the block ends."""
+    folder = Path(tempfile.mkdtemp(prefix="screenshots-"))
+    ports = {"airflow": 18080, "hap": 18090, "xiaoe": 18091}
+    options = [part for name, port in ports.items() for part in (f"--{name}-port", str(port))]
+    command = [str(PYTHON), "-m", "include.demo", "--folder", str(folder), "--days", str(days)]
+    process = subprocess.Popen(  # noqa: S603
+        [*command, *options], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        for line in process.stdout or ():
+            sys.stdout.write(line)
+            if DONE in line:
+                break
+        else:
+            raise SystemExit("the demo ended before it was done")
+        yield attached(folder, ports)
+    finally:
+        process.terminate()
+        process.communicate()
+        subprocess.run(  # noqa: S603
+            [*command[:5], "--clean"], cwd=PROJECT, check=False, stdout=subprocess.DEVNULL
+        )
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def attached(folder: Path, ports: dict[str, int]) -> Demo:
+    """Return a running demo by its folder and ports."""
+    password = json.loads((folder / "keys.json").read_text())["password"]
+    urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    return Demo(urls["airflow"], urls["hap"], urls["xiaoe"], password)
+
+
+def let_an_order_fail(demo: Demo) -> dict[str, Any]:
+    """Let a few orders change, of which one cannot be read; return the task that failed."""
+    since = datetime.now(UTC)
+    for _ in range(8):
+        demo.call("POST", f"{demo.xiaoe}/_sim/act/tick", {})
+    time.sleep(35)  # a run leaves out what is younger than half a minute
+    rule = {"api": "order.detail", "kind": "code", "code": 3002, "first": 1}
+    demo.call("PUT", f"{demo.xiaoe}/_sim/faults", {"rules": [rule]})
+    body = {"logical_date": None, "conf": {"since": (since - timedelta(seconds=5)).isoformat()}}
+    run = str(demo.rest("POST", f"dags/{ORDERS}/dagRuns", body)["dag_run_id"])
+    while demo.rest("GET", f"dags/{ORDERS}/dagRuns/{run}")["state"] in ("queued", "running"):
+        time.sleep(1)
+    demo.call("DELETE", f"{demo.xiaoe}/_sim/faults")
+    path = f"dags/{ORDERS}/dagRuns/~/taskInstances?state=failed&order_by=-start_date&limit=1"
+    failed: dict[str, Any] = demo.rest("GET", path)["task_instances"][0]
+    return failed
+
+
+class Camera:
+    """A browser that is logged in to Airflow, and the folder of the pictures."""
+
+    def __init__(self, browser: Browser, demo: Demo, theme: Literal["light", "dark"]) -> None:
+        self.demo, self.theme = demo, theme
+        context = browser.new_context(
+            viewport=SIZE,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            color_scheme=theme,
+        )
+        context.add_init_script(f"localStorage.setItem('theme', '{theme}')")
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.page.goto(f"{demo.airflow}/auth/login")
+        self.page.locator("input[name=username]").fill("admin")
+        self.page.locator("input[name=password]").fill(demo.password)
+        self.page.locator("button[type=submit]").click()
+        self.page.wait_for_url(lambda url: "/auth/" not in url)
+
+    def show(self, path: str) -> None:
+        """Open a page of Airflow, and wait until its words have been loaded too."""
+        self.page.goto(f"{self.demo.airflow}/{path}")
+        self.page.get_by_text("首页").first.wait_for()
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until nothing loads any more; the UI polls, so not for a silent network."""
+        self.page.wait_for_load_state("domcontentloaded")
+        self.page.wait_for_timeout(LOADED)
+
+    def shoot(self, name: str, *, full: bool = False) -> None:
+        """Take a picture, and store it small."""
+        image = Image.open(io.BytesIO(self.page.screenshot(full_page=full)))
+        target = IMAGES / f"{name}.png"
+        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+        size = target.stat().st_size
+        sys.stdout.write(f"{target.relative_to(PROJECT)} {image.size} {size // 1000} kB\n")
+        if size > LARGEST:
+            raise SystemExit(f"{name}.png is larger than {LARGEST // 1000} kB")
+
+
+def take(browser: Browser, demo: Demo, names: list[str]) -> None:
+    """Take the pictures of these names."""
+    demo.log_in()
+    failed = let_an_order_fail(demo) if WITH_A_FAILURE & set(names) else {}
+    cameras = {theme: Camera(browser, demo, theme) for theme in THEMES}
+    for name in names:
+        camera = cameras["dark" if name.endswith("dark") else "light"]
+        PICTURES[name](camera, failed)
+        camera.shoot(name)
+        camera.page.set_viewport_size(SIZE)
+
+
+def dag_list(camera: Camera, _: Task) -> None:
+    """The DAGs."""
+    camera.page.set_viewport_size({"width": 1280, "height": 1240})
+    camera.show("dags")
+
+
+def connection(camera: Camera, _: Task) -> None:
+    """A connection, and what the Test button found; an earlier one of that name is replaced."""
+    page, name = camera.page, "xiaoe_shop"
+    with suppress(HTTPError):
+        camera.demo.rest("DELETE", f"connections/{name}")
+    camera.show("connections")
+    page.get_by_role("button", name="添加连接").click()
+    form = page.get_by_role("dialog")
+    form.locator("input[name=connection_id]").fill(name)
+    kind = form.locator("input[role=combobox]").first
+    kind.click(force=True)
+    kind.type("xiaoe")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("Enter")
+    form.locator("input[name=host]").fill(camera.demo.xiaoe)
+    form.locator("input[name=login]").fill(SHOP["app_id"])
+    form.locator("input[name=password]").fill(SHOP["secret_key"])
+    form.locator("input[name=port]").fill("443")
+    form.get_by_role("button", name="额外字段", exact=True).click()
+    form.locator("input[name=element_client_id]").fill(SHOP["client_id"])
+    form.locator("label:has([name=element_allow_http])").click()
+    form.get_by_role("button", name="保存").click()
+    form.wait_for(state="detached")
+    page.get_by_role("button", name="测试连接").first.click()
+    page.get_by_text("测试连接成功").first.wait_for()
+
+
+def run_of_orders(camera: Camera, failed: Task) -> None:
+    """A run of the orders DAG: each order is a square with its own label."""
+    camera.show(f"dags/{ORDERS}/runs/{failed['dag_run_id']}/tasks/sync_orders")
+    camera.page.get_by_text(LABEL).first.wait_for()
+
+
+def failed_order(camera: Camera, failed: Task) -> None:
+    """The log of an order that failed."""
+    run, number = failed["dag_run_id"], failed["map_index"]
+    camera.show(f"dags/{ORDERS}/runs/{run}/tasks/sync_orders/mapped/{number}")
+    camera.settle()
+
+
+def backfill_dialog(camera: Camera, _: Task) -> None:
+    """Trigger → Backfill, with two dates filled in."""
+    page = camera.page
+    camera.show(f"dags/{ORDERS}")
+    page.get_by_role("button", name="触发").first.click()
+    form = page.get_by_role("dialog").first
+    form.get_by_text("回填").first.click()
+    until = datetime.now(UTC).date()
+    for number, day in enumerate((until - timedelta(days=90), until)):
+        form.get_by_test_id("datetime-input").nth(number).click()
+        date = page.get_by_placeholder("YYYY/MM/DD").last
+        date.fill(f"{day:%Y/%m/%d}")
+        page.get_by_placeholder("HH:mm").last.fill("00:00")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+    form.locator("input[name=max_active_runs]").fill("4")
+    form.locator(".chakra-skeleton").first.wait_for(state="detached")  # it counts the runs
+    camera.settle()
+
+
+def backfill_grid(camera: Camera, _: Task) -> None:
+    """The grid after a backfill, as wide as the page."""
+    camera.show(f"dags/{ORDERS}")
+    camera.page.get_by_label("收起详细信息").first.click()
+    camera.settle()
+
+
+def sync_page(camera: Camera, _: Task) -> None:
+    """The project's own page in Airflow."""
+    camera.show("plugin/xiaoe")
+    camera.page.frame_locator("iframe").locator(".tile").first.wait_for()
+    camera.settle()  # the watermark and the logs come from Airflow afterwards
+
+
+def worksheet(camera: Camera, _: Task) -> None:
+    """The simulated HAP app's worksheet of orders."""
+    camera.page.goto(f"{camera.demo.hap}/#orders")
+    camera.settle()
+
+
+PICTURES: dict[str, Callable[[Camera, Task], None]] = {
+    "dags": dag_list,
+    "connection": connection,
+    "backfill-dialog": backfill_dialog,
+    "backfill-grid": backfill_grid,
+    "orders": run_of_orders,
+    "failed-order": failed_order,
+    "page-light": sync_page,
+    "page-dark": sync_page,
+    "worksheet": worksheet,
+}
+WITH_A_FAILURE = {"orders", "failed-order"}
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+def main() -> None:
+    """Take the pictures."""
+    options = _arguments()
+    IMAGES.mkdir(exist_ok=True)
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    ports = {name: getattr(options, name) for name in ("airflow", "hap", "xiaoe")}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        demo = nullcontext(attached(options.attach, ports)) if options.attach else None
+        with demo or started(options.days) as running:
+            take(browser, running, options.pictures or list(PICTURES))
+        browser.close()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pictures", nargs="*", choices=[*PICTURES, []], help="default: all")
+    parser.add_argument("--days", type=int, default=14, help="days to backfill")
+    parser.add_argument("--attach", type=Path, help="the folder of a demo that is running")
+    for name, port in (("airflow", 8080), ("hap", 8090), ("xiaoe", 8091)):
+        parser.add_argument(f"--{name}-port", dest=name, type=int, default=port)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
