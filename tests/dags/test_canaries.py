@@ -1,0 +1,185 @@
+"""Nothing that says who somebody is, and no secret, in a log, an XCom or an error of a whole run.
+
+Every DAG runs in Airflow over a shop whose people have names found nowhere else. Then everything
+that Airflow keeps or prints is searched: the log lines at the lowest level, what went to the
+terminal, and the metadata database and the log files byte by byte.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+
+from include.simulators.clock import VirtualClock, format_time
+from include.simulators.faults import FaultRule, Kind
+from include.simulators.hap.plain import plain_rows
+from include.simulators.xiaoe.shop import Shop
+from tests.crash.scene import BANNED as REFUSED
+from tests.crash.scene import NOON, refuse_banned
+from tests.paths import ROOT
+from tests.pipeline.world import World, open_world
+
+SIGN, SECRET = "canary-sign-8f0e2a", "canary-secret-51d7c3"
+PEOPLE = [
+    # nickname, name, phone, company, job, e-mail
+    (
+        "金丝雀甲🐤",
+        "欧阳黄雀",
+        "13870001001",
+        "黄雀无名公司",
+        "首席饲养官",
+        "huangque@canary.example",
+    ),
+    ("金丝雀乙", "司马丝雀", "13870001002", "丝雀无名公司", "次席饲养官", "sique@canary.example"),
+    ("金丝雀丙", "诸葛雀丙", "13870001003", "雀丙无名公司", "末席饲养官", "quebing@canary.example"),
+]
+
+
+def canary_shop() -> Shop:
+    """A shop of three buyers who fill in a form; one order is refused by a rule of the app."""
+    shop = Shop(clock=VirtualClock(NOON, frozen=True), seed=7)
+    opened = NOON - timedelta(days=30)
+    goods = [shop.add_goods(name, 3, 9900, line_price=0, at=opened) for name in ("课", REFUSED)]
+    form = shop.add_form("登记表", ("姓名", "手机号", "公司", "职位"), at=opened)
+    for number, (nickname, name, phone, company, job, email) in enumerate(PEOPLE):
+        at = NOON - timedelta(hours=3, minutes=number)
+        user = shop.register_user(
+            nickname, at=at, bind_phone=phone, name=name, email=email, wx_union_id=f"oCANARY{phone}"
+        )
+        typed = {"姓名": name, "手机号": f"+86 {phone}", "公司": company, "职位": job}
+        shop.answer_form(form.form_id, user.user_id, typed, at=at)
+        order = shop.place_order(user.user_id, goods[number % 2].goods_id, at=at)
+        shop.pay(order.order_id, at=at + timedelta(seconds=9))
+        shop.change_order(order.order_id, at=at + timedelta(minutes=1), share_nickname=nickname)
+    return shop
+
+
+def canaries(world: World) -> list[str]:
+    token = json.loads(next(world.tokens.glob("*.json")).read_text())["value"]
+    facts = [fact for person in PEOPLE for fact in person]
+    return [*facts, *(f"oCANARY{person[2]}" for person in PEOPLE), token, SIGN, SECRET]
+
+
+def written(canary: str) -> set[bytes]:
+    """Return the forms in which a text may be found: raw, quoted, escaped, in base64 anywhere."""
+    raw = canary.encode()
+    forms = {raw, quote(canary).encode(), quote_plus(canary).encode(), repr(raw)[2:-1].encode()}
+    forms |= {json.dumps(canary)[1:-1].encode(), canary.encode("utf-16-le")}
+    for shift in range(3):
+        for coded in (base64.b64encode, base64.urlsafe_b64encode):
+            whole = coded(b"\0" * shift + raw).decode().rstrip("=")
+            forms.add(whole[(4 if shift else 0) : len(whole) - 1].encode())
+    return forms
+
+
+@pytest.fixture(scope="module")
+def home() -> Path:
+    """Create the throw-away metadata database."""
+    migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
+    subprocess.run(migrate, check=True, capture_output=True)
+    return Path(os.environ["AIRFLOW_HOME"])
+
+
+@pytest.fixture
+def world(home, tmp_path, monkeypatch):
+    source = canary_shop()
+    with open_world(source, tmp_path / "tokens") as opened:
+        key = next(key for app in opened.store.apps.values() for key in app.keys.values())
+        key.sign = SIGN
+        source.rules.secret_key = SECRET
+        hosts = {"xiaoe": opened.xiaoe_url, "mingdao": opened.hap_url}
+        logins = {"xiaoe": (source.app_id, SECRET), "mingdao": ("demo-appkey", SIGN)}
+        for system, (login, password) in logins.items():
+            extra = {"client_id": "xopDEMO0001"} if system == "xiaoe" else {}
+            connection = {
+                "conn_type": system,
+                "host": hosts[system],
+                "login": login,
+                "password": password,
+                "extra": {**extra, "allow_http": True},
+            }
+            monkeypatch.setenv(f"AIRFLOW_CONN_{system.upper()}_DEFAULT", json.dumps(connection))
+        monkeypatch.setenv("XIAOE_TOKEN_DIR", str(opened.tokens))
+        yield opened
+
+
+def everything_runs(world: World) -> dict[str, str]:
+    """Run every DAG once, with errors on the way; return how each ended."""
+    dags = DagBag(str(ROOT / "dags")).dags
+    now = world.source.clock.now()
+    days = {"since": format_time(now - timedelta(days=2)), "until": format_time(now)}
+    ended = {}
+
+    def run(dag_id: str, **params) -> None:
+        ended[dag_id] = str(dags[dag_id].test(run_conf=params or None).state)
+
+    run("mingdao_setup")
+    refuse_banned(world.store)
+    run("xiaoe_orders", preview=True, **days)
+    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002, first=1)])
+    world.hap_faults.set([FaultRule(api="rows.batch_create", kind=Kind.RESET_AFTER, nth=2)])
+    run("xiaoe_orders", **days)
+    world.xiaoe_faults.clear()
+    world.hap_faults.clear()
+    for dag_id in ("xiaoe_base_data", "xiaoe_reconcile", "xiaoe_doctor"):
+        run(dag_id)
+    order_id = next(iter(world.source.orders.current))
+    run("xiaoe_explain_order", order_id=order_id)
+    world.hap_faults.set([FaultRule(api="rows.*", kind=Kind.CODE, code=10005)])
+    run("xiaoe_base_data")
+    world.hap_faults.clear()
+    run("xiaoe_erase_customer", user_id=next(iter(world.source.users)))
+    return ended
+
+
+def test_no_name_phone_or_secret_is_in_anything_that_airflow_keeps_or_prints(
+    world, home, caplog, capfd
+):
+    for logger in ("", "include", "connectors"):
+        caplog.set_level(logging.DEBUG, logger=logger)
+    ended = everything_runs(world)
+    printed = capfd.readouterr()
+
+    customers = {str(row["phone"]) for row in plain_rows(world.store, "customers")}
+    assert {person[2] for person in PEOPLE[1:]} <= customers  # they did pass through
+    assert ended["xiaoe_erase_customer"] == "success"
+    assert "failed" in ended.values()
+    assert "预览 / preview" in caplog.text
+    assert "未能同步" in caplog.text
+
+    kept = {
+        "log lines": "\n".join(map(_whole, caplog.records)).encode("utf-8", "replace"),
+        "terminal": (printed.out + printed.err).encode(),
+        "sync_errors": repr(plain_rows(world.store, "sync_errors")).encode(),
+    }
+    kept |= {path.name: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    assert any(content.startswith(b"SQLite format 3") for content in kept.values())
+    found = [
+        f"{canary[:3]}… in {where}"
+        for canary in canaries(world)
+        for where, content in kept.items()
+        if any(form in content for form in written(canary))
+    ]
+    assert found == []
+
+
+def _whole(record: logging.LogRecord) -> str:
+    return logging.Formatter("%(name)s %(message)s").format(record) + repr(record.args)
+
+
+@pytest.mark.parametrize("canary", ["13870001001", "欧阳黄雀", "huangque@canary.example", SECRET])
+def test_the_search_finds_a_text_however_it_was_written_down(canary):
+    around = [f"{'x' * number}{canary}{'y' * number}" for number in range(4)]
+    lines = [text.encode() for text in (*around, quote(canary), json.dumps({"to": canary}))]
+    lines += [base64.b64encode(text.encode()) for text in around]
+    assert [line for line in lines if not any(form in line for form in written(canary))] == []
