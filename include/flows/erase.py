@@ -12,6 +12,7 @@ from include.destination.eraser import clear, delete_for_good, rows_linked_to, r
 from include.destination.lookup import look_up
 from include.destination.schema import Worksheet
 from include.destination.worksheets import COLLECTED_INFO, CUSTOMERS, ORDERS, SYNC_ERRORS
+from include.flows.dead_letters import letter_id
 from include.flows.erased import remember_erased
 from include.flows.shop import Shop
 from include.mapping.orders import promoter_id
@@ -77,7 +78,11 @@ def _find(shop: Shop, user_id: str) -> _Traces:
     forms = rows_linked_to(shop.hap, shop.sheet(COLLECTED_INFO), "customer", row_ids)
     records = [shop.sheet(COLLECTED_INFO).key_of(row) for row in forms]
     names = [f"customers:{user_id}", *(f"collected_info:{record}" for record in records)]
-    letters = [f"customer:{user_id}", *names[1:], *(f"duplicate:{name}" for name in names)]
+    letters = [
+        letter_id(shop, "customer", user_id),
+        *(letter_id(shop, "collected_info", record) for record in records),
+        *(letter_id(shop, "duplicate", name) for name in names),
+    ]
     return _Traces(
         customers,
         forms,
