@@ -1,7 +1,7 @@
 """`python -m tests.bench.served xiaoe|hap`: one vendor in a process of its own, on 127.0.0.1.
 
-Prints `ready <url>` when it accepts connections. On SIGTERM it leaves what it holds, and every
-request that reached it, in the given folder. SIGUSR1 ends the unrest.
+Prints `ready <url>` when it accepts connections. On SIGTERM, or when the benchmark is gone, it
+leaves what it holds, and every request that reached it, in the folder. SIGUSR1 ends the unrest.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ async def _serve(app: Gateway, port: int) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    # nothing is ever written to it: it ends when the benchmark does, however that is
+    asyncio.get_running_loop().add_reader(sys.stdin, stopped.set)
     listener = Listener(app, port)
     await listener.start()
     sys.stdout.write(f"ready {listener.base_url}\n")
