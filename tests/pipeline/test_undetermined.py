@@ -18,7 +18,7 @@ from include.flows.order_sync import BatchFailedError
 from include.flows.settle import IncompleteRunError
 from include.simulators.hap.plain import plain_rows
 from include.simulators.hap.settings import HapSettings
-from include.simulators.xiaoe.settings import XiaoeSettings
+from include.simulators.xiaoe.settings import PushSettings, XiaoeSettings
 from tests.crash.child import run_steps
 from tests.crash.paced import paced
 from tests.crash.scene import first_day
@@ -87,6 +87,7 @@ XIAOE_VALUES: dict[str, tuple[Any, ...]] = {
     "goods_cache_seconds": (),
     "goods_depth_cap": (),
     "purchase_depth_cap": (),
+    **dict.fromkeys(PushSettings.model_fields, ()),  # tests/push sends each form of a push
 }
 
 # What cannot end right, and the words by which a person knows what to do.
