@@ -41,7 +41,12 @@ def misfit(field: Field, there: LiveField, ids: Mapping[str, str], *, exact: boo
     accepted = _ACCEPTED[field.type] | (frozenset() if exact else frozenset(field.by_hand))
     if there.type not in accepted:
         return _wrong_type(field, there.type)
-    if field.type is FieldType.NUMBER and (there.precision or 0) < field.precision:
+    # A structure that does not tell the precision proves nothing.
+    if (
+        field.type is FieldType.NUMBER
+        and there.precision is not None
+        and there.precision < field.precision
+    ):
         return f"小数位数应为 {field.precision} / needs {field.precision} decimals"
     if field.type is FieldType.DATETIME:
         return _time_misfit(there, exact=exact)

@@ -21,8 +21,12 @@ def hurried(seconds: float) -> None:
 
 @dataclass
 class MeetingPoint:
-    """Where two writers of one worksheet wait for each other, for a moment."""
+    """Where two writers of one worksheet wait for each other, for a moment.
 
+    Then both go on, one of them with a head start of so many seconds.
+    """
+
+    head_start: float = 0.0
     barriers: dict[str, threading.Barrier] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -30,7 +34,8 @@ class MeetingPoint:
         with self.lock:
             barrier = self.barriers.setdefault(sheet, threading.Barrier(2))
         with suppress(threading.BrokenBarrierError):
-            barrier.wait(PATIENCE_S)
+            if barrier.wait(PATIENCE_S) == 0:
+                time.sleep(self.head_start)
 
 
 def paced(upsert: type[Upsert] = Upsert, point: MeetingPoint | None = None) -> type[Shop]:

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.mingdao import models
-from connectors.mingdao.client import MingdaoClient
+from connectors.mingdao.client import DEFAULT_CONNECTION, MingdaoClient
 from connectors.threads import Threads
 from include.destination.schema import Field
 from include.destination.worksheets import WORKSHEETS
@@ -26,6 +26,7 @@ class Shelf(MingdaoClient):
         self.threads = Threads()
         self.zone = ZoneInfo("Asia/Shanghai")
         self.trigger_workflow = False
+        self.conn_id = DEFAULT_CONNECTION
         self.rows: dict[str, dict[str, Cells]] = {sheet.alias: {} for sheet in WORKSHEETS}
         self._ids = count(1)
 
