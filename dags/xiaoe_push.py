@@ -59,7 +59,7 @@ def xiaoe_push(config: ShopConfig) -> None:
         """Sync one order, or a batch of them where there are many."""
         label_task(batch["label"])
         with open_shop(config, tasks=AT_ONCE) as shop:
-            return sync_batch(shop, batch)
+            return sync_batch(shop, batch, skip_current=False)
 
     @task
     def sync_customers(pushed: Any) -> Any:

@@ -79,23 +79,40 @@ class Synced:
 
 
 def sync_batch(
-    shop: Shop, batch: dict[str, Any], *, swept: bool = False, goods_synced: bool = True
+    shop: Shop,
+    batch: dict[str, Any],
+    *,
+    swept: bool = False,
+    goods_synced: bool = True,
+    skip_current: bool = True,
 ) -> dict[str, Any]:
     """Sync the orders of one batch, as it crosses XCom; return its label and counts.
 
-    Orders that HAP holds in this version by now cost nothing, so that a batch may be run again.
-    `swept` tells that the run has read all answered forms already, `goods_synced` that a step
-    before has created the goods that HAP lacked. Raises BatchFailedError when an order did not get
-    through, after recording it, and whatever makes every order fail alike.
+    Orders that HAP holds in this version by now cost nothing, so that a batch may be run again;
+    with `skip_current` false they are read all the same, because something may have changed that
+    left the version alone. `swept` tells that the run has read all answered forms already,
+    `goods_synced` that a step before has created the goods that HAP lacked. Raises BatchFailedError
+    when an order did not get through, after recording it, and whatever makes every order fail
+    alike.
     """
-    synced = run_batch(shop, batch, swept=swept, goods_synced=goods_synced)
+    synced = run_batch(
+        shop, batch, swept=swept, goods_synced=goods_synced, skip_current=skip_current
+    )
     return {"batch": batch["label"], **synced.told(shop)}
 
 
-def run_batch(shop: Shop, batch: dict[str, Any], *, swept: bool, goods_synced: bool) -> Synced:
+def run_batch(
+    shop: Shop,
+    batch: dict[str, Any],
+    *,
+    swept: bool,
+    goods_synced: bool,
+    skip_current: bool = True,
+) -> Synced:
     """Do the work of `sync_batch`, some orders after another; return what became of them."""
     whole = Batch.from_xcom(batch)
-    refs = list(whole.orders if shop.exact else not_in_hap(shop, whole.orders))
+    skip = skip_current and not shop.exact
+    refs = list(not_in_hap(shop, whole.orders) if skip else whole.orders)
     synced = Synced([ref.order_id for ref in whole.orders])
     synced.counts[Action.UNCHANGED.value] = len(whole.orders) - len(refs)
     failures: dict[str, Failure] = {}

@@ -16,18 +16,21 @@ from dataclasses import dataclass, replace
 
 from tenacity import RetryCallState
 
-from connectors.errors import OutcomeUnknown, RetryableError
+from connectors.errors import OutcomeUnknown, RateLimited, RetryableError
 
 
 @dataclass(frozen=True)
 class RetryRules:
     """How a transport repeats calls; times in seconds.
 
+    A call that is refused as one too many gets ``throttled_tries``: until its caller has slowed
+    down to what the server allows, the same call may well be refused more than twice.
     ``budget_ratio`` of all calls, beyond the first ``budget_floor`` repeats, may be repeats. A
     server's Retry-After is obeyed up to ``longest_wait``; a longer one is left to Airflow.
     """
 
     tries: int = 3
+    throttled_tries: int = 6
     first_wait: float = 0.5
     longest_wait: float = 60.0
     budget_floor: int = 5
@@ -124,4 +127,7 @@ class Repetition:
 
     def exhausted(self, state: RetryCallState) -> bool:
         """Stop after the last try, or when the budget is spent."""
-        return state.attempt_number >= self._rules.tries or not self._budget.spend()
+        error = state.outcome.exception() if state.outcome else None
+        throttled = isinstance(error, RateLimited)
+        tries = self._rules.throttled_tries if throttled else self._rules.tries
+        return state.attempt_number >= tries or not self._budget.spend()

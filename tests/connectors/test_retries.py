@@ -59,6 +59,14 @@ def test_a_throttled_write_was_not_applied_and_is_repeated(server: Loopback, act
     assert len(server.requests) == 2
 
 
+def test_a_server_slower_than_documented_is_given_time_until_its_caller_has_slowed_down(
+    server: Loopback,
+) -> None:
+    server.will(*[answer({"code": 90001}, 503)] * 5, OK)
+    transport(server).send(call(repeat_safe=False), throttled_by_code)
+    assert len(server.requests) == 6
+
+
 def test_a_write_without_an_answer_is_not_repeated(server: Loopback) -> None:
     server.will(reset(), OK)
     with pytest.raises(OutcomeUnknown):

@@ -71,13 +71,17 @@ def test_a_payment_time_counts_only_when_it_was_paid():
     assert values(order(pay_state=0, **paid))["paid_at"] is None
 
 
-def test_a_purchase_record_outranks_the_order_line():
+def test_what_the_order_line_tells_of_its_validity_counts():
     line = {**LINE, "expire_start": "2026-01-01 00:00:00", "expire_end": "2026-12-31 00:00:00"}
-    extended = bought(start_at="2026-01-01 00:00:00", expire_at="2027-12-31 00:00:00")
-    assert values(order([line]))["valid_until"] == moment("2026-12-31 00:00:00")
-    assert values(order([line]), purchases=[extended])["valid_until"] == moment(
-        "2027-12-31 00:00:00"
-    )
+    record = bought(start_at="2026-01-01 00:00:00", expire_at="2027-12-31 00:00:00")
+    end = moment("2026-12-31 00:00:00")
+    assert values(order([line]))["valid_until"] == end
+    assert values(order([line]), purchases=[record])["valid_until"] == end
+
+
+def test_a_line_that_tells_no_validity_has_it_from_the_purchase_record():
+    record = bought(start_at="2026-01-01 00:00:00", expire_at="2027-12-31 00:00:00")
+    assert values(order([LINE]), purchases=[record])["valid_until"] == moment("2027-12-31 00:00:00")
 
 
 def test_one_good_without_end_leaves_the_order_without_end():

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from include.flows.goods import sync_goods_of
+from include.flows.order_batches import Batch
 from include.flows.order_sync import BatchFailedError, sync_batch
 from include.flows.pushed import Pushed, list_pushed, refresh_pushed, settle_pushed
 from include.simulators.faults import FaultRule, Kind
@@ -39,12 +40,12 @@ def _run(world, cursor, **changes) -> list[str]:
     told = []
     for batch in batches:
         try:
-            told.append(sync_batch(world.shop(**changes), batch))
+            told.append(sync_batch(world.shop(**changes), batch, skip_current=False))
         except BatchFailedError:
             continue
     done = settle_pushed(world.shop(**changes), pushed, batches, told, customers)
     cursor["id"] = done.last_event if done else cursor["id"]
-    return [order[0] for batch in batches for order in batch["orders"]]
+    return [ref.order_id for batch in batches for ref in Batch.from_xcom(batch).orders]
 
 
 def live_on(world, events: int) -> None:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import pytest
 from airflow.dag_processing.dagbag import DagBag
+from airflow.models.asset import AssetEvent
+from airflow.utils.session import create_session
+from sqlalchemy import delete
 
 from include.simulators.faults import FaultRule, Kind
 from tests.paths import ROOT
 from tests.pipeline.oracle import stored_orders
 from tests.push.conftest import bought
+
+
+@pytest.fixture(autouse=True)
+def only_own_pushes(airflow_knows_the_dags) -> None:
+    """Forget what other tests' shops have pushed: a run reads all that the database holds."""
+    with create_session() as session:
+        session.execute(delete(AssetEvent))
 
 
 def run(**params):
