@@ -66,7 +66,7 @@ def test_stale_structure_that_stays_ends_in_an_error_to_try_later(script):
     script.answer(success=False, error_code=99999, error_msg="数据过时")
     with pytest.raises(RateLimited):
         script.client().edit_worksheet("orders", name="N")
-    assert len(script.requests) == 3
+    assert len(script.requests) == 6
 
 
 def test_any_other_refusal_of_a_structure_edit_is_not_repeated(script):

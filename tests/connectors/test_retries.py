@@ -143,7 +143,7 @@ def test_a_long_outage_is_met_with_a_few_probes(server: Loopback) -> None:
 
 def test_throttling_does_not_open_the_circuit(server: Loopback) -> None:
     server.always = answer({"code": 51})
-    line = transport(server, RetryRules(tries=1, circuit_after=2))
+    line = transport(server, RetryRules(tries=1, throttled_tries=1, circuit_after=2))
     for _ in range(5):
         with pytest.raises(RateLimited):
             line.send(call(repeat_safe=True), throttled_by_code)

@@ -26,7 +26,7 @@ from connectors.retries import RetryRules
 from connectors.transport import Call, Deadlines, Transport
 from tests.connectors.loopback import Loopback, answer, drip, raw, reset, silent
 
-ONE_TRY = RetryRules(tries=1)
+ONE_TRY = RetryRules(tries=1, throttled_tries=1)
 OK = {"code": 0}
 
 

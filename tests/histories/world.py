@@ -231,7 +231,7 @@ class World:
         """Return a shop with clients of its own, as every task opens one."""
         size = self.history.page_size
         settings = ApiSettings(page_sizes={"order.list": size, "order.list.created": size})
-        transport = InProcessTransport(self.app, RetryRules(tries=1))
+        transport = InProcessTransport(self.app, RetryRules(tries=1, throttled_tries=1))
         client = XiaoeClient(transport, _Tokens(self.app), app_id=self.source.app_id)  # type: ignore[arg-type]
         return Shop(client, self.shelf, settings, order_feed=self.history.feed)
 
