@@ -10,7 +10,7 @@ from connectors.retries import RetryRules
 from connectors.transport import Deadlines
 
 _DEADLINES = Deadlines(connect=3.0, read=8.0, total=12.0)
-_RETRIES = RetryRules(tries=2)
+_RETRIES = RetryRules(tries=2, throttled_tries=2)
 
 
 def open_app_briefly(conn_id: str) -> MingdaoClient:

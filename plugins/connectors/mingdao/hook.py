@@ -26,7 +26,7 @@ _SAAS_HOSTS = frozenset({"api.mingdao.com", "api2.mingdao.com"})
 
 # Somebody waits in front of the form: one quick try of each call.
 _TEST_DEADLINES = Deadlines(connect=3.0, read=5.0, total=8.0)
-_TEST_RETRIES = RetryRules(tries=1)
+_TEST_RETRIES = RetryRules(tries=1, throttled_tries=1)
 
 
 class MingdaoHook(BaseHook):
