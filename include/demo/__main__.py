@@ -9,6 +9,7 @@ import argparse
 import shutil
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from include.demo import interrupts
@@ -111,10 +112,11 @@ def _start(
         services.migrate(flow.fleet, postgres.migrated)
         simulators.wait(flow.fleet)
     with screen.step("启动 Airflow", "start Airflow"):
+        begun = datetime.now(UTC)
         services.start(flow.fleet)
         services.wait(flow.fleet, flow.api)
         services.wait_for_dags(flow.fleet, flow.api, set(DAGS))
-        flow.clear_away_unfinished()
+        flow.clear_away_unfinished(begun)
 
 
 def _stay(screen: Screen, fleet: Fleet, status: int) -> int:

@@ -32,6 +32,7 @@ class Run:
     kind: str
     start_of_data: datetime | None
     end_of_data: datetime | None
+    queued_at: datetime | None = None
 
     @property
     def is_over(self) -> bool:
@@ -218,6 +219,7 @@ class AirflowApi:
 
 def _run(entry: dict[str, Any]) -> Run:
     start, end = entry["data_interval_start"], entry["data_interval_end"]
+    queued = entry.get("queued_at")
     return Run(
         dag_id=entry["dag_id"],
         run_id=entry["dag_run_id"],
@@ -225,6 +227,7 @@ def _run(entry: dict[str, Any]) -> Run:
         kind=entry["run_type"],
         start_of_data=datetime.fromisoformat(start) if start else None,
         end_of_data=datetime.fromisoformat(end) if end else None,
+        queued_at=datetime.fromisoformat(queued) if queued else None,
     )
 
 

@@ -63,15 +63,18 @@ class Flow:
     screen: Screen
     task_logs: Path
 
-    def clear_away_unfinished(self) -> None:
-        """End what an interrupted earlier demo left waiting in the database."""
+    def clear_away_unfinished(self, begun: datetime) -> None:
+        """End what an interrupted earlier demo left waiting in the database.
+
+        What the scheduler has started since this one began is not of an earlier one.
+        """
         for dag_id in DAGS:
             self.api.pause(dag_id, paused=True)
         for number in self.api.open_backfills(ORDERS):
             self.api.cancel_backfill(number)
         for dag_id in DAGS:
             for run in self.api.runs(dag_id):
-                if not run.is_over:
+                if not run.is_over and (run.queued_at is None or run.queued_at < begun):
                     self.api.give_up(run)
 
     def run_once(self, dag_id: str, chinese: str, english: str) -> None:
