@@ -212,9 +212,11 @@ def connection(camera: Camera, _: Task) -> None:
 
 
 def run_of_orders(camera: Camera, failed: Task) -> None:
-    """A run of the orders DAG: each order is a square with its own label."""
-    camera.show(f"dags/{ORDERS}/runs/{failed['dag_run_id']}/tasks/sync_orders")
-    camera.page.get_by_text(LABEL).first.wait_for()
+    """A run of the orders DAG: each order is a task with its own label."""
+    task = f"tasks/sync_orders/mapped/{failed['map_index']}/task_instances"
+    camera.show(f"dags/{ORDERS}/runs/{failed['dag_run_id']}/{task}")
+    camera.page.get_by_role("link").filter(has_text=LABEL).first.wait_for()
+    camera.settle()
 
 
 def failed_order(camera: Camera, failed: Task) -> None:
