@@ -1,7 +1,10 @@
 """Where the state of one pace lies: in this process, or in a file that all processes share.
 
-The file is locked for the few microseconds of one change. A record lock (`fcntl.lockf`) belongs to
-a process and ends with it, so that a killed task holds up nobody; it also works on NFS.
+The file is opened and locked for the few microseconds of one change. `flock` belongs to the open
+file and ends with it, so that a killed task holds up nobody; Linux turns it into a record lock on
+NFS. A record lock of our own (`fcntl.lockf`) belongs to the process: where one thread of it waits
+for the pace of one interface while another holds that of a second, the kernel takes two such
+processes for a deadlock and refuses (EDEADLK).
 """
 
 from __future__ import annotations
@@ -69,25 +72,26 @@ class SharedPace:
 
     def __init__(self, directory: Path, identity: str) -> None:
         shared_files.prepare(directory, "rates")
-        path = directory / f"{shared_files.file_name(identity)}.rate"
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self._lock = threading.Lock()  # the threads of a process share its record locks
+        self._path = directory / f"{shared_files.file_name(identity)}.rate"
+        self._lock = threading.Lock()  # one waiter a process is enough
         self.change(lambda state: (state, None))
 
     def change(self, step: Step[T]) -> T:  # noqa: D102 - see PaceStore
         with self._lock:
-            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
-                state = self._read()
+                fcntl.flock(file, fcntl.LOCK_EX)
+                state = self._read(file)
                 new, told = step(state)
                 if new != state:
-                    os.pwrite(self._file, self._packed(new), 0)
+                    os.pwrite(file, self._packed(new), 0)
                 return told
             finally:
-                fcntl.lockf(self._file, fcntl.LOCK_UN)
+                os.close(file)  # and with it the lock ends
 
-    def _read(self) -> PaceState:
-        kept = os.pread(self._file, _FORMAT.size, 0)
+    @staticmethod
+    def _read(file: int) -> PaceState:
+        kept = os.pread(file, _FORMAT.size, 0)
         return PaceState(*_FORMAT.unpack(kept)) if len(kept) == _FORMAT.size else PaceState()
 
     @staticmethod

@@ -50,6 +50,34 @@ def test_no_window_sees_more_than_the_budget_over_all_processes(tmp_path: Path) 
     assert busiest_window(times, 0.5) <= 100
 
 
+def ask_several(directory: Path, apis: int, calls: int, told) -> None:
+    """Make calls to several interfaces side by side in a process of its own."""
+    budgets = {f"api{number}": Budget(f"api{number}", 5000, 0.5) for number in range(apis)}
+    limiter = Limiter(budgets, scope="shop", directory=directory)
+    try:
+        with ThreadPoolExecutor(apis) as pool:
+            turns = [f"api{number % apis}" for number in range(calls)]
+            list(pool.map(limiter.acquire, turns))
+        told.put("")
+    except OSError as error:
+        told.put(str(error))
+
+
+def test_processes_that_ask_several_interfaces_at_once_are_not_taken_for_deadlocked(
+    tmp_path: Path,
+) -> None:
+    told = PROCESSES.Queue()
+    work = [
+        PROCESSES.Process(target=ask_several, args=(tmp_path / "rates", 6, 1500, told))
+        for _ in range(4)
+    ]
+    for process in work:
+        process.start()
+    assert [told.get(timeout=60) for _ in work] == [""] * 4
+    for process in work:
+        process.join()
+
+
 def test_one_process_alone_may_use_the_whole_rate(tmp_path: Path) -> None:
     times = departures(tmp_path / "rates", processes=1, calls=140, threads=8)
     assert busiest_window(times, 0.5) <= 100
