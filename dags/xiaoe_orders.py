@@ -34,7 +34,7 @@ from airflow_extras.run import (
 from airflow_extras.shop_dag import orders_asset, shop_dag
 from airflow_extras.task_defaults import SINCE, UNTIL
 from airflow_extras.timetable import QuarterHoursOrWholeDays
-from include.flows.answer_sweep import sweep_answers
+from include.flows.customer_sweep import sweep_customers
 from include.flows.goods import sync_goods_of
 from include.flows.order_batches import AT_ONCE
 from include.flows.order_list import list_orders
@@ -65,23 +65,23 @@ def xiaoe_orders(config: ShopConfig) -> None:
         with open_shop(config) as shop:
             return sync_goods_of(shop, batches)
 
-    @task(task_id="sync_answers")
-    def read_answers(batches: Any) -> bool:
-        """Read what people typed into forms, if that is cheaper as a whole than buyer by buyer."""
+    @task
+    def sync_buyers(batches: Any) -> list[str] | None:
+        """Sync the buyers with what they typed into forms, if that is cheaper as a whole."""
         with open_shop(config) as shop:
-            return sweep_answers(shop, batches)
+            return sweep_customers(shop, batches)
 
     @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=AT_ONCE)
-    def sync_orders(batch: Any, swept: Any) -> Any:
+    def sync_orders(batch: Any, left: Any) -> Any:
         """Sync one order, or a batch of them where there are many."""
         label_task(batch["label"])
         with open_shop(config, tasks=AT_ONCE) as shop:
-            return sync_batch(shop, batch, swept=swept)
+            return sync_batch(shop, batch, left=left)
 
     @task(trigger_rule="all_done", outlets=[orders], **told(config))
     def settle(window: Any, batches: Any, synced: Any) -> None:
         """Compare what was asked with what was done; a live run then moves the watermark."""
-        calls = calls_of_run(["list_orders", "sync_goods", "sync_answers", "sync_orders"])
+        calls = calls_of_run(["list_orders", "sync_goods", "sync_buyers", "sync_orders"])
         with open_shop(config) as shop:
             watermark = settle_orders(shop, window, batches, synced, calls=calls, run_url=run_url())
         if watermark:
@@ -89,7 +89,7 @@ def xiaoe_orders(config: ShopConfig) -> None:
 
     window = fix_window()
     batches = list_changed(window)
-    synced = sync_orders.partial(swept=read_answers(batches)).expand(batch=batches)
+    synced = sync_orders.partial(left=sync_buyers(batches)).expand(batch=batches)
     sync_goods(batches) >> synced
     settle(window, batches, synced)
 

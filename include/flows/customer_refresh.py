@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 
-from connectors.errors import AuthenticationError, ConfigurationError, ConnectorError
 from include.flows.customer_writes import CustomerWrites, write_customers
 from include.flows.dead_letters import Failure, record_failures
-from include.flows.order_facts import CustomerFacts, FactFinder
+from include.flows.order_facts import FactFinder
 from include.flows.order_sync import customer_of
 from include.flows.shop import Shop
-
-log = logging.getLogger(__name__)
 
 
 def refresh_customers(shop: Shop, user_ids: Iterable[str]) -> CustomerWrites:
@@ -24,18 +20,11 @@ def refresh_customers(shop: Shop, user_ids: Iterable[str]) -> CustomerWrites:
     facts = FactFinder(shop)
     wanted = list(dict.fromkeys(user_ids))
     facts.read_users(wanted)
-    customers: list[CustomerFacts] = []
-    failures: list[Failure] = []
-    for user_id in wanted:
-        try:
-            customers.append(facts.customer(user_id, None))
-        except (AuthenticationError, ConfigurationError):
-            raise
-        except ConnectorError as error:
-            log.error("客户 %s 未能同步 / customer failed\n%s", user_id, error)
-            failures.append(Failure("customer", user_id, "customer", error))
-    record_failures(shop, failures)
-    known = [one for one in customers if one.user or one.info or one.answers]
+    told, failed = facts.customers(wanted)
+    record_failures(
+        shop, [Failure("customer", name, "customer", error) for name, error in failed.items()]
+    )
+    known = [one for one in told if one.user or one.info or one.answers]
     return write_customers(
         shop,
         [customer_of(shop, one) for one in known],

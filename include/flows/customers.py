@@ -91,13 +91,16 @@ def answers_by_user(shop: Shop) -> Mapping[str, Sequence[Answer]]:
     return answers_of_forms(shop, every_form(shop.xiaoe, size))
 
 
-def answers_of_forms(shop: Shop, forms: Iterable[Form]) -> Mapping[str, Sequence[Answer]]:
-    """Return every answered record of these forms, by user id."""
+def answers_of_forms(
+    shop: Shop, forms: Iterable[Form], users: Iterable[str] | None = None
+) -> Mapping[str, Sequence[Answer]]:
+    """Return every answered record of these forms, by user id; those of some users or of all."""
+    wanted = None if users is None else set(users)
     answers: dict[str, list[Answer]] = {}
     size = shop.settings.page_size("information.form.result")
     for form in forms:
         for answer in form_answers(shop.xiaoe, form.form_id, size):
-            if answer.user_id:
+            if answer.user_id and (wanted is None or answer.user_id in wanted):
                 answers.setdefault(answer.user_id, []).append(answer)
     return answers
 

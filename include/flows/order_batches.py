@@ -58,13 +58,17 @@ class Batch:
                 _line(ref, guest=ref.order_id in self.guests) for ref in self.orders
             ),
             "goods": sorted(map(list, goods), key=str),
-            "customers": len({ref.user_id for ref in self.orders if ref.user_id})
-            - len({ref.user_id for ref in self.orders if ref.order_id in self.guests}),
+            "buyers": "\n".join(self._buyers()),
         }
+
+    def _buyers(self) -> Iterable[str]:
+        """Return the user ids of the customers that come with this batch, each once."""
+        own = (ref for ref in self.orders if ref.order_id not in self.guests)
+        return dict.fromkeys(ref.user_id for ref in own if ref.user_id)
 
     @classmethod
     def from_xcom(cls, data: dict[str, Any]) -> Batch:
-        """Read a batch back; who the customers are is not in it."""
+        """Read a batch back; which order is whose is not in it."""
         lines = [line.split("\t") for line in data["orders"].split("\n")]
         return cls(
             tuple(
@@ -79,6 +83,11 @@ class Batch:
 def goods_of(batches: Iterable[dict[str, Any]]) -> set[GoodsRef]:
     """Return the ids and types of all goods that these batches, as they cross XCom, refer to."""
     return {(goods_id, kind) for batch in batches for goods_id, kind in batch["goods"]}
+
+
+def buyers_of(batches: Iterable[dict[str, Any]]) -> list[str]:
+    """Return the user ids of all buyers in these batches, as they cross XCom, as far as known."""
+    return sorted({name for batch in batches for name in batch["buyers"].split("\n") if name})
 
 
 def make_batches(refs: Sequence[OrderRef], *, few: bool = False) -> list[Batch]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from connectors.errors import NotFound
+from connectors.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    ConnectorError,
+    NotFound,
+)
 from connectors.xiaoe.models import (
     Answer,
     BuyerInfo,
@@ -20,6 +26,8 @@ from include.destination.lookup import chunked
 from include.flows.shop import Shop
 from include.mapping.customers import detail_can_add
 from include.source.everything import user_answers, user_purchases
+
+log = logging.getLogger(__name__)
 
 USERS_PER_CALL = 50
 
@@ -42,11 +50,13 @@ class CustomerFacts:
 class FactFinder:
     """Fetches what is known of orders and users, and remembers the user list for the batch.
 
-    With `swept` the run has read all forms already, and nobody's answers are asked for.
+    `answers` are those of all users, by user id, where they have been read before; without them
+    each user's are asked for, unless `asks_answers` is false.
     """
 
     shop: Shop
-    swept: bool = False
+    answers: Mapping[str, Sequence[Answer]] | None = None
+    asks_answers: bool = True
     users: dict[str, User] = field(default_factory=dict)
 
     def read_users(self, user_ids: Iterable[str]) -> None:
@@ -63,6 +73,22 @@ class FactFinder:
         user, answers = self.users.get(user_id), self._answers(user_id)
         asks = answers is None or detail_can_add(user, answers)
         return CustomerFacts(user_id, user, self._info(user_id) if asks else None, buyer, answers)
+
+    def customers(
+        self, user_ids: Iterable[str]
+    ) -> tuple[list[CustomerFacts], dict[str, ConnectorError]]:
+        """Return what the shop tells of these users, and why it could not be read of others.
+
+        Raises what makes every user fail alike.
+        """
+        told: list[CustomerFacts] = []
+        failed: dict[str, ConnectorError] = {}
+        for user_id, facts in self.shop.xiaoe.threads.map(self._attempt, user_ids):
+            if isinstance(facts, ConnectorError):
+                failed[user_id] = facts
+            else:
+                told.append(facts)
+        return told, failed
 
     def detail(self, order: Order) -> OrderDetail:
         """Return the order's detail; an empty one where people have switched the API off."""
@@ -81,6 +107,15 @@ class FactFinder:
         except NotFound:
             return ()
 
+    def _attempt(self, user_id: str) -> tuple[str, CustomerFacts | ConnectorError]:
+        try:
+            return user_id, self.customer(user_id, None)
+        except (AuthenticationError, ConfigurationError):
+            raise
+        except ConnectorError as error:
+            log.error("客户 %s 未能读取 / customer not read\n%s", user_id, error)
+            return user_id, error
+
     def _users(self, user_ids: Sequence[str]) -> Sequence[User]:
         return self.shop.xiaoe.users_by_id(user_ids)
 
@@ -94,7 +129,9 @@ class FactFinder:
             return None
 
     def _answers(self, user_id: str) -> Sequence[Answer] | None:
-        if self.swept or not self.shop.enabled("information.user"):
+        if self.answers is not None:
+            return self.answers.get(user_id, ())
+        if not self.asks_answers or not self.shop.enabled("information.user"):
             return None
         size = self.shop.settings.page_size("information.user")
         try:

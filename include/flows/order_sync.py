@@ -82,7 +82,7 @@ def sync_batch(
     shop: Shop,
     batch: dict[str, Any],
     *,
-    swept: bool = False,
+    left: Collection[str] | None = None,
     goods_synced: bool = True,
     skip_current: bool = True,
 ) -> dict[str, Any]:
@@ -90,14 +90,12 @@ def sync_batch(
 
     Orders that HAP holds in this version by now cost nothing, so that a batch may be run again;
     with `skip_current` false they are read all the same, because something may have changed that
-    left the version alone. `swept` tells that the run has read all answered forms already,
-    `goods_synced` that a step before has created the goods that HAP lacked. Raises BatchFailedError
-    when an order did not get through, after recording it, and whatever makes every order fail
-    alike.
+    left the version alone. `left` are the buyers whom the run has not synced before, None for all
+    of them; `goods_synced` tells that a step before has created the goods that HAP lacked. Raises
+    BatchFailedError when an order did not get through, after recording it, and whatever makes every
+    order fail alike.
     """
-    synced = run_batch(
-        shop, batch, swept=swept, goods_synced=goods_synced, skip_current=skip_current
-    )
+    synced = run_batch(shop, batch, left=left, goods_synced=goods_synced, skip_current=skip_current)
     return {"batch": batch["label"], **synced.told(shop)}
 
 
@@ -105,11 +103,15 @@ def run_batch(
     shop: Shop,
     batch: dict[str, Any],
     *,
-    swept: bool,
     goods_synced: bool,
+    left: Collection[str] | None = None,
+    asks_answers: bool = True,
     skip_current: bool = True,
 ) -> Synced:
-    """Do the work of `sync_batch`, some orders after another; return what became of them."""
+    """Do the work of `sync_batch`, some orders after another; return what became of them.
+
+    With `asks_answers` false nobody's answered forms are read: they are synced elsewhere.
+    """
     whole = Batch.from_xcom(batch)
     skip = skip_current and not shop.exact
     refs = list(not_in_hap(shop, whole.orders) if skip else whole.orders)
@@ -119,7 +121,8 @@ def run_batch(
     if refs:
         shop.open_sheets((CUSTOMERS, COLLECTED_INFO, SYNC_ERRORS, GOODS, COLUMNS))
     for part in chunked(refs, ORDERS_AT_ONCE):
-        sync = _BatchSync(shop, part, whole.guests, swept=swept, goods_synced=goods_synced)
+        facts = FactFinder(shop, asks_answers=asks_answers)
+        sync = _BatchSync(facts, part, whole.guests, left, goods_synced=goods_synced)
         synced.counts.update(sync.run())
         synced.changed += sync.changed
         failures |= sync.failures
@@ -135,18 +138,19 @@ class _BatchSync:
 
     def __init__(
         self,
-        shop: Shop,
+        facts: FactFinder,
         refs: Sequence[OrderRef],
         guests: Collection[str],
+        left: Collection[str] | None,
         *,
-        swept: bool,
         goods_synced: bool,
     ) -> None:
-        self.shop = shop
+        self.shop = facts.shop
         self.goods_synced = goods_synced
         self.refs = {ref.order_id: ref for ref in refs}
         self.guests = guests
-        self.facts = FactFinder(shop, swept)
+        self.left = left
+        self.facts = facts
         self.failures: dict[str, Failure] = {}
         self.changed: list[str] = []
 
@@ -190,14 +194,22 @@ class _BatchSync:
         return self.shop.xiaoe.order_detail(order_id).order_info.created_at
 
     def _customers_elsewhere(self, orders: Mapping[str, Order]) -> dict[str, str]:
-        """Return the row ids of the customers that come with other batches, where HAP has them."""
+        """Return the row ids of the customers that are synced elsewhere, where HAP has them."""
         users = {name: order.order_info.user_id or "" for name, order in orders.items()}
-        own = {user_id for name, user_id in users.items() if name not in self.guests}
+        own = {user_id for name, user_id in users.items() if not self._is_elsewhere(name, user_id)}
         names = set(users.values()) - own - {""}
         if not names:
             return {}
         found = look_up(self.shop.hap, self.shop.sheet(CUSTOMERS), names).rows
         return {user_id: row.id for user_id, row in found.items()}
+
+    def _is_elsewhere(self, order_id: str, user_id: str) -> bool:
+        """Tell whether the customer comes with another batch, or the run has synced the buyers.
+
+        Of an order that is tried again nobody knew the buyer until now.
+        """
+        swept = self.left is not None and user_id not in self.left
+        return order_id in self.guests or (swept and self.refs[order_id].created_at is not None)
 
     def _fetch(
         self, orders: Mapping[str, Order], told: Mapping[str, BuyerInfo]

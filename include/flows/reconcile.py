@@ -92,7 +92,7 @@ def repair_batch(shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
     people typed into forms is left to `pick_up_answers` of the same night.
     """
     repairing = replace(shop, exact=True, trigger_workflow=False)
-    synced = run_batch(repairing, batch, swept=forms_enabled(shop), goods_synced=False)
+    synced = run_batch(repairing, batch, asks_answers=not forms_enabled(shop), goods_synced=False)
     return {"done": synced.done, "changed": synced.changed, **synced.told(shop)}
 
 

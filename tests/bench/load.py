@@ -37,6 +37,8 @@ from tests.bench.verdict import business_writes, differences_of
 TRIES = 3
 SHOWN_DIFFERENCES = 5
 
+Work = tuple[Site, dict[str, Any], list[str] | None]
+
 
 @dataclass
 class Run:
@@ -112,9 +114,9 @@ def run_flow(site: Site, window: dict[str, Any], vendors: Vendors, *, patience: 
     if batches:
         with ThreadPoolExecutor() as pool:
             goods = pool.submit(stage, "sync_goods", stages.goods_stage, site, batches)
-            answers = pool.submit(stage, "sync_answers", stages.answers_stage, site, batches)
+            buyers = pool.submit(stage, "sync_buyers", stages.customers_stage, site, batches)
         goods.result()
-        work = [(site, batch, answers.result()["swept"]) for batch in batches]
+        work = [(site, batch, buyers.result()["left"]) for batch in batches]
         started = time.monotonic()
         for value in _sync(work, run, vendors, deadline):
             told.append(value["told"])
@@ -132,13 +134,11 @@ def must(ended: Ended) -> Any:
     return ended.value
 
 
-def _sync(
-    batches: list[tuple[Site, dict[str, Any], bool]], run: Run, vendors: Vendors, deadline: float
-) -> list[dict[str, Any]]:
+def _sync(batches: list[Work], run: Run, vendors: Vendors, deadline: float) -> list[dict[str, Any]]:
     """Run the batches, some at once; a failed one is tried again, as Airflow does."""
     lock, done = threading.Lock(), []
 
-    def work(given: tuple[Site, dict[str, Any], bool]) -> None:
+    def work(given: Work) -> None:
         label = given[1]["label"]
         for attempt in range(1, TRIES + 1):
             left = max(1.0, deadline - time.monotonic())

@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.mingdao.client import MingdaoClient
 from include.connections import open_hap, open_xiaoe
-from include.flows.answer_sweep import sweep_answers
+from include.flows.customer_sweep import sweep_customers
 from include.flows.goods import sync_goods_of
 from include.flows.order_batches import Batch
 from include.flows.order_list import list_orders
@@ -107,16 +107,16 @@ def goods_stage(site: Site, batches: list[dict[str, Any]]) -> dict[str, Any]:
     return {"calls": shop.calls()}
 
 
-def answers_stage(site: Site, batches: list[dict[str, Any]]) -> dict[str, Any]:
-    """Read what people typed into forms, if that is cheaper as a whole."""
+def customers_stage(site: Site, batches: list[dict[str, Any]]) -> dict[str, Any]:
+    """Sync the buyers, if that is cheaper as a whole."""
     shop = site.shop()
-    return {"swept": sweep_answers(shop, batches), "calls": shop.calls()}
+    return {"left": sweep_customers(shop, batches), "calls": shop.calls()}
 
 
-def batch_stage(site: Site, batch: dict[str, Any], swept: bool) -> dict[str, Any]:
+def batch_stage(site: Site, batch: dict[str, Any], left: list[str] | None) -> dict[str, Any]:
     """Sync one batch."""
     shop = site.shop()
-    return {"told": sync_batch(shop, batch, swept=swept), "calls": shop.calls()}
+    return {"told": sync_batch(shop, batch, left=left), "calls": shop.calls()}
 
 
 def settle_stage(

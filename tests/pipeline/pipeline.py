@@ -10,7 +10,7 @@ from connectors.mingdao.client import MingdaoClient
 from connectors.transport import Transport
 from connectors.xiaoe.auth import TokenSource, TokenStore
 from connectors.xiaoe.client import XiaoeClient
-from include.flows.answer_sweep import sweep_answers
+from include.flows.customer_sweep import sweep_customers
 from include.flows.customers import sync_all_customers
 from include.flows.goods import sync_all_goods
 from include.flows.order_batches import Batch
@@ -88,14 +88,14 @@ class Pipeline:
         """Run the orders flow over a window, as a manual or a live run; returns the watermark."""
         window = RunWindow(since, until, moves_watermark=live).to_xcom()
         batches = list_orders(self.shop(**changes), window)
-        swept = sweep_answers(self.shop(**changes), batches)
+        left = sweep_customers(self.shop(**changes), batches)
         if self.one_batch and batches:
             orders = [ref for batch in batches for ref in Batch.from_xcom(batch).orders]
             batches = [Batch(tuple(orders)).to_xcom()]
         told = []
         for batch in batches:
             try:
-                told.append(sync_batch(self.shop(**changes), batch, swept=swept))
+                told.append(sync_batch(self.shop(**changes), batch, left=left))
             except BatchFailedError:
                 continue
         return settle_orders(self.shop(**changes), window, batches, told)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
-from include.flows.answer_sweep import sweep_answers
+from include.flows import customer_sweep
+from include.flows.customer_sweep import sweep_customers
 from include.flows.order_batches import Batch, make_batches
 from include.flows.order_list import list_orders
-from include.flows.order_sync import BatchFailedError, sync_batch
+from include.flows.order_sync import BatchFailedError, run_batch, sync_batch
 from include.flows.order_window import RunWindow
 from include.simulators.clock import VirtualClock, parse_time
 from include.simulators.faults import FaultRule, Kind
@@ -43,17 +45,19 @@ def batches_of(world: World, days: int = 61) -> list[dict]:
     return list_orders(world.shop(), window.to_xcom())
 
 
-def busy_shop(customers: int, *, forms: int = 1, orders: int = 2) -> SimulatedShop:
+def busy_shop(
+    customers: int, *, forms: int = 1, orders: int = 2, questions: Sequence[str] = QUESTIONS
+) -> SimulatedShop:
     """Return a shop in which everybody bought something and filled in every form."""
     shop = SimulatedShop(clock=VirtualClock(NOON, frozen=True), seed=1)
     opened = NOON - timedelta(days=50)
     course = shop.add_goods("高效沟通", 3, 9900, line_price=0, at=opened, valid_days=30)
-    asked = [shop.add_form(f"登记表{n}", QUESTIONS, at=opened) for n in range(forms)]
+    asked = [shop.add_form(f"登记表{n}", questions, at=opened) for n in range(forms)]
     for number in range(customers):
         user = shop.register_user(f"客户{number}", at=opened, bind_phone=f"138{number:08d}")
         for form in asked:
             typed = (f"姓名{number}", f"139{number:08d}", "公司", "总监", f"n{number}@example.com")
-            answers = dict(zip(QUESTIONS, typed, strict=True))
+            answers = dict(zip(questions, typed, strict=False))
             shop.answer_form(form.form_id, user.user_id, answers, at=NOON - timedelta(days=9))
         for again in range(orders):
             at = NOON - timedelta(days=8 - again, minutes=number)
@@ -140,7 +144,7 @@ def test_many_buyers_are_read_by_form(tmp_path):
 def test_buyers_are_asked_one_by_one_where_that_is_cheaper(tmp_path, shop, why):
     with open_world(shop(), tmp_path, xiaoe=_settings()) as world:
         world.set_up()
-        assert sweep_answers(world.shop(), batches_of(world)) is False, why
+        assert sweep_customers(world.shop(), batches_of(world)) is None, why
         assert calls(world).get("information.form.result", 0) == 0
 
 
@@ -154,6 +158,49 @@ def test_buyers_are_asked_where_the_forms_cannot_be_read_through(tmp_path):
         assert {row["company"] for row in plain_rows(world.store, "customers")} == {"公司"}
 
 
+def test_buyers_read_by_form_are_written_once_and_asked_for_once(tmp_path):
+    source = busy_shop(60, forms=2, questions=("姓名", "手机号"))
+    with open_world(source, tmp_path, xiaoe=_settings()) as world:
+        world.set_up()
+        for number, user in enumerate(world.source.users.values()):
+            world.source.change_user(user.user_id, email=f"w{number}@example.com")
+        seen = world.hap_journal.entries()[-1].sequence
+        world.all_orders()
+        told = calls(world)
+        assert (told["user.by_id"], told["user.info"], told["information.user"]) == (2, 60, 0)
+        writes = [w.api for w in world.writes(after=seen)]
+        assert "rows.update" not in writes
+        emails = {row["email"] for row in plain_rows(world.store, "customers")}
+        assert emails == {f"w{number}@example.com" for number in range(60)}
+        assert order_differences(world.source, world.store) == []
+
+
+def test_a_buyer_whom_the_list_does_not_show_comes_with_the_order(tmp_path):
+    source = busy_shop(60)
+    hidden = next(iter(source.orders.current.values())).user_id
+    del source.users[hidden]
+    with open_world(source, tmp_path, xiaoe=_settings()) as world:
+        world.set_up()
+        left = sweep_customers(world.shop(), batches_of(world))
+        assert left == [hidden]
+        world.all_orders()
+        assert order_differences(source, world.store) == []
+        row = next(r for r in plain_rows(world.store, "customers") if r["user_id"] == hidden)
+        assert (row["company"], row["phone"][:3]) == ("公司", "139")
+
+
+def test_more_records_than_fit_into_memory_are_read_for_a_part_of_the_buyers_each(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(customer_sweep, "MOST_RECORDS", 45)
+    with open_world(busy_shop(60), tmp_path, xiaoe=_settings()) as world:
+        world.set_up()
+        world.all_orders()
+        told = calls(world)
+        assert (told["information.form.result"], told["information.user"]) == (4, 0)
+        assert len(plain_rows(world.store, "collected_info")) == 60
+
+
 def test_what_a_form_told_is_not_replaced_by_a_run_that_asked_no_form(tmp_path):
     with open_world(busy_shop(60), tmp_path, xiaoe=_settings()) as world:
         world.set_up()
@@ -161,8 +208,9 @@ def test_what_a_form_told_is_not_replaced_by_a_run_that_asked_no_form(tmp_path):
         before = plain_rows(world.store, "customers")
         for user in list(world.source.users.values()):
             world.source.change_user(user.user_id, name="列表里的名字", job="会计")
+        shop = world.shop(exact=True)
         for batch in batches_of_everything(world):
-            sync_batch(world.shop(exact=True), batch, swept=True)
+            run_batch(shop, batch, goods_synced=True, asks_answers=False)
         names = [[row["name"], row["phone"], row["job_title"], row["segment"]] for row in before]
         after = plain_rows(world.store, "customers")
         assert [

@@ -1,0 +1,98 @@
+"""A run's buyers as a whole: form by form where that takes fewer calls than buyer by buyer.
+
+Asking each buyer costs a call a buyer; a form shows fifty records a call, whoever filled it in. The
+list of forms tells how many records there are. The interface has a pair of times as well, but it is
+not determined whether it means the answer or the form (contracts: xiaoe §8.1): it is not used.
+
+A customer is then written at once from all that the shop tells, many a call, and the batches of
+orders only look up the row.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from connectors.errors import ContractError, RejectedError, RetryableError
+from connectors.xiaoe.models import Answer, Form
+from include.destination.lookup import chunked
+from include.flows.customer_writes import write_customers
+from include.flows.customers import CUSTOMERS_AT_ONCE, answers_of_forms, forms_enabled
+from include.flows.order_batches import buyers_of
+from include.flows.order_facts import FactFinder
+from include.flows.order_sync import customer_of
+from include.flows.shop import Shop
+from include.source.everything import every_form
+
+log = logging.getLogger(__name__)
+
+FEW_BUYERS = 10  # for so few the list of forms is not worth asking
+# Records are held in memory, 2.5 KB each, because a person's newest answers win. Where there are
+# more, the forms are read once for each part of the buyers.
+MOST_RECORDS = 60_000
+
+
+def sweep_customers(shop: Shop, batches: Iterable[dict[str, Any]]) -> list[str] | None:
+    """Sync all buyers of these batches, as they cross XCom, if that is cheaper as a whole.
+
+    Returns the user ids of those who are left to the batches: the user list does not show them, or
+    they could not be read or written. None where all are left, because asking each is cheaper or
+    the forms cannot be read through.
+    """
+    buyers = buyers_of(batches)
+    if len(buyers) <= FEW_BUYERS or shop.preview or not _enabled(shop):
+        return None
+    left: list[str] = []
+    counts: Counter[str] = Counter()
+    try:
+        forms = list(every_form(shop.xiaoe, shop.settings.page_size("information.form")))
+        for part in _parts(shop, forms, buyers):
+            answers = answers_of_forms(shop, forms, part)
+            for names in chunked(part, CUSTOMERS_AT_ONCE):
+                left += _sync(shop, names, answers, counts)
+    except (ContractError, RejectedError, RetryableError) as error:
+        log.warning("表单读取未完成,改为按买家读取 / the forms cannot be read through: %s", error)
+        return None
+    if counts:
+        log.info("已整体同步买家和表单 / synced buyers and forms as a whole: %s", dict(counts))
+    return left if counts else None
+
+
+def _enabled(shop: Shop) -> bool:
+    return forms_enabled(shop) and shop.enabled("user.by_id")
+
+
+def _parts(shop: Shop, forms: Sequence[Form], buyers: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the buyers in parts whose answers fit into memory; nobody where that is not cheaper.
+
+    It is not where a form does not tell its number of records.
+    """
+    size = shop.settings.page_size("information.form.result")
+    counted = [form.collect_count for form in forms if form.collect_count is not None]
+    parts = max(1, math.ceil(sum(counted) / MOST_RECORDS))
+    pages = parts * sum(max(1, math.ceil(count / size)) for count in counted)
+    log.info("表单共 %d 页,买家 %d 人 / pages of the forms, buyers", pages, len(buyers))
+    if len(counted) == len(forms) and pages < len(buyers):
+        yield from chunked(buyers, math.ceil(len(buyers) / parts))
+
+
+def _sync(
+    shop: Shop,
+    names: Sequence[str],
+    answers: Mapping[str, Sequence[Answer]],
+    counts: Counter[str],
+) -> Collection[str]:
+    """Sync some buyers, and add to the counts; return whom the batches have to ask for."""
+    facts = FactFinder(shop, answers=answers)
+    facts.read_users(names)
+    told, _ = facts.customers(name for name in names if name in facts.users)
+    written = write_customers(
+        shop,
+        [customer_of(shop, one) for one in told],
+        {one.user_id: one.answers or () for one in told},
+    )
+    counts.update(written.counts())
+    return [name for name in names if name not in written.row_ids]
