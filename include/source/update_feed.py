@@ -2,15 +2,15 @@
 
 Whether the update filter works alone, wants `created_time_*` beside it, is ANDed with that or
 overrides it, or silently gets the default creation window is not documented (contracts: xiaoe §6.4,
-§11). Every answer is survived: the window is asked alone, and then once for each older range of
-creation time, unless an order shows that creation time does not limit the answer.
+§11). Every answer is survived: the window is asked alone, and then once for each range of creation
+time that this did not reach, unless an order shows that creation time does not limit the answer.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connectors.errors import RejectedError
 from connectors.xiaoe.calls.orders import OrderQuery
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 LIST_SPAN = timedelta(days=30)  # order list 2.0 takes 31 days (contracts: xiaoe §6.1)
 # Orders older than this are left to the nightly reconciliation.
 HORIZON = timedelta(days=186)
+DAY = timedelta(days=1)
 # An order older than this lies outside the creation window that the server adds by itself, which is
 # 30 days and a part of today, counted from the server's present (contracts: xiaoe §6.4).
 OUTSIDE_DEFAULT = timedelta(days=33)
@@ -39,6 +40,7 @@ class UpdateFeed:
         self.refused = False  # the update filter alone is refused
         self.shows_all = False  # the update filter alone is known to show orders of any age
         self.overrides = False  # the update filter is known to override a creation time beside it
+        self.reached: Window | None = None  # creation times that the update filter alone has shown
 
     def read(self, window: Window) -> Iterator[OrderRef]:
         """Yield every order of the window once.
@@ -54,30 +56,44 @@ class UpdateFeed:
                     yield ref
 
     def _read_part(self, part: Window) -> Iterator[Order]:
+        self.reached = None
         if not self.refused:
             yield from self._alone(part)
         if not self.refused and (self.shows_all or self._shows_old_orders(part)):
             return
-        until, oldest = part.until, part.since - HORIZON
-        while until > oldest:
-            created = Window(max(oldest, until - LIST_SPAN), until)
+        for created in self._not_reached(Window(part.since - HORIZON, part.until)):
             yield from self._beside(part, created)
             if self.overrides:
                 return  # one range shows everything
-            until = created.since
 
     def _alone(self, part: Window) -> Iterator[Order]:
-        """Ask by update time and nothing else; notes whether that is refused."""
+        """Ask by update time and nothing else; notes what that reaches, or that it is refused."""
         try:
             for order in update_reader(self.client, None, self.page_size).read(part):
-                created = order.order_info.created_time
-                self.shows_all |= created is not None and created < part.until - OUTSIDE_DEFAULT
+                if created := order.order_info.created_time:
+                    self.shows_all |= created < part.until - OUTSIDE_DEFAULT
+                    self.reached = _joined(self.reached, created)
                 yield order
         except RejectedError:
             log.info(
                 "更新时间条件须与下单时间同用 / the update filter needs creation times beside it"
             )
             self.refused = True
+
+    def _not_reached(self, horizon: Window) -> Iterator[Window]:
+        """Yield the ranges of creation time that the update filter alone may have left out.
+
+        A creation window that the server adds has no holes. It moves on at midnight, though, which
+        may have passed meanwhile.
+        """
+        until = horizon.until
+        if self.reached:
+            yield Window(min(self.reached.until, until), until)
+            until = min(self.reached.since + DAY, until)
+        while until > horizon.since:
+            created = Window(max(horizon.since, until - LIST_SPAN), until)
+            yield created
+            until = created.since
 
     def _beside(self, part: Window, asked: Window) -> Iterator[Order]:
         """Ask by update time and a range of creation time; notes whether the range limits."""
@@ -97,6 +113,12 @@ class UpdateFeed:
         if witness is not None:
             self.shows_all = is_shown(self.client, witness, None)
         return self.shows_all
+
+
+def _joined(window: Window | None, moment: datetime) -> Window:
+    if window is None:
+        return Window(moment, moment)
+    return Window(min(window.since, moment), max(window.until, moment))
 
 
 def update_reader(

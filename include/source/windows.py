@@ -56,7 +56,6 @@ class Window:
             yield Window(since, until)
             since = until + SECOND
 
-    def parts(self, number: int) -> Iterator[Window]:
-        """Yield about `number` windows of equal length; a single second stays one."""
-        seconds = int(self.span / SECOND) + 1
-        return self.cut(max(0, -(-seconds // max(2, number)) - 1) * SECOND)
+    def first(self, longest: timedelta) -> Window:
+        """Return the beginning of this window, of at most that span."""
+        return Window(self.since, min(self.until, self.since + longest))

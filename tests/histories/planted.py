@@ -157,7 +157,7 @@ THREE_LONG_AGO = (
 )
 A_REMARK = st.builds(
     lambda requests, number: (Stir(requests, 1, Act("remark", number)),),
-    st.integers(5, 25),
+    st.integers(11, 21),
     st.integers(1, 3),
 )
 SHOWN_LATE = (Run(1), Run(1, meanwhile=(Meanwhile(Act("late", 1), edge=-1),)), Run(2))
