@@ -18,6 +18,7 @@ from include.simulators.xiaoe.shop import Shop
 SEED = 7
 SPAN = timedelta(days=28)  # within one window of either order list
 ANSWERED = 0.7  # of the orders, as in the demo's shop
+OLDER = timedelta(days=40)  # the shop did not open yesterday: one order lies before what is loaded
 _KEPT = ("users", "goods", "forms", "answers", "answers_of_user")
 
 
@@ -39,14 +40,22 @@ def build_shop(orders: int, until: datetime) -> Shop:
         if rng.random() < ANSWERED:
             at = order.created_at + timedelta(minutes=1)
             fill_in(shop, rng, rng.choice(forms), order.user_id, order.lines[0].goods_id, at)
+    buyer, good = next(iter(shop.users)), next(g for g in shop.goods.values() if g.price)
+    order = shop.place_order(buyer, good.goods_id, at=until - OLDER)
+    shop.pay(order.order_id, at=until - OLDER + timedelta(seconds=20))
     return shop
 
 
-def save_truth(shop: Shop, path: Path) -> None:
-    """Keep what is true in the shop, for checks in another process."""
+def save_truth(shop: Shop, path: Path, until: datetime) -> None:
+    """Keep what is true in the shop since the load begins, for checks in another process."""
     truth = {name: dict(getattr(shop, name)) for name in _KEPT}
+    loaded = {
+        order_id: order
+        for order_id, order in shop.orders.current.items()
+        if order.created_at >= until - SPAN
+    }
     with path.open("wb") as file:
-        pickle.dump(truth | {"orders": dict(shop.orders.current)}, file)
+        pickle.dump(truth | {"orders": loaded}, file)
 
 
 def load_truth(path: Path) -> Any:

@@ -8,8 +8,9 @@ look after a write that shows a race, nor what a process needs to start.
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Mapping
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from include.simulators.xiaoe.shop.records import COLUMN_TYPES
 LISTED, USERS, ANSWERS, KEYS, CREATED = 100, 50, 50, 100, 1000
 # Goods detail 3.0.0 knows these types alone; the summary is nowhere else.
 DETAILED = frozenset({1, 2, 3, 4, 5, 6, 8, 20})
+# What both a form and the user's detail may tell, by how a form asks for it.
+TOLD = ("姓名|您的称呼", "手机|联系电话", "公司|单位", "职位|职务|岗位", "邮箱")
 
 # Calls a second that the vendors document; all row calls to HAP share one budget.
 RATES: Mapping[str, float] = {
@@ -43,6 +46,7 @@ class Facts:
 
     orders: int
     buyers: int
+    silent: int  # buyers whose forms leave open what the user's detail may tell
     answers: int
     answers_of_forms: tuple[int, ...]
     goods: int
@@ -60,6 +64,7 @@ def facts_of(source: Any) -> Facts:
     return Facts(
         orders=len(orders),
         buyers=len(buyers),
+        silent=len(buyers - _told_all(answers)),
         answers=len(answers),
         answers_of_forms=tuple(of_forms[name] for name in source.forms),
         goods=sum(kind not in COLUMN_TYPES for kind in sold.values()),
@@ -83,7 +88,7 @@ def first_load(facts: Facts) -> Counter[str]:
             "order.list": _pages(facts.orders, LISTED),
             "order.detail": facts.orders,
             "user.by_id": _pages(facts.buyers, USERS),
-            "user.info": facts.buyers,
+            "user.info": facts.silent,
             "goods.detail": facts.detailed,
             "hap.rows.list": sum(_pages(n, KEYS) for n in (*keyed, *pointed_at)),
             "hap.rows.batch_create": sum(_pages(n, CREATED) for n in keyed),
@@ -110,6 +115,15 @@ def shortest(calls: Mapping[str, int]) -> tuple[float, str]:
     seconds = {api: number / RATES[api] for api, number in budgets.items() if api in RATES}
     longest = max(seconds, key=lambda api: seconds[api])
     return seconds[longest], longest
+
+
+def _told_all(answers: Iterable[Any]) -> set[str]:
+    """Return the users who typed something for each of the facts."""
+    told: defaultdict[str, set[str]] = defaultdict(set)
+    for answer in answers:
+        for question, typed in answer.answers:
+            told[answer.user_id] |= {one for one in TOLD if typed and re.match(one, question)}
+    return {user_id for user_id, facts in told.items() if len(facts) == len(TOLD)}
 
 
 def _collected_info(facts: Facts) -> Counter[str]:

@@ -52,7 +52,7 @@ def _xiaoe(options: argparse.Namespace) -> tuple[Gateway, Callable[[], None]]:
         unrest = Unrest(shop)
         app.simulation.before.append(unrest)
         signal.signal(signal.SIGUSR1, lambda *_: setattr(unrest, "over", True))
-    return app, lambda: save_truth(shop, options.folder / SHOP_TRUTH)
+    return app, lambda: save_truth(shop, options.folder / SHOP_TRUTH, options.until)
 
 
 async def _serve(app: Gateway, port: int) -> None:
