@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 
 class FieldType(StrEnum):
@@ -64,14 +65,15 @@ class Worksheet:
 
     def field(self, alias: str) -> Field:
         """Return the field with this alias; raises KeyError."""
-        for field in self.fields:
-            if field.alias == alias:
-                return field
-        raise KeyError(f"{self.alias}.{alias}")
+        return self._by_alias[alias]
 
     def has(self, alias: str) -> bool:
         """Tell whether the worksheet declares a field with this alias."""
-        return any(field.alias == alias for field in self.fields)
+        return alias in self._by_alias
+
+    @cached_property
+    def _by_alias(self) -> dict[str, Field]:
+        return {field.alias: field for field in self.fields}
 
     def may_leave_out(self, alias: str) -> bool:
         """Tell whether a user's own worksheet may do without a field."""

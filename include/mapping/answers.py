@@ -11,6 +11,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from include.mapping.answer_rules import ANSWER_RULES, AnswerRule
 from include.mapping.phones import read_phone
@@ -66,6 +67,7 @@ def says_something(field: str, answer: str) -> bool:
     return (read_phone(answer) if field == "phone" else clean_fact(answer)) is not None
 
 
+@lru_cache(maxsize=1000)  # a shop asks few questions, many times
 def field_of(question: str) -> str | None:
     """Return the customer field that a question asks for, by the rules; None for any other."""
     asked = unicodedata.normalize("NFKC", _CAMEL.sub(" ", question)).lower()
