@@ -24,16 +24,19 @@ def refresh_customers(shop: Shop, user_ids: Iterable[str]) -> CustomerWrites:
     facts = FactFinder(shop)
     wanted = list(dict.fromkeys(user_ids))
     facts.read_users(wanted)
-    customers: list[CustomerFacts] = []
     failures: list[Failure] = []
-    for user_id in wanted:
+
+    def ask(user_id: str) -> CustomerFacts | None:
         try:
-            customers.append(facts.customer(user_id, None))
+            return facts.customer(user_id, None)
         except (AuthenticationError, ConfigurationError):
             raise
         except ConnectorError as error:
             log.error("客户 %s 未能同步 / customer failed\n%s", user_id, error)
             failures.append(Failure("customer", user_id, "customer", error))
+            return None
+
+    customers = [one for one in shop.xiaoe.threads.map(ask, wanted) if one]
     record_failures(shop, failures)
     known = [one for one in customers if one.user or one.info or one.answers]
     return write_customers(

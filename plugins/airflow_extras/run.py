@@ -28,6 +28,7 @@ from include.shops import ShopConfig
 LIVE = ("scheduled", "asset_triggered")
 _WATERMARK = "watermark"
 _CALLS = "calls"
+_HANDED_ON = "handed_on"
 
 
 def is_preview() -> bool:
@@ -96,6 +97,19 @@ def calls_of_run(tasks: Sequence[str]) -> dict[str, int]:
     for calls in pulled or ():
         total.update(calls or {})
     return dict(total)
+
+
+def hand_on(told: dict[str, Any]) -> None:
+    """Leave something for `handed_on`, whether or not the task succeeds in the end."""
+    get_current_context()["ti"].xcom_push(key=_HANDED_ON, value=told)
+
+
+def handed_on(task_id: str) -> dict[str, Any] | None:
+    """Return what a task of the run left by `hand_on`; None when it did not get so far."""
+    told: dict[str, Any] | None = get_current_context()["ti"].xcom_pull(
+        task_ids=task_id, key=_HANDED_ON
+    )
+    return told
 
 
 def asked_window() -> dict[str, Any]:

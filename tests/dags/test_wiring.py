@@ -29,14 +29,7 @@ TASKS = {
         "settle",
         "audiences",
     },
-    "xiaoe_push": {
-        "read_pushes",
-        "list_orders",
-        "sync_goods",
-        "sync_orders",
-        "sync_customers",
-        "settle",
-    },
+    "xiaoe_push": {"sync_pushed", "settle"},
     "xiaoe_orders": {
         "open_window",
         "list_orders",

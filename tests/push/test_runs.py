@@ -9,6 +9,7 @@ from airflow.utils.session import create_session
 from sqlalchemy import delete
 
 from include.simulators.faults import FaultRule, Kind
+from include.simulators.hap.plain import plain_rows
 from tests.paths import ROOT
 from tests.pipeline.oracle import stored_orders
 from tests.push.conftest import bought
@@ -45,4 +46,19 @@ def test_a_push_is_taken_by_one_successful_run_and_by_every_failed_one_before_it
 
     asked = world.xiaoe_journal.entries()[-1].sequence
     assert run().state == "success"
+    assert world.xiaoe_journal.entries(after=asked) == []
+
+
+def test_a_pushed_order_that_is_recorded_as_failed_is_a_red_square_in_a_green_run(world):
+    order_id = bought(world)
+    world.pushes.deliver()
+    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002)])
+    ended = run()
+    assert ended.state == "success"
+    assert states(ended) == {"sync_pushed": "failed", "settle": "success"}
+    (letter,) = plain_rows(world.store, "sync_errors")
+    assert letter["record_id"] == order_id
+
+    asked = world.xiaoe_journal.entries()[-1].sequence
+    assert run().state == "success"  # and no second time: the poller tries it again
     assert world.xiaoe_journal.entries(after=asked) == []
