@@ -14,12 +14,13 @@ from typing import Any
 
 from airflow.sdk import Asset, get_current_context
 from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowRuntimeError
 
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.hook import MingdaoHook
 from connectors.shared_files import shared_directory
 from connectors.xiaoe.hook import XiaoeHook
-from include.doctor.patient import Patient
+from include.doctor.patient import Patient, PushSide
 from include.doctor.settings import settings_or_defaults
 from include.flows.settings import read_settings
 from include.flows.shop import Shop
@@ -47,7 +48,35 @@ def open_patient(config: ShopConfig) -> Patient:
     settings = settings_or_defaults(hap, config)
     xiaoe = hook.get_conn(paths=settings.paths, **_rates(1))
     config.expect(xiaoe.app_id)
-    return Patient(xiaoe, hap, settings, hook.order_feed, preview=is_preview())
+    return Patient(
+        xiaoe,
+        hap,
+        settings,
+        hook.order_feed,
+        preview=is_preview(),
+        config=config,
+        push=_push_side(config, hook),
+    )
+
+
+def _push_side(config: ShopConfig, hook: XiaoeHook) -> PushSide:
+    """Return what Airflow knows of the receiver: `inside` is where tasks reach the API server."""
+    public = conf.get("api", "base_url", fallback="") or ""
+    inside = conf.get("core", "execution_api_server_url", fallback="") or public
+    return PushSide(
+        hook.get_push_keys,
+        _is_paused(config.suffixed("xiaoe_push")),
+        public,
+        inside.rstrip("/").removesuffix("/execution"),
+    )
+
+
+def _is_paused(dag_id: str) -> bool | None:
+    """Tell whether a DAG is paused; None when Airflow does not say."""
+    try:
+        return bool(get_current_context()["ti"].get_dag(dag_id).is_paused)
+    except (AirflowRuntimeError, AttributeError):
+        return None
 
 
 @contextmanager
