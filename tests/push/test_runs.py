@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from airflow.dag_processing.dagbag import DagBag
+from airflow.models import DagModel
 from airflow.models.asset import AssetEvent
 from airflow.utils.session import create_session
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
@@ -22,8 +25,8 @@ def only_own_pushes(airflow_knows_the_dags) -> None:
         session.execute(delete(AssetEvent))
 
 
-def run(**params):
-    return DagBag(str(ROOT / "dags")).dags["xiaoe_push"].test(run_conf=params or None)
+def run(dag_id: str = "xiaoe_push"):
+    return DagBag(str(ROOT / "dags")).dags[dag_id].test()
 
 
 def states(dag_run) -> dict[str, str]:
@@ -62,3 +65,17 @@ def test_a_pushed_order_that_is_recorded_as_failed_is_a_red_square_in_a_green_ru
     asked = world.xiaoe_journal.entries()[-1].sequence
     assert run().state == "success"  # and no second time: the poller tries it again
     assert world.xiaoe_journal.entries(after=asked) == []
+
+
+def test_the_doctor_sees_keys_and_whether_the_dag_is_on(world, caplog):
+    caplog.set_level(logging.INFO)
+    for paused, told in ((True, "✗"), (False, "✓")):
+        with create_session() as session:
+            session.execute(
+                update(DagModel).where(DagModel.dag_id == "xiaoe_push").values(is_paused=paused)
+            )
+        caplog.clear()
+        run("xiaoe_doctor")
+        assert f"{told}  处理推送的 DAG" in caplog.text
+        assert "✓  推送的 Token 和 EncodingAESKey" in caplog.text
+    assert world.source.rules.push_token not in caplog.text
