@@ -115,6 +115,24 @@ def test_a_backfill_can_be_asked_for_in_every_shop(picture):
     ]
 
 
+def test_a_shop_goes_by_its_name_in_the_list_of_shops_and_has_its_own_backfill(picture):
+    told = {one["shop"]: (one["name"], one["orders_dag"]) for one in picture["shops"]}
+    assert told == {
+        FIRST: ("default", "xiaoe_orders"),
+        BRANCH: ("branch", "xiaoe_orders__branch"),
+        ACADEMY: ("academy", "xiaoe_orders__academy"),
+    }
+
+
+def test_a_shop_that_left_the_list_is_shown_without_a_name(apps, shops):
+    alone = [one for one in shops if one.name == "branch"]
+    told = {
+        one["shop"]: one["name"]
+        for one in read_snapshot(apps["mingdao_default"].hap(), alone)["shops"]
+    }
+    assert told == {FIRST: None, BRANCH: "branch"}
+
+
 def test_the_shop_that_is_behind_tells_how_far_was_read(picture, pictures):
     academy = pictures["mingdao_academy"]["read_until"]
     assert picture["read_until"] == academy
