@@ -15,10 +15,10 @@ from typing import Any
 
 from connectors.errors import ContractError, RejectedError, RetryableError
 from connectors.xiaoe.models import Form
+from include.destination.lookup import chunked
 from include.flows.customers import (
     CUSTOMERS_AT_ONCE,
     answers_of_forms,
-    chunks,
     forms_enabled,
     write_answers,
 )
@@ -48,7 +48,7 @@ def sweep_answers(shop: Shop, batches: Iterable[dict[str, Any]]) -> bool:
         log.warning("表单读取未完成,改为按买家读取 / the forms cannot be read through: %s", error)
         return False
     counts: Counter[str] = Counter()
-    for names in chunks(sorted(answers), CUSTOMERS_AT_ONCE):
+    for names in chunked(sorted(answers), CUSTOMERS_AT_ONCE):
         counts.update(write_answers(shop, {name: answers[name] for name in names}).counts())
     log.info("已按表单读取采集信息 / read the forms as a whole: %s", dict(counts))
     return True
