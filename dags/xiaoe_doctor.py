@@ -1,6 +1,6 @@
 """### 体检 · Doctor
 
-**做什么** 逐项检查两个系统,在日志里给出一张 ✓/✗ 表,每行写明原因和怎么办:凭据、IP 白名单、用到的每个权限集、时钟、按更新时间查询是否有效(单独、与下单时间同用、两端是否包含)、各接口未写入文档的格式和单位、明道云授权、工作表与字段、查询条件是否被忽略、关联和日期时间能否正确写入并读回、唯一索引是否缺少。最后列出由此得出的设置,例如 `order_feed=create`。
+**做什么** 逐项检查两个系统,在日志里给出一张 ✓/✗ 表,每行写明原因和怎么办:凭据、IP 白名单、用到的每个权限集、时钟、按更新时间查询是否有效(单独、与下单时间同用、两端是否包含)、各接口未写入文档的格式和单位、明道云授权、工作表与字段、查询条件是否被忽略、关联和日期时间能否正确写入并读回、唯一索引是否缺少、消息推送(启用时)的密钥、DAG 和地址。最后列出由此得出的设置,例如 `order_feed=create`。
 
 **可重复运行** 只在明道云写入几行临时数据(键为 doctor-scratch),检查完立即永久删除,不触发工作流。打开 `preview` 时完全不写入。命令行:`make doctor`。
 
@@ -8,7 +8,7 @@
 
 ---
 
-**What it does** checks both systems point by point and prints one ✓/✗ table in the log, each line with its cause and what to do: credentials, whitelist, every permission set in use, clock, whether the filter by update time works (alone, beside creation times, with inclusive ends), shapes and units that no document tells, HAP's authorisation, worksheets and fields, whether filters are ignored, whether relations and date-times are stored as written, missing unique indexes. It ends with the settings that follow, such as `order_feed=create`.
+**What it does** checks both systems point by point and prints one ✓/✗ table in the log, each line with its cause and what to do: credentials, whitelist, every permission set in use, clock, whether the filter by update time works (alone, beside creation times, with inclusive ends), shapes and units that no document tells, HAP's authorisation, worksheets and fields, whether filters are ignored, whether relations and date-times are stored as written, missing unique indexes, and where pushes are wanted their keys, DAG and address. It ends with the settings that follow, such as `order_feed=create`.
 
 **Safe to repeat** it writes a few scratch rows in HAP (key doctor-scratch) and deletes them for good at once; workflows are not started. With `preview` it writes nothing. On a command line: `make doctor`.
 

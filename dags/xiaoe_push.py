@@ -1,6 +1,6 @@
 """### 推送 · Push
 
-**做什么** 小鹅通推送一条消息后几秒内,只同步消息里的订单和客户,走的是与 `xiaoe_orders` 相同的步骤。默认关闭:先按 docs/push.md 在连接里填写密钥、在小鹅通后台填写推送地址,再打开本 DAG。推送只是更快;丢失、重复、乱序的推送由每 15 分钟的 `xiaoe_orders` 和每晚的对账补齐。
+**做什么** 小鹅通推送一条消息后几秒内,只同步消息里的订单和客户,走的是与 `xiaoe_orders` 相同的步骤,但都在一个任务里,所以快。默认关闭:先按 docs/push.md 在连接里填写密钥、在小鹅通后台填写推送地址,再打开本 DAG。推送只是更快;丢失、重复、乱序的推送由每 15 分钟的 `xiaoe_orders` 和每晚的对账补齐。
 
 **可重复运行** 推送只带来编号,内容重新从接口读取;已是最新的订单不产生写入。同一分钟的许多推送合成少数几次运行。手工运行处理上次成功之后的推送,最多一天。
 
@@ -8,7 +8,7 @@
 
 ---
 
-**What it does** within seconds of a pushed message it syncs just the orders and customers that the message names, by the same steps as `xiaoe_orders`. Off by default: put the keys into the connection and the address into the shop's console first (docs/push.md), then unpause this DAG. A push only makes it sooner; what is lost, doubled or out of order is made good by `xiaoe_orders` every 15 minutes and by the nightly reconciliation.
+**What it does** within seconds of a pushed message it syncs just the orders and customers that the message names, by the same steps as `xiaoe_orders`, all in one task to be quick. Off by default: put the keys into the connection and the address into the shop's console first (docs/push.md), then unpause this DAG. A push only makes it sooner; what is lost, doubled or out of order is made good by `xiaoe_orders` every 15 minutes and by the nightly reconciliation.
 
 **Safe to repeat** a push brings ids alone, and everything is read from the API again; an order that is up to date costs no write. Many pushes of one minute make a few runs. A manual run takes the pushes since the last successful one, at most a day.
 
@@ -23,68 +23,37 @@ from airflow.sdk import task
 
 from airflow_extras.push.assets import push_asset
 from airflow_extras.push.pushes import move_cursor, read_pushes
-from airflow_extras.run import calls_of_run, label_task, open_shop, run_url
+from airflow_extras.run import calls_of_run, hand_on, handed_on, open_shop, run_url
 from airflow_extras.shop_dag import shop_dag
-from include.flows.goods import sync_goods_of
-from include.flows.order_sync import sync_batch
-from include.flows.pushed import list_pushed, refresh_pushed, settle_pushed
+from include.flows.pushed import list_pushed, refresh_pushed, settle_pushed, sync_listed
 from include.shops import ShopConfig, read_shops
-
-AT_ONCE = 8
 
 
 def xiaoe_push(config: ShopConfig) -> None:
-    """Declare the way from the pushes to the cursor."""
+    """Declare the way from the pushes to the cursor: one task, because each costs a second."""
     pushes = push_asset(config)
 
-    @task(task_id="read_pushes", inlets=[pushes])
-    def read_new() -> Any:
-        """Read which orders and customers were pushed since the last successful run."""
-        return read_pushes(pushes).to_xcom()
-
-    @task
-    def list_orders(pushed: Any) -> Any:
-        """Find out which of these orders the shop shows by now, and make batches."""
+    @task(inlets=[pushes])
+    def sync_pushed() -> Any:
+        """Sync what was pushed since the last successful run: customers first, then orders."""
+        pushed = read_pushes(pushes)
         with open_shop(config) as shop:
-            return list_pushed(shop, pushed)
-
-    @task
-    def sync_goods(batches: Any) -> int:
-        """Create the goods and columns that these orders refer to and HAP lacks."""
-        with open_shop(config) as shop:
-            return sync_goods_of(shop, batches)
-
-    @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=AT_ONCE)
-    def sync_orders(batch: Any) -> Any:
-        """Sync one order, or a batch of them where there are many."""
-        label_task(batch["label"])
-        with open_shop(config, tasks=AT_ONCE) as shop:
-            return sync_batch(shop, batch, skip_current=False)
-
-    @task
-    def sync_customers(pushed: Any) -> Any:
-        """Bring the pushed customers and their answered forms up to date."""
-        with open_shop(config) as shop:
-            return refresh_pushed(shop, pushed)
+            listed = list_pushed(shop, pushed)
+            refresh_pushed(shop, listed)
+            hand_on(listed.to_xcom())
+            return sync_listed(shop, listed)
 
     # No outlet: the event of this task would start the next run, for ever.
     @task(trigger_rule="all_done", inlets=[pushes])
-    def settle(pushed: Any, batches: Any, synced: Any, customers: Any) -> None:
+    def settle(synced: Any) -> None:
         """Compare what was asked with what was done; remember how far the pushes are dealt with."""
-        calls = calls_of_run(["list_orders", "sync_goods", "sync_orders", "sync_customers"])
+        listed, calls = handed_on("sync_pushed"), calls_of_run(["sync_pushed"])
         with open_shop(config) as shop:
-            done = settle_pushed(
-                shop, pushed, batches, synced, customers, calls=calls, run_url=run_url()
-            )
+            done = settle_pushed(shop, listed, synced, calls=calls, run_url=run_url())
         if done:
             move_cursor(pushes, done)
 
-    pushed = read_new()
-    batches, customers = list_orders(pushed), sync_customers(pushed)
-    synced = sync_orders.expand(batch=batches)
-    # A buyer who has just registered is in both; one task writes a customer at a time.
-    [sync_goods(batches), customers] >> synced
-    settle(pushed, batches, synced, customers)
+    settle(sync_pushed())
 
 
 for shop_config in read_shops():

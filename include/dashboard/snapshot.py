@@ -52,6 +52,7 @@ def read_snapshot(
         "shops": [
             _shop(
                 shop,
+                _config_of(shop, shops, configs),
                 days[shop],
                 newest_order(client, shop),
                 count_customers(client, shop),
@@ -78,13 +79,29 @@ def read_until(runs: Sequence[LastRun]) -> datetime | None:
     return min(ends.values(), default=None)
 
 
+def _config_of(shop: str, shops: Sequence[str], configs: Sequence[ShopConfig]) -> ShopConfig | None:
+    """Return the entry of the list of shops; None for a shop that is no longer in it.
+
+    Where one shop writes to the app, the list need not name its app_id.
+    """
+    alone = configs[0] if len(configs) == len(shops) == 1 and not configs[0].app_id else None
+    return next((one for one in configs if one.app_id == shop), alone)
+
+
 def _shop(
-    shop: str, days: Sequence[LedgerDay], newest: Newest | None, customers: Customers, now: datetime
+    shop: str,
+    config: ShopConfig | None,
+    days: Sequence[LedgerDay],
+    newest: Newest | None,
+    customers: Customers,
+    now: datetime,
 ) -> Json:
     by_day = {told.day: told for told in days}
     with_orders = [told.day for told in days if told.source.orders]
     return {
         "shop": shop,
+        "name": config.name if config else None,
+        "orders_dag": config.suffixed("xiaoe_orders") if config else None,
         "days": [
             {"day": day.isoformat(), **_day(by_day.get(day))}
             for day in last_days(now.astimezone(SHOP_ZONE).date())

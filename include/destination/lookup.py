@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeVar
 
 from connectors.errors import ContractError, Words
@@ -57,10 +58,11 @@ def in_turns(
         yield turn, look_up(client, sheet, turn).rows
 
 
-def chunked(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Yield the items in runs of at most `size`."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
+def chunked(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield the items in lists of at most `size`, without holding all of them."""
+    left = iter(items)
+    while chunk := list(islice(left, size)):
+        yield chunk
 
 
 def _rows_by_key(client: MingdaoClient, sheet: Sheet, keys: Sequence[str]) -> dict[str, list[Row]]:

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from connectors.errors import ConnectorError
-from include.connections import open_hap, open_xiaoe, order_feed
+from connectors.xiaoe.connection import push_keys
+from include.connections import open_hap, open_xiaoe, order_feed, read_connection
 from include.doctor.examine import examine
-from include.doctor.patient import Patient
+from include.doctor.patient import Patient, PushSide
 from include.doctor.settings import settings_or_defaults
 from include.shops import FIRST, shop_named
 
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str]) -> int:
             settings,
             order_feed(config),
             preview=asked.preview,
+            config=config,
+            push=PushSide(lambda: push_keys(read_connection(config.xiaoe))),
         )
     except ConnectorError as error:
         sys.stderr.write(f"✗ {error}\n")

@@ -58,18 +58,21 @@ def _permission(patient: Patient, permission: str, apis: Iterable[Checked]) -> I
             Words(
                 f"小鹅通云服务控制台 → 应用 → 权限集,开通「{permission}」;"
                 "暂不需要的接口可在「第三方应用配置」停用",
-                "switch this permission set on in the shop's console, or the interface off in HAP",
+                "switch this permission set on in the shop's console, or the interface off in the "
+                "worksheet 第三方应用配置",
             ),
             blocking=bool(set(lacking) & set(used)),
         )
     for one in refused:
         if one.api not in lacking:
-            message, _, action = one.message.partition(" — ")
+            told, _, action = one.message.removeprefix(f"{one.api}: ").partition(" — ")
+            zh, _, en = told.partition(" / ")
+            do_zh, _, do_en = action.partition(" / ")
             yield wrong(
                 Words(f"接口 {one.api}", "interface"),
-                message,
-                "it does not work",
-                Words(action or "见左", "see left"),
+                zh,
+                en,
+                Words(do_zh, do_en),
                 blocking=one.api in used,
             )
 

@@ -1,7 +1,7 @@
 """Runs all checks, each on its own: one that fails hides no other.
 
 Where the credentials of a system are refused, its other checks are left out, because each of them
-would say the same once more.
+would say the same once more. Where HAP hides rows or drops filters, nothing is tried by writing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,17 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from connectors.errors import ConfigurationError, ConnectorError, Words
-from include.doctor import access, app, indexes, order_feed, order_times, reads, shapes, writes
+from include.doctor import (
+    access,
+    app,
+    indexes,
+    order_feed,
+    order_times,
+    push,
+    reads,
+    shapes,
+    writes,
+)
 from include.doctor.findings import (
     Finding,
     Report,
@@ -48,9 +58,11 @@ _HAP = (
     Check(app.CLOCK, app.clock),
     Check(app.STRUCTURE, app.structure, vital=True),
 )
-_ROWS = (
+_READS = (
     Check(reads.ECHO, reads.filter_echo, vital=True),
     Check(reads.ROW_ID, reads.forms),
+)
+_WRITES = (
     Check(writes.RELATION, writes.write_and_read, vital=True),
     Check(indexes.INDEX, indexes.unique_indexes),
 )
@@ -68,8 +80,10 @@ def examine(patient: Patient) -> Report:
     _go_on(report, patient, _XIAOE, Words("小鹅通其余各项", "the shop's other checks"))
     entered = Report(_run(patient, Check(app.SIGN, app.sign, vital=True)))
     _go_on(entered, patient, _HAP, Words("明道云其余各项", "HAP's other checks"))
-    _go_on(entered, patient, _ROWS, Words("明道云读写各项", "HAP's reads and writes"))
+    _go_on(entered, patient, _READS, Words("明道云查询各项", "HAP's look-ups"))
+    _go_on(entered, patient, _WRITES, Words("明道云写入各项", "HAP's writes"))
     report.findings += entered.findings
+    report.findings += _run(patient, Check(push.PUSH, push.receiver))
     return report
 
 
@@ -92,7 +106,7 @@ def _go_on(report: Report, patient: Patient, checks: tuple[Check, ...], rest: Wo
 
 
 def _is_shut(report: Report) -> bool:
-    shut = {access.CREDENTIALS, access.WHITELIST, app.SIGN, app.STRUCTURE}
+    shut = {access.CREDENTIALS, access.WHITELIST, app.SIGN, app.STRUCTURE, reads.VIEW, reads.ECHO}
     return any(one.check in shut for one in report.blocking)
 
 

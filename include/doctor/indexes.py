@@ -7,40 +7,113 @@ second is refused there is an index.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from connectors.errors import RejectedError, RetryableError, Words
 from include.destination.schema import Worksheet
-from include.destination.worksheets import WORKSHEETS
+from include.destination.worksheets import (
+    COLLECTED_INFO,
+    COLUMNS,
+    CUSTOMERS,
+    GOODS,
+    ORDERS,
+    WORKSHEETS,
+)
 from include.doctor.findings import Finding, right, unknown, wrong
 from include.doctor.patient import Patient
 from include.doctor.scratch import KEY, OTHER_KEY, Scratch, scratch_rows
 
 INDEX = Words("唯一索引", "unique index")
+NARROW = Words("唯一索引(多店铺)", "unique index, several shops")
 BATCH = Words("批量新建遇到重复键", "batches with a duplicate")
+OTHER_SHOP = "doctor-scratch-2"
+_KEYED_BY_ID = (CUSTOMERS, GOODS, COLUMNS, ORDERS, COLLECTED_INFO)
+_CLICKS = Words(
+    "在明道云逐张打开上述工作表:表名旁 ⋯ → 编辑表单(工作表设置)→ 索引加速 → 新建索引 → "
+    "选括号里的字段 → 勾选唯一索引 → 保存(先清空回收站里的重复行)",
+    "in HAP, for each of them: worksheet settings → Index acceleration → Create → the field in "
+    "brackets → Unique index → save",
+)
+_BOTH = Words(
+    "。带 + 的两个字段放在同一个索引里:两个店铺的 ID 可能相同",
+    "; what is joined by + goes into one index, because two shops may use one id",
+)
 
 
 def unique_indexes(patient: Patient) -> Iterator[Finding]:
-    """Try a duplicate key in each worksheet; tell the clicks where it gets in."""
+    """Try a duplicate key in each worksheet; tell once what is missing, and the clicks."""
     if patient.preview:
         yield unknown(INDEX, "预览时不写入,未检查", "not tried in a preview")
         return
+    paired = _paired(patient)
     with scratch_rows(patient, WORKSHEETS) as scratch:
         codes = {sheet.alias: _refusal(scratch, sheet) for sheet in WORKSHEETS}
         fenced = [sheet for sheet in WORKSHEETS if codes[sheet.alias]]
+        narrow = [sheet for sheet in fenced if sheet in paired and _is_narrow(scratch, sheet)]
         if fenced:
             yield _batch(scratch, fenced[0])
-    if fenced:
-        names = "、".join(f"{sheet.label}({codes[sheet.alias]})" for sheet in fenced)
+    good = [sheet for sheet in fenced if sheet not in narrow]
+    if good:
+        names = "、".join(f"{sheet.label}({codes[sheet.alias]})" for sheet in good)
         yield right(INDEX, f"已有:{names}", "these have one, with the code of a refusal")
-    for sheet in (patient.sheet(declared).definition for declared in WORKSHEETS):
-        if not codes[sheet.alias]:
-            yield wrong(
-                Words(f"唯一索引 {sheet.label} {sheet.alias}", "unique index"),
-                f"没有:{sheet.key} 可以重复",
-                f"there is none: {sheet.key} may repeat",
-                _clicks(sheet),
-            )
+    lacking = [sheet for sheet in WORKSHEETS if not codes[sheet.alias]]
+    if lacking:
+        yield _missing(patient, lacking, paired)
+    if narrow:
+        yield _too_narrow(patient, narrow, paired)
+
+
+def _paired(patient: Patient) -> list[Worksheet]:
+    """Return the worksheets in which two rows may rightly carry one id, each of another shop.
+
+    Elsewhere the key names the shop, and customers that shops share are one row.
+    """
+    if not patient.config.others:
+        return []
+    shared = {CUSTOMERS.alias} if patient.config.shared_customers else set()
+    return [sheet for sheet in _KEYED_BY_ID if sheet.alias not in shared]
+
+
+def _missing(
+    patient: Patient, lacking: Sequence[Worksheet], paired: Sequence[Worksheet]
+) -> Finding:
+    zh, en = _fields(patient, lacking, paired)
+    return wrong(
+        INDEX,
+        f"{len(lacking)} 张表没有,同一个键可能出现两行:{zh}",
+        f"none in these worksheets, so a key may get two rows: {en}",
+        _clicks(joined=any(sheet in paired for sheet in lacking)),
+    )
+
+
+def _too_narrow(
+    patient: Patient, narrow: Sequence[Worksheet], paired: Sequence[Worksheet]
+) -> Finding:
+    zh, en = _fields(patient, narrow, paired)
+    clicks = _clicks(joined=True)
+    return wrong(
+        NARROW,
+        f"索引只含 ID,会拒绝另一店铺相同 ID 的行;应为:{zh}",
+        f"on the id alone, so another shop's row of the same id is refused; should be: {en}",
+        Words(f"先删除原来的索引,再{clicks.zh}", f"delete the old one first; {clicks.en}"),
+    )
+
+
+def _clicks(*, joined: bool) -> Words:
+    return Words(f"{_CLICKS.zh}{_BOTH.zh}", f"{_CLICKS.en}{_BOTH.en}") if joined else _CLICKS
+
+
+def _fields(
+    patient: Patient, sheets: Sequence[Worksheet], paired: Sequence[Worksheet]
+) -> tuple[str, str]:
+    """Return each worksheet with the fields of its index, as HAP and as we call them."""
+    zh, en = [], []
+    for declared in sheets:
+        sheet = patient.sheet(declared).definition
+        aliases = [sheet.key, "shop"] if declared in paired else [sheet.key]
+        zh.append(f"{sheet.label}({' + '.join(sheet.field(one).label for one in aliases)})")
+        en.append(f"{sheet.alias} ({' + '.join(aliases)})")
+    return "、".join(zh), ", ".join(en)
 
 
 def _refusal(scratch: Scratch, definition: Worksheet) -> str:
@@ -57,6 +130,15 @@ def _refusal(scratch: Scratch, definition: Worksheet) -> str:
     return ""
 
 
+def _is_narrow(scratch: Scratch, definition: Worksheet) -> bool:
+    """Tell whether a row of the same key is refused although it names another shop."""
+    try:
+        scratch.create(definition, {"shop": OTHER_SHOP})
+    except (RejectedError, RetryableError):
+        return scratch.count(definition) <= 1
+    return False
+
+
 def _batch(scratch: Scratch, definition: Worksheet) -> Finding:
     """Create one taken and one new key in one call, and look what became of the new one."""
     code = "success"
@@ -67,13 +149,3 @@ def _batch(scratch: Scratch, definition: Worksheet) -> Finding:
     if OTHER_KEY in scratch.find(definition, [OTHER_KEY]):
         return right(BATCH, f"其余照常写入({code});管道会逐条查清", "the others get in; looked up")
     return right(BATCH, f"整批不写入({code});管道会拆开重试", "none gets in; halved and repeated")
-
-
-def _clicks(sheet: Worksheet) -> Words:
-    field = sheet.field(sheet.key)
-    return Words(
-        f"明道云:打开「{sheet.label}」→ 表名旁 ⋯ → 编辑表单(工作表设置)→ 索引加速 → 新建索引 → "
-        f"字段选「{field.label}」→ 勾选唯一索引 → 保存(先清空回收站里的重复行)",
-        f"in HAP: worksheet settings → Index acceleration → Create → field {field.label} → "
-        "Unique index → save",
-    )

@@ -132,7 +132,10 @@ def _useless(patient: Patient, zh: str, en: str) -> Finding:
         return right(
             FILTER, f"{zh};已使用 create,不受影响", f"{en}; not used", settings=[USE_CREATE]
         )
-    action = Words("在小鹅通连接的扩展项把 order_feed 设为 create", 'set "order_feed" to "create"')
+    action = Words(
+        "在小鹅通连接的扩展项把 order_feed 设为 create",
+        "set order_feed to create in the extra of the shop's connection",
+    )
     return wrong(FILTER, zh, en, action, blocking=True, settings=[USE_CREATE])
 
 

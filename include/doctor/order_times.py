@@ -41,7 +41,7 @@ def update_time_moves(patient: Patient) -> Iterator[Finding]:
     if silent:
         yield wrong(
             MOVES,
-            f"不会改更新时间:{'、'.join(one.zh for one in silent)}",
+            f"这些变化不会改:{'、'.join(one.zh for one in silent)}",
             f"these leave it as it is: {', '.join(one.en for one in silent)}",
             Words(
                 "保持 DAG xiaoe_reconcile 每晚运行:这些变化由对账发现并补上",
@@ -50,7 +50,7 @@ def update_time_moves(patient: Patient) -> Iterator[Finding]:
         )
     elif moving:
         names = "、".join(one.zh for one in moving)
-        yield right(MOVES, f"{names}都不晚于更新时间", "none is later than the update time")
+        yield right(MOVES, f"{names}都会改", "each of these moves it")
     else:
         yield unknown(MOVES, "近四个月没有订单", "no orders of the last four months")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -10,12 +11,29 @@ from connectors.mingdao.client import MingdaoClient
 from connectors.xiaoe.calls.orders import OrderQuery
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import Order
+from connectors.xiaoe.push import PushKeys
 from include.destination.schema import Worksheet
 from include.destination.sheet import Sheet, open_sheet
 from include.flows.settings import ApiSettings
+from include.shops import ShopConfig
 
 SPAN = timedelta(days=30)  # order list 2.0 takes 31 days (contracts: xiaoe §6.1)
 SPANS = 4
+
+
+@dataclass(frozen=True)
+class PushSide:
+    """What is known of our side of the shop's pushes, where the examination runs.
+
+    `keys` returns what the connection holds, None for nothing; it raises ConfigurationError for
+    half of it. `dag_paused` is None where nobody can tell. `public` is Airflow's address as people
+    have it, `inside` as its own tasks have it; each is "" where it is not known.
+    """
+
+    keys: Callable[[], PushKeys | None] = lambda: None
+    dag_paused: bool | None = None
+    public: str = ""
+    inside: str = ""
 
 
 @dataclass
@@ -27,6 +45,8 @@ class Patient:
     settings: ApiSettings = field(default_factory=ApiSettings)
     order_feed: str = "update"
     preview: bool = False
+    config: ShopConfig = field(default_factory=ShopConfig)
+    push: PushSide = field(default_factory=PushSide)
     _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False)
 
     def shop_now(self) -> datetime:

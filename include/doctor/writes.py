@@ -169,7 +169,7 @@ def _written_zone(patient: Patient, tried: Tried) -> Finding:
     zone = _zone_at(_offset(wanted) - (held - wanted), wanted)
     action = Words(
         f"在明道云连接的扩展项把 timezone 设为 {zone},再运行 xiaoe_doctor",
-        f"set timezone to {zone} in the connection's extra, then run the doctor again",
+        f"set timezone to {zone} in the extra of the HAP connection, then run this again",
     )
     settings = [Setting(f"timezone={zone}", _WHERE)]
     return wrong(
@@ -203,7 +203,10 @@ def _app_zone(patient: Patient, tried: Tried) -> Finding:
         APP_ZONE,
         f"应用按 {name} 显示时间,连接设为 {zone.key}",
         "the app shows times in another zone than the connection says",
-        Words(f"在明道云连接的扩展项把 timezone 设为 {name}", f"set timezone to {name}"),
+        Words(
+            f"在明道云连接的扩展项把 timezone 设为 {name}",
+            f"set timezone to {name} in the extra of the HAP connection",
+        ),
         blocking=True,
         settings=[Setting(f"timezone={name}", _WHERE)],
     )

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 from include.flows.customer_writes import CustomerWrites, write_customers
 from include.flows.dead_letters import Failure, record_failures
-from include.flows.order_facts import FactFinder
-from include.flows.order_sync import customer_of
+from include.flows.order_facts import FactFinder, customer_of
 from include.flows.shop import Shop
 
 

@@ -22,8 +22,7 @@ from include.destination.lookup import chunked
 from include.flows.customer_writes import write_customers
 from include.flows.customers import CUSTOMERS_AT_ONCE, answers_of_forms, forms_enabled
 from include.flows.order_batches import buyers_of
-from include.flows.order_facts import FactFinder
-from include.flows.order_sync import customer_of
+from include.flows.order_facts import FactFinder, customer_of
 from include.flows.shop import Shop
 from include.source.everything import every_form
 

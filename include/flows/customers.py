@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeVar
 
 from connectors.xiaoe.models import Answer, BuyerInfo, Form, User
+from include.destination.lookup import chunked
 from include.destination.record import Record
 from include.flows.customer_writes import CustomerWrites, write_customers
 from include.flows.shop import Shop
@@ -29,7 +29,6 @@ from include.source.windows import SHOP_ZONE
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
 CUSTOMERS_AT_ONCE = 500
 FIRST_DAY = date(2015, 1, 1)  # before Xiaoe-tong had its first shop
 
@@ -41,11 +40,11 @@ def sync_all_customers(shop: Shop) -> dict[str, int]:
     counts: Counter[str] = Counter()
     pay_sums = PaySums(shop.xiaoe)
     listed: set[str] = set()
-    for users in chunks(_users(shop), CUSTOMERS_AT_ONCE):
+    for users in chunked(_users(shop), CUSTOMERS_AT_ONCE):
         listed.update(user.user_id for user in users)
         counts.update(write_users(shop, users, told, pay_sums).counts())
     missing = sorted(answers.keys() - listed)
-    for names in chunks(missing, CUSTOMERS_AT_ONCE):
+    for names in chunked(missing, CUSTOMERS_AT_ONCE):
         counts.update(write_answers(shop, {name: answers[name] for name in names}).counts())
     log.info("用户 %d 个,仅见于表单的 %d 个:%s", len(listed), len(missing), dict(counts))
     return {"read": len(listed) + len(missing), **counts}
@@ -133,15 +132,3 @@ def _unlisted_customer(shop: Shop, user_id: str, answers: Sequence[Answer]) -> R
 def _as_told(users: Iterable[User]) -> dict[str, Decimal]:
     """User list 1.0.0 tells the sum in 元."""
     return {user.user_id: user.pay_sum for user in users if user.pay_sum is not None}
-
-
-def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Yield the items in lists of at most `size`, without holding all of them."""
-    chunk: list[T] = []
-    for item in items:
-        chunk.append(item)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk

@@ -40,10 +40,9 @@ from include.flows.dead_letters import Failure, record_failures
 from include.flows.erased import erased_among
 from include.flows.goods import ensure_goods, goods_held
 from include.flows.order_batches import Batch
-from include.flows.order_facts import CustomerFacts, FactFinder, buyers
+from include.flows.order_facts import CustomerFacts, FactFinder, buyers, customer_of
 from include.flows.order_list import not_in_hap
 from include.flows.shop import Shop
-from include.mapping.customers import customer_record
 from include.mapping.goods import worksheet_of
 from include.mapping.orders import Links, needs_purchases, order_record, promoter_id
 from include.source.order_rows import read_order_rows
@@ -84,18 +83,15 @@ def sync_batch(
     *,
     left: Collection[str] | None = None,
     goods_synced: bool = True,
-    skip_current: bool = True,
 ) -> dict[str, Any]:
     """Sync the orders of one batch, as it crosses XCom; return its label and counts.
 
-    Orders that HAP holds in this version by now cost nothing, so that a batch may be run again;
-    with `skip_current` false they are read all the same, because something may have changed that
-    left the version alone. `left` are the buyers whom the run has not synced before, None for all
-    of them; `goods_synced` tells that a step before has created the goods that HAP lacked. Raises
-    BatchFailedError when an order did not get through, after recording it, and whatever makes every
-    order fail alike.
+    Orders that HAP holds in this version by now cost nothing, so that a batch may be run again.
+    `left` are the buyers whom the run has not synced before, None for all of them; `goods_synced`
+    tells that a step before has created the goods that HAP lacked. Raises BatchFailedError when an
+    order did not get through, after recording it, and whatever makes every order fail alike.
     """
-    synced = run_batch(shop, batch, left=left, goods_synced=goods_synced, skip_current=skip_current)
+    synced = run_batch(shop, batch, left=left, goods_synced=goods_synced)
     return {"batch": batch["label"], **synced.told(shop)}
 
 
@@ -106,23 +102,25 @@ def run_batch(
     goods_synced: bool,
     left: Collection[str] | None = None,
     asks_answers: bool = True,
-    skip_current: bool = True,
+    rows: Mapping[str, Order] | None = None,
 ) -> Synced:
     """Do the work of `sync_batch`, some orders after another; return what became of them.
 
-    With `asks_answers` false nobody's answered forms are read: they are synced elsewhere.
+    With `asks_answers` false nobody's answered forms are read: they are synced elsewhere. With
+    `rows`, list rows by id that the caller has just read, every order is synced, whatever HAP
+    holds: something may have changed that left the version alone.
     """
     whole = Batch.from_xcom(batch)
-    skip = skip_current and not shop.exact
-    refs = list(not_in_hap(shop, whole.orders) if skip else whole.orders)
-    synced = Synced([ref.order_id for ref in whole.orders])
+    every = rows is not None or shop.exact
+    refs = list(whole.orders if every else not_in_hap(shop, whole.orders))
+    synced, read = Synced([ref.order_id for ref in whole.orders]), rows or {}
     synced.counts[Action.UNCHANGED.value] = len(whole.orders) - len(refs)
     failures: dict[str, Failure] = {}
     if refs:
         shop.open_sheets((CUSTOMERS, COLLECTED_INFO, SYNC_ERRORS, GOODS, COLUMNS))
     for part in chunked(refs, ORDERS_AT_ONCE):
         facts = FactFinder(shop, asks_answers=asks_answers)
-        sync = _BatchSync(facts, part, whole.guests, left, goods_synced=goods_synced)
+        sync = _BatchSync(facts, part, whole.guests, read, left, goods_synced=goods_synced)
         synced.counts.update(sync.run())
         synced.changed += sync.changed
         failures |= sync.failures
@@ -141,6 +139,7 @@ class _BatchSync:
         facts: FactFinder,
         refs: Sequence[OrderRef],
         guests: Collection[str],
+        rows: Mapping[str, Order],
         left: Collection[str] | None,
         *,
         goods_synced: bool,
@@ -149,6 +148,7 @@ class _BatchSync:
         self.goods_synced = goods_synced
         self.refs = {ref.order_id: ref for ref in refs}
         self.guests = guests
+        self.rows = rows
         self.left = left
         self.facts = facts
         self.failures: dict[str, Failure] = {}
@@ -172,16 +172,18 @@ class _BatchSync:
 
     def _orders(self) -> dict[str, Order]:
         """Return the list row of each order; it is read first, because it is the version."""
-        created = self._creation_times()
-        rows = {row.order_info.order_id: row for row in read_order_rows(self.shop.xiaoe, created)}
-        for order_id in created.keys() - rows.keys():
+        refs = {name: ref for name, ref in self.refs.items() if name not in self.rows}
+        created = self._creation_times(refs)
+        read = {row.order_info.order_id: row for row in read_order_rows(self.shop.xiaoe, created)}
+        for order_id in created.keys() - read.keys():
             self._fail(order_id, "order.list", _not_shown())
+        rows = {**self.rows, **read}
         return {order_id: rows[order_id] for order_id in self.refs if order_id in rows}
 
-    def _creation_times(self) -> dict[str, datetime]:
+    def _creation_times(self, refs: Mapping[str, OrderRef]) -> dict[str, datetime]:
         """Return when each order was created; for a retried one its detail tells it."""
-        created = {name: ref.created_at for name, ref in self.refs.items() if ref.created_at}
-        retried = [name for name in self.refs if name not in created]
+        created = {name: ref.created_at for name, ref in refs.items() if ref.created_at}
+        retried = [name for name in refs if name not in created]
         asked = (Job([name], "order.detail", name, self._creation_time, name) for name in retried)
         for order_id, moment in self._each(asked).get("order.detail", {}).items():
             if moment is None:
@@ -352,19 +354,6 @@ class _Failed:
 
 
 _FAILED = _Failed()
-
-
-def customer_of(shop: Shop, facts: CustomerFacts) -> Record:
-    """Return the customer's record from all that the shop tells."""
-    return customer_record(
-        shop.id,
-        facts.user_id,
-        user=facts.user,
-        info=facts.info,
-        buyer=facts.buyer,
-        answers=facts.answers,
-        total_paid=facts.user.pay_sum if facts.user else None,
-    )
 
 
 def _links(order: Order, customer: str | None, goods_rows: Mapping[str, str]) -> Links | None:

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 
 from connectors.errors import Words
 from connectors.xiaoe.models import User
-from include.destination.lookup import look_up
+from include.destination.lookup import chunked, look_up
 from include.destination.worksheets import (
     COLLECTED_INFO,
     COLUMNS,
@@ -30,7 +30,6 @@ from include.flows.customers import (
     CUSTOMERS_AT_ONCE,
     FIRST_DAY,
     answers_by_user,
-    chunks,
     forms_enabled,
     write_answers,
     write_users,
@@ -61,7 +60,7 @@ def pick_up_users(shop: Shop) -> dict[str, int]:
     counts: Counter[str] = Counter()
     pay_sums = PaySums(shop.xiaoe)
     read = 0
-    for users in chunks(_users_since(shop, known_until), CUSTOMERS_AT_ONCE):
+    for users in chunked(_users_since(shop, known_until), CUSTOMERS_AT_ONCE):
         read += len(users)
         counts.update(_closing(shop, write_users(shop, users, None, pay_sums)))
     counts.update(_retry_customers(shop))
@@ -91,7 +90,7 @@ def pick_up_answers(shop: Shop) -> dict[str, int]:
         what = Words("采集信息", "the answered forms")
         expect_stream("information.form.result", what, read, rows_held(shop, COLLECTED_INFO))
     counts: Counter[str] = Counter()
-    for names in chunks(sorted(answers), CUSTOMERS_AT_ONCE):
+    for names in chunked(sorted(answers), CUSTOMERS_AT_ONCE):
         counts.update(_closing(shop, write_answers(shop, {name: answers[name] for name in names})))
     log.info("采集记录 %d 条 / answered forms: %s", read, dict(counts))
     return {**_nothing(), "read": read, **counts}

@@ -8,19 +8,21 @@ is read from the shop's lists and details, as in every run. What they do not sho
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from connectors.errors import AuthenticationError, ConfigurationError, ConnectorError, NotFound
+from connectors.xiaoe.models import Order
 from include.flows.customer_refresh import refresh_customers
 from include.flows.dead_letters import close_letters
-from include.flows.order_batches import make_batches
+from include.flows.order_batches import Batch
+from include.flows.order_sync import run_batch
 from include.flows.order_window import RunWindow
 from include.flows.settle import IncompleteRunError, settle_orders
 from include.flows.shop import Shop
-from include.source.order_rows import read_order_rows
+from include.source.order_rows import read_order_rows, read_recent_order_rows
 from include.source.orders import OrderRef, ref_of
 
 log = logging.getLogger(__name__)
@@ -76,86 +78,134 @@ class Pushed:
         return RunWindow(since, until, moves_watermark=False)
 
 
-def list_pushed(shop: Shop, pushed: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the pushed orders that the shop shows, in batches.
+@dataclass(frozen=True)
+class Listed:
+    """The pushes of a run, and of the pushed orders those that can be synced now.
+
+    `rows` are the list rows of the orders, by id, and never leave the process. `unread` are the
+    orders that could not be read: they are synced all the same, which then records why.
+    """
+
+    pushed: Pushed
+    rows: Mapping[str, Order] = field(default_factory=dict, repr=False)
+    unread: Sequence[OrderRef] = ()
+
+    @property
+    def batch(self) -> dict[str, Any] | None:
+        """Return the orders as one batch, whatever their number; None where there is none."""
+        refs = sorted(map(ref_of, self.rows.values()), key=lambda ref: ref.order_id)
+        return Batch((*refs, *self.unread)).to_xcom() if refs or self.unread else None
+
+    @property
+    def buyers(self) -> set[str]:
+        """Return the users that these orders bring along."""
+        return {row.order_info.user_id for row in self.rows.values() if row.order_info.user_id}
+
+    def to_xcom(self) -> dict[str, Any]:
+        """Return in plain JSON what the run is to be held to: ids and times."""
+        return {"pushed": self.pushed.to_xcom(), "batch": self.batch}
+
+
+def list_pushed(shop: Shop, pushed: Pushed) -> Listed:
+    """Return the pushed orders that the shop shows.
 
     Whatever version HAP holds: it is not documented which events move an order's update time, and a
-    push tells of a refund also where the update time does not (contracts: xiaoe §6.4). An order
-    that cannot be read goes into a batch all the same, which then records why.
+    push tells of a refund also where the update time does not (contracts: xiaoe §6.4). Most pushes
+    are about orders of this month, whose rows are asked for by id; only of an older order the
+    detail is asked for the time at which it was created.
     """
-    order_ids = Pushed.from_xcom(pushed).orders
+    if not pushed.orders:
+        return Listed(pushed)
     shop.require("order.list")
-    shop.require("order.detail")
-    created, unread = _creation_times(shop, order_ids)
-    refs = [ref_of(row) for row in read_order_rows(shop.xiaoe, created)]
-    wanted = refs + unread
+    recent = read_recent_order_rows(shop.xiaoe, pushed.orders, datetime.now(UTC))
+    rows = {row.order_info.order_id: row for row in recent}
+    older, unread = _creation_times(shop, [name for name in pushed.orders if name not in rows])
+    rows |= {row.order_info.order_id: row for row in read_order_rows(shop.xiaoe, older)}
+    wanted = len(rows) + len(unread)
     log.info(
         "推送了 %d 个订单,本次同步 %d 个,%d 个列表尚未显示,由 xiaoe_orders 同步 "
         "/ pushed, to be synced, not listed yet and left to xiaoe_orders",
-        len(order_ids),
-        len(wanted),
-        len(order_ids) - len(wanted),
+        len(pushed.orders),
+        wanted,
+        len(pushed.orders) - wanted,
     )
-    return [batch.to_xcom() for batch in make_batches(wanted)]
+    return Listed(pushed, rows, unread)
 
 
-def refresh_pushed(shop: Shop, pushed: Mapping[str, Any]) -> dict[str, int]:
-    """Sync the customers that were pushed, with all that the shop tells of them now."""
-    user_ids = Pushed.from_xcom(pushed).users
+def refresh_pushed(shop: Shop, listed: Listed) -> None:
+    """Sync the customers that were pushed, with all that the shop tells of them now.
+
+    The buyers of the pushed orders are left out: they come with their orders.
+    """
+    buyers = listed.buyers
+    user_ids = [name for name in listed.pushed.users if name not in buyers]
+    if not user_ids:
+        return
     written = refresh_customers(shop, user_ids)
     close_letters(shop, "customer", written.row_ids.keys() - written.failures.keys())
-    counts = written.counts()
-    log.info("推送了 %d 个客户 / pushed customers: %s", len(user_ids), dict(counts))
-    return {"read": len(user_ids), **counts}
+    log.info("推送了 %d 个客户 / pushed customers: %s", len(user_ids), dict(written.counts()))
+
+
+def sync_listed(shop: Shop, listed: Listed) -> dict[str, Any] | None:
+    """Sync the pushed orders as `sync_batch` does, without reading their rows once more."""
+    batch = listed.batch
+    if batch is None:
+        return None
+    synced = run_batch(shop, batch, goods_synced=False, rows=listed.rows)
+    return {"batch": batch["label"], **synced.told(shop)}
 
 
 def settle_pushed(
     shop: Shop,
-    pushed: Mapping[str, Any] | None,
-    batches: Sequence[dict[str, Any]] | None,
-    summaries: Iterable[Mapping[str, Any]] | None,
-    customers: Mapping[str, int] | None,
+    listed: Mapping[str, Any] | None,
+    summary: Mapping[str, Any] | None,
     *,
     calls: Mapping[str, int] | None = None,
     run_url: str = "",
 ) -> Pushed | None:
     """Count what was done and report it; return how far the pushes are dealt with.
 
-    None stands for a part that failed, and is returned where there is nothing to remember. Raises
-    IncompleteRunError when a part failed or an order is lost: the next run takes the same again.
+    `listed` crosses XCom once the customers are done, `summary` when the orders are: None stands
+    for a part that failed or had nothing to do. Returns None where there is nothing to remember.
+    Raises IncompleteRunError when a part failed or an order is lost: the next run takes the same
+    again.
     """
-    if pushed is None or customers is None:
+    if listed is None:
         raise IncompleteRunError(
-            "没有得到推送或客户未能同步;先看 read_pushes 和 sync_customers 的日志 "
-            "/ no pushes, or no customers: see the logs of read_pushes and sync_customers"
+            "没有得到推送或客户未能同步;先看 sync_pushed 的日志 "
+            "/ no pushes, or no customers: see the log of sync_pushed"
         )
-    told = Pushed.from_xcom(pushed)
-    if told.orders:
-        window = told.window.to_xcom()
+    pushed = Pushed.from_xcom(listed["pushed"])
+    if pushed.orders:
+        window = pushed.window.to_xcom()
+        batches = [listed["batch"]] if listed["batch"] else []
+        summaries = [summary] if summary else []
         settle_orders(shop, window, batches, summaries, calls=calls, run_url=run_url)
-    return told if told.first_at and not shop.preview else None
+    return pushed if pushed.first_at and not shop.preview else None
 
 
 def _creation_times(
-    shop: Shop, order_ids: Iterable[str]
+    shop: Shop, order_ids: Sequence[str]
 ) -> tuple[dict[str, datetime], list[OrderRef]]:
     """Return when each order was created, and the orders whose detail cannot be read.
 
     An order that the shop does not know is in neither.
     """
-    created: dict[str, datetime] = {}
     unread: list[OrderRef] = []
-    for order_id in order_ids:
+
+    def ask(order_id: str) -> tuple[str, datetime | None]:
         try:
-            moment = shop.xiaoe.order_detail(order_id).order_info.created_at
+            return order_id, shop.xiaoe.order_detail(order_id).order_info.created_at
         except (AuthenticationError, ConfigurationError):
             raise
         except NotFound:
-            continue
+            pass
         except ConnectorError as error:
             log.warning("订单 %s 的详情暂时读不到 / cannot read its detail: %s", order_id, error)
             unread.append(OrderRef(order_id, "", None, None))
-        else:
-            if moment:
-                created[order_id] = moment
-    return created, unread
+        return order_id, None
+
+    if order_ids:
+        shop.require("order.detail")
+    told = shop.xiaoe.threads.map(ask, order_ids)
+    return {order_id: moment for order_id, moment in told if moment}, unread

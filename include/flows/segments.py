@@ -14,10 +14,11 @@ from collections.abc import Iterator
 
 from connectors.errors import ConnectorError
 from include.destination.fingerprint import filled_mark
+from include.destination.lookup import chunked
 from include.destination.plan import FILLED, read_marks
 from include.destination.record import Record
 from include.destination.worksheets import CUSTOMERS
-from include.flows.customers import CUSTOMERS_AT_ONCE, chunks
+from include.flows.customers import CUSTOMERS_AT_ONCE
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.erased import erased_among
 from include.flows.shop import Shop
@@ -35,7 +36,7 @@ def refresh_segments(shop: Shop) -> dict[str, int]:
     counts: Counter[str] = Counter({"patch": 0, "failed": 0})
     if "segment" in shop.sheet(CUSTOMERS).left_out:
         return {"patch": 0, "failed": 0}
-    for records in chunks(_outdated(shop), CUSTOMERS_AT_ONCE):
+    for records in chunked(_outdated(shop), CUSTOMERS_AT_ONCE):
         erased = erased_among(shop, (record.key for record in records))
         outcome = shop.upsert(CUSTOMERS, [one for one in records if one.key not in erased])
         counts.update(outcome.counts())

@@ -9,7 +9,7 @@ its id: paging cannot lose an order here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -20,6 +20,7 @@ from include.source.windows import Window
 
 PAGE_SIZE = 100
 LONGEST = timedelta(days=30)
+_CLOCKS = timedelta(hours=1)  # the shop's clock may be ahead of ours
 
 
 def read_order_rows(client: XiaoeClient, created: Mapping[str, datetime]) -> Iterator[Order]:
@@ -41,12 +42,27 @@ def read_order_rows(client: XiaoeClient, created: Mapping[str, datetime]) -> Ite
     yield from (row for row in client.threads.map(ask, overlooked) if row is not None)
 
 
-def read_order_row(client: XiaoeClient, order_id: str, created_at: datetime) -> Order | None:
+def read_recent_order_rows(
+    client: XiaoeClient, order_ids: Iterable[str], now: datetime
+) -> Iterator[Order]:
+    """Yield the list row of each order that the shop shows and that is not a month old, by id."""
+    until = now + _CLOCKS
+
+    def ask(name: str) -> Order | None:
+        return read_order_row(client, name, until - LONGEST, until)
+
+    yield from (row for row in client.threads.map(ask, order_ids) if row is not None)
+
+
+def read_order_row(
+    client: XiaoeClient, order_id: str, created_at: datetime, until: datetime | None = None
+) -> Order | None:
     """Return one order's list row; None when the shop does not show it.
 
-    The creation time is sent with the id: without any time the list covers the last 30 days alone.
+    `created_at` and `until` are the first and the last moment at which it may have been created.
+    A time is sent with the id: without any, the list covers the last 30 days alone.
     """
-    since, until = Window(created_at, created_at).asked
+    since, until = Window(created_at, until or created_at).asked
     query = OrderQuery(dimension="created", since=since, until=until, order_id=order_id)
     page = client.list_orders(query, 1, PAGE_SIZE)
     return next((row for row in page.rows if row.order_info.order_id == order_id), None)

@@ -14,12 +14,13 @@ from typing import Any
 
 from airflow.sdk import Asset, get_current_context
 from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowRuntimeError
 
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.hook import MingdaoHook
 from connectors.shared_files import shared_directory
 from connectors.xiaoe.hook import XiaoeHook
-from include.doctor.patient import Patient
+from include.doctor.patient import Patient, PushSide
 from include.doctor.settings import settings_or_defaults
 from include.flows.settings import read_settings
 from include.flows.shop import Shop
@@ -28,6 +29,7 @@ from include.shops import ShopConfig
 LIVE = ("scheduled", "asset_triggered")
 _WATERMARK = "watermark"
 _CALLS = "calls"
+_HANDED_ON = "handed_on"
 
 
 def is_preview() -> bool:
@@ -46,7 +48,35 @@ def open_patient(config: ShopConfig) -> Patient:
     settings = settings_or_defaults(hap, config)
     xiaoe = hook.get_conn(paths=settings.paths, **_rates(1))
     config.expect(xiaoe.app_id)
-    return Patient(xiaoe, hap, settings, hook.order_feed, preview=is_preview())
+    return Patient(
+        xiaoe,
+        hap,
+        settings,
+        hook.order_feed,
+        preview=is_preview(),
+        config=config,
+        push=_push_side(config, hook),
+    )
+
+
+def _push_side(config: ShopConfig, hook: XiaoeHook) -> PushSide:
+    """Return what Airflow knows of the receiver: `inside` is where tasks reach the API server."""
+    public = conf.get("api", "base_url", fallback="") or ""
+    inside = conf.get("core", "execution_api_server_url", fallback="") or public
+    return PushSide(
+        hook.get_push_keys,
+        _is_paused(config.suffixed("xiaoe_push")),
+        public,
+        inside.rstrip("/").removesuffix("/execution"),
+    )
+
+
+def _is_paused(dag_id: str) -> bool | None:
+    """Tell whether a DAG is paused; None when Airflow does not say."""
+    try:
+        return bool(get_current_context()["ti"].get_dag(dag_id).is_paused)
+    except (AirflowRuntimeError, AttributeError):
+        return None
 
 
 @contextmanager
@@ -96,6 +126,19 @@ def calls_of_run(tasks: Sequence[str]) -> dict[str, int]:
     for calls in pulled or ():
         total.update(calls or {})
     return dict(total)
+
+
+def hand_on(told: dict[str, Any]) -> None:
+    """Leave something for `handed_on`, whether or not the task succeeds in the end."""
+    get_current_context()["ti"].xcom_push(key=_HANDED_ON, value=told)
+
+
+def handed_on(task_id: str) -> dict[str, Any] | None:
+    """Return what a task of the run left by `hand_on`; None when it did not get so far."""
+    told: dict[str, Any] | None = get_current_context()["ti"].xcom_pull(
+        task_ids=task_id, key=_HANDED_ON
+    )
+    return told
 
 
 def asked_window() -> dict[str, Any]:

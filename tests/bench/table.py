@@ -79,7 +79,7 @@ def _loads(section: dict[str, Any] | None) -> list[str]:
         ),
         "每个阶段的秒数 · Seconds of each stage, and peak MiB of the largest process in it:",
         _table(
-            "orders|limits|list_orders|sync_goods|sync_answers|sync_orders|settle|batches|largest|XCom|"
+            "orders|limits|list_orders|sync_goods|sync_buyers|sync_orders|settle|batches|largest|XCom|"
             "xiaoe simulator|hap simulator",
             (_stage_row(run) for run in runs if "first" in run),
         ),
@@ -115,7 +115,7 @@ def _stage_row(run: dict[str, Any]) -> Sequence[str]:
     first = run["first"]
     stages = (
         f"{first['stages_s'].get(name, 0):,.1f} s, {first['peak_mib'].get(name, 0):.0f} MiB"
-        for name in ("list_orders", "sync_goods", "sync_answers", "sync_orders", "settle")
+        for name in ("list_orders", "sync_goods", "sync_buyers", "sync_orders", "settle")
     )
     return [
         f"{run['orders']:,}",

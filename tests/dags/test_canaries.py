@@ -13,13 +13,15 @@ import logging
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
+from fastapi.testclient import TestClient
 
+from airflow_extras.push.app import create_app as receiver_app
 from include.simulators.clock import VirtualClock, format_time
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
@@ -30,6 +32,7 @@ from tests.paths import ROOT
 from tests.pipeline.world import World, open_world
 
 SIGN, SECRET = "canary-sign-8f0e2a", "canary-secret-51d7c3"
+PUSH_TOKEN, PUSH_KEY = "canaryPushTok016", "canaryPushKey" + "Q7z" * 9 + "Abc"
 PEOPLE = [
     # nickname, name, phone, company, job, e-mail
     (
@@ -67,7 +70,8 @@ def canary_shop() -> Shop:
 def canaries(world: World) -> list[str]:
     token = json.loads(next(world.tokens.glob("*.json")).read_text())["value"]
     facts = [fact for person in PEOPLE for fact in person]
-    return [*facts, *(f"oCANARY{person[2]}" for person in PEOPLE), token, SIGN, SECRET]
+    unions = [f"oCANARY{person[2]}" for person in PEOPLE]
+    return [*facts, *unions, token, SIGN, SECRET, PUSH_TOKEN, PUSH_KEY]
 
 
 def written(canary: str) -> set[bytes]:
@@ -97,10 +101,14 @@ def world(home, tmp_path, monkeypatch):
         key = next(key for app in opened.store.apps.values() for key in app.keys.values())
         key.sign = SIGN
         source.rules.secret_key = SECRET
+        source.rules.push_token, source.rules.push_aes_key = PUSH_TOKEN, PUSH_KEY
         hosts = {"xiaoe": opened.xiaoe_url, "mingdao": opened.hap_url}
         logins = {"xiaoe": (source.app_id, SECRET), "mingdao": ("demo-appkey", SIGN)}
         for system, (login, password) in logins.items():
-            extra = {"client_id": "xopDEMO0001"} if system == "xiaoe" else {}
+            extra = {}
+            if system == "xiaoe":
+                keys = {"push_token": PUSH_TOKEN, "push_aes_key": PUSH_KEY}
+                extra = {"client_id": "xopDEMO0001", **keys}
             connection = {
                 "conn_type": system,
                 "host": hosts[system],
@@ -138,8 +146,34 @@ def everything_runs(world: World) -> dict[str, str]:
     world.hap_faults.set([FaultRule(api="rows.*", kind=Kind.CODE, code=10005)])
     run("xiaoe_base_data")
     world.hap_faults.clear()
+    run("xiaoe_push")  # from now on the database knows the asset
+    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002, first=1)])
+    push_everything(world)
+    run("xiaoe_push")
+    world.xiaoe_faults.clear()
     run("xiaoe_erase_customer", user_id=next(iter(world.source.users)))
     return ended
+
+
+def push_everything(world: World) -> None:
+    """Let people buy and fill in a form, and the shop push all of it to the receiver."""
+    receiver, shop = TestClient(receiver_app()), world.source
+    shop.rules.push_url = "/default"
+    shop.clock.set(datetime.now(UTC))  # an old push is refused
+    form, goods_id = next(iter(shop.forms.values())), next(iter(shop.goods))
+    for user_id, person in zip(list(shop.users), PEOPLE, strict=True):
+        shop.pay(shop.place_order(user_id, goods_id).order_id)
+        shop.answer_form(form.form_id, user_id, {"姓名": person[1], "手机号": person[2]})
+    world.pushes.send = lambda method, url, query, body: _asked(
+        receiver.request(method, url, params=query, content=body)
+    )
+    world.pushes.deliver()
+    receiver.post("/default", content=f"<xml>{PEOPLE[0][1]}</xml>".encode())  # refused
+    assert world.pushes.counts["acknowledged"] > len(PEOPLE)
+
+
+def _asked(answer) -> tuple[int, str]:
+    return answer.status_code, answer.text
 
 
 def test_no_name_phone_or_secret_is_in_anything_that_airflow_keeps_or_prints(
@@ -152,10 +186,12 @@ def test_no_name_phone_or_secret_is_in_anything_that_airflow_keeps_or_prints(
 
     customers = {str(row["phone"]) for row in plain_rows(world.store, "customers")}
     assert {person[2] for person in PEOPLE[1:]} <= customers  # they did pass through
-    assert ended["xiaoe_erase_customer"] == "success"
+    assert (ended["xiaoe_push"], ended["xiaoe_erase_customer"]) == ("success", "success")
     assert "failed" in ended.values()
     assert "预览 / preview" in caplog.text
     assert "未能同步" in caplog.text
+    assert "推送了 3 个订单" in caplog.text
+    assert "拒绝了一条推送" in caplog.text
 
     kept = {
         "log lines": "\n".join(map(_whole, caplog.records)).encode("utf-8", "replace"),

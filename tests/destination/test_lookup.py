@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.errors import ContractError
-from include.destination.lookup import look_up
+from include.destination.lookup import chunked, look_up
 from include.destination.record import Record
 from tests.destination.desk import PEOPLE
 
@@ -101,3 +101,12 @@ def test_look_ups_bear_whatever_is_not_determined(served, switches):
     desk.upsert(*(Record(f"p{n}", {"nickname": f"n{n}"}) for n in range(5)))
     assert nicknames(found(desk, "p3")) == {"p3": "n3"}
     assert PEOPLE.key == "person_id"
+
+
+def test_a_stream_is_cut_into_lists_without_being_read_ahead():
+    read = []
+    stream = (read.append(number) or number for number in range(7))
+    chunks = chunked(stream, 3)
+    assert (next(chunks), read) == ([0, 1, 2], [0, 1, 2])
+    assert list(chunks) == [[3, 4, 5], [6]]
+    assert list(chunked((), 3)) == []

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import logging
+import threading
+from collections import Counter
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from include.flows.goods import sync_goods_of
+from connectors.xiaoe.client import XiaoeClient
 from include.flows.order_batches import Batch
-from include.flows.order_sync import BatchFailedError, sync_batch
-from include.flows.pushed import Pushed, list_pushed, refresh_pushed, settle_pushed
+from include.flows.order_sync import BatchFailedError
+from include.flows.pushed import (
+    Pushed,
+    list_pushed,
+    refresh_pushed,
+    settle_pushed,
+    sync_listed,
+)
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.live import Ticker
@@ -33,19 +41,18 @@ def _run(world, cursor, **changes) -> list[str]:
     events = kept_events(cursor["id"])
     if not events:
         return []
-    pushed = Pushed.of(events).to_xcom()
-    customers = refresh_pushed(world.shop(**changes), pushed)
-    batches = list_pushed(world.shop(**changes), pushed)
-    sync_goods_of(world.shop(**changes), batches)
-    told = []
-    for batch in batches:
-        try:
-            told.append(sync_batch(world.shop(**changes), batch, skip_current=False))
-        except BatchFailedError:
-            continue
-    done = settle_pushed(world.shop(**changes), pushed, batches, told, customers)
+    shop = world.shop(**changes)
+    listed = list_pushed(shop, Pushed.of(events))
+    refresh_pushed(shop, listed)
+    told = listed.to_xcom()
+    try:
+        synced = sync_listed(shop, listed)
+    except BatchFailedError:
+        synced = None
+    done = settle_pushed(world.shop(**changes), told, synced)
     cursor["id"] = done.last_event if done else cursor["id"]
-    return [ref.order_id for batch in batches for ref in Batch.from_xcom(batch).orders]
+    batch = told["batch"]
+    return [ref.order_id for ref in Batch.from_xcom(batch).orders] if batch else []
 
 
 def live_on(world, events: int) -> None:
@@ -201,3 +208,65 @@ def test_a_run_log_names_nobody(world, run, caplog):
     assert "推送了 1 个订单" in caplog.text
     assert "王小明" not in caplog.text
     assert "13800000001" not in caplog.text
+
+
+def calls_of(world, act) -> Counter:
+    """Do something; return what it asked the shop."""
+    seen = world.xiaoe_journal.entries()[-1].sequence
+    act()
+    return Counter(one.api for one in world.xiaoe_journal.entries(after=seen))
+
+
+ONE_ORDER = {"order.list": 1, "order.detail": 1, "user.by_id": 1, "information.user": 1}
+
+
+def test_a_run_of_one_pushed_order_asks_for_each_thing_once(world, run):
+    order_id = bought(world)  # whose buyer has just registered, which is pushed as well
+    world.pushes.deliver()
+    assert calls_of(world, run) == {**ONE_ORDER, "user.info": 1}
+    assert order_id in stored_orders(world.store)
+
+
+def test_the_creation_time_of_an_order_that_is_months_old_is_asked_for(world, run):
+    shop = world.source
+    goods = next(one for one in shop.goods.values() if one.sale_status == 1 and one.price)
+    user_id = next(iter(shop.users))
+    at = shop.clock.now() - timedelta(days=50)
+    order = shop.pay(shop.place_order(user_id, goods.goods_id, at=at).order_id, at=at)
+    world.all_orders()
+    shop.refund(order.order_id)
+    world.pushes.deliver()
+    asked = calls_of(world, run)
+    assert (asked["order.list"], asked["order.detail"]) == (2, 2)
+    assert stored_orders(world.store)[order.order_id]["refund_state"] == "全额退款"
+
+
+@pytest.mark.parametrize("call", ["order_detail", "list_user_answers"])
+def test_pushes_are_read_side_by_side(world, run, monkeypatch, call):
+    """In the threads of the client: in a run of fifty pushes no call waits for the one before."""
+    threads = threads_of(monkeypatch, call)
+    world.in_process, world.threads = False, 4
+    shop = world.source
+    old = next(name for name, one in shop.orders.current.items() if one.pay_state)
+    bought(world)
+    shop.register_user("李小红")
+    world.pushes.deliver()
+    shop.tell("order_change", order_id="o_1700000000_unknown", action="settle")
+    shop.tell("order_change", order_id=old, action="settle")
+    world.pushes.deliver()
+    run()
+    assert threads
+    assert all(name.startswith("calls") for name in threads), threads
+
+
+def threads_of(monkeypatch, call: str) -> list[str]:
+    """Return where the names of the threads go in which a call of the client is made."""
+    names: list[str] = []
+    real = getattr(XiaoeClient, call)
+
+    def noting(*args, **kwargs):
+        names.append(threading.current_thread().name)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(XiaoeClient, call, noting)
+    return names

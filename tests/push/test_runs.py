@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from airflow.dag_processing.dagbag import DagBag
+from airflow.models import DagModel
 from airflow.models.asset import AssetEvent
 from airflow.utils.session import create_session
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from include.simulators.faults import FaultRule, Kind
+from include.simulators.hap.plain import plain_rows
 from tests.paths import ROOT
 from tests.pipeline.oracle import stored_orders
 from tests.push.conftest import bought
@@ -21,8 +25,8 @@ def only_own_pushes(airflow_knows_the_dags) -> None:
         session.execute(delete(AssetEvent))
 
 
-def run(**params):
-    return DagBag(str(ROOT / "dags")).dags["xiaoe_push"].test(run_conf=params or None)
+def run(dag_id: str = "xiaoe_push"):
+    return DagBag(str(ROOT / "dags")).dags[dag_id].test()
 
 
 def states(dag_run) -> dict[str, str]:
@@ -46,3 +50,32 @@ def test_a_push_is_taken_by_one_successful_run_and_by_every_failed_one_before_it
     asked = world.xiaoe_journal.entries()[-1].sequence
     assert run().state == "success"
     assert world.xiaoe_journal.entries(after=asked) == []
+
+
+def test_a_pushed_order_that_is_recorded_as_failed_is_a_red_square_in_a_green_run(world):
+    order_id = bought(world)
+    world.pushes.deliver()
+    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002)])
+    ended = run()
+    assert ended.state == "success"
+    assert states(ended) == {"sync_pushed": "failed", "settle": "success"}
+    (letter,) = plain_rows(world.store, "sync_errors")
+    assert letter["record_id"] == order_id
+
+    asked = world.xiaoe_journal.entries()[-1].sequence
+    assert run().state == "success"  # and no second time: the poller tries it again
+    assert world.xiaoe_journal.entries(after=asked) == []
+
+
+def test_the_doctor_sees_keys_and_whether_the_dag_is_on(world, caplog):
+    caplog.set_level(logging.INFO)
+    for paused, told in ((True, "✗"), (False, "✓")):
+        with create_session() as session:
+            session.execute(
+                update(DagModel).where(DagModel.dag_id == "xiaoe_push").values(is_paused=paused)
+            )
+        caplog.clear()
+        run("xiaoe_doctor")
+        assert f"{told}  处理推送的 DAG" in caplog.text
+        assert "✓  推送的 Token 和 EncodingAESKey" in caplog.text
+    assert world.source.rules.push_token not in caplog.text

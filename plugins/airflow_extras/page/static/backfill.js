@@ -40,7 +40,10 @@ export function backfillForm() {
     );
   }
 
-  return { render, asked: Boolean(since.value && until.value) };
+  // Whoever looks at another shop means that one.
+  const follow = (name) => (dag = name ?? dag);
+
+  return { render, follow, dag: () => dag, asked: Boolean(since.value && until.value) };
 }
 
 function moment(given) {

@@ -83,9 +83,13 @@ function chooseShop(shops) {
   const choice = document.getElementById("shop");
   document.getElementById("shop-choice").hidden = shops.length < 2;
   if (!shops.some((shop) => shop.shop === state.shop)) {
-    state.shop = shops[0]?.shop ?? "";
+    // a message's link is about one shop
+    state.shop = (shops.find((shop) => shop.orders_dag === form().dag()) ?? shops[0])?.shop ?? "";
   }
-  choice.replaceChildren(...shops.map(({ shop }) => el("option", { value: shop, selected: shop === state.shop }, shop)));
+  const called = ({ shop, name }) => (name ? `${name} · ${shop}` : shop);
+  choice.replaceChildren(
+    ...shops.map((one) => el("option", { value: one.shop, selected: one.shop === state.shop }, called(one))),
+  );
   return shops.find((shop) => shop.shop === state.shop);
 }
 
@@ -198,15 +202,19 @@ function segments(shop) {
   return el("div", { className: "card" }, el("div", { className: "bars" }, ...rows), el("p", { className: "quiet small" }, total));
 }
 
-function commonParts(picture) {
+function form() {
   state.form ??= backfillForm();
+  return state.form;
+}
+
+function commonParts(picture) {
   return [
     el("h2", {}, words("errors")),
     errorsCard(picture.errors),
     el("h2", {}, words("runs")),
     runsCard(picture.runs),
     el("h2", { id: "backfill" }, words("backfill")),
-    state.form.render(picture.orders_dags),
+    form().render(picture.orders_dags),
   ];
 }
 
@@ -277,6 +285,7 @@ document.getElementById("language").addEventListener("click", () => {
 });
 document.getElementById("shop").addEventListener("change", (event) => {
   state.shop = event.target.value;
+  form().follow(state.picture.shops.find((shop) => shop.shop === state.shop)?.orders_dag);
   render();
 });
 document.addEventListener("click", airflow.follow);
