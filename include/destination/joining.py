@@ -92,9 +92,13 @@ def _join_field(joined: Joined, one: Field, own: Own, live: LiveWorksheet) -> No
 
 def _names(there: LiveField) -> set[str]:
     """Return what a person may call a field by; HAP's own fields cannot be called at all."""
-    if there.id in _SYSTEM or there.id.startswith(_OF_PROCESSES) or there.alias.startswith("_"):
-        return set()
-    return {there.alias, there.id, there.name.strip()} - {""}
+    return set() if is_haps(there) else {there.alias, there.id, there.name.strip()} - {""}
+
+
+def is_haps(there: LiveField) -> bool:
+    """Tell whether a field is one that HAP itself keeps in every worksheet."""
+    starts = there.id.startswith(_OF_PROCESSES) or there.alias.startswith("_")
+    return there.id in _SYSTEM or starts
 
 
 def _unnamed_twin(one: Field, live: LiveWorksheet) -> str:

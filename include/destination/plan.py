@@ -18,7 +18,7 @@ from connectors.mingdao.models import Row
 from include.destination.fingerprint import filled_mark, is_current, source_hash
 from include.destination.record import Record, Value
 from include.destination.schema import Policy
-from include.destination.sheet import UNREADABLE, Sheet
+from include.destination.sheet import UNREADABLE, Sheet, Unreadable
 
 HASH, UPDATED_AT, SYNCED_AT, FILLED = "source_hash", "source_updated_at", "synced_at", "filled"
 _BOOKKEEPING = frozenset({HASH, SYNCED_AT, FILLED})
@@ -90,6 +90,18 @@ def owned_values(sheet: Sheet, record: Record) -> dict[str, Value]:
         for alias, value in _declared(sheet, record).items()
         if _is_owned(sheet, alias) and alias not in record.weak
     }
+
+
+def held_values(sheet: Sheet, row: Row) -> dict[str, Value] | None:
+    """Return all owned values as the row holds them; None where a cell does not tell."""
+    held: dict[str, Value] = {}
+    for declared in sheet.definition.under(Policy.OWN):
+        value = sheet.read(row, declared.alias)
+        if isinstance(value, Unreadable):
+            return None
+        if _is_owned(sheet, declared.alias) and declared.alias not in sheet.left_out:
+            held[declared.alias] = sheet.canonical(declared, value)
+    return held
 
 
 def _declared(sheet: Sheet, record: Record) -> dict[str, Value]:

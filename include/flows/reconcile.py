@@ -76,9 +76,6 @@ def compare_days(
         "under_way": sorted(found.under_way),
         "unproven": sorted(found.unproven),
         "doubled": sorted(found.doubled),
-        "doubled_elsewhere": sorted(
-            f"{alias}:{key}" for alias, keys in found.doubled_elsewhere.items() for key in keys
-        ),
         "refunds": sorted(refunds),
         "refunds_until": refund_range[1].isoformat(),
         "due": due.isoformat(),

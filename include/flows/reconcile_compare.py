@@ -45,8 +45,7 @@ class Comparison:
     unproven: dict[str, OrderRef] = field(default_factory=dict)
     touched: dict[str, OrderRef] = field(default_factory=dict)
     same: dict[str, OrderRef] = field(default_factory=dict)
-    doubled: dict[str, list[Row]] = field(default_factory=dict)
-    doubled_elsewhere: dict[str, dict[str, list[Row]]] = field(default_factory=dict)
+    doubled: set[str] = field(default_factory=set)
     confirmed: set[date] = field(default_factory=set)  # HAP's own sums say the same as its rows
 
 
@@ -69,7 +68,7 @@ class _Comparing:
         self.due = due
         self.sheet = shop.sheet(ORDERS)
         self.judge = Judge(shop)
-        self.result = Comparison(doubled_elsewhere=self.judge.doubled)
+        self.result = Comparison()
         self.strangers: list[tuple[date, str]] = []
 
     def read(self, window: Window) -> None:
@@ -121,7 +120,7 @@ class _Comparing:
         kinds.get(finding, self.result.same)[order_id] = ref
 
     def _note_doubled(self, found: Found) -> None:
-        self.result.doubled |= found.duplicates
+        self.result.doubled |= found.duplicates.keys()
         for order_id, others in found.duplicates.items():
             moment = self.sheet.read(found.rows[order_id], "created_at")
             if isinstance(moment, datetime):

@@ -14,6 +14,7 @@ from enum import StrEnum
 from connectors.mingdao import cells
 from connectors.mingdao.models import Row
 from connectors.xiaoe.models import Order
+from include.destination.authorship import by_pipeline
 from include.destination.fingerprint import source_hash
 from include.destination.lookup import look_up
 from include.destination.plan import HASH, differences, owned_values
@@ -25,8 +26,6 @@ from include.flows.shop import Shop
 from include.mapping.goods import worksheet_of
 from include.mapping.listed_orders import listed_order, untold_fields
 from include.mapping.orders import Links
-
-API_USER = "user-api"  # contracts: hap §7.5
 
 
 class Finding(StrEnum):
@@ -45,7 +44,6 @@ class Judge:
         self.shop = shop
         self.sheet = shop.sheet(ORDERS)
         self.row_ids: dict[str, dict[str, str]] = {"customers": {}, "goods": {}, "columns": {}}
-        self.doubled: dict[str, dict[str, list[Row]]] = {}
 
     def learn(self, orders: Iterable[Order]) -> None:
         """Look up the customers, goods and columns that these orders point at."""
@@ -76,13 +74,12 @@ class Judge:
             return Finding.UNPROVEN
         if source_hash(whole, self.sheet.version) != cells.text(row.cells.get(HASH)):
             return Finding.UNPROVEN
-        return Finding.SAME if _by_pipeline(row, "_updatedBy") else Finding.TOUCHED
+        return Finding.SAME if by_pipeline(row, "_updatedBy") else Finding.TOUCHED
 
     def _learn(self, definition: Worksheet, keys: set[str]) -> None:
         known = self.row_ids[definition.alias]
         found = look_up(self.shop.hap, self.shop.sheet(definition), keys - known.keys())
         known |= {key: row.id for key, row in found.rows.items()}
-        self.doubled.setdefault(definition.alias, {}).update(found.duplicates)
 
     def _links(self, order: Order) -> tuple[Links, bool]:
         """Return the rows that the order points at, and whether HAP holds all of its goods."""
@@ -96,20 +93,6 @@ class Judge:
                 complete = complete and row_id is not None
         customer = self.row_ids["customers"].get(order.order_info.user_id or "")
         return Links(customer, tuple(linked["goods"]), tuple(linked["columns"])), complete
-
-
-def made_and_kept_by_pipeline(row: Row) -> bool:
-    """Tell whether the API made a row, and nobody but the API has edited it."""
-    return _by_pipeline(row, "_createdBy") and _by_pipeline(row, "_updatedBy")
-
-
-def _by_pipeline(row: Row, field: str) -> bool:
-    user = row.cells.get(field)
-    if isinstance(user, list):
-        user = user[0] if user else None
-    if isinstance(user, Mapping):
-        user = user.get("accountId") or user.get("id")
-    return user == API_USER
 
 
 def _with_held(

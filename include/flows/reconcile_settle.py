@@ -14,10 +14,9 @@ from datetime import date, datetime
 from typing import Any
 
 from connectors.errors import RejectedError, Words
-from include.destination.lookup import look_up
 from include.destination.worksheets import ORDERS
 from include.flows.dead_letters import close_letters
-from include.flows.duplicates import remove_own_duplicates, report_duplicates
+from include.flows.duplicates import doubled_names, heal_duplicates
 from include.flows.order_batches import Batch
 from include.flows.order_sync import BatchFailedError
 from include.flows.order_window import RunWindow
@@ -71,6 +70,7 @@ def settle_reconciliation(
         if not settling.still & set(compared["refunds"]):
             days = (settling.run.since, settling.run.until)
             report_orders(shop, settling.counts(), days, calls or {}, run_url)
+        heal_duplicates(shop, doubled_names(shop))
     failed = [api for api, counts in picked_up.items() if counts is None]
     judge(settling.still, settling.extra, failed)
     return settling.counts()
@@ -98,7 +98,7 @@ class _Settling:
         """Compare again where anything was found or written, and write down the result."""
         created = self._creation_days()
         before = self._days_as_found(created)
-        self._remove_duplicates()
+        heal_duplicates(self.shop, (f"{ORDERS.alias}:{name}" for name in self.compared["doubled"]))
         suspects = {*self.compared["unproven"], *self.compared["under_way"]} - self.done
         touched = suspects | self.changed | set(self.compared["under_way"])
         affected = {day for day, told in before.items() if not told.agrees}
@@ -142,14 +142,6 @@ class _Settling:
             if created.get(order_id) in days:
                 days[created[order_id]].different.append(order_id)
         return days
-
-    def _remove_duplicates(self) -> None:
-        names = [f"{ORDERS.alias}:{order_id}" for order_id in self.compared["doubled"]]
-        if names:
-            sheet = self.shop.sheet(ORDERS)
-            doubled = look_up(self.shop.hap, sheet, self.compared["doubled"]).duplicates
-            remove_own_duplicates(self.shop, ORDERS, doubled)
-        report_duplicates(self.shop, [*names, *self.compared["doubled_elsewhere"]])
 
     def _compare_again(self, days: Iterable[date]) -> Comparison:
         due = datetime.fromisoformat(self.compared["due"])

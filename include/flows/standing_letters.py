@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from connectors.errors import ConnectorError
+from include.destination.worksheets import SYNC_ERRORS
 from include.flows.dead_letters import Failure, close_letters, open_letters, record_failures
 from include.flows.shop import Shop
 
@@ -16,16 +17,17 @@ from include.flows.shop import Shop
 def keep_letters(
     shop: Shop, entity: str, present: Mapping[str, ConnectorError], checked: Iterable[str]
 ) -> None:
-    """Record what is present and not yet told; close those of `checked` that are solved."""
-    known = open_letters(shop, entity).keys()
+    """Record what is present and not yet told so; close those of `checked` that are solved."""
+    known = open_letters(shop, entity)
+    reason = {name: str(shop.sheet(SYNC_ERRORS).read(row, "reason")) for name, row in known.items()}
     record_failures(
         shop,
         [
             Failure(entity, name, error.api, error)
             for name, error in present.items()
-            if name not in known
+            if name not in known or not error.explanation.zh.startswith(reason[name])
         ],
     )
-    solved = (set(checked) & known) - present.keys()
+    solved = (set(checked) & known.keys()) - present.keys()
     if solved:
         close_letters(shop, entity, solved)

@@ -8,14 +8,13 @@ understand, with success and all rows, so a row id that cannot exist is asked fo
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Sequence
 
 from connectors.mingdao.filters import Filter, any_equal
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.lookup import KEYS_PER_CALL, chunked
-from include.destination.refusals import ignored_filter
+from include.destination.referrers import expect_filter
 from include.destination.rows import list_rows
 from include.destination.schema import Worksheet
 from include.destination.sheet import SHOP
@@ -44,19 +43,13 @@ def ids_linked_to(
     Raises ContractError when HAP ignores the filter.
     """
     if row_ids:
-        _expect_filter(shop, definition, alias)
+        expect_filter(shop.hap, shop.sheet(definition), alias)
     seen: set[str] = set()
     for chunk in chunked(sorted(set(row_ids)), KEYS_PER_CALL):
         for row in _pages(shop, definition, any_equal(alias, chunk), (definition.key,)):
             if row.id not in seen:
                 seen.add(row.id)
                 yield row.id
-
-
-def _expect_filter(shop: Shop, definition: Worksheet, alias: str) -> None:
-    nobody = any_equal(alias, [str(uuid.UUID(int=0))])
-    if list_rows(shop.hap, shop.sheet(definition), condition=nobody, page_size=1).rows:
-        raise ignored_filter(definition, alias)
 
 
 def _pages(

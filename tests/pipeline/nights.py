@@ -41,7 +41,12 @@ class Night:
 
 @contextmanager
 def synced_world(
-    tokens, *, feed: str = "update", hap: dict[str, Any] | None = None, **settings
+    tokens,
+    *,
+    feed: str = "update",
+    hap: dict[str, Any] | None = None,
+    in_process: bool = False,
+    **settings,
 ) -> Iterator[World]:
     """A small shop, all of it in HAP; `source.rules` are the simulator's own switches."""
     source = demo_shop(5, days=DAYS, orders_per_day=3)
@@ -49,6 +54,7 @@ def synced_world(
     with open_world(
         source, tokens, xiaoe=options, hap=HapSettings(qps=0, **(hap or {})), order_feed=feed
     ) as world:
+        world.in_process = in_process
         world.set_up()
         world.base_data()
         # by creation time the orders that were imported with an old date lie far back
