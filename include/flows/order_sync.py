@@ -19,6 +19,7 @@ from connectors.errors import (
     ConfigurationError,
     ConnectorError,
     NotFound,
+    RejectedError,
     RetryableError,
     Words,
 )
@@ -290,11 +291,14 @@ class _BatchSync:
                 continue
             purchases = bought.get(user_id, ())
             shown = promoters[order_id] not in erased
-            records.append(
-                order_record(
+            try:
+                record = order_record(
                     self.shop.id, order, details[order_id], purchases, links, promoter=shown
                 )
-            )
+            except RejectedError as error:
+                self._fail(order_id, error.api, error)
+            else:
+                records.append(record)
         return records
 
     def _goods_rows(self, orders: Iterable[Order]) -> dict[str, str]:

@@ -59,6 +59,8 @@ class Judge:
 
     def judge(self, order: Order, row: Row) -> Finding:
         """Return how the row stands beside the order's list row."""
+        if order.order_info.unreadable:
+            return Finding.UNPROVEN
         links, complete = self._links(order)
         record = listed_order(self.shop.id, order, links)
         told = owned_values(self.sheet, record)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from connectors.errors import RejectedError, Words
 from connectors.xiaoe.models import Order, OrderDetail, OrderLine, Purchase
 from include.destination.record import Record, Value
 from include.mapping.labels import ORDER_STATES, PAY_TYPES, REFUND_STATES, label
@@ -39,8 +40,13 @@ def order_record(
     *,
     promoter: bool = True,
 ) -> Record:
-    """Return what the source says of one order, without the `promoter` who was erased."""
+    """Return what the source says of one order, without the `promoter` who was erased.
+
+    Raises RejectedError where a sum cannot be read: no row is better than one with a wrong sum.
+    """
     info = order.order_info
+    if info.unreadable:
+        raise _unreadable(info.unreadable)
     valid_from, valid_until = validity(order.good_list, purchases)
     values: dict[str, Value] = {
         "order_id": info.order_id,
@@ -141,3 +147,18 @@ def _promoter(order: Order, detail: OrderDetail) -> str | None:
 
 def _names(lines: Sequence[OrderLine]) -> str:
     return "、".join(line.goods_name for line in lines if line.goods_name)
+
+
+def _unreadable(names: Sequence[str]) -> RejectedError:
+    fields = ", ".join(names)
+    return RejectedError(
+        "order.list",
+        Words(
+            f"小鹅通给出的金额无法读取({fields}),订单没有写入",
+            f"the shop's sums cannot be read ({fields}); the order was not written",
+        ),
+        Words(
+            "在小鹅通后台核对该订单的金额;改正后下次运行会自动重试",
+            "check the order's sums in the shop's console; it is tried again by itself",
+        ),
+    )

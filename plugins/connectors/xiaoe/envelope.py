@@ -27,6 +27,9 @@ R = TypeVar("R", bound=Record)
 
 _PERHAPS_IP = re.compile(r"[0-9a-fA-F.:]{3,}")
 
+_IDS = ("aftersale_id", "order_id", "user_id", "resource_id", "form_id")
+_ID = re.compile(r"\w{1,64}", re.ASCII)
+
 
 def unwrap(answer: Answer) -> Any:  # noqa: ANN401 - any JSON value
     """Return ``data`` of a successful answer.
@@ -91,7 +94,7 @@ def read_one(api: str, data: Any, model: type[R]) -> R:  # noqa: ANN401 - any JS
 
 
 def read(api: str, value: Any, model: type[R]) -> R:  # noqa: ANN401 - any JSON value
-    """Read one record out of JSON, or raise a ContractError that names the field."""
+    """Read one record out of JSON, or raise a ContractError that names the field and the record."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -99,7 +102,18 @@ def read(api: str, value: Any, model: type[R]) -> R:  # noqa: ANN401 - any JSON 
             "loc"
         ]
     field = ".".join(str(part) for part in where) or "data"
-    raise broken(api, f"字段 {field} 不符合约定", f"field {field} is not as agreed")
+    named = _named(value)
+    raise broken(api, f"字段 {field} 不符合约定{named}", f"field {field} is not as agreed{named}")
+
+
+def _named(value: object) -> str:
+    """Return the id of a record that cannot be read, for a person to look it up; never a name."""
+    blocks = [value, *value.values()] if isinstance(value, Mapping) else []
+    for block in blocks:
+        for key in _IDS if isinstance(block, Mapping) else ():
+            if isinstance(block.get(key), str) and _ID.fullmatch(block[key]):
+                return f" ({key} {block[key]})"
+    return ""
 
 
 def broken(api: str, zh: str, en: str) -> ContractError:

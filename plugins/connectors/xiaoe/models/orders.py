@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, BeforeValidator, Field, model_validator
 
 from connectors.xiaoe.models.record import Record
-from connectors.xiaoe.values import Fen, Id, Int, Ints, Moment, Text, to_block, to_list
+from connectors.xiaoe.values import Fen, Id, Int, Ints, Moment, Text, to_block, to_int, to_list
+
+SUMS = ("actual_fee", "goods_original_total_price", "discount_amount", "refund_fee")
+
+
+def _is_sum(value: object) -> bool:
+    try:
+        to_int(value)
+    except ValueError:
+        return False
+    return True
 
 
 class OrderInfo(Record):
@@ -15,6 +26,8 @@ class OrderInfo(Record):
 
     ``order_state`` is of the 2.0 family: 0 to pay, 1 to be concluded, 2 to ship, 3 shipped,
     4 completed, 5 closed. A refund is no state here: see ``aftersale_show_state``, ``refund_fee``.
+    ``unreadable`` names the sums that are no whole number of 分: one bad row must not keep the
+    other orders of its page from being read, and its own sums must not be believed.
     """
 
     app_id: Text = None
@@ -61,6 +74,15 @@ class OrderInfo(Record):
     order_remarks: Text = None
     created_time: Moment = None
     update_time: Moment = None
+    unreadable: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _note_unreadable(cls, data: Any) -> Any:  # noqa: ANN401 - any JSON value
+        if not isinstance(data, Mapping):
+            return data
+        bad = tuple(name for name in SUMS if not _is_sum(data.get(name)))
+        return {**data, **dict.fromkeys(bad), "unreadable": bad}
 
 
 class OrderLine(Record):
