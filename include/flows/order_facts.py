@@ -121,13 +121,18 @@ class FactFinder:
         return self.shop.xiaoe.users_by_id(user_ids)
 
     def _info(self, user_id: str) -> UserInfo | None:
-        """Return the user's detail; None for a user who is gone or was merged into another."""
+        """Return the user's detail; None for a user who is gone or was merged into another.
+
+        Asked for a merged account, the shop may answer with the remaining one: that is another
+        customer's, and must not be written over the old one's row.
+        """
         if not self.shop.enabled("user.info"):
             return None
         try:
-            return self.shop.xiaoe.user_info(user_id)
+            info = self.shop.xiaoe.user_info(user_id)
         except NotFound:
             return None
+        return info if info.user_id in (None, user_id) else None
 
     def _answers(self, user_id: str) -> Sequence[Answer] | None:
         if self.answers is not None:

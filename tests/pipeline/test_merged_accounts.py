@@ -11,6 +11,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from include.flows.customer_refresh import refresh_customers
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.settings import XiaoeSettings
@@ -20,6 +21,7 @@ from tests.pipeline.nights import night
 from tests.pipeline.world import open_world
 
 OWN_PHONE = "13700000000"
+PERSONAL = ("nickname", "name", "company", "job_title", "email", "wx_union_id", "registered_at")
 
 
 @pytest.fixture(params=["not_found", "remaining"])
@@ -83,3 +85,20 @@ def test_nothing_of_the_old_account_is_lost_or_doubled(merged, orders):
     assert {survivor, gone} <= rows(world).keys()
     phones = {row["user_id"]: row["phone"] for row in plain_rows(world.store, "customers")}
     assert phones[gone] == OWN_PHONE  # what a person wrote there stays readable
+
+
+@pytest.mark.parametrize("orders", ["kept", "moved"])
+def test_what_the_shop_tells_of_the_remaining_account_is_not_written_over_the_old_one(
+    merged, orders
+):
+    world, _, gone = merged(orders)
+
+    def told() -> dict:
+        (row,) = (r for r in plain_rows(world.store, "customers") if r["user_id"] == gone)
+        return {alias: row[alias] for alias in PERSONAL}
+
+    before = told()
+    world.all_orders(exact=True)
+    refresh_customers(world.shop(), [gone])
+    assert night(world).green
+    assert told() == before
