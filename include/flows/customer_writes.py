@@ -11,7 +11,7 @@ from connectors.xiaoe.models import Answer
 from include.destination.record import Record
 from include.destination.worksheets import COLLECTED_INFO, CUSTOMERS
 from include.destination.writer import Outcome
-from include.flows.dead_letters import Failure, record_failures
+from include.flows.dead_letters import Failure, close_letters, record_failures
 from include.flows.erased import erased_among
 from include.flows.shop import Shop
 from include.mapping.collected_info import collected_info_record
@@ -67,3 +67,14 @@ def write_customers(
         ],
     )
     return CustomerWrites(customers, collected)
+
+
+def close_written(shop: Shop, written: CustomerWrites) -> Counter[str]:
+    """Close the letters of customers and forms that are through, and return the counts.
+
+    Costs two calls however many were written, where nothing is to be closed.
+    """
+    through = {"customer": written.customers, "collected_info": written.forms}
+    for entity, outcome in through.items():
+        close_letters(shop, entity, outcome.row_ids.keys() - outcome.failures.keys())
+    return written.counts()

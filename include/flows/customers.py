@@ -15,7 +15,7 @@ from decimal import Decimal
 from connectors.xiaoe.models import Answer, BuyerInfo, Form, User
 from include.destination.lookup import chunked
 from include.destination.record import Record
-from include.flows.customer_writes import CustomerWrites, write_customers
+from include.flows.customer_writes import CustomerWrites, close_written, write_customers
 from include.flows.shop import Shop
 from include.mapping.customers import customer_record
 from include.source.everything import (
@@ -42,10 +42,11 @@ def sync_all_customers(shop: Shop) -> dict[str, int]:
     listed: set[str] = set()
     for users in chunked(_users(shop), CUSTOMERS_AT_ONCE):
         listed.update(user.user_id for user in users)
-        counts.update(write_users(shop, users, told, pay_sums).counts())
+        counts.update(close_written(shop, write_users(shop, users, told, pay_sums)))
     missing = sorted(answers.keys() - listed)
     for names in chunked(missing, CUSTOMERS_AT_ONCE):
-        counts.update(write_answers(shop, {name: answers[name] for name in names}).counts())
+        written = write_answers(shop, {name: answers[name] for name in names})
+        counts.update(close_written(shop, written))
     log.info("用户 %d 个,仅见于表单的 %d 个:%s", len(listed), len(missing), dict(counts))
     return {"read": len(listed) + len(missing), **counts}
 

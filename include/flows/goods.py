@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from include.destination.record import Record
 from include.destination.schema import Worksheet
 from include.destination.worksheets import COLUMNS, GOODS
 from include.destination.writer import Outcome
-from include.flows.dead_letters import Failure, record_failures
+from include.flows.dead_letters import Failure, close_letters, record_failures
 from include.flows.guards import expect_stream, rows_held
 from include.flows.order_batches import GoodsRef, goods_of
 from include.flows.shop import Shop
@@ -36,7 +37,7 @@ def sync_all_goods(shop: Shop) -> dict[str, int]:
     summaries = shop.xiaoe.threads.map(lambda goods: _summary(shop, goods), [*plain, *columns])
     records = [goods_record(shop.id, goods, summary=next(summaries)) for goods in plain]
     written = _write(shop, GOODS, records)
-    counts = written.counts()
+    counts = _closing(shop, GOODS, written)
     records = [
         goods_record(
             shop.id,
@@ -46,7 +47,7 @@ def sync_all_goods(shop: Shop) -> dict[str, int]:
         )
         for column in columns
     ]
-    counts.update(_write(shop, COLUMNS, records).counts())
+    counts.update(_closing(shop, COLUMNS, _write(shop, COLUMNS, records)))
     tell_unknown(shop.unknown)
     log.info("商品 %d 个,专栏 %d 个:%s", len(plain), len(columns), dict(counts))
     return {"read": len(listed), **counts}
@@ -134,6 +135,12 @@ def _content_rows(shop: Shop, column: Goods, written: Mapping[str, str]) -> Sequ
     rows = {name: written[name] for name in goods if name in written}
     unlisted = [(name, kind) for name, kind in goods.items() if name not in written]
     return [*rows.values(), *ensure_goods(shop, unlisted).values()]
+
+
+def _closing(shop: Shop, definition: Worksheet, written: Outcome) -> Counter[str]:
+    """Close the letters of what is through, and return the counts."""
+    close_letters(shop, definition.alias, written.row_ids.keys() - written.failures.keys())
+    return written.counts()
 
 
 def _write(shop: Shop, definition: Worksheet, records: Sequence[Record]) -> Outcome:

@@ -36,7 +36,7 @@ from include.destination.worksheets import (
     SYNC_ERRORS,
 )
 from include.destination.writer import Outcome
-from include.flows.customer_writes import write_customers
+from include.flows.customer_writes import close_written, write_customers
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.erased import erased_among
 from include.flows.goods import ensure_goods, goods_held
@@ -264,6 +264,9 @@ class _BatchSync:
             [customer_of(self.shop, facts) for facts in customers.values()],
             {facts.user_id: facts.answers or () for facts in customers.values()},
         )
+        if any(ref.created_at is None for ref in self.refs.values()):
+            # Orders are tried again: what kept them out may have been their customer.
+            close_written(self.shop, written)
         for order_id, order in orders.items():
             error = written.failures.get(order.order_info.user_id or "")
             if error:

@@ -18,14 +18,12 @@ from connectors.xiaoe.models import User
 from include.destination.lookup import chunked, look_up
 from include.destination.worksheets import (
     COLLECTED_INFO,
-    COLUMNS,
     CUSTOMERS,
-    GOODS,
     SUCCEEDED,
     SYNC_CONFIG,
 )
 from include.flows.customer_refresh import refresh_customers
-from include.flows.customer_writes import CustomerWrites
+from include.flows.customer_writes import close_written
 from include.flows.customers import (
     CUSTOMERS_AT_ONCE,
     FIRST_DAY,
@@ -34,7 +32,7 @@ from include.flows.customers import (
     write_answers,
     write_users,
 )
-from include.flows.dead_letters import close_letters, open_letters
+from include.flows.dead_letters import open_letters
 from include.flows.goods import sync_all_goods
 from include.flows.guards import expect_stream, rows_held
 from include.flows.shop import Shop
@@ -62,7 +60,7 @@ def pick_up_users(shop: Shop) -> dict[str, int]:
     read = 0
     for users in chunked(_users_since(shop, known_until), CUSTOMERS_AT_ONCE):
         read += len(users)
-        counts.update(_closing(shop, write_users(shop, users, None, pay_sums)))
+        counts.update(close_written(shop, write_users(shop, users, None, pay_sums)))
     counts.update(_retry_customers(shop))
     log.info("新用户 %d 个 / new users: %s", read, dict(counts))
     return {**_nothing(), "read": read, **counts}
@@ -70,13 +68,7 @@ def pick_up_users(shop: Shop) -> dict[str, int]:
 
 def pick_up_goods(shop: Shop) -> dict[str, int]:
     """Sync the goods and columns whose listing changed; returns what was read and written."""
-    counts = sync_all_goods(shop)
-    for definition in (GOODS, COLUMNS):
-        waiting = open_letters(shop, definition.alias)
-        if waiting and not shop.preview:
-            there = look_up(shop.hap, shop.sheet(definition), waiting).rows
-            close_letters(shop, definition.alias, there)
-    return counts
+    return sync_all_goods(shop)
 
 
 def pick_up_answers(shop: Shop) -> dict[str, int]:
@@ -91,7 +83,9 @@ def pick_up_answers(shop: Shop) -> dict[str, int]:
         expect_stream("information.form.result", what, read, rows_held(shop, COLLECTED_INFO))
     counts: Counter[str] = Counter()
     for names in chunked(sorted(answers), CUSTOMERS_AT_ONCE):
-        counts.update(_closing(shop, write_answers(shop, {name: answers[name] for name in names})))
+        counts.update(
+            close_written(shop, write_answers(shop, {name: answers[name] for name in names}))
+        )
     log.info("采集记录 %d 条 / answered forms: %s", read, dict(counts))
     return {**_nothing(), "read": read, **counts}
 
@@ -138,15 +132,7 @@ def _retry_customers(shop: Shop) -> Counter[str]:
     waiting = sorted(open_letters(shop, "customer"))
     if not waiting:
         return Counter()
-    return _closing(shop, refresh_customers(shop, waiting))
-
-
-def _closing(shop: Shop, written: CustomerWrites) -> Counter[str]:
-    """Close the letters of what is through, and return the counts."""
-    through = {"customer": written.customers, "collected_info": written.forms}
-    for entity, outcome in through.items():
-        close_letters(shop, entity, outcome.row_ids.keys() - outcome.failures.keys())
-    return written.counts()
+    return close_written(shop, refresh_customers(shop, waiting))
 
 
 def _nothing() -> dict[str, int]:

@@ -9,7 +9,7 @@ from include.destination.worksheets import FAILED, PARTLY_FAILED, SUCCEEDED
 from include.flows.reconcile_ledger import named
 from include.flows.reconcile_refunds import API as AFTER_SALES
 from include.flows.settings import ApiReport, RunReport
-from include.flows.settle import IncompleteRunError
+from include.flows.settle import IncompleteRunError, too_many_failed
 from include.flows.shop import Shop
 
 
@@ -26,7 +26,7 @@ def report_parts(
             written = counts["create"] + counts["patch"]
             report = RunReport(
                 {api: ApiReport(counts["read"], written, calls.get(api, 0))},
-                PARTLY_FAILED if bad else SUCCEEDED,
+                FAILED if too_many_failed(counts) else PARTLY_FAILED if bad else SUCCEEDED,
                 f"对账时补齐,{bad} 条失败",
                 datetime.now(UTC),
                 run_url,
@@ -58,8 +58,14 @@ def report_orders(
     shop.report(report)
 
 
-def judge(still: Collection[str], extra: Collection[str], failed: Collection[str]) -> None:
+def judge(
+    still: Collection[str],
+    extra: Collection[str],
+    picked_up: Mapping[str, Mapping[str, int] | None],
+) -> None:
     """Raise IncompleteRunError when anything is left, naming it."""
+    failed = [api for api, counts in picked_up.items() if counts is None]
+    too_many = [api for api, counts in picked_up.items() if counts and too_many_failed(counts)]
     told = []
     if still:
         told.append(
@@ -74,5 +80,10 @@ def judge(still: Collection[str], extra: Collection[str], failed: Collection[str
         )
     if failed:
         told.append(f"未完成:{'、'.join(failed)},见相应任务的日志 / these parts failed")
+    if too_many:
+        told.append(
+            f"失败的记录超过上限:{'、'.join(too_many)},先看工作表「同步异常」的原因 "
+            "/ too many records of these parts failed"
+        )
     if told:
         raise IncompleteRunError("; ".join(told))

@@ -71,8 +71,7 @@ def settle_reconciliation(
             days = (settling.run.since, settling.run.until)
             report_orders(shop, settling.counts(), days, calls or {}, run_url)
         heal_duplicates(shop, doubled_names(shop))
-    failed = [api for api, counts in picked_up.items() if counts is None]
-    judge(settling.still, settling.extra, failed)
+    judge(settling.still, settling.extra, picked_up)
     return settling.counts()
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from include.destination.plan import Action
 from include.destination.worksheets import FAILED, PARTLY_FAILED, SUCCEEDED
 from include.flows.dead_letters import close_letters, recorded
 from include.flows.order_batches import Batch
@@ -25,11 +26,25 @@ log = logging.getLogger(__name__)
 
 # More failures than both of these are no longer bad records but a bad environment.
 TOLERATED = 20
-TOLERATED_SHARE = 0.01
+TOLERATED_PERCENT = 1
 
 
 class IncompleteRunError(Exception):
     """Something that the run was asked to do is neither done nor recorded."""
+
+
+def exceeds_limit(failed: int, tried: int) -> bool:
+    """Tell whether more failed than a few bad records."""
+    return failed > TOLERATED and failed * 100 > tried * TOLERATED_PERCENT
+
+
+def too_many_failed(counts: Mapping[str, int]) -> bool:
+    """Tell whether more of a part's records failed than bad records explain.
+
+    What was tried counts: of customers also the forms, which are not among those `read`.
+    """
+    written = sum(counts.get(action, 0) for action in Action) + counts["failed"]
+    return exceeds_limit(counts["failed"], max(counts["read"], written))
 
 
 @dataclass(frozen=True)
@@ -44,7 +59,7 @@ class Tally:
     @property
     def too_many_failed(self) -> bool:
         """Tell whether so many failed that the run must not be taken for done."""
-        return len(self.recorded) > max(TOLERATED, TOLERATED_SHARE * self.asked)
+        return exceeds_limit(len(self.recorded), self.asked)
 
     @property
     def status(self) -> str:
@@ -134,7 +149,8 @@ def settle_base_data(
     failed = [api for api, counts in parts.items() if counts is None]
     ended = {api: counts for api, counts in parts.items() if counts is not None}
     bad = sum(counts["failed"] for counts in ended.values())
-    status = FAILED if failed else PARTLY_FAILED if bad else SUCCEEDED
+    too_many = any(map(too_many_failed, ended.values()))
+    status = FAILED if failed or too_many else PARTLY_FAILED if bad else SUCCEEDED
     message = f"基础数据未完成:{'、'.join(failed)}" if failed else f"基础数据已同步,{bad} 条失败"
     reports = {
         api: ApiReport(counts["read"], counts["create"] + counts["patch"])
@@ -145,7 +161,7 @@ def settle_base_data(
         shop.report(RunReport(reports, status, message, datetime.now(UTC), run_url))
     if failed:
         raise IncompleteRunError(f"{message};见相应任务的日志 / see the logs of these parts")
-    if bad > max(TOLERATED, TOLERATED_SHARE * sum(counts["read"] for counts in ended.values())):
+    if too_many:
         raise IncompleteRunError(
             f"{message},超过上限;先看工作表「同步异常」的原因 / too many records failed"
         )
