@@ -25,7 +25,8 @@ def every_page(
 
     As many pages as the first one promises are asked for side by side. The end is an empty page, a
     page that shows nothing new, or as many rows as `total`; never a
-    short page, because a server may lower the page size. Raises ContractError when the list ends
+    short page, because a server may lower the page size, and no `total` that is less than what is
+    there, such as the 0 of a server that does not count. Raises ContractError when the list ends
     before `total` rows were seen.
     """
     seen: set[str] = set()
@@ -37,7 +38,7 @@ def every_page(
             if key(row) not in seen:
                 seen.add(key(row))
                 yield row
-        if total is not None and len(seen) >= total:
+        if len(seen) == total:
             return
         if not fresh:
             break
