@@ -70,8 +70,11 @@ class ShopClient:
 
 
 def small_shop() -> Shop:
-    """Three users, a course, a column with it, a year's membership; the clock stands at NOON."""
-    shop = Shop(clock=VirtualClock(NOON, frozen=True))
+    """Three users, a course, a column with it, a year's membership.
+
+    The clock stands at NOON, and at the start of every rate window, until a test moves it.
+    """
+    shop = Shop(clock=VirtualClock(NOON, frozen=True, seconds=lambda: 0.0))
     for number in range(3):
         shop.register_user(
             f"用户{number}",
