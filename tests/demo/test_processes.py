@@ -16,8 +16,9 @@ import pytest
 
 from include.demo.errors import DemoError
 from include.demo.processes import Fleet
-from tests.demo.services import is_alive, service, wait_until, written_pids
+from tests.demo.services import is_alive, service, written_pids
 from tests.paths import ROOT
+from tests.waiting import wait_until
 
 FAMILY = "echo $$ > parent; sh -c 'echo $$ > child; exec sleep 300' & wait"
 STUBBORN = (

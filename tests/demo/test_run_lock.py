@@ -12,8 +12,8 @@ import pytest
 
 from include.demo.errors import DemoError
 from include.demo.run_lock import RunLock
-from tests.demo.services import wait_until
 from tests.paths import ROOT
+from tests.waiting import wait_until
 
 
 def hold_the_lock(folder: Path, end: str) -> subprocess.Popen[bytes]:
