@@ -41,7 +41,7 @@ class ShopClient:
         return self.app.settings
 
     def fetch_token(self, **changes: Any) -> dict[str, Any]:
-        answer = self.http.get(f"{self.url}/token", params={**CREDENTIALS, **changes}, timeout=5)
+        answer = self.http.get(f"{self.url}/token", params={**CREDENTIALS, **changes}, timeout=60)
         body: dict[str, Any] = answer.json()
         return body
 
@@ -49,7 +49,7 @@ class ShopClient:
         if not self.token:
             self.token = self.fetch_token()["data"]["access_token"]
         body = {"access_token": self.token, **params}
-        return self.http.post(self.url + PATHS.get(api, api), json=body, timeout=5)
+        return self.http.post(self.url + PATHS.get(api, api), json=body, timeout=60)
 
     def call(self, api: str, /, **params: Any) -> dict[str, Any]:
         body: dict[str, Any] = self.raw(api, **params).json()

@@ -9,7 +9,7 @@ from tests.simulators.xiaoe.shop_client import CREDENTIALS, ShopClient
 
 def test_credentials_are_taken_from_the_query_and_from_a_json_body(api: ShopClient) -> None:
     by_query = api.fetch_token()["data"]
-    by_body = api.http.get(f"{api.url}/token", json=CREDENTIALS, timeout=5).json()["data"]
+    by_body = api.http.get(f"{api.url}/token", json=CREDENTIALS, timeout=60).json()["data"]
     assert by_body["access_token"] == by_query["access_token"]
     assert len(by_query["access_token"]) >= 512
     assert by_query["expires_in"] == 7200
@@ -37,7 +37,7 @@ def test_an_old_shop_needs_no_client_id(api: ShopClient) -> None:
 
 
 def test_post_to_token_is_the_wrong_method(api: ShopClient) -> None:
-    assert api.http.post(f"{api.url}/token", json=CREDENTIALS, timeout=5).json()["code"] == 2055
+    assert api.http.post(f"{api.url}/token", json=CREDENTIALS, timeout=60).json()["code"] == 2055
 
 
 def test_the_same_token_comes_back_until_30_minutes_are_left(api: ShopClient) -> None:
