@@ -1,4 +1,4 @@
-"""A worksheet of 100,000 rows stays workable: a look-up by key touches the index alone."""
+"""A worksheet of 10,000 rows stays workable: a look-up by key touches the index alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from include.simulators.hap import listing, rows
 from include.simulators.hap.writing import Write
 from tests.simulators.hap_service import TEXT, Hap, condition, entries, group, served_hap
 
-ROWS = 100_000
+ROWS = 10_000
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[int]]:
 
 
 def test_looking_up_keys_touches_their_rows_alone(large: Hap, passes: dict[str, list[int]]) -> None:
-    keys = [condition("no", "eq", f"A{number * 997}") for number in range(100)]
+    keys = [condition("no", "eq", f"A{number * 97}") for number in range(100)]
     assert len(large.rows("orders", filter=group(*keys, logic="OR"))) == 100
     for number in range(20):
         large.add("orders", no=f"new {number}", state="paid")
@@ -58,9 +58,9 @@ def test_reading_page_after_page_sorts_once(large: Hap, passes: dict[str, list[i
     by_number = [{"field": "no", "isAsc": True}]
     seen = {
         row["no"]
-        for index in (1, 50, 100)
+        for index in (1, 5, 10)
         for row in large.rows("orders", pageIndex=index, sorts=by_number)
     }
     assert len(seen) == 3000
-    large.page("orders", pageSize=10, pageIndex=5000, sorts=by_number)
+    large.page("orders", pageSize=10, pageIndex=500, sorts=by_number)
     assert len(passes["_ordered"]) == 1
