@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,13 +32,21 @@ class VirtualClock:
 
     `now()` is the wall time of the simulated world. `monotonic()` counts the seconds for rate
     limits: it also follows `advance`, but a freeze does not stop it, for a client that waits for
-    the next rate window would wait for ever.
+    the next rate window would wait for ever. Below both are the machine's `seconds`; give others
+    where a window must not end before it is told to.
     """
 
-    def __init__(self, start: datetime | None = None, *, frozen: bool = False) -> None:
+    def __init__(
+        self,
+        start: datetime | None = None,
+        *,
+        frozen: bool = False,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._seconds = seconds
         self._lock = threading.Lock()
         self._base = (start or datetime.now(SHANGHAI)).astimezone(SHANGHAI)
-        self._since = time.monotonic()
+        self._since = self._seconds()
         self._advanced = 0.0
         self._frozen = frozen
 
@@ -54,7 +63,7 @@ class VirtualClock:
     def monotonic(self) -> float:
         """Return seconds that never go back: the real ones plus all that were skipped."""
         with self._lock:
-            return time.monotonic() + self._advanced
+            return self._seconds() + self._advanced
 
     def advance(self, seconds: float) -> datetime:
         """Move both scales forward by `seconds`, also while frozen."""
@@ -69,7 +78,7 @@ class VirtualClock:
         """Put `now()` at `moment`; rate windows are left alone."""
         with self._lock:
             self._base = moment.astimezone(SHANGHAI)
-            self._since = time.monotonic()
+            self._since = self._seconds()
             return self._now()
 
     def freeze(self) -> None:
@@ -81,9 +90,9 @@ class VirtualClock:
         """Let `now()` run again from where it stands."""
         with self._lock:
             self._base, self._frozen = self._now(), False
-            self._since = time.monotonic()
+            self._since = self._seconds()
 
     def _now(self) -> datetime:
         if self._frozen:
             return self._base
-        return self._base + timedelta(seconds=time.monotonic() - self._since)
+        return self._base + timedelta(seconds=self._seconds() - self._since)

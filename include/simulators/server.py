@@ -101,11 +101,11 @@ def serve(app: ASGIApp, port: int = 0) -> Iterator[str]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="simulator", daemon=True)
     thread.start()
-    asyncio.run_coroutine_threadsafe(listener.start(), loop).result(timeout=10)
+    asyncio.run_coroutine_threadsafe(listener.start(), loop).result(timeout=60)
     try:
         yield listener.base_url
     finally:
-        asyncio.run_coroutine_threadsafe(listener.stop(), loop).result(timeout=10)
+        asyncio.run_coroutine_threadsafe(listener.stop(), loop).result(timeout=60)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         loop.close()

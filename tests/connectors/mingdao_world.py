@@ -13,7 +13,7 @@ from connectors.mingdao import cells
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Row
 from connectors.retries import RetryRules
-from connectors.transport import Deadlines, Transport
+from connectors.transport import Transport
 from include.simulators.faults import FaultRule
 from include.simulators.gateway import Gateway
 from include.simulators.hap.app import create_app
@@ -68,8 +68,7 @@ class World:
         """Return a client without a pacer that does not wait long between its tries."""
         given = {"appkey": DEMO_APPKEY, "sign": DEMO_SIGN, **settings}
         retries = RetryRules(first_wait=0.001, longest_wait=1.0, budget_floor=100)
-        deadlines = Deadlines(total=5.0)
-        transport = Transport(self.base_url, allow_http=True, retries=retries, deadlines=deadlines)
+        transport = Transport(self.base_url, allow_http=True, retries=retries)
         return MingdaoClient(transport, **given)
 
     def fail(self, **rule: Any) -> None:

@@ -29,6 +29,7 @@ from tests.connectors.mingdao_world import (
     all_rows,
     served_world,
 )
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +163,9 @@ def test_an_answer_that_comes_too_late_is_unknown_for_a_write(world):
     world.fail(kind=Kind.SLOW, seconds=1.0, api="rows.create")
     with pytest.raises(OutcomeUnknown):
         client.create_row("customers", {"user_id": "u1"})
-    assert [row.cells["user_id"] for row in all_rows(client, "customers")] == ["u1"]
+    wait_until(lambda: world.calls("rows.create"))
+    rows = all_rows(world.client(), "customers")
+    assert [row.cells["user_id"] for row in rows] == ["u1"]
 
 
 @pytest.mark.parametrize("kind", [Kind.BOM, Kind.CONTENT_TYPE])

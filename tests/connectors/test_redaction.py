@@ -84,7 +84,7 @@ def told_by(error: BaseException) -> str:
 def caught_by(base_url: str, **options: Any) -> ConnectorError:
     line = Transport(
         base_url,
-        deadlines=Deadlines(0.5, 0.3, 0.4),
+        deadlines=Deadlines(60, 0.3, 0.4),
         retries=RetryRules(tries=2, first_wait=0.01),
         **options,
     )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,9 @@ from connectors.errors import (
     RetryableError,
 )
 from connectors.xiaoe.auth import Token, TokenStore
+from tests.connectors.clock import Clock
 from tests.connectors.loopback import Loopback, answer
+from tests.connectors.processes import PROCESSES
 from tests.connectors.xiaoe_shop import (
     SECRET,
     business,
@@ -55,11 +55,15 @@ def test_the_token_is_asked_for_as_documented(server: Loopback, tmp_path: Path) 
     }
 
 
-def test_a_token_is_used_until_shortly_before_it_ends(server: Loopback, tmp_path: Path) -> None:
-    server.will(token_answer(1, expires_in=1), token_answer(2))
+def test_a_token_is_used_until_shortly_before_it_ends(
+    server: Loopback, tmp_path: Path, clock: Clock
+) -> None:
+    server.will(token_answer(1, expires_in=7200), token_answer(2))
     store = store_for(server.url, tmp_path)
     assert [store.current(), store.current()] == ["xe_token_0001"] * 2
-    time.sleep(0.95)
+    clock.sleep(6899)
+    assert [store.current(), store.current()] == ["xe_token_0001"] * 2
+    clock.sleep(2)
     assert [store.current(), store.current()] == ["xe_token_0002"] * 2
 
 
@@ -161,22 +165,22 @@ def test_while_the_token_endpoint_is_down_the_kept_token_serves(
 
 
 def test_a_token_that_is_due_serves_on_while_no_new_one_can_be_had(
-    server: Loopback, tmp_path: Path
+    server: Loopback, tmp_path: Path, clock: Clock
 ) -> None:
-    server.will(token_answer(1, expires_in=2))
+    server.will(token_answer(1, expires_in=7200))
     store_for(server.url, tmp_path).current()
     server.always = answer(b"", 502)
-    time.sleep(1.85)
+    clock.sleep(6901)
     store = store_for(server.url, tmp_path)
     assert [store.current(), store.current()] == ["xe_token_0001"] * 2
     assert token_calls(server) == 3
-    time.sleep(0.2)
+    clock.sleep(300)
     with pytest.raises(RetryableError):
         store_for(server.url, tmp_path).current()
 
 
-def test_a_clock_that_was_set_back_makes_the_token_due(tmp_path: Path) -> None:
-    now = time.time()
+def test_a_clock_that_was_set_back_makes_the_token_due(tmp_path: Path, clock: Clock) -> None:
+    now = clock.now
     future = Token("xe_future", now + 7000, renew_at=now + 14000, ends_at=now + 14200)
     fetched = iter([future, Token("xe_now", now, now + 7000, now + 7200)])
     stores = [TokenStore(tmp_path / "tokens", "x", lambda: next(fetched)) for _ in range(2)]
@@ -255,14 +259,13 @@ def ask_for_token(url: str, directory: Path, start: Any, results: Any) -> None:
 
 def test_processes_that_need_a_token_at_once_fetch_one(server: Loopback, tmp_path: Path) -> None:
     serve_data(server, EMPTY_LIST)
-    context = multiprocessing.get_context("fork")
-    start, results = context.Barrier(6), context.Queue()
+    start, results = PROCESSES.Barrier(6), PROCESSES.Queue()
     arguments = (server.url, tmp_path, start, results)
-    processes = [context.Process(target=ask_for_token, args=arguments) for _ in range(6)]
+    processes = [PROCESSES.Process(target=ask_for_token, args=arguments) for _ in range(6)]
     for process in processes:
         process.start()
-    tokens = {results.get(timeout=20) for _ in processes}
+    tokens = {results.get(timeout=300) for _ in processes}
     for process in processes:
-        process.join(timeout=20)
+        process.join()
     assert tokens == {"xe_token_0001"}
     assert token_calls(server) == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.retries import RetryRules
-from connectors.transport import Deadlines, Transport
+from connectors.transport import Transport
 from connectors.xiaoe.auth import TokenSource, TokenStore
 from connectors.xiaoe.client import XiaoeClient
 from tests.connectors.loopback import Act, Loopback, Request, answer
@@ -38,12 +38,7 @@ def store_for(url: str, directory: Path, **options: Any) -> TokenStore:
 
 
 def transport_to(url: str) -> Transport:
-    return Transport(
-        url,
-        allow_http=True,
-        deadlines=Deadlines(1, 2, 3),
-        retries=RetryRules(tries=2, first_wait=0.01),
-    )
+    return Transport(url, allow_http=True, retries=RetryRules(tries=2, first_wait=0.01))
 
 
 def client_of(

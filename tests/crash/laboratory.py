@@ -8,12 +8,17 @@ import shutil
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from include.destination.upsert import Upsert
 from include.destination.worksheets import WORKSHEETS
+from include.destination.writer import Writer
+from include.flows import dead_letters
 from include.flows.shop import Shop
 from include.simulators.faults import FaultRule
 from include.simulators.hap import snapshot
@@ -21,6 +26,7 @@ from include.simulators.hap.deferred import Deferred
 from include.simulators.hap.plain import plain_rows
 from include.simulators.hap.settings import HapSettings
 from tests.crash.child import STEPS, Death, Job, Kill, run_steps, work
+from tests.crash.paced import MeetingPoint, paced
 from tests.crash.scene import (
     BANNED,
     Scene,
@@ -36,7 +42,7 @@ from tests.pipeline.world import World, open_world
 
 FIRST_DAY = ("set_up", "base_data", "orders")
 SECOND_DAY = ("base_data", "orders")
-PATIENCE_S = 60.0
+PATIENCE_S = 600.0  # far more than a busy machine needs: only what hangs is given up
 RUN_TIMES = frozenset({"synced_at", "last_run_at", "first_seen", "last_seen"})
 
 _processes = multiprocessing.get_context("forkserver")
@@ -161,16 +167,38 @@ class Laboratory:
         self.process((step,))
         self.world.hap_faults.clear()
 
-    def at_once(self, steps: Sequence[str], shop: type[Shop]) -> list[BaseException | None]:
+    def at_once(
+        self, steps: Sequence[str], point: MeetingPoint, upsert: type[Upsert] = Upsert
+    ) -> list[BaseException | None]:
         """Run the same steps twice at the same time; return how each ended."""
-        pipeline = replace(self.pipeline, shop_type=shop)
-        with ThreadPoolExecutor(2) as pool:
-            runs = [pool.submit(run_steps, pipeline, tuple(steps)) for _ in range(2)]
+        pipeline = replace(self.pipeline, shop_type=self.paced(upsert, point))
+
+        def run() -> None:
+            try:
+                run_steps(pipeline, tuple(steps))
+            finally:
+                point.leave()
+
+        with self._errors_wait_by_our_clock(), ThreadPoolExecutor(2) as pool:
+            runs = [pool.submit(run) for _ in range(2)]
         return [run.exception() for run in runs]
 
     def run(self, shop: type[Shop], steps: Sequence[str] = STEPS) -> None:
         """Run steps here, with shops of a kind."""
-        run_steps(replace(self.pipeline, shop_type=shop), tuple(steps))
+        with self._errors_wait_by_our_clock():
+            run_steps(replace(self.pipeline, shop_type=shop), tuple(steps))
+
+    def _errors_wait_by_our_clock(self) -> AbstractContextManager[object]:
+        """The sheet of errors has a writer of its own, not the shop's."""
+        return patch.object(dead_letters, "Writer", partial(Writer, sleep=self.let_pass))
+
+    def paced(self, upsert: type[Upsert] = Upsert, point: MeetingPoint | None = None) -> type[Shop]:
+        """Return a shop whose writers wait by the simulators' clock."""
+        return paced(self.let_pass, upsert, point)
+
+    def let_pass(self, seconds: float) -> None:
+        """Let time pass in the simulators."""
+        self.world.store.clock.advance(seconds)
 
     def make_indexes(self) -> None:
         """Give every worksheet a unique index on its key, as a person does by hand."""

@@ -1,9 +1,9 @@
-"""Shops whose writers wait ten times faster, and meet each other before they create."""
+"""Shops whose writers move the app's clock instead of waiting, and meet before they create."""
 
 from __future__ import annotations
 
 import threading
-import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -11,37 +11,70 @@ from include.destination.upsert import Upsert
 from include.destination.writer import Writer
 from include.flows.shop import Shop
 
-HASTE = 10
-PATIENCE_S = 0.5
+PATIENCE_S = 20.0  # a writer who has waited so long for the other one goes on alone
 
 
-def hurried(seconds: float) -> None:
-    time.sleep(seconds / HASTE)
+class Meeting:
+    """Two writers who create rows of one worksheet, and whether one of them is done since."""
+
+    def __init__(self) -> None:
+        self.done = threading.Event()
+        self.barrier = threading.Barrier(2, action=self.done.clear)
 
 
 @dataclass
 class MeetingPoint:
-    """Where two writers of one worksheet wait for each other, for a moment.
+    """Where two writers of one worksheet wait for each other, unless one is gone for good.
 
-    Then both go on, one of them with a head start of so many seconds.
+    Then both go on at once, or one after the other is done with its rows.
     """
 
-    head_start: float = 0.0
-    barriers: dict[str, threading.Barrier] = field(default_factory=dict)
+    one_first: bool = False
+    gone: bool = False
+    meetings: dict[str, Meeting] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def meet(self, sheet: str) -> None:
-        with self.lock:
-            barrier = self.barriers.setdefault(sheet, threading.Barrier(2))
+        meeting = self._meeting(sheet)
         with suppress(threading.BrokenBarrierError):
-            if barrier.wait(PATIENCE_S) == 0:
-                time.sleep(self.head_start)
+            if meeting.barrier.wait(PATIENCE_S) == 0 and self.one_first:
+                meeting.done.wait(PATIENCE_S)
+
+    def done(self, sheet: str) -> None:
+        """Let the writer go on that waits for this one to be done."""
+        self._meeting(sheet).done.set()
+
+    def leave(self) -> None:
+        """Keep nobody waiting: this writer's run is over."""
+        with self.lock:
+            self.gone = True
+            for meeting in self.meetings.values():
+                meeting.barrier.abort()
+                meeting.done.set()
+
+    def _meeting(self, sheet: str) -> Meeting:
+        with self.lock:
+            meeting = self.meetings.setdefault(sheet, Meeting())
+            if self.gone:
+                meeting.barrier.abort()
+            return meeting
 
 
-def paced(upsert: type[Upsert] = Upsert, point: MeetingPoint | None = None) -> type[Shop]:
+def paced(
+    sleep: Callable[[float], object],
+    upsert: type[Upsert] = Upsert,
+    point: MeetingPoint | None = None,
+) -> type[Shop]:
     """Return a shop whose upserts are of a kind; with a meeting point, both create at once."""
 
-    class Meeting(upsert):  # type: ignore[misc, valid-type]
+    class MeetingUpsert(upsert):  # type: ignore[misc, valid-type]
+        def run(self):
+            try:
+                return super().run()
+            finally:
+                if point:
+                    point.done(self.sheet.definition.alias)
+
         def create(self, changes):
             if point and changes:
                 point.meet(self.sheet.definition.alias)
@@ -49,12 +82,12 @@ def paced(upsert: type[Upsert] = Upsert, point: MeetingPoint | None = None) -> t
 
     class PacedWriter(Writer):
         def start(self, sheet, records):
-            return Meeting(
+            return MeetingUpsert(
                 self.client,
                 sheet,
                 records,
                 now=self.now(),
-                sleep=hurried,
+                sleep=sleep,
                 trigger_workflow=self.trigger_workflow,
                 preview=self.preview,
                 exact=self.exact,

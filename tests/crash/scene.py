@@ -45,7 +45,7 @@ class Scene:
 
 
 def first_day() -> Scene:
-    shop = Shop(clock=VirtualClock(NOON, frozen=True), seed=1)
+    shop = Shop(clock=VirtualClock(NOON, frozen=True, seconds=lambda: 0.0), seed=1)
     opened = NOON - timedelta(days=100)
     goods = [
         shop.add_goods("10堂课学会高效沟通", 3, 9900, line_price=19900, at=opened),

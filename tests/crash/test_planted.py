@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 
 import pytest
@@ -16,11 +15,11 @@ from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from tests.crash import planted
 from tests.crash.laboratory import Laboratory
-from tests.crash.paced import HASTE, MeetingPoint, paced
+from tests.crash.paced import MeetingPoint
 from tests.crash.scene import first_day
 from tests.pipeline.world import open_world
 
-LAG = 2.0 / HASTE
+LAG = 2.0
 FAILED = (ConnectorError, BatchFailedError, IncompleteRunError, ValueError)
 
 
@@ -28,7 +27,7 @@ def plain(lab: Laboratory, upsert: type[Upsert], **switches) -> list[str]:
     """Run everything; nothing goes wrong."""
     lab.restore("base_data", **switches)
     with suppress(*FAILED):
-        lab.run(paced(upsert))
+        lab.run(lab.paced(upsert))
     return lab.complaints()
 
 
@@ -44,7 +43,7 @@ def twice(lab, upsert) -> list[str]:
     """Run everything twice; the second run must write nothing."""
     told = plain(lab, upsert)
     seen = lab.world.hap_journal.entries()[-1].sequence
-    lab.run(paced(upsert))
+    lab.run(lab.paced(upsert))
     return told + [entry.effect for entry in lab.world.writes(after=seen)]
 
 
@@ -54,11 +53,11 @@ def lost_answers(lab, upsert, **switches) -> list[str]:
         lab.restore("base_data", **switches)
         lab.world.hap_faults.set([FaultRule(kind=Kind.RESET_AFTER, nth=number)])
         with suppress(*FAILED):
-            lab.run(paced(upsert), ("base_data",))
+            lab.run(lab.paced(upsert), ("base_data",))
         lab.world.hap_faults.clear()
-        time.sleep(switches.get("visibility_lag_s", 0))
+        lab.let_pass(switches.get("visibility_lag_s", 0))
         with suppress(*FAILED):
-            lab.run(paced(upsert))
+            lab.run(lab.paced(upsert))
         if told := lab.complaints():
             return told
     return []
@@ -68,17 +67,17 @@ def lost_answers_seen_late(lab, upsert) -> list[str]:
     return lost_answers(lab, upsert, visibility_lag_s=LAG)
 
 
-def race(lab, upsert, head_start=0.0, **switches) -> list[str]:
+def race(lab, upsert, *, one_first=False, **switches) -> list[str]:
     """Run everything twice at the same time."""
     lab.restore("base_data", **switches)
-    lab.at_once(("base_data", "orders"), paced(upsert, MeetingPoint(head_start)))
-    time.sleep(switches.get("visibility_lag_s", 0))
+    lab.at_once(("base_data", "orders"), MeetingPoint(one_first), upsert)
+    lab.let_pass(switches.get("visibility_lag_s", 0))
     return lab.complaints()
 
 
 def late_race(lab, upsert) -> list[str]:
     """One writer has seen its rows, and is done, before the other one's can be seen."""
-    return race(lab, upsert, head_start=2 * LAG, visibility_lag_s=LAG)
+    return race(lab, upsert, one_first=True, visibility_lag_s=LAG)
 
 
 def old_version_after_the_new_one(lab, upsert) -> list[str]:
@@ -87,7 +86,7 @@ def old_version_after_the_new_one(lab, upsert) -> list[str]:
     with open_world(first_day().shop, lab.world.tokens.parent / "yesterday") as yesterday:
         today, lab.world.xiaoe_url = lab.world.xiaoe_url, yesterday.xiaoe_url
         try:
-            lab.run(paced(upsert), ("goods",))
+            lab.run(lab.paced(upsert), ("goods",))
         finally:
             lab.world.xiaoe_url = today
     return told + lab.complaints()
@@ -98,7 +97,7 @@ def row_added_by_hand(lab, upsert) -> list[str]:
     lab.restore("orders")
     person, buyer = Person(lab.world.store), lab.scene.users[0]
     added = person.add("customers", {"user_id": buyer, "nickname": "重复录入"})
-    lab.run(paced(upsert), ("orders",))
+    lab.run(lab.paced(upsert), ("orders",))
     left = {row["rowid"] for row in plain_rows(lab.world.store, "customers")}
     return [] if added in left else ["a person's row is deleted"]
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from connectors.errors import ConnectorError
 from include.flows.order_sync import BatchFailedError
-from tests.crash.paced import HASTE, MeetingPoint, paced
+from tests.crash.paced import MeetingPoint
 
-LAG = {"visibility_lag_s": 2.0 / HASTE}
-LATE = {"late_write_every": 4, "late_write_s": 8.0 / HASTE}
+LAG = {"visibility_lag_s": 2.0}
+LATE = {"late_write_every": 4, "late_write_s": 8.0}
 
 RACES = [
     pytest.param(False, {}, id="no index"),
@@ -46,19 +44,18 @@ def race(lab, index, switches) -> None:
     lab.restore("base_data", **switches)
     if index:
         lab.make_indexes()
-    meeting = paced(point=MeetingPoint())
-    for ended in lab.at_once(("base_data", "orders"), meeting):
+    for ended in lab.at_once(("base_data", "orders"), MeetingPoint()):
         assert isinstance(ended, None | BatchFailedError | ConnectorError), ended
     let_late_writes_land(lab)
-    lab.run(paced())
+    lab.run(lab.paced())
     assert lab.complaints() == []
 
 
 def let_late_writes_land(lab) -> None:
     store = lab.world.store
     store.settings.late_write_every = 0
-    time.sleep(max(store.settings.visibility_lag_s, 0.01))
+    lab.let_pass(store.settings.visibility_lag_s)
     while len(store.deferred):
-        time.sleep(0.05)
+        lab.let_pass(LATE["late_write_s"])
         with store.lock:
             store.deferred.settle(store.clock.monotonic())

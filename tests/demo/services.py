@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 
 from include.demo.processes import Service
-
-PATIENCE = 15.0
+from tests.waiting import wait_until
 
 
 def service(folder: Path, script: str, *, name: str = "service", **options: object) -> Service:
@@ -24,14 +21,6 @@ def service(folder: Path, script: str, *, name: str = "service", **options: obje
         folder=folder,
         **options,  # type: ignore[arg-type]
     )
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    """Wait until the condition holds; fail when it does not within the patience."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.05)
 
 
 def is_alive(pid: int) -> bool:

@@ -12,8 +12,8 @@ import pytest
 
 from include.demo.errors import DemoError
 from include.demo.run_lock import RunLock
-from tests.demo.services import wait_until
 from tests.paths import ROOT
+from tests.waiting import wait_until
 
 
 def hold_the_lock(folder: Path, end: str) -> subprocess.Popen[bytes]:
@@ -43,13 +43,14 @@ def test_a_run_that_is_alive_is_named_with_the_way_to_stop_it(tmp_path: Path) ->
 
 
 def test_the_services_of_a_killed_run_are_waited_for(tmp_path: Path) -> None:
-    service = '["/bin/sh", "-c", "sleep 1"]'
+    service = f'["/bin/sh", "-c", "until test -e {tmp_path}/go; do sleep 0.05; done"]'
     end = f"subprocess.Popen({service}, pass_fds=(lock.descriptor,)); "
     end += '(folder / "taken").touch(); os.kill(os.getpid(), 9)'
     hold_the_lock(tmp_path, end).wait()
     with pytest.raises(DemoError, match="ending"):
         RunLock(tmp_path).acquire(patience=0)
-    RunLock(tmp_path).acquire(patience=10)
+    (tmp_path / "go").touch()
+    RunLock(tmp_path).acquire(patience=120)
 
 
 def test_a_lock_of_a_run_that_has_ended_is_free(tmp_path: Path) -> None:

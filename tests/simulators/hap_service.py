@@ -37,7 +37,7 @@ class Hap:
         return self.store.settings
 
     def send(self, method: str, path: str, body: Any = None, **options: Any) -> requests.Response:
-        return self.session.request(method, self.url + path, json=body, timeout=10, **options)
+        return self.session.request(method, self.url + path, json=body, timeout=60, **options)
 
     def ok(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
         answer = self.send(method, path, body, **options).json()

@@ -28,8 +28,8 @@ def test_the_app_answers_under_both_prefixes(hap: Hap, prefix: str) -> None:
 
 def test_a_deployment_may_sit_behind_a_path_prefix(hap: Hap) -> None:
     with serve(create_app(HapStore.demo(), prefix="/some/prefix")) as url:
-        inside = requests.get(f"{url}/some/prefix/api/v3/app", headers=KEYS, timeout=5)
-        outside = requests.get(f"{url}/api/v3/app", headers=KEYS, timeout=5)
+        inside = requests.get(f"{url}/some/prefix/api/v3/app", headers=KEYS, timeout=60)
+        outside = requests.get(f"{url}/api/v3/app", headers=KEYS, timeout=60)
     assert inside.json()["success"] is True
     assert outside.status_code == 404
 
@@ -82,7 +82,7 @@ def test_a_write_without_a_body_is_refused(orders: Hap, status: Any) -> None:
 
 
 def test_broken_json_is_a_parameter_error(orders: Hap) -> None:
-    answer = orders.session.post(orders.url + LIST, data=b"{", timeout=5)
+    answer = orders.session.post(orders.url + LIST, data=b"{", timeout=60)
     assert answer.json()["error_code"] == 10001
 
 

@@ -122,7 +122,7 @@ def test_nonsense_is_answered_in_the_envelope(
     keys = {"appKey": "demo-appkey", "sign": "demo-sign", "worksheetId": "orders"}
     text = json.dumps({**body, **keys})
     url = service.url + path.format(row=row)
-    answer = service.session.request(method, url, data=text, timeout=10)
+    answer = service.session.request(method, url, data=text, timeout=60)
     assert answer.status_code in {200, 400}
     assert answer.json()["success"] in {True, False}
     service.page("orders")
@@ -131,5 +131,5 @@ def test_nonsense_is_answered_in_the_envelope(
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'"text"', b"\xff\xfe", b"[1]", b'{"a": NaN}'])
 def test_a_body_that_is_no_object_is_a_parameter_error(service: Hap, body: bytes) -> None:
     url = f"{service.url}{V3}/orders/rows/list"
-    answer = service.session.post(url, data=body, timeout=10)
+    answer = service.session.post(url, data=body, timeout=60)
     assert answer.json()["error_code"] == 10001

@@ -189,7 +189,7 @@ def test_parallel_creates_of_one_key(orders: Hap, mode: Any, expected: int) -> N
     body = quiet(fields=entries({"no": "A1"}))
 
     def create(_: int) -> bool:
-        answer = requests.post(orders.url + ROWS, json=body, headers=KEYS, timeout=10)
+        answer = requests.post(orders.url + ROWS, json=body, headers=KEYS, timeout=60)
         return bool(answer.json()["success"])
 
     with ThreadPoolExecutor(12) as pool:

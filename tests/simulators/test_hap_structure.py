@@ -301,7 +301,7 @@ def test_overlapping_structure_edits(hap: Hap, mode: Any, stale: int) -> None:
 
     def add(name: str) -> str:
         body = {"addFields": [spec(name)]}
-        answer = requests.post(f"{hap.url}{SHEETS}/orders", json=body, headers=KEYS, timeout=10)
+        answer = requests.post(f"{hap.url}{SHEETS}/orders", json=body, headers=KEYS, timeout=60)
         return str(answer.json().get("error_msg", ""))
 
     with ThreadPoolExecutor(3) as pool:

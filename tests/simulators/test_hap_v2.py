@@ -32,7 +32,7 @@ def orders() -> Iterator[Hap]:
 
 def call(hap: Hap, name: str, sheet: str = "orders", /, **body: Any) -> dict[str, Any]:
     body = {**KEYS_IN_BODY, "worksheetId": sheet, **body}
-    answer = requests.post(f"{hap.url}/v2/open/worksheet/{name}", json=body, timeout=10)
+    answer = requests.post(f"{hap.url}/v2/open/worksheet/{name}", json=body, timeout=60)
     return dict(answer.json())
 
 
@@ -80,7 +80,7 @@ def test_the_lower_case_key_name_is_accepted(orders: Hap) -> None:
 
 def test_an_unknown_v2_call_is_not_there(orders: Hap) -> None:
     url = f"{orders.url}/v2/open/worksheet/upsertRow"
-    assert requests.post(url, json=KEYS_IN_BODY, timeout=5).status_code == 404
+    assert requests.post(url, json=KEYS_IN_BODY, timeout=60).status_code == 404
 
 
 def test_cells_are_strings_and_lists_are_json_in_strings(orders: Hap) -> None:
@@ -191,9 +191,9 @@ def test_a_row_and_the_app_can_be_read_with_get(orders: Hap) -> None:
     row = data(orders, "addRow", controls=controls(no="A1"))
     query = {**KEYS_IN_BODY, "worksheetId": "orders", "rowId": row}
     url = f"{orders.url}/api/v2/open/worksheet/getRowById"
-    assert requests.get(url, params=query, timeout=5).json()["data"]["no"] == "A1"
+    assert requests.get(url, params=query, timeout=60).json()["data"]["no"] == "A1"
     url = f"{orders.url}/v1/open/app/get"
-    app = requests.get(url, params=KEYS_IN_BODY, timeout=5).json()["data"]
+    app = requests.get(url, params=KEYS_IN_BODY, timeout=60).json()["data"]
     assert [item["alias"] for item in app["sections"][0]["items"]] == ["people", "orders"]
 
 

@@ -4,11 +4,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 import requests
+
+from tests.waiting import wait_until
 
 COMMAND = [sys.executable, "-m", "include.simulators", "--days", "2"]
 
@@ -29,23 +30,23 @@ def test_one_command_serves_both_until_it_is_told_to_stop(number: int) -> None:
         ready, xiaoe, hap = process.stdout.readline().split()
         assert ready == "ready"
         urls = [part.partition("=")[2] for part in (xiaoe, hap)]
-        assert [requests.get(f"{u}/_sim/health", timeout=5).json()["name"] for u in urls] == [
+        assert [requests.get(f"{u}/_sim/health", timeout=60).json()["name"] for u in urls] == [
             "xiaoe",
             "hap",
         ]
         assert all(url.startswith("http://127.0.0.1:") for url in urls)
-        before = requests.get(f"{urls[0]}/_sim/truth/orders", timeout=5).json()
-        time.sleep(0.3)
-        assert requests.get(f"{urls[0]}/_sim/truth/orders", timeout=5).json() != before
+        before = requests.get(f"{urls[0]}/_sim/truth/orders", timeout=60).json()
+        truth = f"{urls[0]}/_sim/truth/orders"
+        wait_until(lambda: requests.get(truth, timeout=60).json() != before)
         process.send_signal(number)
-        assert process.wait(timeout=5) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_a_port_in_use_is_said_plainly() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         result = subprocess.run(
-            [*COMMAND, "--hap-port", port], capture_output=True, text=True, timeout=20, check=False
+            [*COMMAND, "--hap-port", port], capture_output=True, text=True, timeout=120, check=False
         )
     assert result.returncode == 1
     assert result.stderr.startswith("cannot listen")
@@ -58,7 +59,7 @@ def test_a_second_start_on_the_same_day_finds_the_worksheets_again(tmp_path: Pat
             assert process.stdout is not None
             hap = process.stdout.readline().split()[2].partition("=")[2]
             headers = {"HAP-Appkey": "demo-appkey", "HAP-Sign": "demo-sign"}
-            app = requests.get(f"{hap}/v3/app", headers=headers, timeout=5).json()["data"]
+            app = requests.get(f"{hap}/v3/app", headers=headers, timeout=60).json()["data"]
             aliases = [item["alias"] for part in app["sections"] for item in part["items"]]
             assert ("customers" in aliases) != first
             if first:
@@ -68,7 +69,7 @@ def test_a_second_start_on_the_same_day_finds_the_worksheets_again(tmp_path: Pat
                     "fields": [{"name": "用户ID", "type": "Text", "required": True}],
                 }
                 url = f"{hap}/v3/app/worksheets"
-                made = requests.post(url, json=body, headers=headers, timeout=5).json()
+                made = requests.post(url, json=body, headers=headers, timeout=60).json()
                 assert made["success"] is True
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=5) == 0
+            assert process.wait(timeout=60) == 0

@@ -41,7 +41,7 @@ class ShopClient:
         return self.app.settings
 
     def fetch_token(self, **changes: Any) -> dict[str, Any]:
-        answer = self.http.get(f"{self.url}/token", params={**CREDENTIALS, **changes}, timeout=5)
+        answer = self.http.get(f"{self.url}/token", params={**CREDENTIALS, **changes}, timeout=60)
         body: dict[str, Any] = answer.json()
         return body
 
@@ -49,7 +49,7 @@ class ShopClient:
         if not self.token:
             self.token = self.fetch_token()["data"]["access_token"]
         body = {"access_token": self.token, **params}
-        return self.http.post(self.url + PATHS.get(api, api), json=body, timeout=5)
+        return self.http.post(self.url + PATHS.get(api, api), json=body, timeout=60)
 
     def call(self, api: str, /, **params: Any) -> dict[str, Any]:
         body: dict[str, Any] = self.raw(api, **params).json()
@@ -70,8 +70,11 @@ class ShopClient:
 
 
 def small_shop() -> Shop:
-    """Three users, a course, a column with it, a year's membership; the clock stands at NOON."""
-    shop = Shop(clock=VirtualClock(NOON, frozen=True))
+    """Three users, a course, a column with it, a year's membership.
+
+    The clock stands at NOON, and at the start of every rate window, until a test moves it.
+    """
+    shop = Shop(clock=VirtualClock(NOON, frozen=True, seconds=lambda: 0.0))
     for number in range(3):
         shop.register_user(
             f"用户{number}",

@@ -11,7 +11,7 @@ from tests.simulators.xiaoe.shop_client import NOON, ShopClient, text
 
 
 def act(api: ShopClient, operation: Any, **arguments: Any) -> Any:
-    return api.http.post(f"{api.url}/_sim/act/{operation}", json=arguments, timeout=5)
+    return api.http.post(f"{api.url}/_sim/act/{operation}", json=arguments, timeout=60)
 
 
 def test_an_order_is_placed_paid_and_refunded_from_outside(api: ShopClient) -> None:
@@ -19,7 +19,7 @@ def test_an_order_is_placed_paid_and_refunded_from_outside(api: ShopClient) -> N
     act(api, "pay", order_id=placed["order_id"])
     refunded = act(api, "refund", order_id=placed["order_id"], amount=500).json()
     assert (refunded["refund_fee"], refunded["aftersale_state"]) == (500, 2)
-    truth = api.http.get(f"{api.url}/_sim/truth/orders", timeout=5).json()
+    truth = api.http.get(f"{api.url}/_sim/truth/orders", timeout=60).json()
     assert truth[0]["created_at"] == "2026-11-20T11:00:00+08:00"
     assert api.data("order.list")["list"][0]["order_info"]["update_time"] == text(NOON)
 
@@ -35,7 +35,7 @@ def test_mistakes_are_told(api: ShopClient) -> None:
     assert act(api, "refund").status_code == 422
     assert act(api, "refund", order_id="nope").status_code == 422
     assert act(api, "pay", order_id="o", at="yesterday").status_code == 422
-    assert api.http.get(f"{api.url}/_sim/truth/dragons", timeout=5).status_code == 404
+    assert api.http.get(f"{api.url}/_sim/truth/dragons", timeout=60).status_code == 404
 
 
 def test_switches_and_state_are_reachable_from_outside(api: ShopClient) -> None:
@@ -43,12 +43,12 @@ def test_switches_and_state_are_reachable_from_outside(api: ShopClient) -> None:
     changed = api.http.patch(
         f"{control}/settings",
         json={"update_filter": "ignored", "update_time_ignores": ["refund"]},
-        timeout=5,
+        timeout=60,
     ).json()
     assert changed["update_filter"] == "ignored"
     assert api.settings.update_time_ignores == frozenset({"refund"})
-    assert api.http.get(f"{control}/state", timeout=5).json()["users"] == 3
-    wrong = api.http.patch(f"{control}/settings", json={"update_filter": "?"}, timeout=5)
+    assert api.http.get(f"{control}/state", timeout=60).json()["users"] == 3
+    wrong = api.http.patch(f"{control}/settings", json={"update_filter": "?"}, timeout=60)
     assert wrong.status_code == 422
 
 

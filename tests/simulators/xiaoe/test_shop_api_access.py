@@ -8,7 +8,7 @@ from tests.simulators.xiaoe.shop_client import PATHS, ShopClient
 
 
 def test_missing_and_unknown_tokens(api: ShopClient) -> None:
-    bare = api.http.post(api.url + PATHS["goods.list"], json={}, timeout=5).json()
+    bare = api.http.post(api.url + PATHS["goods.list"], json={}, timeout=60).json()
     assert bare["code"] == 2007
     api.token = "xe_unknown"
     assert api.code("goods.list") == 2008
@@ -16,7 +16,7 @@ def test_missing_and_unknown_tokens(api: ShopClient) -> None:
 
 def test_unknown_paths_and_wrong_methods(api: ShopClient) -> None:
     assert api.code("/xe.nothing.get/1.0.0") == 2052
-    answer = api.http.get(api.url + PATHS["goods.list"], timeout=5)
+    answer = api.http.get(api.url + PATHS["goods.list"], timeout=60)
     assert answer.status_code == 200
     assert answer.json()["code"] == 2055
 
@@ -45,8 +45,6 @@ def test_the_whitelist_guards_business_calls_only_when_told_so(api: ShopClient) 
 
 
 def test_the_21st_order_list_call_of_a_second_is_refused(api: ShopClient) -> None:
-    api.code("goods.list")
-    api.shop.clock.advance(1 - api.shop.clock.monotonic() % 1)
     codes = [api.code("order.list") for _ in range(21)]
     assert codes == [0] * 20 + [2053]
     assert api.code("order.detail", order_id="none") != 2053
@@ -87,7 +85,7 @@ def test_limits_can_be_switched_off(api: ShopClient) -> None:
 def test_a_form_encoded_body_with_json_in_data_is_understood(api: ShopClient) -> None:
     api.code("goods.list")
     form = {"access_token": api.token, "data": '{"goods_id": "v_1", "goods_type": 3}'}
-    answer = api.http.post(api.url + PATHS["goods.detail"], data=form, timeout=5).json()
+    answer = api.http.post(api.url + PATHS["goods.detail"], data=form, timeout=60).json()
     assert answer["data"]["resource_info"]["title"] == "课程"
 
 

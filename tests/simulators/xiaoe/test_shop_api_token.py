@@ -9,7 +9,7 @@ from tests.simulators.xiaoe.shop_client import CREDENTIALS, ShopClient
 
 def test_credentials_are_taken_from_the_query_and_from_a_json_body(api: ShopClient) -> None:
     by_query = api.fetch_token()["data"]
-    by_body = api.http.get(f"{api.url}/token", json=CREDENTIALS, timeout=5).json()["data"]
+    by_body = api.http.get(f"{api.url}/token", json=CREDENTIALS, timeout=60).json()["data"]
     assert by_body["access_token"] == by_query["access_token"]
     assert len(by_query["access_token"]) >= 512
     assert by_query["expires_in"] == 7200
@@ -37,7 +37,7 @@ def test_an_old_shop_needs_no_client_id(api: ShopClient) -> None:
 
 
 def test_post_to_token_is_the_wrong_method(api: ShopClient) -> None:
-    assert api.http.post(f"{api.url}/token", json=CREDENTIALS, timeout=5).json()["code"] == 2055
+    assert api.http.post(f"{api.url}/token", json=CREDENTIALS, timeout=60).json()["code"] == 2055
 
 
 def test_the_same_token_comes_back_until_30_minutes_are_left(api: ShopClient) -> None:
@@ -95,7 +95,6 @@ def test_a_token_can_be_made_to_last_so_many_calls(api: ShopClient) -> None:
 
 
 def test_the_hundred_and_first_token_of_a_window_is_refused(api: ShopClient) -> None:
-    api.shop.clock.advance(600 - api.shop.clock.monotonic() % 600)
     codes = [api.fetch_token()["code"] for _ in range(101)]
     assert codes == [0] * 100 + [2053]
     api.shop.clock.advance(600)
