@@ -7,6 +7,7 @@ is gone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -44,8 +45,9 @@ class Scene:
     orders: list[str]
 
 
-def first_day() -> Scene:
-    shop = Shop(clock=VirtualClock(NOON, frozen=True, seconds=lambda: 0.0), seed=1)
+def first_day(seconds: Callable[[], float] = lambda: 0.0) -> Scene:
+    """Return the shop at noon; the seconds of rate windows stand still unless others are given."""
+    shop = Shop(clock=VirtualClock(NOON, frozen=True, seconds=seconds), seed=1)
     opened = NOON - timedelta(days=100)
     goods = [
         shop.add_goods("10堂课学会高效沟通", 3, 9900, line_price=19900, at=opened),

@@ -8,6 +8,7 @@ that lose a part of the values, are left to the test of each alone.
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterable
 from itertools import combinations
 from typing import Any
@@ -68,14 +69,14 @@ XIAOE_ROWS = cover(usable(XiaoeSettings, XIAOE_VALUES, XIAOE_ERRORS))
 @pytest.mark.parametrize("row", HAP_ROWS, ids=range(len(HAP_ROWS)))
 def test_hap_may_be_any_two_ways_at_once(row, tmp_path):
     settings = HapSettings(**{"qps": 0, **row})
-    with open_world(first_day().shop, tmp_path / "t", hap=settings) as world:
+    with open_world(first_day(time.monotonic).shop, tmp_path / "t", hap=settings) as world:
         judge(*outcome(world))
 
 
 @pytest.mark.parametrize("row", XIAOE_ROWS, ids=range(len(XIAOE_ROWS)))
 def test_xiaoe_may_be_any_two_ways_at_once(row, tmp_path):
     settings = XiaoeSettings(**{"rate_limits": False, **row})
-    with open_world(first_day().shop, tmp_path / "t", xiaoe=settings) as world:
+    with open_world(first_day(time.monotonic).shop, tmp_path / "t", xiaoe=settings) as world:
         world.in_process = True
         judge(*outcome(world))
 

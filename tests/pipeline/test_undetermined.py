@@ -6,6 +6,7 @@ holds the shop's truth, and a second run of everything writes nothing to a busin
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -67,7 +68,7 @@ XIAOE_VALUES: dict[str, tuple[Any, ...]] = {
     "token_lifetime": (),
     "token_overlap": (),
     "token_length": (4000,),
-    "token_lasts_calls": (7,),
+    "token_lasts_calls": (3,),
     "rate_scale": (0.2,),
     "rate_retry_after": (1,),
     "spike_calls": (),
@@ -110,7 +111,7 @@ XIAOE_ERRORS: dict[str, str] = {
     "token_expires_as=zero": "令牌或有效期为空",
     "token_expires_as=negative": "令牌或有效期为空",
     "token_empty=True": "令牌或有效期为空",
-    "token_lasts_calls=7": "令牌频繁失效",
+    "token_lasts_calls=3": "令牌频繁失效",
     "total=one_more": "只读到",
     "total=jumping": "只读到",
     "list_shape=missing": "缺少列表",
@@ -143,7 +144,7 @@ def cases(model: type, values: dict[str, tuple[Any, ...]]) -> Iterator[Case]:
 
 def outcome(world: World) -> tuple[list[str], list[str], list[str]]:
     """Return errors, raised or recorded, wrong rows, and what a second run wrote; all in words."""
-    hurried = replace(world, shop_type=paced(), one_batch=True)
+    hurried = replace(world, shop_type=paced(world.store.clock.advance), one_batch=True)
     told: list[str] = []
     for _ in range(2):
         seen = world.hap_journal.entries()[-1].sequence if world.hap_journal.entries() else 0
@@ -176,7 +177,7 @@ def wrong(world: World) -> list[str]:
 def test_hap_may_be_either_way(case, tmp_path):
     name, value = case
     with open_world(
-        first_day().shop, tmp_path / "t", hap=HapSettings(**{"qps": 0, name: value})
+        first_day(time.monotonic).shop, tmp_path / "t", hap=HapSettings(**{"qps": 0, name: value})
     ) as w:
         judge(case, *outcome(w), HAP_ERRORS)
 
@@ -185,7 +186,7 @@ def test_hap_may_be_either_way(case, tmp_path):
 def test_xiaoe_may_be_either_way(case, tmp_path):
     name, value = case
     settings = XiaoeSettings(**{"rate_limits": False, name: value})
-    with open_world(first_day().shop, tmp_path / "t", xiaoe=settings) as world:
+    with open_world(first_day(time.monotonic).shop, tmp_path / "t", xiaoe=settings) as world:
         judge(case, *outcome(world), XIAOE_ERRORS)
 
 
@@ -201,8 +202,8 @@ def judge(
 
 
 def test_an_app_that_shows_no_rows_is_not_filled_a_second_time(tmp_path):
-    with open_world(first_day().shop, tmp_path / "t") as world:
-        run_steps(replace(world, shop_type=paced(), one_batch=True))
+    with open_world(first_day(time.monotonic).shop, tmp_path / "t") as world:
+        run_steps(replace(world, shop_type=paced(world.store.clock.advance), one_batch=True))
         world.store.settings.view_null = "empty"
         seen = world.hap_journal.entries()[-1].sequence
         for step in ("base_data", "orders"):
