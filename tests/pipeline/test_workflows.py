@@ -46,7 +46,7 @@ def test_the_nightly_run_repairs_and_tidies_without_them(world):
     world.orders(SINCE, UNTIL)
     one, other = plain_rows(world.store, "orders")[:2]
     Person(world.store).edit("orders", str(one["rowid"]), {"goods_name": "手改"})
-    cells = {"order_id": other["order_id"], "shop": world.source.app_id}
+    cells = {name: other[name] for name in ("order_id", "shop", "source_hash")}
     world.hap().create_row("orders", cells, trigger_workflow=False)
     seen = world.hap_journal.entries()[-1].sequence
     client = world.hap
