@@ -13,16 +13,17 @@ from __future__ import annotations
 import logging
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from connectors.errors import ContractError, RejectedError, RetryableError
 from connectors.xiaoe.models import Answer, Form
 from include.destination.lookup import chunked
-from include.flows.customer_writes import write_customers
+from include.flows.customer_writes import CustomerWrites, write_customers
 from include.flows.customers import CUSTOMERS_AT_ONCE, answers_of_forms, forms_enabled
 from include.flows.order_batches import buyers_of
-from include.flows.order_facts import FactFinder, customer_of
+from include.flows.order_facts import CustomerFacts, FactFinder, customer_of
 from include.flows.shop import Shop
 from include.source.everything import every_form
 
@@ -44,20 +45,28 @@ def sweep_customers(shop: Shop, batches: Iterable[dict[str, Any]]) -> list[str] 
     buyers = buyers_of(batches)
     if len(buyers) <= FEW_BUYERS or shop.preview or not _enabled(shop):
         return None
-    left: list[str] = []
+    left = set(buyers)
     counts: Counter[str] = Counter()
+    for part, answers in _answers_by_parts(shop, buyers):
+        for written in _synced(shop, part, answers):
+            counts.update(written.counts())
+            left -= written.row_ids.keys()
+    if len(left) == len(buyers):
+        return None
+    log.info("已整体同步买家和表单 / synced buyers and forms as a whole: %s", dict(counts))
+    return sorted(left)
+
+
+def _answers_by_parts(
+    shop: Shop, buyers: Sequence[str]
+) -> Iterator[tuple[Sequence[str], Mapping[str, Sequence[Answer]]]]:
+    """Yield parts of the buyers with their answers; nothing where that is not cheaper."""
     try:
         forms = list(every_form(shop.xiaoe, shop.settings.page_size("information.form")))
         for part in _parts(shop, forms, buyers):
-            answers = answers_of_forms(shop, forms, part)
-            for names in chunked(part, CUSTOMERS_AT_ONCE):
-                left += _sync(shop, names, answers, counts)
+            yield part, answers_of_forms(shop, forms, part)
     except (ContractError, RejectedError, RetryableError) as error:
         log.warning("表单读取未完成,改为按买家读取 / the forms cannot be read through: %s", error)
-        return None
-    if counts:
-        log.info("已整体同步买家和表单 / synced buyers and forms as a whole: %s", dict(counts))
-    return left if counts else None
 
 
 def _enabled(shop: Shop) -> bool:
@@ -78,20 +87,37 @@ def _parts(shop: Shop, forms: Sequence[Form], buyers: Sequence[str]) -> Iterator
         yield from chunked(buyers, math.ceil(len(buyers) / parts))
 
 
-def _sync(
-    shop: Shop,
-    names: Sequence[str],
-    answers: Mapping[str, Sequence[Answer]],
-    counts: Counter[str],
-) -> Collection[str]:
-    """Sync some buyers, and add to the counts; return whom the batches have to ask for."""
+def _synced(
+    shop: Shop, buyers: Sequence[str], answers: Mapping[str, Sequence[Answer]]
+) -> Iterator[CustomerWrites]:
+    """Sync the buyers, some after another; yield what was written.
+
+    While some are written, the next ones are read: neither system waits for the other's rate.
+    """
+    with ThreadPoolExecutor(1) as aside:
+        writing: Future[CustomerWrites] | None = None
+        for names in chunked(buyers, CUSTOMERS_AT_ONCE):
+            told = _told(shop, names, answers)
+            if writing:
+                yield writing.result()
+            writing = aside.submit(_write, shop, told)
+        if writing:
+            yield writing.result()
+
+
+def _told(
+    shop: Shop, names: Sequence[str], answers: Mapping[str, Sequence[Answer]]
+) -> Sequence[CustomerFacts]:
+    """Return what the shop tells of those whom the user list shows."""
     facts = FactFinder(shop, answers=answers)
     facts.read_users(names)
     told, _ = facts.customers(name for name in names if name in facts.users)
-    written = write_customers(
+    return told
+
+
+def _write(shop: Shop, told: Sequence[CustomerFacts]) -> CustomerWrites:
+    return write_customers(
         shop,
         [customer_of(shop, one) for one in told],
         {one.user_id: one.answers or () for one in told},
     )
-    counts.update(written.counts())
-    return [name for name in names if name not in written.row_ids]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
@@ -26,6 +27,9 @@ class Phone:
     certain: bool = True
 
 
+@lru_cache(
+    maxsize=10_000
+)  # list, order and forms tell the same one, and each is read several times
 def read_phone(value: str | None) -> Phone | None:
     """Return the phone that a person typed; None when there is none.
 

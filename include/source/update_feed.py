@@ -49,13 +49,12 @@ class UpdateFeed:
         """
         seen: set[str] = set()
         for part in window.cut(LIST_SPAN):
-            for order in self._read_part(part):
-                ref = ref_of(order)
+            for ref in self._read_part(part):
                 if ref.order_id not in seen:
                     seen.add(ref.order_id)
                     yield ref
 
-    def _read_part(self, part: Window) -> Iterator[Order]:
+    def _read_part(self, part: Window) -> Iterator[OrderRef]:
         self.reached = None
         if not self.refused:
             yield from self._alone(part)
@@ -66,14 +65,14 @@ class UpdateFeed:
             if self.overrides:
                 return  # one range shows everything
 
-    def _alone(self, part: Window) -> Iterator[Order]:
+    def _alone(self, part: Window) -> Iterator[OrderRef]:
         """Ask by update time and nothing else; notes what that reaches, or that it is refused."""
         try:
-            for order in update_reader(self.client, None, self.page_size).read(part):
-                if created := order.order_info.created_time:
-                    self.shows_all |= created < part.until - OUTSIDE_DEFAULT
-                    self.reached = _joined(self.reached, created)
-                yield order
+            for ref in self._refs(part, None):
+                if ref.created_at:
+                    self.shows_all |= ref.created_at < part.until - OUTSIDE_DEFAULT
+                    self.reached = _joined(self.reached, ref.created_at)
+                yield ref
         except RejectedError:
             log.info(
                 "更新时间条件须与下单时间同用 / the update filter needs creation times beside it"
@@ -95,12 +94,16 @@ class UpdateFeed:
             yield created
             until = created.since
 
-    def _beside(self, part: Window, asked: Window) -> Iterator[Order]:
+    def _beside(self, part: Window, asked: Window) -> Iterator[OrderRef]:
         """Ask by update time and a range of creation time; notes whether the range limits."""
-        for order in update_reader(self.client, asked, self.page_size).read(part):
-            created = order.order_info.created_time
+        for ref in self._refs(part, asked):
+            created = ref.created_at
             self.overrides |= created is not None and not asked.covers_when_asked(created)
-            yield order
+            yield ref
+
+    def _refs(self, part: Window, created: Window | None) -> Iterator[OrderRef]:
+        reader = update_reader(self.client, created, self.page_size)
+        return reader.read_side_by_side(part, self.client.threads, ref_of)
 
     def _shows_old_orders(self, part: Window) -> bool:
         """Tell whether the filter alone is known to show an order of any age.

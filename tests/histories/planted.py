@@ -53,7 +53,9 @@ def covers_without_its_start(window: Window, moment: datetime) -> bool:
     return window.since < moment.replace(microsecond=0) <= window.until
 
 
-def plain_paging(reader: WindowReader[Any], window: Window) -> Iterator[Any]:
+def plain_paging(
+    reader: WindowReader[Any], window: Window, _span: timedelta, _fits: int
+) -> Iterator[Any]:
     """Page by number over the whole window, until a page is empty."""
     seen: set[str] = set()
     number = 1
@@ -175,7 +177,7 @@ MISTAKES = (
         ((order_window, "OVERLAP", timedelta(0)),),
         {"feed": "update", "runs": SHOWN_LATE},
     ),
-    Mistake("plain paging", ((WindowReader, "read", plain_paging),), {"page_size": SHORT}),
+    Mistake("plain paging", ((WindowReader, "_steps", plain_paging),), {"page_size": SHORT}),
     Mistake(
         "stop at a short page",
         ((WindowReader, "_whole", whole_if_short),),
