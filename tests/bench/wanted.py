@@ -16,14 +16,15 @@ NOTEWORTHY = 1.05
 # Why a call is made more often than the fewest that could do.
 WHY = {
     "order.list": "read twice: to find what changed, and again by each batch before the details: "
-    "names may not cross XCom, and the row is the version that is written; and some ten calls a "
-    "run make sure that orders of any age are shown",
+    "names may not cross XCom, and the row is the version that is written; and a step of the "
+    "listing aims at four fifths of a page",
     "order.detail": "asked again after an error or a refusal",
     "user.by_id": "each batch asks for its own buyers, and a last page is rarely full",
     "purchase": "a right that was extended or given by hand is not on the order line",
     "information.user": "asked by user, not by form",
     "information.form": "the forms are listed to decide between form and user",
-    "information.form.result": "read for all buyers of the shop, not only those of this run",
+    "information.form.result": "read again for each part of the buyers whose answers fit into "
+    "memory",
     "goods.detail": "asked again after an error or a refusal",
     "token": "renewed",
     "hap.rows.list": "each batch looks up its own keys, before and after it writes: the look after "
@@ -31,8 +32,7 @@ WHY = {
     "its settings",
     "hap.rows.batch_create": "each batch creates its own rows, in the batches that the vendor "
     "advises for rows with relations, not by the thousand",
-    "hap.rows.update": "a customer who was written from an answered form first is completed by a "
-    "call of its own; and the run notes itself in sync_config, one call a row",
+    "hap.rows.update": "the run notes itself in sync_config, one call a row",
     "hap.rows.batch_update": "rows that are to hold the same values go together",
     "hap.worksheet.get": "each task is a process and reads the structure of the sheets it uses; "
     "not limited by the vendor",
