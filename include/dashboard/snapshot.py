@@ -99,6 +99,8 @@ def _shop(
     by_day = {told.day: told for told in days}
     with_orders = [told.day for told in days if told.source.orders]
     return {
+        # one shop may write to two apps, of which one is for trying things out
+        "key": config.name if config else shop,
         "shop": shop,
         "name": config.name if config else None,
         "orders_dag": config.suffixed("xiaoe_orders") if config else None,

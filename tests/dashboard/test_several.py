@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -131,6 +132,14 @@ def test_a_shop_that_left_the_list_is_shown_without_a_name(apps, shops):
         for one in read_snapshot(apps["mingdao_default"].hap(), alone)["shops"]
     }
     assert told == {FIRST: None, BRANCH: "branch"}
+
+
+def test_one_shop_that_writes_to_two_apps_is_two_choices(apps, shops):
+    first = next(one for one in shops if one.name == "default")
+    trial = replace(first, name="trial", mingdao="mingdao_trial")
+    hap = apps["mingdao_default"].hap()
+    told = joined([read_snapshot(hap, [one]) for one in (first, trial)])["shops"]
+    assert [one["key"] for one in told if one["shop"] == FIRST] == ["default", "trial"]
 
 
 def test_the_shop_that_is_behind_tells_how_far_was_read(picture, pictures):

@@ -82,15 +82,15 @@ function renderProblem() {
 function chooseShop(shops) {
   const choice = document.getElementById("shop");
   document.getElementById("shop-choice").hidden = shops.length < 2;
-  if (!shops.some((shop) => shop.shop === state.shop)) {
+  if (!shops.some((shop) => shop.key === state.shop)) {
     // a message's link is about one shop
-    state.shop = (shops.find((shop) => shop.orders_dag === form().dag()) ?? shops[0])?.shop ?? "";
+    state.shop = (shops.find((shop) => shop.orders_dag === form().dag()) ?? shops[0])?.key ?? "";
   }
   const called = ({ shop, name }) => (name ? `${name} · ${shop}` : shop);
   choice.replaceChildren(
-    ...shops.map((one) => el("option", { value: one.shop, selected: one.shop === state.shop }, called(one))),
+    ...shops.map((one) => el("option", { value: one.key, selected: one.key === state.shop }, called(one))),
   );
-  return shops.find((shop) => shop.shop === state.shop);
+  return shops.find((shop) => shop.key === state.shop);
 }
 
 function shopParts(shop, picture) {
@@ -285,7 +285,7 @@ document.getElementById("language").addEventListener("click", () => {
 });
 document.getElementById("shop").addEventListener("change", (event) => {
   state.shop = event.target.value;
-  form().follow(state.picture.shops.find((shop) => shop.shop === state.shop)?.orders_dag);
+  form().follow(state.picture.shops.find((shop) => shop.key === state.shop)?.orders_dag);
   render();
 });
 document.addEventListener("click", airflow.follow);
