@@ -19,6 +19,7 @@ from include.doctor import (
     order_times,
     push,
     reads,
+    scheduling,
     shapes,
     writes,
 )
@@ -83,6 +84,7 @@ def examine(patient: Patient) -> Report:
     _go_on(entered, patient, _READS, Words("明道云查询各项", "HAP's look-ups"))
     _go_on(entered, patient, _WRITES, Words("明道云写入各项", "HAP's writes"))
     report.findings += entered.findings
+    report.findings += _run(patient, Check(scheduling.SCHEDULE, scheduling.scheduling))
     report.findings += _run(patient, Check(push.PUSH, push.receiver))
     return report
 

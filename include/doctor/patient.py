@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -36,6 +36,17 @@ class PushSide:
     inside: str = ""
 
 
+@dataclass(frozen=True)
+class AirflowSide:
+    """The scheduled DAGs, with whether they are paused, and Airflow's limits by setting.
+
+    None for a DAG of which Airflow does not say.
+    """
+
+    paused: Mapping[str, bool | None]
+    limits: Mapping[str, int]
+
+
 @dataclass
 class Patient:
     """Both clients, and the settings in force; with `preview` no scratch row is written."""
@@ -47,6 +58,7 @@ class Patient:
     preview: bool = False
     config: ShopConfig = field(default_factory=ShopConfig)
     push: PushSide = field(default_factory=PushSide)
+    airflow: AirflowSide | None = None  # None outside Airflow
     _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False)
 
     def shop_now(self) -> datetime:

@@ -20,7 +20,8 @@ from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.hook import MingdaoHook
 from connectors.shared_files import shared_directory
 from connectors.xiaoe.hook import XiaoeHook
-from include.doctor.patient import Patient, PushSide
+from include.doctor.patient import AirflowSide, Patient, PushSide
+from include.doctor.scheduling import LEAST
 from include.doctor.settings import settings_or_defaults
 from include.flows.settings import read_settings
 from include.flows.shop import Shop
@@ -56,6 +57,16 @@ def open_patient(config: ShopConfig) -> Patient:
         preview=is_preview(),
         config=config,
         push=_push_side(config, hook),
+        airflow=_airflow_side(config),
+    )
+
+
+def _airflow_side(config: ShopConfig) -> AirflowSide:
+    scheduled = [config.suffixed(name) for name in ("xiaoe_orders", "xiaoe_reconcile")]
+    limits = {name: conf.getint(*name.split("."), fallback=None) for name in LEAST}
+    return AirflowSide(
+        {dag_id: _is_paused(dag_id) for dag_id in scheduled},
+        {name: limit for name, limit in limits.items() if limit is not None},
     )
 
 

@@ -15,7 +15,7 @@ from include.connections import Connection
 from include.doctor import __main__ as command
 from include.doctor.examine import UnfitError, examine, insist
 from include.doctor.findings import Finding, Report, State
-from include.doctor.patient import Patient, PushSide
+from include.doctor.patient import AirflowSide, Patient, PushSide
 from include.doctor.settings import settings_or_defaults
 from include.shops import ShopConfig
 from include.simulators.faults import FaultRule, Kind
@@ -30,6 +30,10 @@ SHEETS = ("customers", "goods", "columns", "orders", "collected_info", "sync_err
 EVENTS = frozenset({"refund", "settle", "ship", "change", "close"})
 
 
+ENOUGH = {"core.max_map_length": 1024, "core.parallelism": 32}
+HEALTHY = AirflowSide({"xiaoe_orders": False}, ENOUGH)
+
+
 @dataclass
 class Clinic:
     """One shop and one app whose switches are turned while they run."""
@@ -42,7 +46,7 @@ class Clinic:
         hap = self.world.hap()
         settings = settings_or_defaults(hap, ShopConfig())
         xiaoe = self.world.xiaoe(settings.paths)
-        return examine(Patient(xiaoe, hap, settings, **changes))
+        return examine(Patient(xiaoe, hap, settings, **{"airflow": HEALTHY, **changes}))
 
     @contextmanager
     def switched(self, **switches):
@@ -420,3 +424,27 @@ def test_of_another_shop_its_own_address_and_dag_are_told(clinic):
     report = clinic.examine(push=side, config=ShopConfig("branch"))
     assert "xiaoe_push__branch" in line(report, "处理推送的 DAG").told.zh
     assert "https://airflow.example.com/xiaoe-push/branch" in settings(report)
+
+
+@pytest.mark.parametrize(
+    ("side", "state", "told"),
+    [
+        (HEALTHY, RIGHT, "都已打开"),
+        (AirflowSide({"xiaoe_orders": True}, ENOUGH), WRONG, "xiaoe_orders 是暂停的"),
+        (AirflowSide({"xiaoe_orders": None}, ENOUGH), UNKNOWN, "看不到"),
+        (None, UNKNOWN, "看不到 Airflow 的设置"),
+    ],
+)
+def test_a_scheduled_dag_that_is_paused_is_told(clinic, side, state, told):
+    found = line(clinic.examine(airflow=side), "定时运行")
+    assert found.state is state
+    assert told in str(found.told)
+
+
+def test_a_limit_of_airflow_that_is_too_low_is_told_with_its_name(clinic):
+    side = AirflowSide({}, {**ENOUGH, "core.max_map_length": 100})
+    found = line(clinic.examine(airflow=side), "任务上限")
+    assert found.state is WRONG
+    assert "core.max_map_length=100(至少 1000)" in str(found.told)
+    enough = line(clinic.examine(airflow=AirflowSide({}, ENOUGH)), "任务上限")
+    assert enough.state is RIGHT
