@@ -38,7 +38,8 @@ DagBag(sys.argv[1] + "/none")
 began = time.process_time()
 bag = DagBag(sys.argv[1])
 took = time.process_time() - began
-print(json.dumps({"seconds": took, "errors": bag.import_errors, "dags": sorted(bag.dags)}))
+told = {"errors": bag.import_errors, "dags": sorted(bag.dags)}
+print(json.dumps({"seconds": took, "airflow": began, **told}))
 """
 
 
@@ -88,17 +89,24 @@ def test_a_wrong_list_of_shops_is_told_as_an_import_error(tmp_path, monkeypatch)
     assert all("第一个店铺应为 default" in told for told in bag.import_errors.values())
 
 
-def test_all_dags_of_two_shops_are_read_within_a_second_of_work_without_network_or_database(
+def test_reading_all_dags_takes_half_of_airflows_own_start_and_no_network_or_database(
     two_shops,
 ):
+    reads = [read_all(two_shops) for _ in range(3)]
+    for told in reads:
+        assert told["errors"] == {}
+        assert len(told["dags"]) >= 2 * len(NAMES)
+    # Half of what importing Airflow takes: a fair measure on any machine, 1.4 s where this was
+    # written. The first read after a change compiles, and a busy machine only ever adds.
+    assert min(told["seconds"] / told["airflow"] for told in reads) < 0.5
+
+
+def read_all(shops) -> dict:
     done = subprocess.run(
         [sys.executable, "-c", READ_ALL, str(ROOT / "dags")],
-        env={**os.environ, "XIAOE_SHOPS_FILE": str(two_shops)},
+        env={**os.environ, "XIAOE_SHOPS_FILE": str(shops)},
         capture_output=True,
         text=True,
         check=True,
     )
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert told["errors"] == {}
-    assert len(told["dags"]) >= 2 * len(NAMES)
-    assert told["seconds"] < 1.0
+    return json.loads(done.stdout.splitlines()[-1])
