@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from include.flows.customer_writes import CustomerWrites, write_customers
+from include.flows.customer_writes import CustomerWrites, write_told_customers
 from include.flows.dead_letters import Failure, record_failures
-from include.flows.order_facts import FactFinder, customer_of
+from include.flows.order_facts import FactFinder
 from include.flows.shop import Shop
 
 
@@ -24,8 +24,4 @@ def refresh_customers(shop: Shop, user_ids: Iterable[str]) -> CustomerWrites:
         shop, [Failure("customer", name, "customer", error) for name, error in failed.items()]
     )
     known = [one for one in told if one.user or one.info or one.answers]
-    return write_customers(
-        shop,
-        [customer_of(shop, one) for one in known],
-        {one.user_id: one.answers or () for one in known},
-    )
+    return write_told_customers(shop, known)

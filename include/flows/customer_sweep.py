@@ -20,10 +20,10 @@ from typing import Any
 from connectors.errors import ContractError, RejectedError, RetryableError
 from connectors.xiaoe.models import Answer, Form
 from include.destination.lookup import chunked
-from include.flows.customer_writes import CustomerWrites, write_customers
+from include.flows.customer_writes import CustomerWrites, write_told_customers
 from include.flows.customers import CUSTOMERS_AT_ONCE, answers_of_forms, forms_enabled
 from include.flows.order_batches import buyers_of
-from include.flows.order_facts import CustomerFacts, FactFinder, customer_of
+from include.flows.order_facts import CustomerFacts, FactFinder
 from include.flows.shop import Shop
 from include.source.everything import every_form
 
@@ -100,7 +100,7 @@ def _synced(
             told = _told(shop, names, answers)
             if writing:
                 yield writing.result()
-            writing = aside.submit(_write, shop, told)
+            writing = aside.submit(write_told_customers, shop, told)
         if writing:
             yield writing.result()
 
@@ -113,11 +113,3 @@ def _told(
     facts.read_users(names)
     told, _ = facts.customers(name for name in names if name in facts.users)
     return told
-
-
-def _write(shop: Shop, told: Sequence[CustomerFacts]) -> CustomerWrites:
-    return write_customers(
-        shop,
-        [customer_of(shop, one) for one in told],
-        {one.user_id: one.answers or () for one in told},
-    )

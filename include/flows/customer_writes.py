@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.errors import ConnectorError
@@ -13,8 +13,10 @@ from include.destination.worksheets import COLLECTED_INFO, CUSTOMERS
 from include.destination.writer import Outcome
 from include.flows.dead_letters import Failure, close_letters, record_failures
 from include.flows.erased import erased_among
+from include.flows.order_facts import CustomerFacts
 from include.flows.shop import Shop
 from include.mapping.collected_info import collected_info_record
+from include.mapping.customers import customer_record
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,15 @@ class CustomerWrites:
     def failures(self) -> Mapping[str, ConnectorError]:
         """Return why customers could not be written, by user id."""
         return self.customers.failures
+
+
+def write_told_customers(shop: Shop, told: Collection[CustomerFacts]) -> CustomerWrites:
+    """Write customers from all that the shop tells of them, as `write_customers` does."""
+    return write_customers(
+        shop,
+        [_customer_of(shop, facts) for facts in told],
+        {facts.user_id: facts.answers or () for facts in told},
+    )
 
 
 def write_customers(
@@ -78,3 +89,16 @@ def close_written(shop: Shop, written: CustomerWrites) -> Counter[str]:
     for entity, outcome in through.items():
         close_letters(shop, entity, outcome.row_ids.keys() - outcome.failures.keys())
     return written.counts()
+
+
+def _customer_of(shop: Shop, facts: CustomerFacts) -> Record:
+    """Return the customer's record from all that the shop tells."""
+    return customer_record(
+        shop.id,
+        facts.user_id,
+        user=facts.user,
+        info=facts.info,
+        buyer=facts.buyer,
+        answers=facts.answers,
+        total_paid=facts.user.pay_sum if facts.user else None,
+    )

@@ -23,9 +23,8 @@ from connectors.xiaoe.models import (
     UserInfo,
 )
 from include.destination.lookup import chunked
-from include.destination.record import Record
 from include.flows.shop import Shop
-from include.mapping.customers import customer_record, detail_can_add
+from include.mapping.customers import detail_can_add
 from include.source.everything import user_answers, user_purchases
 
 log = logging.getLogger(__name__)
@@ -152,16 +151,3 @@ def buyers(orders: Iterable[Order]) -> Mapping[str, BuyerInfo]:
     return {
         order.order_info.user_id: order.buyer_info for order in newest if order.order_info.user_id
     }
-
-
-def customer_of(shop: Shop, facts: CustomerFacts) -> Record:
-    """Return the customer's record from all that the shop tells."""
-    return customer_record(
-        shop.id,
-        facts.user_id,
-        user=facts.user,
-        info=facts.info,
-        buyer=facts.buyer,
-        answers=facts.answers,
-        total_paid=facts.user.pay_sum if facts.user else None,
-    )

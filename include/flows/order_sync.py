@@ -36,12 +36,12 @@ from include.destination.worksheets import (
     SYNC_ERRORS,
 )
 from include.destination.writer import Outcome
-from include.flows.customer_writes import close_written, write_customers
+from include.flows.customer_writes import close_written, write_told_customers
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.erased import erased_among
 from include.flows.goods import ensure_goods, goods_held
 from include.flows.order_batches import Batch
-from include.flows.order_facts import CustomerFacts, FactFinder, buyers, customer_of
+from include.flows.order_facts import CustomerFacts, FactFinder, buyers
 from include.flows.order_list import not_in_hap
 from include.flows.shop import Shop
 from include.mapping.goods import worksheet_of
@@ -259,11 +259,7 @@ class _BatchSync:
         self, customers: Mapping[str, CustomerFacts], orders: Mapping[str, Order]
     ) -> Mapping[str, str]:
         """Write customers and their answered forms; return the customers' row ids."""
-        written = write_customers(
-            self.shop,
-            [customer_of(self.shop, facts) for facts in customers.values()],
-            {facts.user_id: facts.answers or () for facts in customers.values()},
-        )
+        written = write_told_customers(self.shop, customers.values())
         if any(ref.created_at is None for ref in self.refs.values()):
             # Orders are tried again: what kept them out may have been their customer.
             close_written(self.shop, written)
