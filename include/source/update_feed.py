@@ -87,7 +87,7 @@ class UpdateFeed:
         """
         until = horizon.until
         if self.reached:
-            yield Window(min(self.reached.until, until), until)
+            yield from Window(min(self.reached.until, until), until).cut(LIST_SPAN)
             until = min(self.reached.since + DAY, until)
         while until > horizon.since:
             created = Window(max(horizon.since, until - LIST_SPAN), until)

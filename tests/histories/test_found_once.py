@@ -1,4 +1,4 @@
-"""Histories that once lost an order, kept as they were found."""
+"""Histories that once lost an order or a run, kept as they were found."""
 
 from __future__ import annotations
 
@@ -46,11 +46,19 @@ FOUND = {
         runs=(Run(40),),
         stirs=tuple(Stir(number, 61, Act("remark", number)) for number in range(9)),
     ),
+    "the newest order with a change is just too old for one range of creation time": History(
+        "update",
+        START,
+        {"window_over_limit": "error"},
+        past=((31, Act("place")),),
+        runs=(Run(1, 0),),
+        stirs=(Stir(0, 0, Act("pay")),),
+    ),
 }
 
 
 @pytest.mark.parametrize("name", FOUND)
-def test_a_history_that_lost_an_order_no_longer_does(name):
+def test_a_history_that_once_ended_badly_ends_well(name):
     world = World(FOUND[name])
     world.play()
     assert world.differences() == []
