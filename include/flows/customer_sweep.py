@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -33,6 +33,8 @@ FEW_BUYERS = 10  # for so few the list of forms is not worth asking
 # Records are held in memory, 2.5 KB each, because a person's newest answers win. Where there are
 # more, the forms are read once for each part of the buyers.
 MOST_RECORDS = 60_000
+# A write is look-up, creation and look-up, one after another: two of them fill the rate.
+WRITTEN_AT_ONCE = 2
 
 
 def sweep_customers(shop: Shop, batches: Iterable[dict[str, Any]]) -> list[str] | None:
@@ -94,15 +96,15 @@ def _synced(
 
     While some are written, the next ones are read: neither system waits for the other's rate.
     """
-    with ThreadPoolExecutor(1) as aside:
-        writing: Future[CustomerWrites] | None = None
+    with ThreadPoolExecutor(WRITTEN_AT_ONCE) as aside:
+        writing: deque[Future[CustomerWrites]] = deque()
         for names in chunked(buyers, CUSTOMERS_AT_ONCE):
             told = _told(shop, names, answers)
-            if writing:
-                yield writing.result()
-            writing = aside.submit(write_told_customers, shop, told)
-        if writing:
-            yield writing.result()
+            if len(writing) == WRITTEN_AT_ONCE:
+                yield writing.popleft().result()
+            writing.append(aside.submit(write_told_customers, shop, told))
+        while writing:
+            yield writing.popleft().result()
 
 
 def _told(

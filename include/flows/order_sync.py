@@ -39,6 +39,7 @@ from include.destination.writer import Outcome
 from include.flows.customer_writes import close_written, write_told_customers
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.erased import erased_among
+from include.flows.failed_batch import batch_error
 from include.flows.goods import ensure_goods, goods_held
 from include.flows.order_batches import Batch
 from include.flows.order_facts import CustomerFacts, FactFinder, buyers
@@ -55,14 +56,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 ORDERS_AT_ONCE = 200
-
-
-class BatchFailedError(Exception):
-    """Orders of this batch could not be synced; they are recorded in `sync_errors`."""
-
-
-class RetryableBatchError(BatchFailedError):
-    """As above, and a later try may succeed."""
 
 
 @dataclass
@@ -128,7 +121,7 @@ def run_batch(
     record_failures(shop, failures.values())
     log.info("%s: %s", batch["label"], dict(synced.counts))
     if failures:
-        _raise_failed(list(failures.values()))
+        raise batch_error(list(failures.values()))
     return synced
 
 
@@ -386,16 +379,4 @@ def _goods_missing() -> RetryableError:
         "goods",
         Words("订单的商品还没有同步到明道云", "a good of this order is not in HAP yet"),
         Words("查看 sync_goods 任务的日志;下次运行会自动重试", "see the log of task sync_goods"),
-    )
-
-
-def _raise_failed(failures: list[Failure]) -> None:
-    temporary = any(isinstance(failure.error, RetryableError) for failure in failures)
-    kind = RetryableBatchError if temporary else BatchFailedError
-    names = ", ".join(failure.record_id for failure in failures[:10])
-    first = failures[0]
-    raise kind(
-        f"{len(failures)} 个订单未能同步,已记入工作表「同步异常」/ these orders failed: {names}\n"
-        f"原因 why: {first.error.explanation} ({first.error.code}, {first.step})\n"
-        f"办法 what to do: {first.error.action}"
     )

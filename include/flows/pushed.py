@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from connectors.errors import AuthenticationError, ConfigurationError, ConnectorError, NotFound
 from connectors.xiaoe.models import Order
 from include.flows.customer_refresh import refresh_customers
-from include.flows.dead_letters import close_letters
+from include.flows.customer_writes import close_written
 from include.flows.order_batches import Batch
 from include.flows.order_sync import run_batch
 from include.flows.order_window import RunWindow
@@ -141,9 +141,8 @@ def refresh_pushed(shop: Shop, listed: Listed) -> None:
     user_ids = [name for name in listed.pushed.users if name not in buyers]
     if not user_ids:
         return
-    written = refresh_customers(shop, user_ids)
-    close_letters(shop, "customer", written.row_ids.keys() - written.failures.keys())
-    log.info("推送了 %d 个客户 / pushed customers: %s", len(user_ids), dict(written.counts()))
+    counts = close_written(shop, refresh_customers(shop, user_ids))
+    log.info("推送了 %d 个客户 / pushed customers: %s", len(user_ids), dict(counts))
 
 
 def sync_listed(shop: Shop, listed: Listed) -> dict[str, Any] | None:

@@ -17,8 +17,8 @@ from connectors.errors import RejectedError, Words
 from include.destination.worksheets import ORDERS
 from include.flows.dead_letters import close_letters
 from include.flows.duplicates import doubled_names, heal_duplicates
+from include.flows.failed_batch import BatchFailedError
 from include.flows.order_batches import Batch
-from include.flows.order_sync import BatchFailedError
 from include.flows.order_window import RunWindow
 from include.flows.reconcile import repair_batch
 from include.flows.reconcile_compare import Comparison, compare

@@ -8,7 +8,7 @@ from typing import Any
 from airflow.sdk import Param, RetryAction, RetryRule
 
 from connectors.retry_policy import CONNECTOR_RETRIES, RETRY_DELAY, ConnectorRetryPolicy
-from include.flows.order_sync import BatchFailedError, RetryableBatchError
+from include.flows.failed_batch import BatchFailedError, RetryableBatchError
 from include.flows.settle import IncompleteRunError
 
 TAGS = ["xiaoe", "mingdao"]

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.errors import ConnectorError
 from include.destination.upsert import Upsert
-from include.flows.order_sync import BatchFailedError
+from include.flows.failed_batch import BatchFailedError
 from include.flows.settle import IncompleteRunError
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.human import Person

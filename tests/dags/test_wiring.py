@@ -8,7 +8,7 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 
 from connectors.errors import AuthenticationError, RateLimited, RejectedError, Words
-from include.flows.order_sync import BatchFailedError, RetryableBatchError
+from include.flows.failed_batch import BatchFailedError, RetryableBatchError
 from include.flows.settle import IncompleteRunError
 from tests.paths import ROOT
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from include.flows.order_sync import BatchFailedError
+from include.flows.failed_batch import BatchFailedError
 from include.flows.pick_up import pick_up_answers, pick_up_goods, pick_up_users
 from include.flows.reconcile import compare_days, repair_batch
 from include.flows.reconcile_days import open_days

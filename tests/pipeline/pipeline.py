@@ -12,10 +12,11 @@ from connectors.xiaoe.auth import TokenSource, TokenStore
 from connectors.xiaoe.client import XiaoeClient
 from include.flows.customer_sweep import sweep_customers
 from include.flows.customers import sync_all_customers
+from include.flows.failed_batch import BatchFailedError
 from include.flows.goods import sync_all_goods
 from include.flows.order_batches import Batch
 from include.flows.order_list import list_orders
-from include.flows.order_sync import BatchFailedError, sync_batch
+from include.flows.order_sync import sync_batch
 from include.flows.order_window import RunWindow
 from include.flows.settings import read_settings
 from include.flows.settle import settle_orders

@@ -9,9 +9,10 @@ import pytest
 
 from include.flows import customer_sweep
 from include.flows.customer_sweep import sweep_customers
+from include.flows.failed_batch import BatchFailedError
 from include.flows.order_batches import Batch, make_batches
 from include.flows.order_list import list_orders
-from include.flows.order_sync import BatchFailedError, run_batch, sync_batch
+from include.flows.order_sync import run_batch, sync_batch
 from include.flows.order_window import RunWindow
 from include.simulators.clock import VirtualClock, parse_time
 from include.simulators.faults import FaultRule, Kind

@@ -11,9 +11,10 @@ from include.destination.writer import Outcome
 from include.flows.audiences import refresh_audiences
 from include.flows.customers import sync_all_customers
 from include.flows.erase import erase_customer
+from include.flows.failed_batch import BatchFailedError
 from include.flows.goods import sync_all_goods, sync_goods_of
 from include.flows.order_list import list_orders
-from include.flows.order_sync import BatchFailedError, sync_batch
+from include.flows.order_sync import sync_batch
 from include.flows.order_window import RunWindow
 from include.flows.settle import settle_orders
 from include.flows.shop import Shop

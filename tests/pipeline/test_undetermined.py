@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 
 from connectors.errors import ConfigurationError, ConnectorError
-from include.flows.order_sync import BatchFailedError
+from include.flows.failed_batch import BatchFailedError
 from include.flows.settle import IncompleteRunError
 from include.simulators.hap.plain import plain_rows
 from include.simulators.hap.settings import HapSettings

@@ -10,9 +10,11 @@ from functools import partial
 
 import pytest
 
+from connectors.errors import RetryableError, Words
 from connectors.xiaoe.client import XiaoeClient
+from include.flows.dead_letters import Failure, record_failures
+from include.flows.failed_batch import BatchFailedError
 from include.flows.order_batches import Batch
-from include.flows.order_sync import BatchFailedError
 from include.flows.pushed import (
     Pushed,
     list_pushed,
@@ -159,6 +161,23 @@ def test_a_pushed_customer_that_fails_is_recorded_and_the_nightly_run_takes_it_a
     night(world)
     assert user_id in customers_in_hap(world)
     assert [row["status"] for row in plain_rows(world.store, "sync_errors")] == ["已解决"]
+
+
+def test_a_push_closes_the_letters_of_the_customer_and_of_the_forms_that_it_brings(world, run):
+    user_id = world.source.register_user("王小明").user_id
+    form = next(iter(world.source.forms.values()))
+    answer = world.source.answer_form(form.form_id, user_id, {form.questions[0]: "王小明"})
+    error = RetryableError("x", Words("暂时失败", "failed for now"), Words("稍后", "later"))
+    record_failures(
+        world.shop(),
+        [
+            Failure("customer", user_id, "customer", error),
+            Failure("collected_info", str(answer.number), "collected_info", error),
+        ],
+    )
+    world.pushes.deliver()
+    run()
+    assert [row["status"] for row in plain_rows(world.store, "sync_errors")] == ["已解决"] * 2
 
 
 def test_an_order_that_no_list_shows_yet_is_left_to_the_poller(world, run):
