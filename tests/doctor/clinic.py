@@ -1,0 +1,87 @@
+"""One shop and one app to examine, and how a report is read."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from include.doctor.examine import examine
+from include.doctor.findings import Finding, Report
+from include.doctor.patient import AirflowSide, Patient
+from include.doctor.settings import settings_or_defaults
+from include.shops import ShopConfig
+from include.simulators.hap.plain import plain_rows
+from include.simulators.hap.settings import HapSettings
+from include.simulators.xiaoe.seed import demo_shop
+from include.simulators.xiaoe.settings import XiaoeSettings
+from tests.pipeline.world import World, open_world
+
+SHEETS = ("customers", "goods", "columns", "orders", "collected_info", "sync_errors", "audiences")
+
+
+ENOUGH = {"core.max_map_length": 1024, "core.parallelism": 32}
+HEALTHY = AirflowSide({"xiaoe_orders": False}, ENOUGH)
+
+
+@dataclass
+class Clinic:
+    """One shop and one app whose switches are turned while they run."""
+
+    world: World
+    xiaoe: XiaoeSettings
+    hap: HapSettings
+
+    def examine(self, **changes) -> Report:
+        hap = self.world.hap()
+        settings = settings_or_defaults(hap, ShopConfig())
+        xiaoe = self.world.xiaoe(settings.paths)
+        return examine(Patient(xiaoe, hap, settings, **{"airflow": HEALTHY, **changes}))
+
+    @contextmanager
+    def switched(self, **switches):
+        """Turn switches of either simulator, and turn them back."""
+        before = []
+        for name, value in switches.items():
+            system = self.xiaoe if name in XiaoeSettings.model_fields else self.hap
+            if name.startswith("hap_"):  # both systems have a switch of this name
+                system, name = self.hap, name.removeprefix("hap_")
+            before.append((system, name, getattr(system, name)))
+            setattr(system, name, value)
+        try:
+            yield
+        finally:
+            for system, name, value in before:
+                setattr(system, name, value)
+
+    def scratch_rows(self) -> list[str]:
+        store = self.world.store
+        return [
+            f"{sheet}: {value}"
+            for sheet in SHEETS
+            for recycled in (False, True)
+            for row in plain_rows(store, sheet, recycled=recycled)
+            for value in row.values()
+            if "doctor" in str(value)
+        ]
+
+
+@contextmanager
+def open_clinic(tokens, **switches):
+    xiaoe = XiaoeSettings(rate_limits=False)
+    hap = HapSettings(qps=0)
+    source = demo_shop(5, days=45, orders_per_day=2)
+    with open_world(source, tokens, xiaoe=xiaoe, hap=hap) as world:
+        world.set_up()
+        clinic = Clinic(world, xiaoe, hap)
+        with clinic.switched(**switches):
+            yield clinic
+
+
+def line(report: Report, check: str) -> Finding:
+    found = [one for one in report.findings if check in str(one.check)]
+    assert found, f"no finding about {check}:\n{report.table()}"
+    return found[0]
+
+
+def settings(report: Report) -> set[str]:
+    return {one.text for one in report.settings}

@@ -1,0 +1,35 @@
+"""What the doctor tells of Airflow: its limits, and scheduled DAGs that are paused."""
+
+from __future__ import annotations
+
+import pytest
+
+from include.doctor.findings import State
+from include.doctor.patient import AirflowSide
+from tests.doctor.clinic import ENOUGH, HEALTHY, line
+
+RIGHT, WRONG, UNKNOWN = State.RIGHT, State.WRONG, State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("side", "state", "told"),
+    [
+        (HEALTHY, RIGHT, "都已打开"),
+        (AirflowSide({"xiaoe_orders": True}, ENOUGH), WRONG, "xiaoe_orders 是暂停的"),
+        (AirflowSide({"xiaoe_orders": None}, ENOUGH), UNKNOWN, "看不到"),
+        (None, UNKNOWN, "看不到 Airflow 的设置"),
+    ],
+)
+def test_a_scheduled_dag_that_is_paused_is_told(clinic, side, state, told):
+    found = line(clinic.examine(airflow=side), "定时运行")
+    assert found.state is state
+    assert told in str(found.told)
+
+
+def test_a_limit_of_airflow_that_is_too_low_is_told_with_its_name(clinic):
+    side = AirflowSide({}, {**ENOUGH, "core.max_map_length": 100})
+    found = line(clinic.examine(airflow=side), "任务上限")
+    assert found.state is WRONG
+    assert "core.max_map_length=100(至少 1000)" in str(found.told)
+    enough = line(clinic.examine(airflow=AirflowSide({}, ENOUGH)), "任务上限")
+    assert enough.state is RIGHT
