@@ -78,11 +78,16 @@ class Flow:
                     self.api.give_up(run)
 
     def run_once(self, dag_id: str, chinese: str, english: str) -> None:
-        """Trigger a DAG by hand and wait for it."""
+        """Trigger a DAG by hand and wait for it.
+
+        A DAG with a schedule begins with its last interval once it is unpaused, and the manual run
+        waits for that one: both are shown.
+        """
+        begun = datetime.now(UTC)
         with self.screen.step(f"{chinese} {dag_id}", english) as step:
             self.api.pause(dag_id, paused=False)
-            run = self.api.trigger(dag_id)
-            self._follow(step, lambda: [self.api.run(run)])
+            self.api.trigger(dag_id)
+            self._follow(step, lambda: self.api.runs(dag_id, changed_since=begun))
 
     def backfill_orders(self, days: int) -> Window:
         """Backfill the last days of orders, up to now, and wait; return the time they cover."""
