@@ -57,6 +57,8 @@ SHARED_AIRFLOW_SETTINGS = {
     "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
     # With the default of 5 a finished task may hold its slot for five idle seconds.
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+    # Else what a log says to do stands beyond the right edge of the page.
+    "AIRFLOW__API__DEFAULT_WRAP": "True",
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
 }
 DEMO_AIRFLOW_SETTINGS = {
