@@ -50,7 +50,7 @@ doctor: venv
 explain: venv
 	@$(BIN)/python -m include.explain $(if $(SHOP),--shop "$(SHOP)") "$(ORDER)"
 
-# Ten times as many random histories of a shop as a test run plays.
+# Ten times as many random histories of a shop as a test run plays: about an hour and a half of one core.
 soak: venv
 	HISTORIES=20000 $(BIN)/python -m pytest tests/histories/test_histories.py
 
