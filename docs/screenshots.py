@@ -178,12 +178,6 @@ def take(browser: Browser, demo: Demo, names: list[str]) -> None:
         camera.page.set_viewport_size(SIZE)
 
 
-def dag_list(camera: Camera, _: Task) -> None:
-    """The DAGs."""
-    camera.page.set_viewport_size({"width": 1280, "height": 1240})
-    camera.show("dags")
-
-
 def connection(camera: Camera, _: Task) -> None:
     """A connection, and what the Test button found; an earlier one of that name is replaced."""
     page, name = camera.page, "xiaoe_shop"
@@ -220,9 +214,11 @@ def run_of_orders(camera: Camera, failed: Task) -> None:
 
 
 def failed_order(camera: Camera, failed: Task) -> None:
-    """The log of an order that failed."""
+    """The log of an order that failed, with the line that says why."""
     run, number = failed["dag_run_id"], failed["map_index"]
+    camera.page.set_viewport_size({"width": 1280, "height": 1240})
     camera.show(f"dags/{ORDERS}/runs/{run}/tasks/sync_orders/mapped/{number}")
+    camera.page.get_by_text("Task failed with exception").first.scroll_into_view_if_needed()
     camera.settle()
 
 
@@ -267,7 +263,6 @@ def worksheet(camera: Camera, _: Task) -> None:
 
 
 PICTURES: dict[str, Callable[[Camera, Task], None]] = {
-    "dags": dag_list,
     "connection": connection,
     "backfill-dialog": backfill_dialog,
     "backfill-grid": backfill_grid,
