@@ -118,6 +118,7 @@ def run_batch(
         synced.counts.update(sync.run())
         synced.changed += sync.changed
         failures |= sync.failures
+    synced.counts["failed"] = len(failures)  # most of them had not come as far as a write
     record_failures(shop, failures.values())
     log.info("%s: %s", batch["label"], dict(synced.counts))
     if failures:

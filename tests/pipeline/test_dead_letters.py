@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -12,9 +13,13 @@ from include.flows.dead_letters import (
     record_failures,
     recorded,
 )
+from include.flows.failed_batch import BatchFailedError
+from include.flows.order_batches import Batch
 from include.flows.order_list import list_orders
+from include.flows.order_sync import sync_batch
 from include.flows.order_window import RunWindow
 from include.flows.settle import IncompleteRunError, settle_orders
+from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 
@@ -36,6 +41,18 @@ def test_a_failure_is_told_in_words_and_counted_on(world):
     assert (letter["attempts"], letter["status"]) == (3, "待处理")
     assert (letter["code"], letter["reason"], letter["action"]) == ("3002", "原因", "办法")
     assert letter["first_seen"] <= letter["last_seen"]
+
+
+def test_the_log_counts_an_order_that_could_not_even_be_read(world, caplog):
+    caplog.set_level(logging.INFO)
+    now = world.source.clock.now()
+    window = RunWindow(now - timedelta(days=2), now, moves_watermark=False).to_xcom()
+    batch = list_orders(world.shop(), window)[0]
+    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002)])
+    with pytest.raises(BatchFailedError):
+        sync_batch(world.shop(), batch)
+    counts = next(line for line in caplog.messages if line.startswith(batch["label"]))
+    assert f"'failed': {len(Batch.from_xcom(batch).orders)}" in counts
 
 
 def test_what_a_person_ignores_stays_ignored(world):
