@@ -7,7 +7,6 @@ that 100,000 orders do not cost 500 starts of an Airflow task.
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from collections import Counter
@@ -16,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from include.flows.order_batches import AT_ONCE
 from tests.bench import minimum, stages
@@ -62,7 +63,7 @@ class Run:
 
 def measure_load(orders: int, folder: Path, *, limits: bool) -> dict[str, Any]:
     """Load so many orders into an empty app, run again, and compare with the truth."""
-    busy_before = os.getloadavg()[0]
+    busy_before = psutil.cpu_percent(interval=2) / 100
     until = last_order_at(datetime.now().astimezone())
     say(f"{orders:,} orders, limits {'on' if limits else 'off'}: building the shop")
     with serve_vendors(folder, orders, until) as vendors:
@@ -83,7 +84,7 @@ def measure_load(orders: int, folder: Path, *, limits: bool) -> dict[str, Any]:
             "orders": orders,
             "limits": limits,
             "latency_ms": round(LATENCY * 1000),
-            "load_before": round(busy_before, 1),
+            "busy_before": round(busy_before, 2),
             "facts": vars(facts),
             "first": _told(vendors, first, (marks[0], marks[1]), minimum.first_load(facts)),
             "again": _told(vendors, again, (marks[1], marks[2]), minimum.no_change(facts)),

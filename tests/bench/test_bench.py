@@ -119,7 +119,7 @@ def run_of(orders: int, wall: float, *, peak: float = 90.0) -> dict:
     return {
         "orders": orders,
         "limits": True,
-        "load_before": 0.2,
+        "busy_before": 0.02,
         "first": run,
         "again": run | {"wall_s": 2.0},
         "simulators_peak_mib": {"xiaoe": 100.0, "hap": 100.0},

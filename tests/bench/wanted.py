@@ -11,6 +11,7 @@ from tests.bench.results import AIRFLOW, LOADS
 MOST_OVER_BOUND, MOST_MIB, MOST_SECONDS, MOST_AGAIN = 1.1, 300, 15, 15
 MOST_GROWTH = 1.2  # seconds an order of the largest load ÷ those of the one before
 FULL = 0.85  # of all cores: beyond this the machine sets the pace
+BUSY = 0.1  # of all cores, before a run begins
 NOTEWORTHY = 1.05
 
 # Why a call is made more often than the fewest that could do.
@@ -106,9 +107,9 @@ def _why_slow(results: dict[str, Any], run: dict[str, Any]) -> str:
     used = busy(first, cores)
     if used > FULL:
         reasons.append(f"the machine's {cores} cores are {used:.0%} busy, simulators included")
-    if run["load_before"] > 1:
-        load = run["load_before"]
-        reasons.append(f"other processes used the machine: load average {load} before the run")
+    others = run.get("busy_before", 0.0)  # earlier results lack it
+    if others > BUSY:
+        reasons.append(f"other processes used {others:.0%} of the machine before the run")
     alone = sum(v for k, v in first["stages_s"].items() if k != "sync_orders")
     reasons.append(f"{alone:.1f} s of the other stages, which the bound counts as side by side")
     reasons.append("the clients plan to use 90 % of a rate, and 75 % of that of `order.list`")
