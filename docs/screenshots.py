@@ -175,7 +175,6 @@ def take(browser: Browser, demo: Demo, names: list[str]) -> None:
         camera = cameras["dark" if name.endswith("dark") else "light"]
         PICTURES[name](camera, failed)
         camera.shoot(name)
-        camera.page.set_viewport_size(SIZE)
 
 
 def connection(camera: Camera, _: Task) -> None:

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import logging
 import math
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from connectors.errors import ContractError, RejectedError, RetryableError
+from connectors.threads import Threads
 from connectors.xiaoe.models import Answer, Form
 from include.destination.lookup import chunked
 from include.flows.customer_writes import CustomerWrites, write_told_customers
@@ -96,15 +97,8 @@ def _synced(
 
     While some are written, the next ones are read: neither system waits for the other's rate.
     """
-    with ThreadPoolExecutor(WRITTEN_AT_ONCE) as aside:
-        writing: deque[Future[CustomerWrites]] = deque()
-        for names in chunked(buyers, CUSTOMERS_AT_ONCE):
-            told = _told(shop, names, answers)
-            if len(writing) == WRITTEN_AT_ONCE:
-                yield writing.popleft().result()
-            writing.append(aside.submit(write_told_customers, shop, told))
-        while writing:
-            yield writing.popleft().result()
+    told = (_told(shop, names, answers) for names in chunked(buyers, CUSTOMERS_AT_ONCE))
+    yield from Threads(WRITTEN_AT_ONCE).map(partial(write_told_customers, shop), told)
 
 
 def _told(

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from include.doctor.examine import examine
-from include.doctor.findings import Finding, Report
+from include.doctor.findings import Finding, Report, State
 from include.doctor.patient import AirflowSide, Patient
 from include.doctor.settings import settings_or_defaults
 from include.shops import ShopConfig
@@ -17,8 +17,7 @@ from include.simulators.xiaoe.settings import XiaoeSettings
 from tests.pipeline.world import World, open_world
 
 SHEETS = ("customers", "goods", "columns", "orders", "collected_info", "sync_errors", "audiences")
-
-
+RIGHT, WRONG, UNKNOWN = State.RIGHT, State.WRONG, State.UNKNOWN
 ENOUGH = {"core.max_map_length": 1024, "core.parallelism": 32}
 HEALTHY = AirflowSide({"xiaoe_orders": False}, ENOUGH)
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from include.doctor.findings import State
 from include.doctor.patient import AirflowSide
-from tests.doctor.clinic import ENOUGH, HEALTHY, line
-
-RIGHT, WRONG, UNKNOWN = State.RIGHT, State.WRONG, State.UNKNOWN
+from tests.doctor.clinic import ENOUGH, HEALTHY, RIGHT, UNKNOWN, WRONG, line
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,11 @@ import pytest
 
 from include.doctor import __main__ as command
 from include.doctor.examine import UnfitError, insist
-from include.doctor.findings import State
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.settings import HapSettings
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import ALL_PERMISSIONS, XiaoeSettings
-from tests.doctor.clinic import Clinic, line, open_clinic, settings
+from tests.doctor.clinic import RIGHT, UNKNOWN, WRONG, Clinic, line, open_clinic, settings
 from tests.pipeline.world import open_world
 
 EVENTS = frozenset({"refund", "settle", "ship", "change", "close"})
@@ -21,7 +20,7 @@ EVENTS = frozenset({"refund", "settle", "ship", "change", "close"})
 
 def test_two_healthy_systems_lack_unique_indexes_and_nothing_else(clinic):
     report = clinic.examine()
-    wrong = [one for one in report.findings if one.state is not State.RIGHT]
+    wrong = [one for one in report.findings if one.state is not RIGHT]
     assert [one.check.en for one in wrong] == ["unique index"]
     assert report.blocking == []
     assert settings(report) == {"order_feed=update"}
@@ -33,7 +32,7 @@ def test_every_line_is_in_both_languages_and_every_fault_has_an_action(clinic):
         report = clinic.examine()
     for one in report.findings:
         assert all((one.check.zh, one.check.en, one.told.zh, one.told.en))
-        if one.state is State.WRONG:
+        if one.state is WRONG:
             assert one.action.zh != "无需处理"
     table = report.table()
     assert "✗" in table
@@ -49,12 +48,11 @@ def test_a_preview_writes_nothing(clinic):
     seen = clinic.world.hap_journal.entries()[-1].sequence
     report = clinic.examine(preview=True)
     assert [one for one in clinic.world.hap_journal.entries(after=seen) if one.effect] == []
-    assert line(report, "关联").state is State.UNKNOWN
-    assert line(report, "唯一索引").state is State.UNKNOWN
+    assert line(report, "关联").state is UNKNOWN
+    assert line(report, "唯一索引").state is UNKNOWN
 
 
 # Each switch, the line that tells of it, how it stands, and a word of what it says.
-RIGHT, WRONG, UNKNOWN = State.RIGHT, State.WRONG, State.UNKNOWN
 POINTS = [
     ({"update_filter": "ignored"}, "订单按更新时间查询", WRONG, "被忽略"),
     ({"update_requires_created": True}, "订单按更新时间查询", RIGHT, "须同时给出下单时间"),

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from include.doctor.findings import State
 from include.shops import ShopConfig
-from tests.doctor.clinic import line
+from tests.doctor.clinic import UNKNOWN, WRONG, line
 
-WRONG, UNKNOWN = State.WRONG, State.UNKNOWN
 BRANCH = ShopConfig("default", app_id="app1", others=("app2",))
 
 

@@ -11,13 +11,11 @@ from fastapi.responses import PlainTextResponse
 
 from connectors.xiaoe.connection import push_keys
 from include.connections import Connection
-from include.doctor.findings import State
 from include.doctor.patient import PushSide
 from include.shops import ShopConfig
 from include.simulators.server import serve
-from tests.doctor.clinic import line, settings
+from tests.doctor.clinic import RIGHT, line, settings
 
-RIGHT = State.RIGHT
 TOKEN, AES_KEY = "demoPushToken016", "a" * 42 + "E"
 
 
