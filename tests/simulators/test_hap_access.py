@@ -37,6 +37,8 @@ def test_a_deployment_may_sit_behind_a_path_prefix(hap: Hap) -> None:
 @pytest.mark.parametrize(
     ("mode", "headers", "status", "code"),
     [
+        ("sign_401", {"HAP-Appkey": "other"}, 200, 10101),
+        ("sign_401", {"HAP-Sign": "wrong"}, 401, 10001),
         ("business", {"HAP-Appkey": "other"}, 200, 10101),
         ("business", {"HAP-Sign": "wrong"}, 200, 10102),
         ("business", {"HAP-Sign": ""}, 401, 10001),

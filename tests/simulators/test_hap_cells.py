@@ -97,7 +97,8 @@ def test_an_empty_value_clears_the_cell(sheet: Hap, empty: Any) -> None:
 def test_options_are_written_as_keys_in_an_array(sheet: Hap) -> None:
     paid, x, y = key(sheet, "state", "paid"), key(sheet, "tags", "x"), key(sheet, "tags", "y")
     assert written(sheet, "state", [paid]) == [{"key": paid, "value": "paid"}]
-    assert written(sheet, "state", paid) == []
+    assert written(sheet, "state", paid) == [{"key": paid, "value": "paid"}]
+    assert written(sheet, "tags", x) == []
     assert written(sheet, "tags", [x, y]) == [
         {"key": x, "value": "x"},
         {"key": y, "value": "y"},
@@ -129,8 +130,16 @@ def test_a_relation_reads_back_with_the_title_of_the_other_row(sheet: Hap) -> No
     assert written(sheet, "friend", [li]) == [{"sid": li, "name": "李雷"}]
     assert written(sheet, "friend", [li, han]) == [{"sid": li, "name": "李雷"}]
     assert written(sheet, "friend", [{"sid": han}]) == [{"sid": han, "name": "韩梅梅"}]
-    assert written(sheet, "friend", ["no-such-row"]) == []
     assert written(sheet, "friends", [li, han, "no-such-row"]) == 2
+
+
+def test_a_relation_to_no_row_is_stored_and_reads_as_deleted(
+    sheet: Hap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = {"sid": "no-such-row", "name": "已删除"}
+    assert written(sheet, "friend", ["no-such-row"]) == [gone]
+    monkeypatch.setattr(sheet.settings, "relation_unknown_row", "ignored")
+    assert written(sheet, "friend", ["no-such-row"]) == []
 
 
 def test_a_related_row_that_is_deleted_is_shown_no_more(sheet: Hap) -> None:
@@ -154,6 +163,7 @@ def test_a_related_row_that_is_deleted_is_shown_no_more(sheet: Hap) -> None:
         ("invalid_number", "stored", "money", "many", "many"),
         ("invalid_datetime", "stored", "at", "soon", "soon"),
         ("select_scalar", "accepted", "state", "later", [{"key": "later", "value": None}]),
+        ("select_scalar", "blank", "state", "later", []),
         ("select_label", "blank", "state", ["paid"], []),
         ("text_trim", True, "text", " a ", "a"),
         ("text_max", 3, "text", "abcdef", "abc"),

@@ -118,6 +118,9 @@ def test_the_row_id_can_be_filtered_under_both_names(orders: Hap, spelling: str)
     ids = {row["no"]: row["rowId"] for row in orders.rows("orders")}
     wanted = [ids["A1"], ids["B2"], "no-such-row"]
     assert found(orders, group(condition(spelling, "in", wanted))) == ["A1", "B2"]
+    most = [*wanted, *(f"no-such-row-{n}" for n in range(997))]
+    assert found(orders, group(condition(spelling, "in", most))) == ["A1", "B2"]
+    assert found(orders, group(condition(spelling, "in", [*most, "one too many"]))) == ALL
 
 
 def test_groups_join_conditions_one_level_down(orders: Hap) -> None:

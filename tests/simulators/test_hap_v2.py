@@ -61,7 +61,7 @@ def element(kind: int, value: Any = "", **more: Any) -> dict[str, Any]:
     ("changed", "code"),
     [
         ({"appKey": "x"}, 10101),
-        ({"sign": "x"}, 10102),
+        ({"sign": "x"}, 10001),
         ({"sign": None}, 10001),
         ({"worksheetId": "nope"}, 430022),
         ({"worksheetId": None}, 10001),

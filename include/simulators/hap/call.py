@@ -188,6 +188,7 @@ def _authorised(store: HapStore, appkey: str, sign: str) -> tuple[App, Key]:
     found = store.authorise(appkey)
     if found is not None and found[1].sign == sign:
         return found
-    if store.settings.auth_failure == "http_401":
+    mode = store.settings.auth_failure
+    if mode == "http_401" or (mode == "sign_401" and found is not None):
         raise HapError(PARAMETER_ERROR, "Http Headers verification failed", status=401)
     raise HapError(KEY_UNKNOWN if found is None else SIGN_WRONG)

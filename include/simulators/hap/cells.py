@@ -130,7 +130,7 @@ def _checkbox(field: Field, value: object, writing: Writing) -> Cell:
 
 def _select(field: Field, value: object, writing: Writing) -> Cell:
     if not isinstance(value, list):
-        if writing.settings.select_scalar == "blank":
+        if field.multiple or writing.settings.select_scalar == "blank":
             return ()
         value = [value]
     keys = [_option_key(field, as_text(item), writing) for item in value if item not in (None, "")]

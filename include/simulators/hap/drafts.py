@@ -99,6 +99,8 @@ def _enter_relation(store: HapStore, made: Draft, known: Field, ids: Cell) -> No
         raise HapError(VALUE_ERROR, f"{known.name}: 关联记录不存在")
     if known.reverse:
         made.far.append((known, existing))
+    elif store.settings.relation_unknown_row == "deleted":
+        made.cells[known.id] = ids
     else:
         made.cells[known.id] = existing
 

@@ -10,6 +10,8 @@ from include.simulators.hap.model import Cell, Field, Row
 from include.simulators.hap.store import HapStore
 from include.simulators.hap.worksheet import Worksheet
 
+_GONE = "已删除"
+
 
 def target(store: HapStore, field: Field) -> Worksheet | None:
     """Return the worksheet that a relation points at; None once it is deleted."""
@@ -46,10 +48,17 @@ def related_rows(store: HapStore, field: Field, row: Row) -> list[Row]:
 
 
 def title_of(store: HapStore, field: Field, rowid: str) -> str | None:
-    """Return the title text of a related row; None when the row is gone."""
+    """Return the title text of a related row; None when the row is in the recycle bin.
+
+    A row that does not exist at all reads `已删除` (contracts: hap §18a).
+    """
     sheet = target(store, field)
-    row = sheet.table.get(rowid) if sheet is not None else None
-    if sheet is None or row is None:
+    if sheet is None:
+        return None
+    if rowid not in sheet.table.rows and store.settings.relation_unknown_row == "deleted":
+        return _GONE
+    row = sheet.table.get(rowid)
+    if row is None:
         return None
     cell: Cell = row.cells.get(sheet.title.id, "") if sheet.title is not None else ""
     return cell if isinstance(cell, str) else ""

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 class _Access(BaseModel):
     """Who may call, how often, and what a refusal looks like (hap §2, §10, §11)."""
 
-    # hap §2: a wrong key or sign is a business error (200 + 10101/10102), or plain HTTP 401 + 10001
-    auth_failure: Literal["business", "http_401"] = "business"
+    # hap §2: a wrong sign was measured as HTTP 401 + 10001 and is documented as 200 + 10102
+    # ("business"); a wrong key is 200 + 10101, unless everything is a 401 ("http_401")
+    auth_failure: Literal["sign_401", "business", "http_401"] = "sign_401"
     # hap §2: the app's IP allow-list; any other address gets 10000. None: no list
     ip_allowed: list[str] | None = None
     # hap §2, §10.2: the code for a worksheet that belongs to another app
@@ -145,8 +146,8 @@ class _Writing(BaseModel):
     unknown_write_field: Literal["ignored", "refused"] = "ignored"
     # hap §8.3: a text that is no option key: kept as {key: text, value: null}, blank, or 10002
     select_label: Literal["unknown", "blank", "refused"] = "unknown"
-    # hap §0.1: a select must be an array; a bare string is blank, or taken for one
-    select_scalar: Literal["blank", "accepted"] = "blank"
+    # hap §18a: a single select may be a bare key as well as an array; once it was blank (hap §0.1)
+    select_scalar: Literal["accepted", "blank"] = "accepted"
     # hap §8.2: text for a number (the batch path was seen to store it), or a date that is none
     invalid_number: Literal["blank", "stored", "refused"] = "blank"
     invalid_datetime: Literal["blank", "stored", "refused"] = "blank"
@@ -156,8 +157,9 @@ class _Writing(BaseModel):
     bare_phone: Literal["stored", "prefixed", "blank"] = "stored"
     # hap §8.3: relations are stored, or silently dropped
     relation_write: Literal["stored", "dropped"] = "stored"
-    # hap §8.3: a related row id that does not exist
-    relation_unknown_row: Literal["ignored", "refused"] = "ignored"
+    # hap §18a: a related row id that does not exist is stored with success and read as 已删除;
+    # hap §8.3: or it is ignored, or refused
+    relation_unknown_row: Literal["deleted", "ignored", "refused"] = "deleted"
     # hap §7.5: whether ownerid can be written
     owner_write: Literal["stored", "ignored"] = "stored"
     # hap §8.2: the longest text (None: no limit), and what happens to a longer one
