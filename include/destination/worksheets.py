@@ -107,6 +107,7 @@ ORDERS = Worksheet(
             "order_state", "订单状态", ("待付款", "待成交", "待发货", "已发货", "已完成", "已关闭")
         ),
         select("refund_state", "售后状态", ("无售后", "售后中", "部分退款", "全额退款")),
+        money("amount_due", "应付金额"),
         money("amount_paid", "实付金额"),
         money("amount_goods", "商品原价"),
         money("amount_discount", "优惠金额"),

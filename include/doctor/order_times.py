@@ -12,6 +12,7 @@ from connectors.xiaoe.models import Order
 from connectors.xiaoe.models.orders import OrderInfo
 from include.doctor.findings import Finding, right, unknown, wrong
 from include.doctor.patient import Patient
+from include.mapping.payment import amount_paid
 from include.source.windows import SECOND
 
 MOVES = Words("哪些变化会改更新时间", "what moves the update time")
@@ -57,7 +58,7 @@ def update_time_moves(patient: Patient) -> Iterator[Finding]:
 
 def legacy_units(patient: Patient) -> Iterator[Finding]:
     """Compare sums of order list 1.1 with those of list 2.0, which are 分."""
-    paid = next((one for one in patient.orders if one.order_info.actual_fee), None)
+    paid = next((one for one in patient.orders if amount_paid(one.order_info)), None)
     refunded = next((one for one in patient.orders if one.order_info.refund_fee), None)
     yield _unit(LEGACY_PRICE, patient, paid, "price", lambda info: info.actual_fee)
     yield _unit(LEGACY_REFUND, patient, refunded, "refund_money", lambda info: info.refund_fee)

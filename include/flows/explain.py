@@ -23,11 +23,14 @@ from include.flows.explain_cells import cell_differences
 from include.flows.shop import Shop
 from include.mapping.labels import ORDER_STATES, REFUND_STATES, label
 from include.mapping.money import yuan_of_fen
+from include.mapping.payment import amount_due, amount_paid
 from include.source.order_rows import read_order_row
 from include.source.windows import SHOP_ZONE
 
 QUARTER = timedelta(minutes=15)
-_SUMMARY = frozenset({"order_state", "refund_state", "amount_paid", "amount_refunded"})
+_SUMMARY = frozenset(
+    {"order_state", "refund_state", "amount_due", "amount_paid", "amount_refunded"}
+)
 
 
 @dataclass
@@ -112,7 +115,8 @@ def _in_shop(case: Case) -> Iterator[str]:
     yield f"下单 created: {shown(info.created_time)}"
     yield f"订单状态 state: {label(ORDER_STATES, info.order_state) or '—'}"
     yield f"售后状态 after-sale: {label(REFUND_STATES, info.aftersale_show_state) or '—'}"
-    yield f"实付 paid: {shown(yuan_of_fen(info.actual_fee))} 元"
+    yield f"应付 due: {shown(amount_due(info))} 元"
+    yield f"实付 paid: {shown(amount_paid(info))} 元"
     yield f"退款 refunded: {shown(yuan_of_fen(info.refund_fee))} 元"
 
 

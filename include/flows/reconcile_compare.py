@@ -25,6 +25,7 @@ from include.flows.reconcile_rows import Finding, Judge
 from include.flows.reconciled_day import Day
 from include.flows.shop import Shop
 from include.mapping.money import yuan_of_fen
+from include.mapping.payment import amount_paid
 from include.source.created_orders import created_at, orders_created
 from include.source.order_rows import read_order_row
 from include.source.orders import OrderRef, ref_of
@@ -85,7 +86,7 @@ class _Comparing:
         for order_id, order in orders.items():
             info = order.order_info
             sums = self._day(created_at(order)).source
-            sums.add(yuan_of_fen(info.actual_fee), yuan_of_fen(info.refund_fee))
+            sums.add(amount_paid(info), yuan_of_fen(info.refund_fee))
             self._place(order_id, order, found.rows.get(order_id))
         rows = [*found.rows.values(), *(row for rows in found.duplicates.values() for row in rows)]
         self._count(window, rows, orders.keys())

@@ -93,6 +93,8 @@ def _tells(sheet: Sheet, row: Row, fen: int) -> bool:
     state = sheet.read(row, "refund_state")
     if fen == 0:
         return state in (NONE, RUNNING, None)
+    if not paid:  # a refund of what does not count as paid is recorded where the row is mapped
+        return state in (PARTLY, FULLY, RUNNING)
     if isinstance(paid, Decimal) and held >= paid:
         return state in (FULLY, RUNNING)
     return state in (PARTLY, RUNNING)

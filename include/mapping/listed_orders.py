@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from connectors.xiaoe.models import DetailOrderInfo, Order, OrderDetail
 from include.destination.record import Record
-from include.mapping.orders import PAID, SETTLED, Links, needs_purchases, order_record
+from include.mapping.orders import SETTLED, Links, needs_purchases, order_record
+from include.mapping.payment import is_paid
 
 _VALIDITY = frozenset({"valid_from", "valid_until"})
 _NEVER_TOLD = frozenset({"promoter"})
@@ -29,7 +30,7 @@ def untold_fields(order: Order) -> frozenset[str]:
     """Return the fields that this list row leaves to the detail or the purchase records."""
     info = order.order_info
     times = {
-        "paid_at": info.pay_state == PAID and info.pay_state_time is None,
+        "paid_at": is_paid(info) and info.pay_state_time is None,
         "settled_at": info.settle_state == SETTLED and info.settle_state_time is None,
     }
     untold = {alias for alias, is_untold in times.items() if is_untold}

@@ -16,9 +16,9 @@ from connectors.xiaoe.models import Order, OrderDetail, OrderLine, Purchase
 from include.destination.record import Record, Value
 from include.mapping.labels import ORDER_STATES, PAY_TYPES, REFUND_STATES, label
 from include.mapping.money import yuan_of_fen
+from include.mapping.payment import amount_due, amount_paid, is_paid
 from include.mapping.text import clean_text
 
-PAID = 1
 SETTLED = 2
 
 
@@ -47,17 +47,19 @@ def order_record(
     info = order.order_info
     if info.unreadable:
         raise _unreadable(info.unreadable)
-    valid_from, valid_until = validity(order.good_list, purchases)
+    paid = is_paid(info)
+    valid_from, valid_until = validity(order.good_list, purchases) if paid else (None, None)
     values: dict[str, Value] = {
         "order_id": info.order_id,
         "shop": shop,
         "order_state": label(ORDER_STATES, info.order_state),
         "refund_state": label(REFUND_STATES, info.aftersale_show_state),
-        "amount_paid": yuan_of_fen(info.actual_fee),
+        "amount_due": amount_due(info),
+        "amount_paid": amount_paid(info),
         "amount_goods": yuan_of_fen(info.goods_original_total_price),
         "amount_discount": yuan_of_fen(info.discount_amount),
         "amount_refunded": yuan_of_fen(info.refund_fee),
-        "pay_method": label(PAY_TYPES, info.pay_type),
+        "pay_method": label(PAY_TYPES, info.pay_type) if paid else None,
         "goods_name": clean_text(info.goods_name or _names(order.good_list)),
         "quantity": None if info.goods_buy_num is None else Decimal(info.goods_buy_num),
         "created_at": info.created_time,
@@ -101,7 +103,7 @@ def tells_validity(line: OrderLine) -> bool:
 
 def needs_purchases(order: Order) -> bool:
     """Tell whether the validity of a paid order is told by the purchase records alone."""
-    return order.order_info.pay_state == PAID and not all(map(tells_validity, order.good_list))
+    return is_paid(order.order_info) and not all(map(tells_validity, order.good_list))
 
 
 def _span(
@@ -119,7 +121,7 @@ def _age(purchase: Purchase) -> float:
 
 
 def _paid_at(order: Order, detail: OrderDetail) -> datetime | None:
-    if order.order_info.pay_state != PAID:
+    if not is_paid(order.order_info):
         return None
     return order.order_info.pay_state_time or detail.order_info.pay_time
 

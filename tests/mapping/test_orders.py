@@ -39,8 +39,8 @@ def bought(**facts) -> Purchase:
     ("fen", "yuan"), [(19900, "199"), (1, "0.01"), (1999, "19.99"), (0, "0"), (258000, "2580")]
 )
 def test_fen_become_yuan_exactly(fen, yuan):
-    row = values(order(actual_fee=fen, refund_fee=fen))
-    assert row["amount_paid"] == row["amount_refunded"] == Decimal(yuan)
+    row = values(order(actual_fee=fen, refund_fee=fen, pay_state=1))
+    assert row["amount_due"] == row["amount_paid"] == row["amount_refunded"] == Decimal(yuan)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_fen_become_yuan_exactly(fen, yuan):
     ],
 )
 def test_a_number_becomes_a_word_and_an_unknown_one_stays_readable(field, number, word):
-    assert word in values(order(**{field: number})).values()
+    assert word in values(order(**{"pay_state": 1, field: number})).values()
 
 
 @pytest.mark.parametrize(
@@ -71,23 +71,35 @@ def test_a_payment_time_counts_only_when_it_was_paid():
     assert values(order(pay_state=0, **paid))["paid_at"] is None
 
 
+@pytest.mark.parametrize("pay_state", [0, 2, 7, None], ids=["unpaid", "closed", "unknown", "none"])
+def test_an_order_that_nobody_paid_is_due_and_not_paid(pay_state):
+    line = {**LINE, "expire_start": "2026-11-20 10:00:00", "expire_desc": "长期有效"}
+    row = values(order([line], pay_state=pay_state, actual_fee=374850, pay_type=1))
+    assert (row["amount_due"], row["amount_paid"]) == (Decimal("3748.50"), Decimal(0))
+    assert [row[name] for name in ("pay_method", "paid_at", "valid_from", "valid_until")] == [
+        None
+    ] * 4
+
+
 def test_what_the_order_line_tells_of_its_validity_counts():
     line = {**LINE, "expire_start": "2026-01-01 00:00:00", "expire_end": "2026-12-31 00:00:00"}
     record = bought(start_at="2026-01-01 00:00:00", expire_at="2027-12-31 00:00:00")
     end = moment("2026-12-31 00:00:00")
-    assert values(order([line]))["valid_until"] == end
-    assert values(order([line]), purchases=[record])["valid_until"] == end
+    assert values(order([line], pay_state=1))["valid_until"] == end
+    assert values(order([line], pay_state=1), purchases=[record])["valid_until"] == end
 
 
 def test_a_line_that_tells_no_validity_has_it_from_the_purchase_record():
     record = bought(start_at="2026-01-01 00:00:00", expire_at="2027-12-31 00:00:00")
-    assert values(order([LINE]), purchases=[record])["valid_until"] == moment("2027-12-31 00:00:00")
+    row = values(order([LINE], pay_state=1), purchases=[record])
+    assert row["valid_until"] == moment("2027-12-31 00:00:00")
 
 
 def test_one_good_without_end_leaves_the_order_without_end():
     ends = {**LINE, "resource_id": "p_2", "expire_end": "2026-12-31 00:00:00"}
     endless = bought(created_at="2026-01-01 00:00:00")
-    assert values(order([LINE, ends]), purchases=[endless])["valid_until"] is None
+    row = values(order([LINE, ends], pay_state=1), purchases=[endless])
+    assert row["valid_until"] is None
 
 
 def test_the_promoter_is_named_or_at_least_numbered():

@@ -58,11 +58,12 @@ def expected_order(order: Order) -> dict[str, object]:
     return {
         "order_state": STATES[order.state],
         "refund_state": REFUNDS[order.aftersale_state],
-        "amount_paid": yuan(order.actual_fee),
+        "amount_due": yuan(order.actual_fee),
+        "amount_paid": yuan(order.actual_fee) if order.pay_state == 1 else Decimal(0),
         "amount_goods": yuan(order.original_price),
         "amount_discount": yuan(order.discount),
         "amount_refunded": yuan(order.refund_fee),
-        "pay_method": PAYMENTS[order.pay_type],
+        "pay_method": PAYMENTS[order.pay_type] if order.pay_state == 1 else None,
         "created_at": at(order.created_at),
         "paid_at": at(order.paid_at) if order.pay_state == 1 else None,
         "refunded_at": at(order.refunded_at),
@@ -100,8 +101,16 @@ def stored_orders(store) -> Rows:
 
 def expected_names() -> list[str]:
     return [
-        *("order_state", "refund_state", "amount_paid", "amount_goods", "amount_discount"),
-        *("amount_refunded", "pay_method", "created_at", "paid_at", "refunded_at", "settled_at"),
+        *("order_state", "refund_state", "amount_due", "amount_paid", "amount_goods"),
+        *(
+            "amount_discount",
+            "amount_refunded",
+            "pay_method",
+            "created_at",
+            "paid_at",
+            "refunded_at",
+            "settled_at",
+        ),
         *("promoter", "source_updated_at"),
     ]
 

@@ -79,12 +79,12 @@ def _states(call: Call, order: Order) -> dict[str, Json]:
     def moment(at: datetime | None, name: str) -> str | None:
         return call.dialect.time(at, f"{name}:{order.order_id}")
 
-    paid_or_closed = order.paid_at or (order.state_at if order.pay_state == 2 else None)
+    paid_at = order.paid_at if order.pay_state == 1 else None  # a zero date where nobody paid
     return {
         "order_state": 9 if is_odd(call, order) else order.state,
         "order_state_time": moment(order.state_at, "state"),
         "pay_state": order.pay_state,
-        "pay_state_time": moment(paid_or_closed, "pay"),
+        "pay_state_time": moment(paid_at, "pay"),
         "pay_type": order.pay_type,
         "aftersale_show_state": order.aftersale_state,
         "aftersale_show_state_time": moment(order.aftersale_state_at, "aftersale"),
