@@ -73,6 +73,15 @@ _XIAOE = {
             "description": "可选，43 位。 / Optional, 43 characters.",
             "schema": {"type": ["string", "null"], "format": "password"},
         },
+        "push_check_on": {
+            "label": "推送地址检查日 / Day of the push address's check",
+            "description": (
+                "收到第一条推送后，小鹅通不能再检查地址；要重新保存地址时填当天日期，"
+                "如 2026-11-28。 / After the first push the console can check the address no "
+                "more; to save it again, enter that day's date."
+            ),
+            "schema": {"type": ["string", "null"]},
+        },
         "allow_http": _ALLOW_HTTP,
     },
 }

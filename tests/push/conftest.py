@@ -11,9 +11,10 @@ import pytest
 from airflow.dag_processing.bundles.manager import DagBundlesManager
 from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
 from airflow.models.asset import AssetEvent
+from airflow.models.asset_state_store import AssetStateStoreModel
 from airflow.utils.session import create_session
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from airflow_extras.push.app import create_app
@@ -105,6 +106,13 @@ def last_event(airflow_knows_the_dags) -> int:
     """The newest event before the test."""
     with create_session() as session:
         return session.scalar(select(func.max(AssetEvent.id))) or 0
+
+
+@pytest.fixture
+def unused_address(airflow_knows_the_dags) -> None:
+    """Forget that pushes of other tests were accepted."""
+    with create_session() as session:
+        session.execute(delete(AssetStateStoreModel))
 
 
 def _events(session: Session, after: int) -> list[AssetEvent]:

@@ -8,6 +8,7 @@ vendor waits five seconds for the word `success` and repeats what was not answer
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,7 +18,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse
 
-from airflow_extras.push.inbox import keep
+from airflow_extras.push.inbox import check_is_open, keep
+from airflow_extras.push.refusals import RefusalLog
 from connectors.errors import ConfigurationError
 from connectors.xiaoe.hook import XiaoeHook
 from connectors.xiaoe.push import (
@@ -32,43 +34,60 @@ from include.shops import ShopConfig, read_shops
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 256 * 1024  # an order snapshot is some kilobytes
+BODY_SECONDS = 5.0  # as long as the vendor waits for the answer
 _Step = Callable[[ShopConfig, PushKeys], str]
 
 
-def create_app() -> FastAPI:
+def create_app(refusals: RefusalLog | None = None) -> FastAPI:
     """Return the receiver."""
     app = FastAPI(title="xiaoe-push", docs_url=None, redoc_url=None, openapi_url=None)
+    noted = refusals or RefusalLog()
 
     @app.post("/{shop}")
     async def receive(shop: str, request: Request) -> Response:
         """Keep the ids of one message, and say so with the word that the vendor expects."""
-        body = await _body(request)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _body(request)
+        except TimeoutError:
+            return _said("too slow", 408)
         if body is None:
             return _said("too large", 413)
         query = dict(request.query_params)
         return await run_in_threadpool(
-            _answer, shop, lambda config, keys: _received(config, keys, body, query)
+            _answer, noted, shop, lambda config, keys: _received(config, keys, body, query)
         )
 
     @app.get("/{shop}")
     def check_url(shop: str, request: Request) -> Response:
         """Prove to the shop's console that this address is ours."""
         query = dict(request.query_params)
-        return _answer(shop, lambda _, keys: answer_url_check(keys, query, datetime.now(UTC)))
+        return _answer(noted, shop, lambda config, keys: _checked(config, keys, query))
 
     return app
 
 
 def _received(config: ShopConfig, keys: PushKeys, body: bytes, query: dict[str, str]) -> str:
     message = open_push(keys, body, query, datetime.now(UTC))
-    wanted = bool(message.orders or message.users)
-    fresh = wanted and keep(config, message)
-    told = "待同步 / to be synced" if fresh else "重复 / double" if wanted else "忽略 / ignored"
+    fresh = keep(config, message)
+    told = (
+        "待同步 / to be synced" if fresh else "重复 / double" if message.asks else "忽略 / ignored"
+    )
     log.info("推送 %s %s:%s", message.type, message.message_id, told)
     return "success"
 
 
-def _answer(shop: str, step: _Step) -> Response:
+def _checked(config: ShopConfig, keys: PushKeys, query: dict[str, str]) -> str:
+    now = datetime.now(UTC)
+    echo = answer_url_check(keys, query, now)
+    if not check_is_open(config, keys, now):
+        raise PushRefusedError(
+            "the address has been in use, so it is checked no more: see push_check_on in push.md"
+        )
+    return echo
+
+
+def _answer(refusals: RefusalLog, shop: str, step: _Step) -> Response:
     """Take a step with the shop's keys; a refusal tells the caller nothing."""
     config = next((one for one in read_shops() if one.name == shop), None)
     if config is None:
@@ -79,10 +98,10 @@ def _answer(shop: str, step: _Step) -> Response:
     except AirflowNotFoundException:
         return _said("not found", 404)
     except PushRefusedError as refused:
-        log.warning("拒绝了一条推送 / refused a push for %s: %s", shop, refused)
+        refusals.note(shop, str(refused))
         return _said("forbidden", 403)
     except PushUnreadableError as unreadable:
-        log.warning("推送无法读取 / cannot read a push for %s: %s", shop, unreadable)
+        refusals.note(shop, str(unreadable))
         return _said("bad request", 400)
     except ConfigurationError as wrong:
         log.error("推送未能接收 / pushes cannot be received: %s", wrong)
@@ -94,12 +113,12 @@ def _answer(shop: str, step: _Step) -> Response:
 
 async def _body(request: Request) -> bytes | None:
     """Read the body; None when it is larger than any message, however long it says it is."""
-    body = b""
+    body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_BODY:
             return None
-    return body
+    return bytes(body)
 
 
 def _said(text: str, status: int = 200) -> Response:

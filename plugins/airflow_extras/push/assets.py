@@ -6,7 +6,9 @@ from airflow.sdk import Asset
 
 from include.shops import FIRST, ShopConfig
 
-ORDERS, USERS, MESSAGE = "orders", "users", "message_id"  # what an event's extra holds: ids alone
+# What an event's extra holds: ids alone.
+ORDERS, USERS, MERGES = "orders", "users", "merges"
+MESSAGE, DIGEST = "message_id", "digest"
 
 
 def push_asset(config: ShopConfig) -> Asset:

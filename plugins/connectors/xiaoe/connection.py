@@ -2,8 +2,8 @@
 
 Fields: host (scheme, port and path prefix may be in it), login = app_id, password = secret_key,
 extra `client_id`, `order_feed`, `allow_http`, and `push_token` with `push_aes_key` where the shop
-pushes its messages (docs/push.md). A wrong field is reported by its name and by what it
-should hold, never by its content.
+pushes its messages, for a day also `push_check_on` (docs/push.md). A wrong field is reported by its
+name and by what it should hold, never by its content.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
+from datetime import date
 
 from connectors import connection_fields as fields
 from connectors.errors import Words
@@ -66,8 +67,8 @@ def push_keys(connection: fields.AirflowConnection) -> PushKeys | None:
     Raises:
         ConfigurationError: One of the two fields is missing, or is not what the console shows.
     """
-    token = fields.text(connection, "push_token")
-    text = fields.text(connection, "push_aes_key")
+    token = _copied(connection, "push_token")
+    text = _copied(connection, "push_aes_key")
     if not (token or text):
         return None
     if not token:
@@ -81,4 +82,20 @@ def push_keys(connection: fields.AirflowConnection) -> PushKeys | None:
         holds = Words("43 位的 EncodingAESKey", "the EncodingAESKey, 43 characters")
         raise fields.wrong_field(connection, "push_aes_key", "不对", "is wrong", holds)
     app_id = (connection.login or "").strip()
-    return PushKeys(token, key, app_id)
+    return PushKeys(token, key, app_id, _check_on(connection))
+
+
+def _copied(connection: fields.AirflowConnection, name: str) -> str:
+    """Return a key without what a browser copies along unseen, such as U+200B."""
+    return "".join(c for c in fields.text(connection, name) if c.isascii() and c.isprintable())
+
+
+def _check_on(connection: fields.AirflowConnection) -> date | None:
+    text = fields.text(connection, "push_check_on")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        holds = Words("某一天,如 2026-11-28", "a day, such as 2026-11-28")
+        raise fields.wrong_field(
+            connection, "push_check_on", "不是日期", "is no date", holds
+        ) from None
