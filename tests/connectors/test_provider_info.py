@@ -44,6 +44,7 @@ def test_airflows_schema_accepts_it() -> None:
                 "order_feed": "update",
                 "push_token": None,
                 "push_aes_key": None,
+                "push_check_on": None,
                 "allow_http": False,
             },
         ),
