@@ -23,12 +23,11 @@ from airflow.sdk import task
 
 from airflow_extras.notify import told
 from airflow_extras.run import (
+    AssetState,
     asked_window,
     calls_of_run,
     label_task,
-    move_watermark,
     open_shop,
-    read_watermark,
     run_url,
 )
 from airflow_extras.shop_dag import orders_asset, shop_dag
@@ -39,8 +38,8 @@ from include.flows.goods import sync_goods_of
 from include.flows.order_batches import AT_ONCE
 from include.flows.order_list import list_orders
 from include.flows.order_sync import sync_batch
-from include.flows.order_window import open_window
 from include.flows.settle import settle_orders
+from include.flows.watermark import fix_window, move_watermark
 from include.shops import ShopConfig, read_shops
 
 
@@ -49,9 +48,9 @@ def xiaoe_orders(config: ShopConfig) -> None:
     orders = orders_asset(config)
 
     @task(task_id="open_window", inlets=[orders])
-    def fix_window() -> Any:
+    def fix_span() -> Any:
         """Fix the span of time that this run reads, once."""
-        return open_window(**asked_window(), watermark=read_watermark(orders)).to_xcom()
+        return fix_window(AssetState(orders), **asked_window())
 
     @task(task_id="list_orders")
     def list_changed(window: Any) -> Any:
@@ -84,10 +83,9 @@ def xiaoe_orders(config: ShopConfig) -> None:
         calls = calls_of_run(["list_orders", "sync_goods", "sync_buyers", "sync_orders"])
         with open_shop(config) as shop:
             watermark = settle_orders(shop, window, batches, synced, calls=calls, run_url=run_url())
-        if watermark:
-            move_watermark(orders, watermark)
+        move_watermark(AssetState(orders), watermark)
 
-    window = fix_window()
+    window = fix_span()
     batches = list_changed(window)
     synced = sync_orders.partial(left=sync_buyers(batches)).expand(batch=batches)
     sync_goods(batches) >> synced

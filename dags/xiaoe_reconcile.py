@@ -24,11 +24,11 @@ from airflow.timetables.interval import CronDataIntervalTimetable
 
 from airflow_extras.notify import told
 from airflow_extras.run import (
+    AssetState,
     asked_window,
     calls_of_run,
     label_task,
     open_shop,
-    read_watermark,
     run_url,
 )
 from airflow_extras.shop_dag import orders_asset, shop_dag
@@ -38,6 +38,7 @@ from include.flows.pick_up import pick_up_answers, pick_up_goods, pick_up_users
 from include.flows.reconcile import compare_days, repair_batch
 from include.flows.reconcile_days import open_days
 from include.flows.reconcile_settle import settle_reconciliation
+from include.flows.watermark import WATERMARK
 from include.shops import ShopConfig, read_shops
 
 AT_ONCE = 4
@@ -57,7 +58,7 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
     def compare(window: Any) -> Any:
         """Read both sides completely, find what differs, and stop when a stream has dried up."""
         with open_shop(config) as shop:
-            return compare_days(shop, window, watermark=read_watermark(orders))
+            return compare_days(shop, window, watermark=AssetState(orders).get(WATERMARK))
 
     @task
     def list_repairs(compared: Any) -> Any:

@@ -45,14 +45,14 @@ class RunWindow:
 
     @property
     def anchor(self) -> str | None:
-        """Return the watermark that the first live run stores before it reads anything.
+        """Return where the live runs of a shop begin, while none has succeeded; else None.
 
         Without it a first run that fails would leave a gap: the next one would start at its own
-        interval. None for every other run.
+        interval.
         """
         if not (self.first and self.moves_watermark):
             return None
-        return self.since.astimezone(SHOP_ZONE).isoformat()
+        return (self.since + OVERLAP).astimezone(SHOP_ZONE).isoformat()
 
     def to_xcom(self) -> dict[str, Any]:
         """Return the window in plain JSON."""
@@ -77,12 +77,14 @@ def open_window(
     since: str = "",
     until: str = "",
     watermark: str = "",
+    anchor: str = "",
     now: datetime | None = None,
 ) -> RunWindow:
     """Return the window of a run.
 
     A scheduled run starts from the watermark or its interval's start, the earlier one, less the
-    overlap, so that an outage heals by itself. A backfill or a manual run takes exactly its
+    overlap, so that an outage heals by itself; `anchor`, where the first live run began, stands in
+    for the watermark until one of them has succeeded. A backfill or a manual run takes exactly its
     interval, or `since` and `until` (Beijing time where they carry no zone).
 
     Raises ConfigurationError when the window is empty, unreadable or lies in the future, and
@@ -91,7 +93,7 @@ def open_window(
     kind = RunType(run_type)
     closed = (now or datetime.now(UTC)).replace(microsecond=0) - LAG
     if kind is RunType.SCHEDULED and interval and not (since or until):
-        return _scheduled(interval, watermark, closed)
+        return _scheduled(interval, watermark, anchor, closed)
     start, end = _asked(interval, since, until, closed)
     window = RunWindow(start, min(end, closed), moves_watermark=False, first=not watermark)
     return _checked(window, closed)
@@ -117,12 +119,14 @@ _RESET_ZH = "在 Airflow 里与订单 DAG 同名的资产的状态里改正 wate
 _RESET_EN = "correct the watermark in the state of the asset named like the orders DAG, run again"
 
 
-def _scheduled(interval: tuple[datetime, datetime], watermark: str, closed: datetime) -> RunWindow:
+def _scheduled(
+    interval: tuple[datetime, datetime], watermark: str, anchor: str, closed: datetime
+) -> RunWindow:
     start, end = interval
-    stored = read_watermark(watermark, closed)
+    stored = read_watermark(watermark or anchor, closed)
     since = min(start, stored) if stored else start
     until = min(end, closed, since + LONGEST_CATCH_UP)
-    window = RunWindow(since, until, moves_watermark=True, first=stored is None)
+    window = RunWindow(since, until, moves_watermark=True, first=not watermark)
     return replace(_checked(window, closed), since=since - OVERLAP)
 
 

@@ -28,7 +28,6 @@ from include.flows.shop import Shop
 from include.shops import ShopConfig
 
 LIVE = ("scheduled", "asset_triggered")
-_WATERMARK = "watermark"
 _CALLS = "calls"
 _HANDED_ON = "handed_on"
 
@@ -178,14 +177,27 @@ def asked_order_id() -> str:
     return str(get_current_context()["params"]["order_id"])
 
 
-def read_watermark(asset: Asset) -> str:
-    """Return the stored watermark of an asset of this task; empty when there is none."""
-    return str(get_current_context()["asset_state_store"][asset].get(_WATERMARK, default="") or "")
+class AssetState:
+    """The state of an asset that this task has among its inlets or outlets.
 
+    It never expires, because a shop may be paused for long, and writing it starts no other DAG:
+    only an outlet's success does.
+    """
 
-def move_watermark(asset: Asset, watermark: str) -> None:
-    """Store a watermark; without an expiry, because a shop may be paused for long."""
-    get_current_context()["asset_state_store"][asset].set(_WATERMARK, watermark)
+    def __init__(self, asset: Asset) -> None:
+        self._kept = get_current_context()["asset_state_store"][asset]
+
+    def get(self, name: str) -> str:
+        """Return a text; empty when there is none."""
+        return str(self._kept.get(name, default="") or "")
+
+    def set(self, name: str, text: str) -> None:
+        """Store a text."""
+        self._kept.set(name, text)
+
+    def delete(self, name: str) -> None:
+        """Forget a text."""
+        self._kept.delete(name)
 
 
 def label_task(label: str) -> None:

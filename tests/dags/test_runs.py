@@ -11,10 +11,11 @@ import pendulum
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.models import dagrun
+from airflow.models.asset import AssetEvent
 from airflow.models.asset_state_store import AssetStateStoreModel
 from airflow.utils.session import create_session
 from airflow.utils.types import DagRunType
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from include.simulators.clock import format_time
 from include.simulators.faults import FaultRule, Kind
@@ -24,6 +25,8 @@ from include.simulators.xiaoe.seed import demo_shop
 from tests.paths import ROOT
 from tests.pipeline.oracle import duplicates, order_differences
 from tests.pipeline.world import open_world
+
+QUARTER = timedelta(minutes=15)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -149,6 +152,27 @@ def test_an_order_is_explained_in_the_log(world):
     assert run("xiaoe_explain_order").state == "failed"
 
 
+def test_where_the_first_live_runs_fail_the_next_one_begins_where_they_did(world, monkeypatch):
+    """And the place that is kept until then starts no DAG that waits for orders."""
+    hour = pendulum.now("UTC").start_of("hour")
+    failing = hour.subtract(hours=2)
+    events = asset_events()
+    world.xiaoe_faults.set([FaultRule(api="order.list", kind=Kind.CODE, code=2017)])
+    assert scheduled_run(monkeypatch, "xiaoe_orders", failing).state == "failed"
+    world.xiaoe_faults.clear()
+    assert stored_watermark() is None
+    begun = datetime.fromisoformat(stored("anchor"))
+    assert begun == failing.subtract(minutes=15)
+    assert asset_events() == events
+
+    late = next(iter(world.source.orders.current))
+    world.source.change_order(late, at=failing.subtract(minutes=5), remark="停机时改的")
+    assert scheduled_run(monkeypatch, "xiaoe_orders", hour).state == "success"
+    assert order_differences(world.source, world.store) == []
+    assert stored("anchor") is None
+    reset_state()
+
+
 def test_a_live_run_moves_the_watermark_and_a_manual_one_leaves_it(world, monkeypatch):
     """As the scheduler makes it: what a task is given of its run is not what a test would write."""
     assert stored_watermark() is None
@@ -158,6 +182,7 @@ def test_a_live_run_moves_the_watermark_and_a_manual_one_leaves_it(world, monkey
     ended = scheduled_run(monkeypatch, "xiaoe_orders")
     assert ended.state == "success", states(ended)
     first = stored_watermark()
+    assert stored("anchor") is None
     assert datetime.fromisoformat(first) == ended.data_interval_end
 
     assert run("xiaoe_orders", **last_days(world, 2)).state == "success"
@@ -165,22 +190,36 @@ def test_a_live_run_moves_the_watermark_and_a_manual_one_leaves_it(world, monkey
 
 
 def stored_watermark() -> str | None:
+    return stored("watermark")
+
+
+def stored(key: str) -> str | None:
     with create_session() as session:
         kept = session.scalars(
-            select(AssetStateStoreModel).where(AssetStateStoreModel.key == "watermark")
+            select(AssetStateStoreModel).where(AssetStateStoreModel.key == key)
         ).one_or_none()
         return json.loads(kept.value) if kept else None
 
 
-def scheduled_run(monkeypatch, dag_id: str):
+def reset_state() -> None:
+    with create_session() as session:
+        session.execute(delete(AssetStateStoreModel))
+
+
+def asset_events() -> int:
+    with create_session() as session:
+        return len(session.scalars(select(AssetEvent.id)).all())
+
+
+def scheduled_run(monkeypatch, dag_id: str, end: datetime | None = None):
     """Run a DAG as the scheduler would; `dag.test` alone makes manual runs."""
     make = dagrun.get_or_create_dagrun
-    end = pendulum.now("UTC").start_of("hour")
+    end = end or pendulum.now("UTC").start_of("hour")
 
     def make_scheduled(*, session, **arguments):
         dag_run = make(session=session, **arguments)
         dag_run.run_type = DagRunType.SCHEDULED
-        dag_run.data_interval_start, dag_run.data_interval_end = end.subtract(minutes=15), end
+        dag_run.data_interval_start, dag_run.data_interval_end = end - QUARTER, end
         session.commit()
         return dag_run
 

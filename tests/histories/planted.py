@@ -21,6 +21,7 @@ from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.envelope import read_page
 from connectors.xiaoe.models import Order
 from include.flows import order_list, order_window
+from include.flows.watermark import move_watermark
 from include.source import orders, rhythm, update_feed
 from include.source.paging import WindowReader
 from include.source.update_feed import UpdateFeed
@@ -105,7 +106,7 @@ def settle_by_the_greatest_seen(world: World, window: dict[str, Any], *rest: Any
 
 def watermark_before_the_write(world: World, window: dict[str, Any], *rest: Any) -> str | None:
     if window["moves_watermark"]:
-        world.watermark = window["until"]
+        move_watermark(world.state, window["until"])
     return REAL_FLOW(world, window, *rest)
 
 
@@ -115,7 +116,7 @@ def only_what_is_new(world: World, window: dict[str, Any], *rest: Any) -> str | 
 
 
 def only_its_interval(
-    interval: tuple[datetime, datetime], _: str, closed: datetime
+    interval: tuple[datetime, datetime], _: str, __: str, closed: datetime
 ) -> order_window.RunWindow:
     since, until = interval[0] - order_window.OVERLAP, min(interval[1], closed)
     return order_window.RunWindow(since, until, moves_watermark=True)
@@ -163,6 +164,10 @@ A_REMARK = st.builds(
     st.integers(1, 3),
 )
 SHOWN_LATE = (Run(1), Run(1, meanwhile=(Meanwhile(Act("late", 1), edge=-1),)), Run(2))
+FIRST_RUN_FAILS = (
+    Run(1, vendor_fails_at=0, meanwhile=(Meanwhile(Act("place", 1), part=0.1),)),
+    Run(8),
+)
 PLACED_AT_THE_END = Meanwhile(Act("place", 1), edge=0)
 
 MISTAKES = (
@@ -244,6 +249,11 @@ MISTAKES = (
     Mistake(
         "an outage healed in one interval",
         ((order_window, "_scheduled", only_its_interval),),
+    ),
+    Mistake(
+        "first runs that fail leave no anchor",
+        ((order_window.RunWindow, "anchor", None),),
+        {"feed": "update", "runs": FIRST_RUN_FAILS},
     ),
     Mistake(
         "a filter that is ignored is believed",

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import ContractError
+from include.flows.watermark import move_watermark
 from tests.histories.drawing import histories
 from tests.histories.history import Act, History
 from tests.histories.tally import PLAYED
@@ -56,7 +57,7 @@ def test_a_filter_that_is_ignored_ends_in_a_loud_error_and_never_in_data(history
     world.actor.do(Act("place"))
     world.clock.advance(3 * 86_400)
     if not first:
-        world.watermark = (world.clock.now() - QUARTER).isoformat()
+        move_watermark(world.state, (world.clock.now() - QUARTER).isoformat())
     with pytest.raises(ContractError) as caught:
         world.scheduled_run()
     PLAYED["with an ignored filter"] += 1

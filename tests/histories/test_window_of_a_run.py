@@ -10,8 +10,9 @@ import pytest
 
 from connectors.errors import ConfigurationError
 from include.flows.order_window import LAG, LONGEST_CATCH_UP, OVERLAP, RunWindow, open_window
+from include.flows.watermark import fix_window, move_watermark
 from include.simulators.clock import SHANGHAI
-from tests.histories.history import Act, History, Run
+from tests.histories.history import Act, History, Meanwhile, Run
 from tests.histories.world import QUARTER, World
 
 NOW = datetime(2026, 12, 31, 23, 50, 40, tzinfo=SHANGHAI)
@@ -61,20 +62,48 @@ def test_other_runs_take_exactly_their_interval_and_leave_the_watermark(kind):
     assert window.anchor is None
 
 
-def test_the_first_live_run_anchors_the_watermark_where_it_begins():
+def test_the_first_live_run_notes_where_it_begins():
     window = scheduled()
     assert window.first
-    assert window.anchor == (INTERVAL[0] - OVERLAP).isoformat()
-    assert scheduled(window.anchor).anchor is None
+    assert window.anchor == INTERVAL[0].isoformat()
+    assert scheduled(INTERVAL[0].isoformat()).anchor is None
 
 
-def test_a_first_run_that_fails_leaves_no_gap():
-    world = World(History("update", NOW, runs=(Run(1, vendor_fails_at=0), Run(300))))
+def test_until_a_run_has_succeeded_every_run_begins_at_the_anchor_and_is_a_first_one():
+    """A first run that failed may have failed at the probe of the filter: it is made again."""
+    begun = INTERVAL[0] - timedelta(hours=2)
+    window = open_window("scheduled", INTERVAL, anchor=begun.isoformat(), now=NOW)
+    assert window == RunWindow(begun - OVERLAP, INTERVAL[1], True, first=True)
+
+
+def test_an_anchor_gives_way_to_the_watermark_and_is_gone_with_the_first_success():
+    world = World(History("update", NOW))
+    begun = INTERVAL[0].isoformat()
+    fix_window(world.state, "scheduled", INTERVAL, now=NOW)
+    assert world.state == {"anchor": begun}
+    later = (INTERVAL[0] + QUARTER, INTERVAL[1] + QUARTER)
+    fix_window(world.state, "scheduled", later, now=NOW + QUARTER)
+    move_watermark(world.state, None)
+    assert world.state == {"anchor": begun}
+    move_watermark(world.state, later[1].isoformat())
+    assert world.state == {"watermark": later[1].isoformat()}
+
+
+@pytest.mark.parametrize("kind", ["manual", "backfill"])
+def test_a_manual_run_before_the_first_live_one_leaves_no_anchor(kind):
+    world = World(History("update", NOW))
+    fix_window(world.state, kind, INTERVAL, now=NOW)
+    assert world.state == {}
+
+
+@pytest.mark.parametrize("feed", ["update", "create"])
+def test_two_hours_of_first_runs_that_fail_lose_nothing_in_the_live_runs_alone(feed):
+    failing = Run(1, vendor_fails_at=0, meanwhile=(Meanwhile(Act("place", 1), part=0.5),))
+    world = World(History(feed, NOW, runs=(*([failing] * 8), Run(1))))
     world.stirring = False
-    world.actor.do(Act("place"))
     world.play()
     assert world.differences() == []
-    assert len(world.shelf.rows["orders"]) == 1
+    assert len(world.shelf.rows["orders"]) == 8
 
 
 @pytest.mark.parametrize("days", [3, 31, 95])

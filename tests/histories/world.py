@@ -20,10 +20,11 @@ from include.destination.worksheets import ORDERS
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.order_batches import Batch
 from include.flows.order_list import list_orders
-from include.flows.order_window import open_window
+from include.flows.order_window import RunWindow
 from include.flows.settings import ApiSettings
 from include.flows.settle import IncompleteRunError, settle_orders
 from include.flows.shop import Shop
+from include.flows.watermark import WATERMARK, fix_window, move_watermark
 from include.simulators.clock import VirtualClock
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.simulation import Exchange
@@ -65,8 +66,9 @@ class World:
         self.app.simulation.before.append(self._between)
         self.actor = Actor(self.source)
         self.shelf = Shelf()
-        self.watermark = ""
+        self.state = Memory()
         self.since = history.start
+        self.first = True
         self.stirs = list(history.stirs)
         self.until_stir = self.stirs[0].requests if self.stirs else 0
         self.requests = 0
@@ -76,6 +78,11 @@ class World:
             self.clock.set(history.start - timedelta(days=days))
             self.actor.do(act)
         self.clock.set(history.start)
+
+    @property
+    def watermark(self) -> str:
+        """Return up to where the live runs have done everything; empty before the first one has."""
+        return self.state.get(WATERMARK)
 
     # -- the history ------------------------------------------------------------------------------
 
@@ -163,22 +170,19 @@ class World:
             rule = FaultRule(kind=Kind.CODE, code=1002, after=run.vendor_fails_at)
             self.app.simulation.faults.set([rule])
         end = interval_end(self.clock.now())
-        window = open_window(
-            "scheduled", (end - QUARTER, end), watermark=self.watermark, now=self.clock.now()
-        )
-        if window.anchor:
-            self.watermark, self.since = window.anchor, window.since
-        moved = self._flow(window.to_xcom(), run)
-        if moved:
-            self.watermark = moved
+        interval = (end - QUARTER, end)
+        window = fix_window(self.state, "scheduled", interval, now=self.clock.now())
+        if self.first:
+            self.first, self.since = False, RunWindow.from_xcom(window).since
+        move_watermark(self.state, self._flow(window, run))
 
     def backfill(self, days: int) -> None:
         """Run one backfill of whole days up to now; it never moves the watermark."""
         now = self.clock.now()
         for day in range(days, 0, -1):
             interval = (now - timedelta(days=day), now - timedelta(days=day - 1))
-            window = open_window("backfill", interval, watermark=self.watermark, now=now)
-            assert self._flow(window.to_xcom()) is None
+            window = fix_window(self.state, "backfill", interval, now=now)
+            assert self._flow(window) is None
 
     def _flow(self, window: dict[str, Any], run: Run | None = None) -> str | None:
         shop = self.shop()
@@ -254,6 +258,19 @@ class World:
             self.actor.do(stir.act)
             self.until_stir = self.stirs[0].requests if self.stirs else 0
         self.until_stir -= 1
+
+
+class Memory(dict[str, str]):
+    """What Airflow keeps of an asset, for as long as the world lasts."""
+
+    def get(self, name: str) -> str:  # type: ignore[override]
+        return super().get(name, "")
+
+    def set(self, name: str, text: str) -> None:
+        self[name] = text
+
+    def delete(self, name: str) -> None:
+        self.pop(name, None)
 
 
 class _Tokens:
