@@ -16,6 +16,9 @@ export UV_SYSTEM_CERTS ?= true
 # With this set, as some CI systems do, every Airflow process compiles everything again: 5 s instead of 2 s each.
 unexport PYTHONDONTWRITEBYTECODE
 
+# A file's tests stay in one process, for they share what is slow to set up; files go out in their order.
+PYTEST = $(BIN)/python -m pytest -n logical --dist loadscope --no-loadscope-reorder
+
 .PHONY: all venv lint test demo doctor explain soak rehearsal bench scale-out docs screenshots lock clean
 all: lint test
 
@@ -36,8 +39,9 @@ lint: venv
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# On every core; what follows goes to pytest: make test ARGS='tests/mapping -k phone'.
 test: venv
-	$(BIN)/python -m pytest
+	$(PYTEST) $(ARGS)
 
 demo: venv
 	@$(BIN)/python -m include.demo $(if $(filter-out 0,$(ONCE)),--once)

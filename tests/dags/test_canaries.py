@@ -10,11 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -86,16 +82,8 @@ def written(canary: str) -> set[bytes]:
     return forms
 
 
-@pytest.fixture(scope="module")
-def home() -> Path:
-    """Create the throw-away metadata database."""
-    migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
-    subprocess.run(migrate, check=True, capture_output=True)
-    return Path(os.environ["AIRFLOW_HOME"])
-
-
 @pytest.fixture
-def world(home, tmp_path, monkeypatch):
+def world(airflow_home, tmp_path, monkeypatch):
     source = canary_shop()
     with open_world(source, tmp_path / "tokens") as opened:
         key = next(key for app in opened.store.apps.values() for key in app.keys.values())
@@ -177,7 +165,7 @@ def _asked(answer) -> tuple[int, str]:
 
 
 def test_no_name_phone_or_secret_is_in_anything_that_airflow_keeps_or_prints(
-    world, home, caplog, capfd
+    world, airflow_home, caplog, capfd
 ):
     for logger in ("", "include", "connectors"):
         caplog.set_level(logging.DEBUG, logger=logger)
@@ -198,7 +186,7 @@ def test_no_name_phone_or_secret_is_in_anything_that_airflow_keeps_or_prints(
         "terminal": (printed.out + printed.err).encode(),
         "sync_errors": repr(plain_rows(world.store, "sync_errors")).encode(),
     }
-    kept |= {path.name: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    kept |= {path.name: path.read_bytes() for path in airflow_home.rglob("*") if path.is_file()}
     assert any(content.startswith(b"SQLite format 3") for content in kept.values())
     found = [
         f"{canary[:3]}… in {where}"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -25,11 +23,8 @@ from tests.pipeline.world import World, open_world
 
 
 @pytest.fixture(scope="session", autouse=True)
-def airflow_knows_the_dags() -> None:
-    """Create the throw-away metadata database, with the DAGs and their assets in it."""
-    subprocess.run(
-        [sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True
-    )
+def airflow_knows_the_dags(airflow_home) -> None:
+    """Put the DAGs and their assets into the metadata database."""
     manager = DagBundlesManager()
     manager.sync_bundles_to_db()
     for bundle in manager.get_all_dag_bundles():
