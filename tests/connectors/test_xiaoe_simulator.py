@@ -112,7 +112,7 @@ def truth(app: XiaoeApp) -> dict[str, set[str]]:
 
 DIALECTS: list[dict[str, Any]] = [
     {},
-    {"dialect_seed": 7, "dialect_stable": False},
+    {"sentinels": "mixed", "numbers": "mixed", "dialect_seed": 7, "dialect_stable": False},
     {"numbers": "string", "code_as_string": True, "sentinels": "zero", "total": "string"},
     {"sentinels": "null", "empty_objects": "object", "list_shape": "null_when_empty"},
     {"sentinels": "epoch", "empty_objects": "list", "list_shape": "object", "total": "missing"},

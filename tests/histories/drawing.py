@@ -62,6 +62,8 @@ def switches() -> st.SearchStrategy[dict[str, Any]]:
             "last_page_repeats": st.booleans(),
             "list_lag": st.sampled_from([0.0, 0.0, 5.0, 600.0]),
             "dialect_seed": st.integers(0, 3),
+            "sentinels": st.sampled_from(["zero", "mixed"]),
+            "numbers": st.sampled_from(["int", "mixed"]),
         }
     ).map(_readable)
 

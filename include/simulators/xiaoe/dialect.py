@@ -20,9 +20,10 @@ T = TypeVar("T")
 Json = Any  # whatever json.dumps takes
 
 ZERO_DATE = "0000-00-00 00:00:00"
+NEVER_SHIPPED = "0001-01-01 00:00:00"  # in ship_info alone (xiaoe §6.4.1 F4)
 EPOCH_DATE = "1970-01-01 08:00:00"
 DASHES = "--"
-_DATES: dict[str, str | None] = {"zero": ZERO_DATE, "null": None, "empty": "", "epoch": EPOCH_DATE}
+_DATES: dict[str, str | None] = {"null": None, "empty": "", "epoch": EPOCH_DATE}
 # observed on success: contracts: xiaoe §1
 _MESSAGES = ("success", "Success", "ok", "OK hint:[2652]", "成功", "操作成功", "")
 _request_numbers = count()
@@ -41,14 +42,18 @@ class Dialect:
         """Choose one option for a key."""
         return options[crc32(f"{self._salt}:{key}".encode()) % len(options)]
 
-    def time(self, moment: datetime | None, key: str) -> str | None:
-        """Write a time, or one of the sentinels for none."""
+    def time(self, moment: datetime | None, key: str, zero: str = ZERO_DATE) -> str | None:
+        """Write a time, or one of the sentinels for none; `zero` is the place's own zero date."""
         if moment is not None:
             return format_time(moment)
         wanted = self._settings.sentinels
         if wanted == "mixed":
-            return self.pick(key, (ZERO_DATE, ZERO_DATE, "", None, EPOCH_DATE))
-        return _DATES[wanted]
+            return self.pick(key, (zero, zero, "", None, EPOCH_DATE))
+        return zero if wanted == "zero" else _DATES[wanted]
+
+    def empty_bitmap(self) -> list[Json] | None:
+        """Return a bitmap without a bit: captured as `[]`, documented as null."""
+        return None if self._settings.sentinels == "null" else []
 
     @staticmethod
     def expiry(moment: datetime | None) -> str:

@@ -13,14 +13,13 @@ from include.simulators.clock import format_time
 from include.simulators.xiaoe.call import ApiError, Call
 from include.simulators.xiaoe.dialect import Json
 from include.simulators.xiaoe.pages import Page, Paging, beyond, listing, of_sequence
-from include.simulators.xiaoe.shop.records import COLUMN_TYPES, Goods
+from include.simulators.xiaoe.shop.records import BUNDLE, COLUMN_TYPES, Goods
 from include.simulators.xiaoe.windows import DAY, bounded
 
 _PAGING = Paging(default_size=10, max_size=100, always_clamps=True)
 _DETAIL_TYPES = {1, 2, 3, 4, 5, 6, 8, 20}
 _RELATION_TYPES = {5, 6, 8}
 _SALE_FILTER = {1: {1}, 0: {0}, 2: {2}, 3: {1, 2}}
-_SPU = {5: "MEM", 6: "COL", 8: "COL", 21: "PHY", 25: "CMP", 50: "CRS"}  # values invented
 
 
 def list_goods(call: Call) -> Json:
@@ -129,6 +128,7 @@ def _matches(call: Call, goods: Goods) -> bool:
         (kind is None or goods.goods_type == kind)
         and (status is None or goods.sale_status in _SALE_FILTER.get(status, set()))
         and call.text("goods_name") in goods.name
+        and (goods.goods_type != BUNDLE or call.settings.bundles_listed)
         and (not goods.deleted or call.flag("is_return_deleted", default=False))
     )
 
@@ -139,8 +139,8 @@ def _row(call: Call, goods: Goods) -> dict[str, Json]:
         "id": goods.number,
         "resource_id": goods.goods_id,
         "resource_type": goods.goods_type,
-        "spu_id": goods.goods_id,
-        "spu_type": _SPU.get(goods.goods_type, "CMN"),
+        "spu_id": goods.spu_id,
+        "spu_type": goods.spu_type,
         "goods_category_id": "",
         "goods_name": goods.name,
         "goods_img": list(goods.images),
@@ -209,7 +209,7 @@ def _info_3_0(goods: Goods) -> dict[str, Json]:
 
 
 def _info_4_0(call: Call, goods: Goods) -> dict[str, Json]:
-    sku = f"SKU_CMN_{goods.goods_id[-8:]}"
+    sku = goods.sku_id
     row = {
         "resource_id": goods.goods_id,
         "resource_type": goods.goods_type,

@@ -46,7 +46,7 @@ def detail_2_0(call: Call) -> Json:
             info_collect_phone_number="",
             comment="",
         ),
-        "goods_info": _loaded(goods_list=[_line(order, line) for line in order.lines]),
+        "goods_info": _loaded(goods_list=[_line(call, order, line) for line in order.lines]),
         "order_info": _loaded(**_order_info_2_0(call, order)),
         "payment_info": _loaded(
             out_order_id=order.out_order_id, transaction_id=order.transaction_id
@@ -90,7 +90,7 @@ def _order_info(call: Call, order: Order) -> dict[str, Json]:
         "payment_type": 3 if line.goods_type in {5, 6, 8, 25} else 2,
         "resource_type": line.goods_type,
         "count": line.count,
-        "purchase_name": line.name,
+        "purchase_name": order.goods_name,
         "img_url": line.image,
         "price": yuan(order.actual_fee),
         "order_state": legacy_state(call, order),
@@ -149,12 +149,12 @@ def _loaded(**fields: Json) -> dict[str, Json]:
     return {"has_result": True, **fields}
 
 
-def _line(order: Order, line: OrderLine) -> dict[str, Json]:
+def _line(call: Call, order: Order, line: OrderLine) -> dict[str, Json]:
     # money of the order is spread by price, the rest of the rounding stays with the first line
     return {
         "resource_id": line.goods_id,
         "resource_type": line.goods_type,
-        "sku_id": f"SKU_CMN_{line.goods_id[-8:]}",
+        "sku_id": call.shop.goods[line.goods_id].sku_id,
         "goods_name": line.name,
         "quantity": line.count,
         "unit_price": line.unit_price,
@@ -162,7 +162,7 @@ def _line(order: Order, line: OrderLine) -> dict[str, Json]:
         "actual_fee": _share(order, line, order.actual_fee),
         "refund_amount": _share(order, line, order.refund_fee),
         "refundable_amount": _share(order, line, order.actual_fee - order.refund_fee),
-        "refund_state": {0: 0, 1: 1, 2: 1, 3: 2}[order.aftersale_state],
+        "refund_state": order.aftersale_state,
         "period_type": 1 if line.valid_until else 0,
         "paid_coupon_info": [],
         "discounts_info": {"coupons_list": [], "discounts_list": [], "no_coupon_list": []},

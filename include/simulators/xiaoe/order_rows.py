@@ -1,4 +1,7 @@
-"""An order as list 2.0 writes it (xiaoe §6.4): six blocks, all money in 分."""
+"""An order as list 2.0 writes it: seven blocks, all money in 分.
+
+Keys, types, codes and sums as captured from a live shop (xiaoe §6.4.1, F1-F11).
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,16 @@ from datetime import datetime
 
 from include.simulators.clock import format_time
 from include.simulators.xiaoe.call import Call
-from include.simulators.xiaoe.dialect import DASHES, ZERO_DATE, Dialect, Json
-from include.simulators.xiaoe.shop.records import PHYSICAL, Order, OrderLine
+from include.simulators.xiaoe.dialect import DASHES, NEVER_SHIPPED, Dialect, Json
+from include.simulators.xiaoe.shop.records import BUNDLE, PHYSICAL, Order, OrderLine
 
-_REFUND_TEXT = {0: "", 1: "退款中", 2: "部分退款", 3: "已退款"}
-_SHIP_TEXT = {0: "无需发货", 1: "待发货", 2: "已发货", 3: "已收货"}
-_SPU = {5: "MEM", 6: "COL", 8: "COL", 21: "PHY", 25: "CMP", 50: "CRS"}  # values invented
+_REFUND_TEXT = {0: DASHES, 1: "售后中", 2: "部分退款", 3: "全额退款"}  # 1 and 3 invented
+_SHIP_TEXT = {0: "待发货", 2: "已发货", 3: "已收货"}  # 2 invented
+_NOTHING_TO_SHIP = {"ship_state": 0, "ship_state_desc": "无需发货"}  # invented
+_MERCHANTS = {1: "1600000001", 2: "2088000000000001"}  # of WeChat and Alipay
+_ONE_GOOD, _BUNDLED = 1, 6  # goods_spu_type
+_IN_A_BUNDLE = {"relation_goods_type": 5, "relation_goods_type_desc": "组合商品"}
+_IN_NONE = {"relation_goods_type": 0, "relation_goods_type_desc": ""}
 
 
 def order_row(call: Call, order: Order) -> dict[str, Json]:
@@ -28,16 +35,18 @@ def order_row(call: Call, order: Order) -> dict[str, Json]:
         "payment_info": {
             "out_order_id": order.out_order_id,
             "third_order_id": order.transaction_id,
+            "sub_merchant_id": _MERCHANTS.get(order.pay_type, "") if order.out_order_id else "",
         },
         "price_info": _price_info(order),
-        "ship_info": _ship_info(order),
+        "promoter_info": _promoter_info(call, order),
+        "ship_info": _ship_info(call, order),
     }
     return call.dialect.row(order.order_id, row)
 
 
 def ship_state(order: Order) -> int:
     """Return 0 nothing to ship, 1 to ship, 2 shipped, 3 received."""
-    if not any(line.goods_type == PHYSICAL for line in order.lines) or order.pay_state != 1:
+    if not _is_shipped(order) or order.pay_state != 1:
         return 0
     return {2: 1, 3: 2, 4: 3}.get(order.state, 0)
 
@@ -51,24 +60,25 @@ def _order_info(call: Call, order: Order) -> dict[str, Json]:
     return {
         "app_id": call.shop.app_id,
         "order_id": order.order_id,
-        "trade_id": f"t_{order.number:010d}",
+        "trade_id": order.trade_id,
         "user_id": order.user_id,
         "order_type": order.order_type,
         "sub_order_type": 0,
         **_states(call, order),
         **_money(order),
         "refund_time": call.dialect.time(order.refunded_at, f"refund:{order.order_id}"),
-        **_summary(order),
+        **_summary(call, order),
         "relation_order_id": "",
         "relation_order_appid": "",
         "relation_order_type": 0,
         "share_type": 1 if order.share_user_id else 0,
         "share_user_id": order.share_user_id,
-        "ship_way_choose_type": 0,
-        "use_collection": 0,
+        "ship_way_choose_type": 1 if _is_shipped(order) else 0,
+        "use_collection": 2,
         "wx_app_type": order.client_type,
-        "distribute_type_bitmap": [1] if order.share_user_id else None,
-        "activity_type_bitmap": [3] if order.discount else [],
+        "distribute_type_bitmap": [1] if order.share_user_id else call.dialect.empty_bitmap(),
+        "activity_type_bitmap": [2] if order.coupon else [],
+        "order_tag_type": 0,
         "order_remarks": order.remark,
         "created_time": format_time(order.created_at),
         "update_time": format_time(order.updated_at),
@@ -108,44 +118,61 @@ def _money(order: Order) -> dict[str, Json]:
     }
 
 
-def _summary(order: Order) -> dict[str, Json]:
-    first = order.lines[0]
+def _summary(call: Call, order: Order) -> dict[str, Json]:
+    types = dict.fromkeys(call.shop.goods[line.goods_id].spu_type for line in order.lines)
+    bundled = any(line.goods_type == BUNDLE for line in order.lines)
     return {
-        "goods_name": first.name,
+        "goods_name": order.goods_name,
+        # of a bundle, its components are counted too (F6)
         "goods_buy_num": sum(line.count for line in order.lines),
-        "goods_spu_type": first.goods_type,
-        "goods_spu_sub_type": 0,
-        "channel_type": 0,
-        "channel_bus_id": "",
+        "goods_spu_type": _BUNDLED if bundled else _ONE_GOOD,
+        "goods_spu_sub_type": "|".join(types),
+        "channel_type": 1 if order.channel_id else 0,
+        "channel_bus_id": order.channel_id,
     }
 
 
 def _line(call: Call, order: Order, line: OrderLine) -> dict[str, Json]:
-    refunded = {0: 0, 1: 1, 2: 1, 3: 2}[order.aftersale_state]
-    shipping = ship_state(order)
+    goods = call.shop.goods[line.goods_id]
     return {
         "resource_id": line.goods_id,
         "resource_type": 999 if is_odd(call, order) else line.goods_type,
-        "spu_id": line.goods_id,
-        "spu_type": _SPU.get(line.goods_type, "CMN"),
-        "sku_id": f"SKU_CMN_{line.goods_id[-8:]}",
-        "sku_spec_code": "",
+        "spu_id": goods.spu_id,
+        "spu_type": goods.spu_type,
+        "sku_id": goods.sku_id,
+        "sku_spec_code": DASHES,
         "goods_name": line.name,
         "goods_desc": "",
         "goods_image": line.image,
         "goods_sn": DASHES,
-        "goods_spec_desc": "",
+        "goods_spec_desc": "规格:1本" if line.goods_type == BUNDLE else "",
         "buy_num": line.count,
         "unit_price": line.unit_price,
         "total_price": line.total,
         **_validity(call, line),
-        "refund_state": refunded,
+        "refund_state": order.aftersale_state,
         "refund_state_desc": _REFUND_TEXT[order.aftersale_state],
-        "ship_state": shipping,
-        "ship_state_desc": _SHIP_TEXT[shipping],
+        **_shipping(order, line),
         "check_state": 0,
-        "discounts_info": _discounts(order),
+        "relation_goods_id": line.bundle_id,
+        **(_IN_A_BUNDLE if line.bundle_id else _IN_NONE),
+        "discounts_info": _discounts(order, line),
     }
+
+
+def _shipping(order: Order, line: OrderLine) -> dict[str, Json]:
+    """Write a line's delivery: 0 to ship, also where closed, 3 received; -1 of a bundle (F9)."""
+    if line.goods_type not in {PHYSICAL, BUNDLE}:
+        return _NOTHING_TO_SHIP
+    state = {3: 2, 4: 3}.get(order.state, 0) if order.pay_state == 1 else 0
+    return {
+        "ship_state": -1 if line.goods_type == BUNDLE else state,
+        "ship_state_desc": _SHIP_TEXT[state],
+    }
+
+
+def _is_shipped(order: Order) -> bool:
+    return any(line.goods_type == PHYSICAL for line in order.lines)
 
 
 def _validity(call: Call, line: OrderLine) -> dict[str, Json]:
@@ -164,29 +191,41 @@ def _validity(call: Call, line: OrderLine) -> dict[str, Json]:
 _EXPIRY = ("expire_desc", "expire_start", "expire_end")
 
 
-def _discounts(order: Order) -> dict[str, Json]:
+def _discounts(order: Order, line: OrderLine) -> dict[str, Json]:
+    """Write what coupons take off; it all stands in the first line. A bundle's own is no coupon."""
+    taken = order.coupon if line is order.lines[0] else 0
     coupon = {
-        "discount_desc": "优惠券",
-        "id": f"cu_{order.number}",
-        "name": "满减券",
-        "type": 1,
-        "price": order.discount,
+        "discount_desc": "满减",
+        "discount_id": f"cu_{order.trade_id[2:15]}_{order.trade_id[15:23]}",
+        "discount_name": "满减券",
+        "discount_price": taken,
+        "discount_type": "商品优惠券",
     }
     return {
-        "discount_amount_total": order.discount,
-        "discount_count": 1 if order.discount else 0,
-        "discount_detail": [coupon] if order.discount else [],
+        "discount_amount_total": taken,
+        "discount_count": 1 if taken else 0,
+        "discount_detail": [coupon] if taken else [],
     }
 
 
 def _buyer_info(call: Call, order: Order) -> Json:
-    if not order.nickname and not order.phone:
-        return call.dialect.empty_object(f"buyer:{order.order_id}")
+    if call.settings.empty_objects == "list" and not order.nickname and not order.phone:
+        return []
+    user = call.shop.users.get(order.user_id)
     return {
         "nickname": order.nickname,
         "avatar_url": f"https://example.invalid/a/{order.user_id}.png",
         "phone_number": order.phone,
-        "comment": "",
+        "comment": order.comment,
+        "union_id": (user.wx_union_id if user else None) or "",
+    }
+
+
+def _promoter_info(call: Call, order: Order) -> dict[str, Json]:
+    filled = call.settings.list_promoter == "filled"
+    return {
+        "nick_name": order.share_nickname if filled else "",
+        "user_id": order.share_user_id if filled else "",
     }
 
 
@@ -197,12 +236,14 @@ def _price_info(order: Order) -> dict[str, Json]:
         "total_price": order.original_price,
         "freight_price": 0,
         "freight_modified_price": 0,
-        "goods_modified_amount": 0,
         "total_modified_amount": 0,
     }
 
 
-def _ship_info(order: Order) -> dict[str, Json]:
+def _ship_info(call: Call, order: Order) -> dict[str, Json]:
+    def moment(at: datetime | None, name: str) -> str | None:
+        return call.dialect.time(at, f"{name}:{order.order_id}", NEVER_SHIPPED)
+
     to = order.receiver
     received = order.state_at if order.shipped_at and order.state == 4 else None
     return {
@@ -214,9 +255,9 @@ def _ship_info(order: Order) -> dict[str, Json]:
         "detail": to.detail if to else "",
         "company": "顺丰速运" if order.shipped_at else "",
         "express_id": f"SF{order.number:012d}" if order.shipped_at else "",
-        "remark": "",
+        "remark": order.comment if to else "",
         "user_id": order.user_id if to else "",
-        "ship_time": format_time(order.shipped_at) if order.shipped_at else "",
-        "confirm_time": format_time(received) if received else "",
-        "invalid_time": ZERO_DATE,
+        "ship_time": moment(order.shipped_at, "ship"),
+        "confirm_time": moment(received, "confirm"),
+        "invalid_time": moment(order.receipt_due, "invalid"),
     }

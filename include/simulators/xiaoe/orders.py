@@ -97,5 +97,5 @@ def _matches_marketing(call: Call, order: Order) -> bool:
     return (
         not plays
         or ("1" in plays and bool(order.share_user_id))
-        or ("3" in plays and order.discount > 0)
+        or ("3" in plays and order.coupon > 0)
     )

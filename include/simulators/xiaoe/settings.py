@@ -64,8 +64,9 @@ class EnvelopeSettings(BaseModel):
     msg: Literal["mixed", "success", "empty"] = "mixed"
     code_as_string: bool = False
     parameter_error_code: int = 3001  # invented: no source names a code for a bad parameter
-    sentinels: Literal["mixed", "zero", "null", "empty", "epoch"] = "mixed"  # §1.2
-    numbers: Literal["mixed", "int", "string"] = "mixed"
+    # §1.2: the zero date of its place, as captured (§6.4.1); the others are documented or guarded
+    sentinels: Literal["zero", "mixed", "null", "empty", "epoch"] = "zero"
+    numbers: Literal["int", "mixed", "string"] = "int"
     empty_objects: Literal["mixed", "list", "object"] = "mixed"
     dialect_seed: int = 0
     dialect_stable: bool = True  # False: mixed choices change from answer to answer
@@ -92,7 +93,7 @@ class OrderSettings(BaseModel):
     several_times: Literal["override", "and"] = "override"  # two dimensions at once
     window_start: Bound = "inclusive"
     window_end: Bound = "inclusive"
-    window_over_limit: OverLimit = "clip"  # clip: silently the first N days
+    window_over_limit: OverLimit = "clip"  # §6.4 rule 1: silently the first N days
     missing_bound: Literal["fill", "error"] = "fill"  # only one end of a window is given
     default_window_for_ids: bool = True  # an id alone is searched in the last 30 days only
     order_by_honoured: bool = True
@@ -107,6 +108,8 @@ class OrderSettings(BaseModel):
 
     # shapes and units
     lines_at: Literal["good_list", "goods_info"] = "good_list"  # §6.4
+    # §13.14: whether the list row names who promoted an order; none of the captured ones had been
+    list_promoter: Literal["empty", "filled"] = "empty"
     list_expiry: Literal["shown", "dashes"] = "shown"  # expire_* of the lines, or "--"
     order_not_found_code: int = 3002  # invented
     legacy_price: Literal["string", "number"] = "string"  # §6.3
@@ -136,6 +139,7 @@ class PeopleSettings(BaseModel):
 class GoodsSettings(BaseModel):
     """Goods and columns: xiaoe §5, §13.6, §13.11."""
 
+    bundles_listed: bool = True  # §10.3: what row the goods list has for a bundle is [?]
     resource_list: Literal["unknown", "alias"] = "unknown"  # 2052, or goods list 4.0.0
     goods_detail_data: Literal["object", "list"] = "object"  # §5.6: table against sample
     goods_detail_v2_data: Literal["list", "object"] = "list"  # §5.7: clients against table
@@ -207,10 +211,4 @@ class XiaoeSettings(
 
 def harmless() -> XiaoeSettings:
     """Return the settings under which every answer has one fixed, tidy shape."""
-    return XiaoeSettings(
-        error_data="null",
-        msg="success",
-        sentinels="zero",
-        numbers="int",
-        empty_objects="list",
-    )
+    return XiaoeSettings(error_data="null", msg="success", empty_objects="list")

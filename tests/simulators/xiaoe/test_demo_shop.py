@@ -8,6 +8,7 @@ import pytest
 from include.simulators.xiaoe.live import Ticker
 from include.simulators.xiaoe.seed import demo_shop, plain_shop
 from include.simulators.xiaoe.shop import Shop
+from include.simulators.xiaoe.shop.records import BUNDLE
 from tests.simulators.xiaoe.shop_client import NOON
 
 
@@ -59,9 +60,23 @@ def test_every_kind_of_order_occurs(shop: Shop) -> None:
     assert any(order.receiver and order.shipped_at for order in orders)
     assert any(len(order.lines) > 1 for order in orders)
     assert any(order.remark for order in orders)
+    closed = [order for order in orders if order.pay_state == 2]
+    assert any(order.actual_fee > 0 for order in closed)
+    bundles = [order for order in orders if order.lines[0].goods_type == BUNDLE]
+    assert len({order.user_id for order in bundles if order.pay_state == 1}) > 1
     imported = [order for order in orders if order.order_type == 2]
     assert len(imported) == 3
     assert all(o.updated_at - o.created_at > timedelta(days=100) for o in imported)
+
+
+def test_renewals_have_a_right_of_their_own(shop: Shop) -> None:
+    rights = Counter(
+        (right.user_id, right.goods_id) for right in shop.purchases.values() if right.valid_until
+    )
+    [(renewed, times)] = rights.most_common(1)
+    assert times > 1
+    orders = {p.order_id for p in shop.purchases.values() if (p.user_id, p.goods_id) == renewed}
+    assert len(orders) == times
 
 
 def test_refunds_come_in_full_and_in_steps(shop: Shop) -> None:

@@ -10,7 +10,7 @@ from include.simulators.xiaoe.seed import vocabulary as words
 from include.simulators.xiaoe.seed.people import register
 from include.simulators.xiaoe.seed.timeline import Timeline
 from include.simulators.xiaoe.shop import Shop
-from include.simulators.xiaoe.shop.records import Fact
+from include.simulators.xiaoe.shop.records import BUNDLE, Fact
 
 DAY = timedelta(days=1)
 
@@ -65,7 +65,8 @@ def plain_shop(
     _stock(shop, rng, since)
     for number in range(users or max(1, orders // 3)):
         register(shop, rng, since - timedelta(minutes=number))
-    user_ids, goods_ids = list(shop.users), [g.goods_id for g in shop.goods.values() if g.price]
+    user_ids = list(shop.users)
+    goods_ids = [g.goods_id for g in shop.goods.values() if g.price and g.goods_type != BUNDLE]
     step = (until - since) / max(1, orders)
     for number in range(orders):
         at = since + number * step
@@ -99,6 +100,16 @@ def _stock(shop: Shop, rng: random.Random, first: datetime) -> None:
             valid_days=days,
             contents=rng.sample(lessons, min(size, len(lessons))),
             **_texts(name, 100 + number),
+        )
+    for name, ordered_as, price, inside in words.BUNDLES:
+        shop.add_goods(
+            name,
+            BUNDLE,
+            price,
+            at=opened + 150 * DAY,
+            contents=[goods for goods in courses if goods.name in inside],
+            ordered_as=ordered_as,
+            **_texts(name, 200),
         )
     shop.change_goods(courses[15].goods_id, at=first, sale_status=0)
     shop.change_goods(courses[12].goods_id, at=first, sale_status=2)

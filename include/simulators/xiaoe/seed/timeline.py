@@ -16,7 +16,7 @@ from itertools import count
 from include.simulators.xiaoe.seed import vocabulary as words
 from include.simulators.xiaoe.seed.people import fill_in, make_person, register
 from include.simulators.xiaoe.shop import Shop
-from include.simulators.xiaoe.shop.records import PHYSICAL, Fact, Receiver
+from include.simulators.xiaoe.shop.records import BUNDLE, PHYSICAL, Fact, Receiver
 
 Event = Callable[[datetime], None]
 # orders per hour of the day: quiet nights, busy evenings
@@ -32,6 +32,7 @@ class Timeline:
     seed: int
     members: list[str] = field(default_factory=list)
     promoters: list[str] = field(default_factory=list)
+    bought: list[tuple[str, str]] = field(default_factory=list)  # user and what ends some day
     _queue: list[tuple[datetime, int, Event]] = field(default_factory=list)
     _tickets: count[int] = field(default_factory=count)
 
@@ -66,10 +67,10 @@ class _OrderStory:
 
     def place(self, at: datetime) -> None:
         shop, rng = self.timeline.shop, self.rng
-        goods = self._goods()
+        buyer, goods = self._renewal() or (self._buyer(at), self._goods())
         total = sum(shop.goods[goods_id].price * number for goods_id, number in goods.items())
         order = shop.place_order(
-            self._buyer(at), goods, at=at, discount=self._discount(total), **self._extras(goods)
+            buyer, goods, at=at, discount=self._discount(total), **self._extras(goods)
         )
         self.order_id = order.order_id
         if order.pay_state == 1:
@@ -82,6 +83,14 @@ class _OrderStory:
             self._later(
                 at, wait, lambda now: _ignore(shop.close(self.order_id, at=now, by_buyer=by_buyer))
             )
+
+    def _renewal(self) -> tuple[str, dict[str, int]] | None:
+        """Let somebody buy again what they have: another order, with a right of its own."""
+        shop, rng, bought = self.timeline.shop, self.rng, self.timeline.bought
+        if rng.random() >= 0.06 or not bought:
+            return None
+        user_id, goods_id = rng.choice(bought)
+        return shop.aliases.get(user_id, user_id), {goods_id: 1}
 
     def _buyer(self, at: datetime) -> str:
         shop, rng = self.timeline.shop, self.rng
@@ -100,7 +109,7 @@ class _OrderStory:
         chosen = rng.choices(on_sale, [3 if g.price < 50_000 else 1 for g in on_sale])[0]
         if chosen.goods_type != PHYSICAL:
             return {chosen.goods_id: 1}
-        more = rng.choice(on_sale)
+        more = rng.choice([g for g in on_sale if g.goods_type != BUNDLE])
         return {chosen.goods_id: rng.choice((1, 1, 2)), more.goods_id: 1}
 
     def _discount(self, total: int) -> int:
@@ -112,10 +121,14 @@ class _OrderStory:
     def _extras(self, goods: dict[str, int]) -> dict[str, Fact]:
         shop, rng = self.timeline.shop, self.rng
         extras: dict[str, Fact] = {"client_type": rng.choice((1, 1, 1, 3, 5))}
+        if rng.random() < 0.04:
+            extras["channel_id"] = f"alive_l_{rng.getrandbits(96):024x}"
+        if rng.random() < 0.03:
+            extras["comment"] = rng.choice(words.COMMENTS)
         if self.timeline.promoters and rng.random() < 0.15:
             promoter = shop.users[rng.choice(self.timeline.promoters)]
             extras |= {"share_user_id": promoter.user_id, "share_nickname": promoter.nickname}
-        if any(shop.goods[goods_id].goods_type == PHYSICAL for goods_id in goods):
+        if any(shop.goods[goods_id].goods_type in {PHYSICAL, BUNDLE} for goods_id in goods):
             person = make_person(rng)
             extras["receiver"] = Receiver(
                 person.name, person.phone, person.province, person.city, "示例区", "示例路1号"
@@ -129,6 +142,8 @@ class _OrderStory:
     def _after_payment(self, at: datetime) -> None:
         rng, shop = self.rng, self.timeline.shop
         order = shop.orders.current[self.order_id]
+        if order.lines[0].valid_until:
+            self.timeline.bought.append((order.user_id, order.lines[0].goods_id))
         if rng.random() < 0.7:
             self._later(at, timedelta(seconds=rng.randrange(20, 900)), self._fill_in)
         if order.state == 2:

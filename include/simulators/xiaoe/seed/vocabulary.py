@@ -60,6 +60,7 @@ PHONE_PREFIXES = (
     "188",
 )
 CHANNELS = ("微信", "微信", "微信", "微信", "通用H5", "手机号", "QQ", "B端导入")
+COMMENTS = ("周末再送", "老学员", "请电话联系")
 REMARKS = ("请开发票", "公司统一采购", "加急", "已电话沟通", "转介绍学员")
 
 # name, type, price 分, strike-through price 分, days of validity
@@ -100,6 +101,8 @@ COLUMNS = (
     ("Python数据分析训练营", 25, 159900, 199900, 180, 3),
     ("增长黑客系统课", 50, 89900, 129900, 365, 5),
 )
+# name, what an order calls it, price 分, the goods inside, by their names
+BUNDLES = (("管理者手账礼盒", "手账礼盒（限量组合）", 15800, ("管理者手账（实体）",)),)
 # name, repeatable, questions; each asks for the same things in its own words
 FORMS = (
     ("学员登记表", False, ("姓名", "手机号", "公司名称", "职位", "邮箱")),

@@ -25,7 +25,7 @@ class People(ShopState):
         with self.lock:
             moment = self.moment(at)
             user = User(
-                user_id=user_id or f"u_{self.hex(13)}_{self.hex(10)}",
+                user_id=user_id or f"u_{self.hex(13)}_{self.alphanumeric(10)}",
                 number=self.number("user", 90_000_001),
                 nickname=nickname,
                 registered_at=moment,

@@ -7,11 +7,21 @@ that the vendor sends for them are made on the way out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 COLUMN_TYPES = frozenset({5, 6, 8, 25, 50})  # member, column, big column, camp, course (xiaoe §5.1)
-PHYSICAL = 21
+PHYSICAL, BUNDLE = 21, 69
+SPU_TYPES = {  # ENT and COP as captured (xiaoe §6.4.1), the others invented
+    5: "MEM",
+    6: "COL",
+    8: "COL",
+    PHYSICAL: "ENT",
+    25: "CMP",
+    50: "CRS",
+    BUNDLE: "COP",
+}
+RECEIPT_AFTER = timedelta(days=7, hours=22)  # as in the captured rows
 Fact = Any  # the value of whichever field of a record its keyword names
 
 
@@ -45,9 +55,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """Something on sale; `contents` are the (goods id, type) pairs inside a column.
+    """Something on sale; `contents` are the (goods id, type) pairs inside a column or a bundle.
 
     `sale_status`: 1 on sale, 0 off, 2 scheduled. `valid_days` 0: no end of validity.
+    `ordered_as`: what an order of a bundle calls it, which is not its name (xiaoe §6.4.1 F6).
     """
 
     goods_id: str
@@ -68,11 +79,22 @@ class Goods:
     visits: int = 0
     deleted: bool = False
     hidden: bool = False
+    spu_id: str = ""
+    sku_id: str = ""
+    ordered_as: str = ""
+
+    @property
+    def spu_type(self) -> str:
+        """The vendor's short name of the type."""
+        return SPU_TYPES.get(self.goods_type, "CMN")
 
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One goods in an order. Validity is set once the order is paid."""
+    """One goods in an order; `bundle_id` of a component: `og_…`, another one in each order.
+
+    A start of validity is there before anybody pays (xiaoe §6.4.1 F2), an end from the payment on.
+    """
 
     goods_id: str
     goods_type: int
@@ -82,6 +104,7 @@ class OrderLine:
     image: str = ""
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    bundle_id: str = ""
 
     @property
     def total(self) -> int:
@@ -107,7 +130,9 @@ class Order:
 
     `state` 0 to pay, 1 to be concluded, 2 to ship, 3 shipped, 4 completed, 5 closed;
     `aftersale_state` 0 none, 1 running, 2 partly, 3 fully refunded; `close_type` 1 timed out,
-    2 cancelled by the buyer.
+    2 cancelled by the buyer. `actual_fee` is the sum to pay, paid or not (xiaoe §6.4.1 F1).
+    `discount` includes `bundle_discount`: the price of a bundle's components, which the vendor
+    counts among the goods and takes off again (F6).
     """
 
     order_id: str
@@ -124,6 +149,7 @@ class Order:
     paid_at: datetime | None = None
     original_price: int = 0
     discount: int = 0
+    bundle_discount: int = 0
     actual_fee: int = 0
     refund_fee: int = 0
     refunded_at: datetime | None = None
@@ -133,15 +159,34 @@ class Order:
     settled_at: datetime | None = None
     close_type: int = 0
     remark: str = ""
+    comment: str = ""
     share_user_id: str = ""
     share_nickname: str = ""
     nickname: str = ""
     phone: str = ""
+    trade_id: str = ""
     out_order_id: str = ""
     transaction_id: str = ""
     client_type: int = 1
+    channel_id: str = ""
+    title: str = ""
     receiver: Receiver | None = None
     shipped_at: datetime | None = None
+
+    @property
+    def goods_name(self) -> str:
+        """What the order calls its goods: not the name of a bundle's line."""
+        return self.title or self.lines[0].name
+
+    @property
+    def coupon(self) -> int:
+        """What coupons alone take off."""
+        return self.discount - self.bundle_discount
+
+    @property
+    def receipt_due(self) -> datetime | None:
+        """When the receipt of shipped goods counts as confirmed."""
+        return self.shipped_at + RECEIPT_AFTER if self.shipped_at else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import string
 import threading
 from collections import defaultdict
 from collections.abc import Callable
@@ -22,6 +23,8 @@ from include.simulators.xiaoe.shop.records import (
     Purchase,
     User,
 )
+
+_ALPHANUMERIC = string.ascii_letters + string.digits
 
 
 class Rules(Protocol):
@@ -88,6 +91,14 @@ class ShopState:
         """Tell whoever listens that something happened, in the vendor's words (xiaoe §9.2)."""
         for listener in self.listeners:
             listener(Happening(kind, self.clock.now(), facts))
+
+    def digits(self, length: int) -> str:
+        """Return random decimal digits."""
+        return f"{self.random.randrange(10**length):0{length}d}"
+
+    def alphanumeric(self, length: int) -> str:
+        """Return random letters and digits."""
+        return "".join(self.random.choices(_ALPHANUMERIC, k=length))
 
     def hex(self, digits: int) -> str:
         """Return random hexadecimal digits, the same ones for the same seed."""

@@ -1,17 +1,27 @@
 """What can happen to orders: placed, paid, shipped, closed, refunded, settled, changed, imported.
 
-Every event moves the order's update time, unless `rules.update_time_ignores` names the event: that
-the vendor's does so on a refund or a settlement is not documented (xiaoe §6.4).
+Every event moves the order's update time, unless `rules.update_time_ignores` names the event: what
+a remark does to it is not known (xiaoe §6.4.1 F3, §13.2).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from include.simulators.xiaoe.shop.records import PHYSICAL, Fact, Order, OrderLine, Purchase
+from include.simulators.xiaoe.shop.records import (
+    BUNDLE,
+    PHYSICAL,
+    Fact,
+    Goods,
+    Order,
+    OrderLine,
+    Purchase,
+)
 from include.simulators.xiaoe.shop.state import ShopState
+
+_SHORT_IDS = 0.7  # the share of order ids in the captured shape
 
 
 class Trade(ShopState):
@@ -28,16 +38,16 @@ class Trade(ShopState):
         order_id: str | None = None,
         **facts: Fact,
     ) -> Order:
-        """Place an order of one goods, or of goods ids with counts; `discount` in 分.
+        """Place an order of one goods, or of goods ids with counts; `discount` of coupons in 分.
 
-        An order that comes to nothing is completed at once (`pay_type` -1). `visible_after`:
-        seconds until the order lists show it, with its old times.
+        A bundle gets a line of its own and one for each of its components. An order that comes to
+        nothing is completed at once (`pay_type` -1). `visible_after`: seconds until the order lists
+        show it, with its old times.
         """
         with self.lock:
             moment = self.moment(at)
             counts = {goods: 1} if isinstance(goods, str) else goods
-            lines = tuple(self._line(goods_id, count) for goods_id, count in counts.items())
-            order = self._new_order(user_id, lines, moment, discount, order_id, facts)
+            order = self._new_order(user_id, counts, moment, discount, order_id, facts)
             self.orders.put(order, moment, visible_after=visible_after)
             if order.actual_fee == 0:
                 order = self._complete(order, moment, pay_type=-1, visible_after=visible_after)
@@ -55,13 +65,14 @@ class Trade(ShopState):
             return order
 
     def close(self, order_id: str, *, at: datetime | None = None, by_buyer: bool = False) -> Order:
-        """Close an unpaid order, by the buyer or because its time is up."""
+        """Close an unpaid order, by the buyer or because its time is up.
+
+        The time of its state stays that of its creation (xiaoe §6.4.1 F3).
+        """
         close_type = 2 if by_buyer else 1
         return self._happens(
             "cancel",
-            self.update_order(
-                order_id, "close", at, state=5, state_at=at, pay_state=2, close_type=close_type
-            ),
+            self.update_order(order_id, "close", at, state=5, pay_state=2, close_type=close_type),
         )
 
     def ship(self, order_id: str, *, at: datetime | None = None) -> Order:
@@ -105,11 +116,9 @@ class Trade(ShopState):
         """Import an order that was made elsewhere, months ago: old times, new update time."""
         with self.lock:
             moment, created = self.moment(at), self.moment(created_at)
-            order_id = f"E{created:%Y%m%d}{self.random.randrange(10**10):010d}"
-            lines = (self._line(goods_id, 1),)
-            order = self._new_order(
-                user_id, lines, created, 0, order_id, {"order_type": 2, **facts}
-            )
+            order_id = self._short_id()
+            facts = {"order_type": 2, **facts}
+            order = self._new_order(user_id, {goods_id: 1}, created, 0, order_id, facts)
             self.orders.put(order, moment)
             order = self._complete(order, created, pay_type=3)
             order = replace(order, updated_at=moment)
@@ -167,44 +176,62 @@ class Trade(ShopState):
             order_id=order.order_id,
             user_id=order.user_id,
             price=str(order.actual_fee),
-            title=order.lines[0].name,
+            title=order.goods_name,
             nickname=order.nickname,
             phone=order.phone,
         )
 
-    def _line(self, goods_id: str, count: int) -> OrderLine:
+    def _lines(self, goods_id: str, count: int, start: datetime) -> Iterator[OrderLine]:
         goods = self.goods[goods_id]
-        image = goods.images[0] if goods.images else ""
-        return OrderLine(goods_id, goods.goods_type, goods.name, goods.price, count, image)
+        yield _line(goods, count, start)
+        if goods.goods_type == BUNDLE:
+            bundle_id = f"og_{self.hex(32)}"
+            for component, _ in goods.contents:
+                yield replace(_line(self.goods[component], count, start), bundle_id=bundle_id)
 
     def _new_order(
         self,
         user_id: str,
-        lines: tuple[OrderLine, ...],
+        counts: Mapping[str, int],
         moment: datetime,
         discount: int,
         order_id: str | None,
         facts: Mapping[str, Fact],
     ) -> Order:
+        start = moment - timedelta(seconds=self.random.randrange(2))
+        lines = tuple(line for pair in counts.items() for line in self._lines(*pair, start))
         original = sum(line.total for line in lines)
+        components = sum(line.total for line in lines if line.bundle_id)
+        discount = min(components + discount, original)
         buyer = self.users.get(user_id)
-        unix, digits = int(moment.timestamp()), self.random.randrange(10_000_000, 99_999_999)
         values: dict[str, Fact] = {
-            "order_id": order_id or f"o_{unix}_{self.hex(13)}_{digits}",
+            "order_id": order_id or self._new_order_id(moment),
             "number": self.number("order", 1),
             "user_id": user_id,
             "lines": lines,
+            "title": self.goods[next(iter(counts))].ordered_as,
             "created_at": moment,
             "updated_at": moment,
             "state_at": moment,
             "original_price": original,
-            "discount": min(discount, original),
-            "actual_fee": max(0, original - discount),
+            "discount": discount,
+            "bundle_discount": components,
+            "actual_fee": original - discount,
+            "pay_type": 1,
+            "trade_id": f"t_{self.hex(32)}",
             "nickname": buyer.nickname if buyer else "",
             "phone": (buyer.bind_phone or buyer.collect_phone) if buyer else "",
-            "out_order_id": f"EX{moment:%Y%m%d%H%M%S}{digits}",
         }
         return Order(**(values | dict(facts)))
+
+    def _new_order_id(self, moment: datetime) -> str:
+        """Return an id of either shape: the captured one, or the older one of the documents."""
+        if self.random.random() < _SHORT_IDS:
+            return self._short_id()
+        return f"o_{int(moment.timestamp())}_{self.hex(13)}_{self.digits(8)}"
+
+    def _short_id(self) -> str:
+        return f"E{self.digits(14)}{self.alphanumeric(6).lower()}V2"
 
     def _complete(
         self, order: Order, moment: datetime, *, pay_type: int, visible_after: float = 0
@@ -212,14 +239,15 @@ class Trade(ShopState):
         physical = any(line.goods_type == PHYSICAL for line in order.lines)
         order = replace(
             order,
-            lines=tuple(self._start_right(line, moment) for line in order.lines),
+            lines=tuple(self._with_end(line, moment) for line in order.lines),
             state=2 if physical else 4,
             state_at=moment,
             pay_state=1,
             pay_type=pay_type,
             paid_at=moment,
             updated_at=max(moment, order.updated_at),
-            transaction_id=f"42{self.random.randrange(10**26):026d}" if pay_type > 0 else "",
+            out_order_id=f"oo_{self.alphanumeric(21)}" if pay_type > 0 else "",
+            transaction_id=f"42{self.digits(26)}" if pay_type > 0 else "",
         )
         self.orders.put(order, moment, visible_after=visible_after)
         for line in order.lines:
@@ -227,10 +255,9 @@ class Trade(ShopState):
         self._count_payment(order)
         return order
 
-    def _start_right(self, line: OrderLine, moment: datetime) -> OrderLine:
+    def _with_end(self, line: OrderLine, moment: datetime) -> OrderLine:
         days = self.goods[line.goods_id].valid_days
-        until = moment + timedelta(days=days) if days else None
-        return replace(line, valid_from=moment, valid_until=until)
+        return replace(line, valid_until=moment + timedelta(days=days)) if days else line
 
     def _grant(self, order: Order, line: OrderLine) -> None:
         purchase = Purchase(
@@ -256,6 +283,13 @@ class Trade(ShopState):
         for line in order.lines:
             goods = self.goods[line.goods_id]
             self.goods[line.goods_id] = replace(goods, sold=goods.sold + line.count)
+
+
+def _line(goods: Goods, count: int, start: datetime) -> OrderLine:
+    image = goods.images[0] if goods.images else ""
+    return OrderLine(
+        goods.goods_id, goods.goods_type, goods.name, goods.price, count, image, valid_from=start
+    )
 
 
 def _pushed_state(order: Order) -> int:
