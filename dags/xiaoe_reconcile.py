@@ -111,7 +111,7 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
                 run_url=run_url(),
             )
 
-    @task(trigger_rule="none_failed")
+    @task(trigger_rule="all_done")
     def audiences() -> dict[str, int]:
         """Bring every customer's segment and the worksheet of audiences up to date."""
         with open_shop(config) as shop:

@@ -8,12 +8,13 @@ source that has dried up stops everything before anything is repaired.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
 from connectors.errors import RejectedError
+from connectors.mingdao import cells
 from connectors.mingdao.filters import all_of, any_equal, between
 from connectors.mingdao.models import Row
 from connectors.xiaoe.models import Order
@@ -83,13 +84,16 @@ class _Comparing:
         found = look_up(self.shop.hap, self.sheet, orders)
         self._note_doubled(found)
         self.judge.learn(orders.values())
+        moving = set()
         for order_id, order in orders.items():
             info = order.order_info
+            if self._place(order_id, order, found.rows.get(order_id)):
+                moving.add(order_id)
+                continue
             sums = self._day(created_at(order)).source
             sums.add(amount_paid(info), yuan_of_fen(info.refund_fee))
-            self._place(order_id, order, found.rows.get(order_id))
         rows = [*found.rows.values(), *(row for rows in found.duplicates.values() for row in rows)]
-        self._count(window, rows, orders.keys())
+        self._count(window, rows, orders.keys(), moving)
         self._compare_with_own_sums(window)
 
     def ask_for_strangers(self) -> None:
@@ -102,23 +106,29 @@ class _Comparing:
                 self.result.differing[order_id] = ref
                 self.result.days[day].different.append(order_id)
 
-    def _place(self, order_id: str, order: Order, row: Row | None) -> None:
+    def _place(self, order_id: str, order: Order, row: Row | None) -> bool:
+        """Note how an order stands; tell whether it is moving: the sides show two moments of it.
+
+        What is moving counts on neither side: one sum would be older than the other.
+        """
         ref = ref_of(order)
         finding = self.judge.judge(order, row) if row else Finding.DIFFERENT
         stored = self.sheet.read(row, "source_updated_at") if row else None
-        if finding is Finding.DIFFERENT and _is_newer(stored, ref.updated_at):
+        moving = finding is Finding.DIFFERENT and _is_newer(stored, ref.updated_at)
+        if moving:
             # Written since the list was read, or a stamp that is not true: reading again tells.
             finding = Finding.UNPROVEN
         if finding is Finding.DIFFERENT:
             if self._is_due_later(ref) and not _is_newer(stored, ref.updated_at, or_equal=True):
                 self.result.under_way[order_id] = ref
-                return
+                return True
             self.result.differing[order_id] = ref
             day = self._day(created_at(order))
             (day.different if row else day.missing).append(order_id)
-            return
+            return False
         kinds = {Finding.UNPROVEN: self.result.unproven, Finding.TOUCHED: self.result.touched}
         kinds.get(finding, self.result.same)[order_id] = ref
+        return moving
 
     def _note_doubled(self, found: Found) -> None:
         self.result.doubled |= found.duplicates.keys()
@@ -130,21 +140,37 @@ class _Comparing:
     def _is_due_later(self, ref: OrderRef) -> bool:
         return ref.updated_at is not None and ref.updated_at >= self.due
 
-    def _count(self, window: Window, rows: Iterable[Row], shown: Iterable[str]) -> None:
+    def _count(
+        self, window: Window, rows: Sequence[Row], shown: Iterable[str], moving: Set[str]
+    ) -> None:
         """Count the rows that HAP itself dates into the window, and note those nobody asked for."""
         asked = between("created_at", window.since, window.until, zone=self.sheet.zone)
         dated = matching_rows(self.shop.hap, self.sheet, asked)
-        known = set(shown)
+        known, looked_up = set(shown), {row.id for row in rows}
         for row in {row.id: row for row in (*rows, *dated)}.values():
             moment, key = self.sheet.read(row, "created_at"), self.sheet.key_of(row)
-            if not (isinstance(moment, datetime) and window.covers(moment)):
+            if not (isinstance(moment, datetime) and window.covers(moment)) or key in moving:
+                continue
+            if row.id not in looked_up and (twin := self._twin(row, known)):
+                self._day(moment).hap.add(*self._amounts(row))
+                self._day(moment).extra.append(f"{twin} ≈ {row.id}")
                 continue
             if key not in known and self.sheet.is_persons(row):
                 continue
-            read = self.sheet.read
-            self._day(moment).hap.add(read(row, "amount_paid"), read(row, "amount_refunded"))
+            self._day(moment).hap.add(*self._amounts(row))
             if key not in known:
                 self.strangers.append((day_of(moment), key or f"row {row.id}"))
+
+    def _amounts(self, row: Row) -> tuple[object, object]:
+        return self.sheet.read(row, "amount_paid"), self.sheet.read(row, "amount_refunded")
+
+    def _twin(self, row: Row, known: Set[str]) -> str | None:
+        """Return the order whose id the row's key equals but for blanks or case; None for none."""
+        key = cells.text(row.cells.get(self.sheet.definition.key))
+        if key in known:
+            return None
+        alike = key.strip().casefold()
+        return next((name for name in known if name.casefold() == alike), None) if alike else None
 
     def _compare_with_own_sums(self, window: Window) -> None:
         """Note the days of which HAP's own sums say the same as its rows; the rows are believed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from include.destination.worksheets import FAILED, PARTLY_FAILED, SUCCEEDED
 from include.flows.reconcile_ledger import named
@@ -43,13 +43,14 @@ def report_orders(
 ) -> None:
     """Write the comparison into the row of the after-sale list, which no other DAG reads."""
     left = counts["still_differing"] + counts["extra"]
+    uneven = counts["uneven"]
     report = RunReport(
         {
             AFTER_SALES: ApiReport(
                 counts["differing"], counts["repaired"], calls.get(AFTER_SALES, 0)
             )
         },
-        FAILED if left else SUCCEEDED,
+        FAILED if left or uneven else SUCCEEDED,
         f"对账:不同 {counts['differing']},已修复 {counts['repaired']},仍不一致 {left}",
         datetime.now(UTC),
         run_url,
@@ -61,6 +62,7 @@ def report_orders(
 def judge(
     still: Collection[str],
     extra: Collection[str],
+    uneven: Collection[date],
     picked_up: Mapping[str, Mapping[str, int] | None],
 ) -> None:
     """Raise IncompleteRunError when anything is left, naming it."""
@@ -77,6 +79,11 @@ def judge(
             f"明道云多出 {len(extra)} 行:{named(extra)},小鹅通没有显示或重复,"
             "没有删除;核实后请在明道云手工删除 / rows that the source does not show, or that are "
             "there twice; nothing was deleted, check them and delete them by hand"
+        )
+    if uneven:
+        told.append(
+            f"{len(uneven)} 天的数量或金额合计不同:{named(map(str, uneven))},见工作表「对账」 "
+            "/ counts or sums of these days differ; see the worksheet 对账"
         )
     if failed:
         told.append(f"未完成:{'、'.join(failed)},见相应任务的日志 / these parts failed")

@@ -71,7 +71,7 @@ def settle_reconciliation(
             days = (settling.run.since, settling.run.until)
             report_orders(shop, settling.counts(), days, calls or {}, run_url)
         heal_duplicates(shop, doubled_names(shop))
-    judge(settling.still, settling.extra, picked_up)
+    judge(settling.still, settling.extra, settling.uneven, picked_up)
     return settling.counts()
 
 
@@ -86,6 +86,7 @@ class _Settling:
     changed: set[str] = field(default_factory=set)
     still: set[str] = field(default_factory=set)
     extra: set[str] = field(default_factory=set)
+    uneven: set[date] = field(default_factory=set)  # sums differ and no order says why
     ledger_rows: int = 0
 
     def add(self, summary: Mapping[str, Any]) -> None:
@@ -107,6 +108,7 @@ class _Settling:
         self.still = {name for day in after.values() for name in (*day.missing, *day.different)}
         self.still |= suspects & again.unproven.keys()
         self.extra = {name for day in after.values() for name in day.extra}
+        self.uneven = {day for day, told in after.items() if not (told.agrees or told.names)}
         self.still |= self._refunds_left()
         close_letters(self.shop, "order", self.done - self.still)
         self.ledger_rows = write_ledger(self.shop, before, after)
@@ -118,6 +120,7 @@ class _Settling:
             "repaired": len(self.changed),
             "still_differing": len(self.still),
             "extra": len(self.extra),
+            "uneven": len(self.uneven),
             "ledger_rows": self.ledger_rows,
         }
 

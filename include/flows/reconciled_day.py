@@ -22,6 +22,10 @@ class Sums:
         self.paid += paid if isinstance(paid, Decimal) else 0
         self.refunded += refunded if isinstance(refunded, Decimal) else 0
 
+    def __str__(self) -> str:
+        """Tell number, paid and refunded sum."""
+        return f"{self.orders}/{self.paid}/{self.refunded}"
+
     def to_xcom(self) -> list[Any]:
         """Return the sums in plain JSON."""
         return [self.orders, str(self.paid), str(self.refunded)]
@@ -47,9 +51,14 @@ class Day:
     extra: list[str] = field(default_factory=list)
 
     @property
+    def names(self) -> list[str]:
+        """Return every order that is missing, different or extra."""
+        return [*self.missing, *self.different, *self.extra]
+
+    @property
     def agrees(self) -> bool:
-        """Tell whether both sides hold the same."""
-        return not (self.missing or self.different or self.extra)
+        """Tell whether both sides hold the same; where no order stands out, the sums decide."""
+        return self.source == self.hap and not self.names
 
     def to_xcom(self) -> dict[str, Any]:
         """Return the day in plain JSON: ids and sums."""
@@ -75,4 +84,7 @@ class Day:
     def __str__(self) -> str:
         """Name what differs, cut where there is much of it."""
         parts = (("缺少", self.missing), ("不同", self.different), ("多出", self.extra))
-        return ";".join(f"{word} {len(ids)}:{', '.join(ids[:20])}" for word, ids in parts if ids)
+        told = [f"{word} {len(ids)}:{', '.join(ids[:20])}" for word, ids in parts if ids]
+        if self.source != self.hap:
+            told.append(f"合计 小鹅通 {self.source} 明道云 {self.hap}")
+        return ";".join(told)

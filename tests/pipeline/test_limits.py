@@ -86,9 +86,9 @@ def test_each_part_of_the_base_data_is_judged_by_what_it_tried(world, goods, cus
 
 
 def test_a_night_in_which_too_many_records_failed_is_red():
-    judge((), (), {CURSOR: part(1000, 20), "goods.list": part(10, 0)})
+    judge((), (), (), {CURSOR: part(1000, 20), "goods.list": part(10, 0)})
     with pytest.raises(IncompleteRunError, match=f"超过上限:{CURSOR}"):
-        judge((), (), {CURSOR: part(1000, 21), "goods.list": part(10, 0)})
+        judge((), (), (), {CURSOR: part(1000, 21), "goods.list": part(10, 0)})
 
 
 def letters(world) -> dict[str, str]:

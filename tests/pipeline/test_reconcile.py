@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from include.flows import reconcile_compare
 from include.flows.reconcile import compare_days
 from include.flows.reconcile_days import open_days
 from include.flows.reconcile_settle import settle_reconciliation
@@ -30,13 +31,13 @@ from tests.pipeline.world import World
 
 @pytest.fixture(params=["update", "create"])
 def world(request, tmp_path):
-    with synced_world(tmp_path, feed=request.param) as opened:
+    with synced_world(tmp_path, feed=request.param, in_process=True) as opened:
         yield opened
 
 
 @pytest.fixture
 def one_world(tmp_path):
-    with synced_world(tmp_path) as opened:
+    with synced_world(tmp_path, in_process=True) as opened:
         yield opened
 
 
@@ -171,6 +172,47 @@ def test_a_row_that_the_source_does_not_show_is_listed_and_never_deleted(one_wor
     assert order_row(world, order_id)
     assert told_in(world, "extra") == {order_id}
     assert "不一致" in {row["status"] for row in ledger(world).values()}
+
+
+@pytest.mark.parametrize("spoiled", ["{} ", " {}", "upper"])
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_second_row_whose_key_differs_by_blanks_or_case_alone_is_red_and_named(
+    one_world, spoiled, by_hand
+):
+    """It doubles the money: 1 order against 2 rows, and the sums were called equal."""
+    world = one_world
+    order_id = paid_orders(world)[0]
+    key = order_id.upper() if spoiled == "upper" else spoiled.format(order_id)
+    row = order_row(world, order_id)
+    cells = {name: row[name] for name in ("shop", "created_at", "amount_paid")} | {"order_id": key}
+    if by_hand:
+        twin = person(world).add("orders", cells)
+    else:
+        (twin,) = world.hap().create_rows("orders", [{**cells, "amount_paid": "9.90"}])
+    red = night(world)
+    assert order_id in red.error
+    assert twin in red.error
+    (day,) = (row for row in ledger(world).values() if row["extra"])
+    assert (day["status"], day["hap_orders"]) == ("不一致", day["source_orders"] + 1)
+    assert red.writes == []
+    person(world).delete("orders", twin)
+    assert night(world).green
+
+
+def test_sums_that_differ_are_never_called_equal_whatever_the_orders_say(one_world, monkeypatch):
+    world = one_world
+    order_id = paid_orders(world)[0]
+    lost = order_row(world, order_id)["amount_paid"]
+
+    def amounts(self, row):
+        paid, refunded = read_amounts(self, row)
+        return (paid - lost if self.sheet.key_of(row) == order_id else paid), refunded
+
+    read_amounts = reconcile_compare._Comparing._amounts
+    monkeypatch.setattr(reconcile_compare._Comparing, "_amounts", amounts)
+    red = night(world)
+    assert "合计不同" in red.error
+    assert [row["status"] for row in ledger(world).values()].count("不一致") == 1
 
 
 def test_a_preview_names_the_differences_and_writes_nothing(one_world):
