@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
-from include.mapping.text import clean_name
+from include.mapping.text import LONGEST, clean_name, visible
 
 HOME_REGION = "CN"
 # 138****0001, as the shop shows it and as people write it.
 _MASKED = re.compile(r"\d[*xX•●#?.…_]{2,}\d*")
 # 0086 is how people write +86; the library reads 00 as a trunk prefix in China.
 _INTERNATIONAL = re.compile(r"^00(?=\d)|^(?=86\d{11}$)")
+# What stands between two numbers. To the library `;` starts an extension, and `/` and `~` belong to
+# a number, so that two would become one.
+_BETWEEN = re.compile(r"[;,/\\|、&~\n\t]|(?<=\d)\s*(?=\+)|或者?|以及|和|及|与")
+_BLANK = re.compile(r"[\s\-‐-―()._]+")
+_RUN = re.compile(r"(?<!\d)\+?\d{11,15}(?!\d)")
 _SHORTEST = 5  # 12345, 95588: hotlines
+_SHORTEST_ALONE = 7  # what has fewer digits is a part of a number: 138/0013/8000
+_LONGEST = 200  # characters that are searched; nobody has that many phones
 
 
 @dataclass(frozen=True)
@@ -34,28 +44,58 @@ def read_phone(value: str | None) -> Phone | None:
     """Return the phone that a person typed; None when there is none.
 
     A mainland number becomes its plain national digits (`13800138000`), a landline keeps its area
-    code, a foreign number becomes E.164; a mobile number is found among other words. What is no
-    valid number is kept as it was typed, as uncertain: sales can still read it.
+    code, a foreign number becomes E.164. Of several numbers the first mobile one counts; it is
+    found among other words. What is no valid number is kept as it was typed, as uncertain: sales
+    can still read it.
     """
-    typed = clean_name(value) or ""
-    if sum(character.isdigit() for character in typed) < _SHORTEST:
+    seen = visible((value or "")[:LONGEST])
+    typed = clean_name(seen)
+    if not typed or sum(character.isdigit() for character in typed) < _SHORTEST:
         return None
-    if _MASKED.search(re.sub(r"[\s\-‐-―]", "", typed)):
-        return Phone(typed, certain=False)
-    number = _parse(typed) or _mobile_in(typed)
+    number = _first_number(_pieces(seen))
     return Phone(_format(number)) if number else Phone(typed, certain=False)
 
 
-def _mobile_in(typed: str) -> phonenumbers.PhoneNumber | None:
-    """Return the first mobile number in a text such as 13800138000(微信同号)."""
-    for match in phonenumbers.PhoneNumberMatcher(typed, HOME_REGION):
-        if _is_mobile(match.number):
-            return match.number
-    return None
+def _pieces(typed: str) -> list[str]:
+    """Return what may each be a number, of which no two are ever put together."""
+    text = unicodedata.normalize("NFKC", typed[:_LONGEST])
+    pieces = [piece.strip() for piece in _BETWEEN.split(text)]
+    alone = any(len(re.findall(r"\d", piece)) >= _SHORTEST_ALONE for piece in pieces)
+    return pieces if alone else [text.strip()]
 
 
-def _parse(typed: str) -> phonenumbers.PhoneNumber | None:
-    digits = re.sub(r"[\s\-‐-―()._]", "", typed)
+def _first_number(pieces: Sequence[str]) -> phonenumbers.PhoneNumber | None:
+    """Return the first mobile number; without one, the first piece that is a number."""
+    read = [number for piece in pieces if (number := _parse(piece))]
+    found = chain(read, *map(_numbers_in, pieces))
+    mobile = (number for number in found if _is_mobile(number))
+    return next(mobile, read[0] if read else None)
+
+
+def _numbers_in(piece: str) -> Iterator[phonenumbers.PhoneNumber]:
+    """Return the numbers among other words, such as 13800138000(微信同号)."""
+    yield from (number for run in _RUN.findall(piece) if (number := _parse(run)))
+    if not _is_masked(piece):
+        for match in phonenumbers.PhoneNumberMatcher(piece, HOME_REGION):
+            yield match.number
+
+
+def _is_masked(piece: str) -> bool:
+    return _MASKED.search(re.sub(r"[\s\-‐-―]", "", piece)) is not None
+
+
+def _parse(piece: str) -> phonenumbers.PhoneNumber | None:
+    """Return the number that a piece is; None where it may as well be two, or has an extension."""
+    if _is_masked(piece):
+        return None
+    groups = [group for group in _BLANK.split(piece) if group]
+    number = _valid("".join(groups))
+    if number is None or (number.extension and not _is_mobile(number)):
+        return None
+    return number if len(groups) == 1 or _valid(groups[0]) is None else None
+
+
+def _valid(digits: str) -> phonenumbers.PhoneNumber | None:
     if not digits.startswith("+"):
         digits = _INTERNATIONAL.sub("+", digits)
     try:
@@ -68,7 +108,10 @@ def _parse(typed: str) -> phonenumbers.PhoneNumber | None:
 def _format(number: phonenumbers.PhoneNumber) -> str:
     if number.country_code != phonenumbers.country_code_for_region(HOME_REGION):
         return phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    bare = phonenumbers.PhoneNumber()
+    bare.merge_from(number)
+    bare.extension = None
+    national = phonenumbers.format_number(bare, PhoneNumberFormat.NATIONAL)
     if _is_mobile(number):
         return re.sub(r"\D", "", national)
     area, _, rest = national.partition(" ")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +35,58 @@ from include.mapping.phones import Phone, read_phone
 )
 def test_a_phone_is_stored_in_one_form_however_it_was_typed(typed, stored):
     assert read_phone(typed) == Phone(stored)
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        *("；", ";", "，", ",", "、", "/", "\\", "|", "&", "~", "#", "x", "*", "-", "--", ".", "…"),
+        *(" ", "\n", "\t", "+", ":", "=", "→", "(", " ext ", "转", "或", "或者", "和", " and "),
+    ],
+)
+def test_two_phones_never_become_one(between):
+    assert read_phone(f"13800138000{between}13900139000") == Phone("13800138000")
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("13800138000 x123", "13800138000"),
+        ("13800138000转801", "13800138000"),
+        ("010-62345678、手机号13800138000", "13800138000"),
+        ("138****8000/13900139000", "13900139000"),
+        ("+4930123456/789012", "+4930123456"),
+        ("+49 30/123456", "+4930123456"),
+        ("138/0013/8000", "13800138000"),
+    ],
+)
+def test_extensions_and_further_numbers_are_not_part_of_a_phone(typed, stored):
+    assert read_phone(typed) == Phone(stored)
+
+
+@pytest.mark.parametrize("typed", ["010-62345678x801", "+4930123456 789012", "13800138000" * 2])
+def test_what_may_be_one_number_or_two_is_kept_as_typed(typed):
+    assert read_phone(typed) == Phone(typed, certain=False)
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        *("\u200d", "\u200c", "\ufe0d", "\ufe0f", "\u3164", "\u115f", "\uffa0", "\u034f", "\u2800"),
+        *("\u00ad", "\u180e", "\u202c", "\u2064", "\ufeff", "\U000e0020", "\U000e0101", "\x00"),
+    ],
+)
+def test_what_nobody_sees_does_not_spoil_a_phone(unseen):
+    assert read_phone(f"{unseen}138{unseen}00138000{unseen}") == Phone("13800138000")
+
+
+@pytest.mark.parametrize(
+    "typed", ["1" * 5_000_000, "13800138000;" * 100_000, "(" * 100_000 + "1" * 9]
+)
+def test_an_endless_phone_is_read_at_once(typed):
+    began = time.process_time()
+    read_phone(typed)
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import time
+
+import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.mapping.text import CUT_MARK, LONGEST, clean_name, clean_text
+from include.mapping.text import CUT_MARK, LONGEST, clean_fact, clean_name, clean_text
 
 
 def test_what_breaks_storage_goes_and_emoji_stay():
@@ -12,9 +15,20 @@ def test_what_breaks_storage_goes_and_emoji_stay():
 
 
 def test_what_nobody_can_see_is_empty():
-    for unseen in ("\u200b", "\u200d", "\u2060 \u00ad", "\ufe0f", "\x85\x00", "\u3000\n"):
+    for unseen in (
+        *("\u200b", "\u200d", "\u2060 \u00ad", "\ufe0f", "\x85\x00", "\u3000\n"),
+        *("\u3164", "\u115f\u1160", "\uffa0", "\u034f", "\u2800", "\U000e0020", "\u3164 \u200c"),
+    ):
         assert clean_text(unseen) is None
+        assert clean_name(unseen) is None
     assert clean_text("张\u200b三") == "张三"
+
+
+def test_what_nobody_can_see_makes_no_second_name():
+    for unseen in ("\u200d", "\u200c", "\ufe0d", "\u3164", "\u034f", "\u2800", "\U000e0101"):
+        assert clean_name(f"{unseen}总{unseen}监{unseen}") == "总监"
+        assert clean_fact(f"无{unseen}") is None
+    assert clean_name("👩‍👩‍👧公司") == "👩‍👩‍👧公司"
 
 
 def test_what_looks_like_a_formula_is_kept_as_text():
@@ -33,6 +47,26 @@ def test_a_long_text_is_cut_between_graphemes_and_says_so():
     assert cut.endswith(CUT_MARK)
     graphemes = set(regex.findall(r"\X", cut.removesuffix(CUT_MARK)))
     assert graphemes == {"👩‍👩‍👧"}
+
+
+def test_a_text_that_grows_in_compatibility_form_is_cut_after_it():
+    grown = clean_name("ﷺ" * 2_000)
+    assert grown is not None
+    assert len(grown) <= LONGEST
+    assert grown.endswith(CUT_MARK)
+
+
+@pytest.mark.parametrize(
+    "text", ["e" + "\u0301\u0323" * 60_000, "\u0300" * 120_001, "[" * 5_000_000]
+)
+@pytest.mark.parametrize("clean", [clean_text, clean_name])
+def test_an_endless_text_is_cut_before_it_is_composed(clean, text):
+    began = time.process_time()
+    cut = clean(text)
+    assert time.process_time() - began < 1
+    assert cut is not None
+    assert len(cut) <= LONGEST
+    assert cut.endswith(CUT_MARK)
 
 
 @given(st.text())
