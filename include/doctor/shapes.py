@@ -13,7 +13,7 @@ from connectors.errors import ConfigurationError, RejectedError, Words
 from connectors.xiaoe.models.purchases import NAMES
 from include.doctor.findings import Finding, right, unknown, wrong
 from include.doctor.patient import Patient
-from include.mapping.answers import read_answers
+from include.mapping.answers import answers_text, read_answers
 from include.source.pay_sums import PaySums
 
 PAY_SUM = Words("用户列表 2.0 的 pay_sum 单位", "unit of pay_sum in user list 2.0")
@@ -104,7 +104,7 @@ def _answers(
         yield unknown(check, f"列表在 {key};没有记录可看", f"listed under {key}; no record to see")
         return rows
     kinds = sorted({kind_of(row.get("extra")) for row in rows})
-    told = [row for row in rows if row.get("extra") not in (None, "", "[]", "{}", [], {})]
+    told = [row for row in rows if answers_text(row.get("extra"))]
     unread = [row for row in told if not read_answers(row.get("extra"))]
     zh, en = f"列表在 {key},extra 是 {'、'.join(kinds)}", f"listed under {key}, extra as told"
     if unread:

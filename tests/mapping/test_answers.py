@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import html
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -42,8 +44,157 @@ def test_nothing_typed_is_nothing(extra):
     assert answers_text(extra) is None
 
 
-def test_what_cannot_be_read_is_kept_as_it_came():
-    assert answers_text("随便写的一句话") == "随便写的一句话"
+@pytest.mark.parametrize(
+    "extra",
+    [
+        '[{"title":"您的称呼","value":"田芳"},\n{"title":"联系电话","value":"13000004286"},]',
+        '\ufeff[{"title":"您的称呼","value":"田芳"},{"title":"联系电话","value":"13000004286",}]\n;',
+        html.escape(json.dumps(_array("title", "value"), ensure_ascii=False)),
+        html.escape(html.escape(json.dumps(_array("title", "value"), ensure_ascii=False))),
+        "<p>您的称呼：田芳</p><p>联系电话：13000004286",
+        "<div><b>您的称呼</b>:<span>田芳</span><br/>联系电话：13000004286</div>",
+        "<ul><li>您的称呼：<li>田芳<li>联系电话：<li>13000004286</ul>",
+        "<table><tr><td>您的称呼</td><td>田芳<tr><th>联系电话：</th><td>13000004286</table>",
+        "<table><tr><th>您的称呼<th>联系电话</tr><tr><td>田芳<td>13000004286</tr></table>",
+        "<dl><dt>您的称呼</dt><dd>田芳</dd><dt>联系电话</dt><dd>13000004286</dd></dl>",
+        "&lt;p&gt;您的称呼：田芳&lt;/p&gt;&lt;p&gt;联系电话：13000004286&lt;/p&gt;",
+        "您的称呼：田芳；联系电话：13000004286",
+        "您的称呼：\n田芳\n联系电话：\n13000004286",
+        {"code": "0", "result": json.dumps(_array("title", "value"))},
+    ],
+)
+def test_answers_that_were_escaped_marked_up_or_typed_by_hand_are_read(extra):
+    assert [pair for pair in read_answers(extra) if pair[0] != "code"] == PAIRS
+
+
+def test_a_line_break_inside_the_json_text_is_part_of_the_answer():
+    text = '[{"title":"公司","value":"示例公司\n北京分部"},{"title":"手机","value":"13800138000"}]'
+    assert read_answers(text) == [("公司", "示例公司\n北京分部"), ("手机", "13800138000")]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "随便写的一句话",
+        "上课时间 12:30",
+        "12:30",
+        "https://example.com/a",
+        '[{"title":"姓名","value":"田芳"',
+        '{"title":"姓名" "value":"田芳"}',
+        "{title:'姓名',value:'田芳'}",
+        '[{"title',
+        "[" * 1_500,
+        '[{"a":' * 1_500,
+    ],
+)
+def test_what_cannot_be_read_is_kept_as_it_came(extra):
+    assert read_answers(extra) == []
+    assert answers_text(extra) == extra
+
+
+def test_what_has_no_question_is_kept_beside_what_has_one():
+    text = "报名信息\n姓名：田芳\n谢谢老师"
+    assert answers_text(text) == text
+    assert read_answers(text) == [("姓名", "田芳")]
+    assert answers_text([{"value": "田芳"}]) == "田芳"
+
+
+def test_only_markup_makes_a_text_html():
+    assert read_answers("姓名：<3 田芳") == [("姓名", "<3 田芳")]
+    assert answers_text("List<String> a < b") == "List<String> a < b"
+    marked = [
+        {"title": "公司", "value": "<p>示例&amp;公司</p>"},
+        {"title": "职位", "value": "R&amp;D"},
+    ]
+    assert read_answers(marked) == [("公司", "示例&公司"), ("职位", "R&D")]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        [{"title": "职位", "value": {"label": "总监", "value": 3}}],
+        [{"title": "职位", "value": [{"label": "总监", "value": "3"}]}],
+        [{"title": "职位", "value": [{"text": "总监", "id": 3}]}],
+        [{"title": "职位", "value": {"name": "总监", "value": "opt_3"}}],
+        [{"title": "职位", "label": "总监", "value": "3"}],
+        [{"title": "职位", "value": 3, "value_text": "总监"}],
+        [{"title": "职位", "value": 3, "options": [{"label": "总监", "value": "3"}]}],
+        [{"title": "职位", "value": ["3"], "options": [{"id": 3, "title": "总监"}]}],
+        [
+            {
+                "title": "职位",
+                "value": [
+                    {"text": "总监", "checked": True},
+                    {"text": "经理", "checked": False},
+                ],
+            }
+        ],
+        {"职位": {"label": "总监", "value": 3}},
+        {"职位": [{"label": "总监", "value": 3}]},
+        {"职位": {"title": "职位", "value": "总监"}},
+        {"q_1": {"label": "职位", "value": "总监"}},
+        {"q_1": {"title": "职位", "value": {"title": "总监", "value": 3}}},
+        [{"name": "q_1", "label": "职位", "value": "总监", "required": 1}],
+    ],
+)
+def test_a_chosen_option_is_what_the_person_saw(extra):
+    assert read_answers(extra) == [("职位", "总监")]
+
+
+def test_a_number_stays_an_answer_where_it_is_one():
+    assert read_answers({"年龄": {"label": "年龄", "value": 35}}) == [("年龄", "35")]
+    assert read_answers([{"label": "年龄", "value": "35"}]) == [("年龄", "35")]
+    assert read_answers('[{"title":"手机","value":13800138000}]') == [("手机", "13800138000")]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        [{"title": "姓名", "value": ""}, {"title": "手机", "value": None}],
+        [{"title": "姓名", "value": False}, {"title": "手机", "value": []}],
+        '[{"title":"姓名","value":"\u200d "},{"title":"手机","value":[{"label":"","value":""}]}]',
+        [{"id": 5, "type": "text", "title": "姓名", "required": 1}],
+        {"姓名": "", "手机": None},
+        "姓名：\n手机：",
+        "<p>姓名：</p><p>&nbsp;</p>",
+        [[]],
+        ["", None],
+        "\ufeff",
+    ],
+)
+def test_blank_answers_are_blank(extra):
+    assert read_answers(extra) == []
+    assert answers_text(extra) is None
+
+
+def test_an_object_of_a_person_is_read_by_its_keys():
+    person = {"name": "田芳", "phone": "13000004286", "content": "想学习"}
+    assert newest_answers([Answer(id="1", extra=person)]) == {
+        "name": "田芳",
+        "phone": "13000004286",
+    }
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["[", "{", '[{"a":', '"\\"', "<p>", "<", "<!--", "<a ", "&quot;", "a：b；", "<td>", "&#"],
+)
+def test_an_endless_answer_is_read_at_once(part):
+    began = time.process_time()
+    for extra in (part * 20_000, [{"title": "姓名", "value": part * 20_000}]):
+        read_answers(extra)
+        answers_text(extra)
+    assert time.process_time() - began < 5
+
+
+def test_answers_nested_without_end_are_read():
+    nested: object = "田芳"
+    for _ in range(900):
+        nested = [nested]
+    assert read_answers([{"title": "姓名", "value": nested}]) is not None
+    assert read_answers(nested) == []
+    inside = {"姓名": {"label": nested}}
+    assert answers_text(inside) is not None
 
 
 @given(st.recursive(st.none() | st.text() | st.integers(), st.lists, max_leaves=6) | st.text())
