@@ -5,7 +5,7 @@ Aliases are the stable names: code, filters and checks use them, never field ids
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -47,6 +47,7 @@ class Field:
     hidden: bool = False
     personal: bool = False  # never in a log; removed when a person is erased
     derived_from: str = ""  # the field it is worked out from; a person's value there goes before
+    added_later: bool = False  # an app set up before is without it until the next mingdao_setup
     by_hand: tuple[str, ...] = ()  # further types, made by hand in HAP, that hold the same
 
 
@@ -131,6 +132,11 @@ def select(
 def relation(alias: str, label: str, target: str, *, many: bool = False) -> Field:
     """Declare a relation to another worksheet of this app, given by its alias."""
     return Field(alias, label, FieldType.RELATION, target=target, many=many)
+
+
+def later(field: Field) -> Field:
+    """Declare a field that apps may lack that were set up before there was one: they work on."""
+    return replace(field, added_later=True)
 
 
 def hidden(alias: str, label: str) -> Field:

@@ -50,9 +50,10 @@ class Sheet:
     them is ours by its key, whatever a person put into its cell `shop`.
 
     `fields` holds the app's field of each alias, which may be a user's own under another name;
-    `left_out` what the user does without: it reads as empty and is never written. `version` opens
-    the fingerprints of its rows and changes with the mapping. A `mixed` worksheet is the user's
-    own: it may hold a person's rows, which have no shop and are none of the pipeline's business.
+    `left_out` what the user does without, or the next set-up will add: it reads as empty and is
+    never written. `version` opens the fingerprints of its rows and changes with the mapping. A
+    `mixed` worksheet is the user's own: it may hold a person's rows, which have no shop and are
+    none of the pipeline's business.
     """
 
     definition: Worksheet
@@ -195,7 +196,8 @@ def open_sheet(client: MingdaoClient, definition: Worksheet) -> Sheet:
     if live is None:
         raise _no_worksheet(definition, own.worksheet)
     joined = join(definition, own, live, _targets(client, definition, every))
-    if joined.missing or joined.wrong:
+    yet_to_come = frozenset(field.alias for field in joined.missing if field.added_later)
+    if joined.wrong or len(joined.missing) > len(yet_to_come):
         raise _does_not_fit(joined)
     mapping = {alias: joined.fields[alias].id for alias in own.fields}
     version = mapped_version({**mapping, **dict.fromkeys(own.left_out, "")})
@@ -204,7 +206,7 @@ def open_sheet(client: MingdaoClient, definition: Worksheet) -> Sheet:
         live,
         client.zone,
         joined.fields,
-        left_out=own.left_out,
+        left_out=own.left_out | yet_to_come,
         version=version,
         mixed=bool(own.worksheet),
     )
@@ -267,7 +269,7 @@ def _no_worksheet(definition: Worksheet, own: str) -> ConfigurationError:
 
 def _does_not_fit(joined: Joined) -> ConfigurationError:
     definition = joined.definition
-    missing = [one.alias for one in joined.missing]
+    missing = [one.alias for one in joined.missing if not one.added_later]
     parts = [f"缺少字段 {', '.join(missing)}"] if missing else []
     parts += [f"{alias} {why.partition(' / ')[0]}" for alias, why in joined.wrong.items()]
     return ConfigurationError(

@@ -33,8 +33,8 @@ def customer_record(
     `user` is the row of the user list; an order whose user is missing there still gives a customer,
     from what the order tells. `answers` are all of the user's, None where the forms were not read:
     they go before whatever else is known, so that nothing of that may replace what the forms once
-    filled. `total_paid` is the user's `pay_sum` in 元 (its unit depends on the
-    endpoint, contracts: xiaoe §10.1).
+    filled; the phone that the shop has verified is kept beside the typed one. `total_paid` is the
+    user's `pay_sum` in 元 (its unit depends on the endpoint, contracts: xiaoe §10.1).
     """
     typed = newest_answers(answers or ())
     phone = _phone(
@@ -54,16 +54,16 @@ def customer_record(
         "company": _first(typed.get("company"), info.company if info else None),
         "job_title": job_title,
         "segment": segment_of(job_title) or OTHERS,
-        "email": _first(info.wx_email if info else None, typed.get("email")),
+        "email": _first(typed.get("email"), info.wx_email if info else None),
         **_listed(user, buyer, info),
     }
     if total_paid is not None:
         values["total_paid"] = yuan(total_paid)
     weak = {"phone"} if phone and not phone.certain else set()
+    if _is_masked(user):
+        weak.add("bound_phone")  # improves no full one
     if job_title is None:
         weak.add("segment")  # everybody has one; a title, known to HAP or later to us, goes before
-    if info is None:
-        weak.add("email")  # the user's detail, which was not asked, goes before what was typed
     if user is None and info is None:
         weak.add("nickname")  # a form's or an order's copy, while the list may know a newer one
     if answers is None:
@@ -102,6 +102,11 @@ def _age(answer: Answer) -> tuple[float, str]:
     return (answer.collect_time.timestamp() if answer.collect_time else 0.0, answer.id)
 
 
+def _is_masked(user: User | None) -> bool:
+    bound = read_phone(user.bind_phone) if user else None
+    return bound is not None and not bound.certain
+
+
 def _listed(user: User | None, buyer: BuyerInfo | None, info: UserInfo | None) -> dict[str, Value]:
     """Return the owned fields; those of a user who is not in the list are left out, not blanked."""
     nickname = clean_text(user.user_nickname if user else None) or clean_text(
@@ -109,8 +114,10 @@ def _listed(user: User | None, buyer: BuyerInfo | None, info: UserInfo | None) -
     )
     if user is None:
         return {"nickname": nickname} if nickname else {}
+    bound = read_phone(user.bind_phone)
     return {
         "nickname": nickname,
+        "bound_phone": bound.text if bound else None,
         "channel": clean_name(user.from_),
         "wx_union_id": clean_text(user.wx_union_id),
         "registered_at": user.user_created_at,

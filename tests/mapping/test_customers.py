@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -54,6 +55,31 @@ def test_the_users_detail_fills_what_no_form_told():
     info = UserInfo(user_id="u_1", name="田芳", company="甲公司", job="销售总监")
     values = customer_record("app1", "u_1", user=user(), info=info).values
     assert (values["name"], values["company"], values["segment"]) == ("田芳", "甲公司", "决策者")
+
+
+def test_the_newest_form_tells_the_e_mail_before_the_users_detail():
+    forms = [
+        Answer(id=str(day), collect_time=datetime(2026, 11, day, tzinfo=UTC), extra={"邮箱": typed})
+        for day, typed in ((1, "old@example.com"), (9, "new@example.com"))
+    ]
+    info = UserInfo(user_id="u_1", wx_email="wx@example.com")
+    for known in (info, None):
+        record = customer_record("app1", "u_1", user=user(), info=known, answers=forms)
+        assert record.values["email"] == "new@example.com"
+        assert "email" not in record.weak
+    record = customer_record("app1", "u_1", user=user(), info=info, answers=())
+    assert record.values["email"] == "wx@example.com"
+
+
+def test_the_bound_phone_is_kept_beside_the_typed_one():
+    typed = [Answer(id="1", extra={"手机": "13800138000"})]
+    record = customer_record("app1", "u_1", user=user(bind_phone="+8613900139000"), answers=typed)
+    assert record.values["phone"] == "13800138000"
+    assert record.values["bound_phone"] == "13900139000"
+    masked = customer_record("app1", "u_1", user=user(bind_phone="139****9000"), answers=typed)
+    assert masked.values["bound_phone"] == "139****9000"
+    assert "bound_phone" in masked.weak
+    assert "bound_phone" not in customer_record("app1", "u_1", answers=typed).values
 
 
 @pytest.mark.parametrize("nothing", ["无", "/", "-", "暂无", "保密", "N/A", " — "])
