@@ -52,28 +52,48 @@ def at(moment) -> str | None:
     return format_time(moment) if moment else None
 
 
-def expected_order(order: Order) -> dict[str, object]:
+def expected_order(source, order: Order) -> dict[str, object]:
+    paid = order.pay_state == 1
+    valid_from, valid_until = expected_validity(source, order) if paid else (None, None)
     goods = sorted(line.goods_id for line in order.lines if line.goods_type not in COLUMN_TYPES)
     columns = sorted(line.goods_id for line in order.lines if line.goods_type in COLUMN_TYPES)
     return {
         "order_state": STATES[order.state],
         "refund_state": REFUNDS[order.aftersale_state],
         "amount_due": yuan(order.actual_fee),
-        "amount_paid": yuan(order.actual_fee) if order.pay_state == 1 else Decimal(0),
+        "amount_paid": yuan(order.actual_fee) if paid else Decimal(0),
         "amount_goods": yuan(order.original_price),
         "amount_discount": yuan(order.discount),
         "amount_refunded": yuan(order.refund_fee),
-        "pay_method": PAYMENTS[order.pay_type] if order.pay_state == 1 else None,
+        "pay_method": PAYMENTS[order.pay_type] if paid else None,
+        "goods_name": order.goods_name,
         "created_at": at(order.created_at),
-        "paid_at": at(order.paid_at) if order.pay_state == 1 else None,
+        "paid_at": at(order.paid_at) if paid else None,
         "refunded_at": at(order.refunded_at),
         "settled_at": at(order.settled_at) if order.settle_state == 2 else None,
+        "valid_from": at(valid_from),
+        "valid_until": at(valid_until),
         "promoter": order.share_nickname or order.share_user_id or None,
         "customer": order.user_id,
         "goods": goods,
         "columns": columns,
         "source_updated_at": at(order.updated_at),
     }
+
+
+def expected_validity(source, order: Order):
+    """Return the earliest start and the latest end of an order's lines; no end outlasts any.
+
+    Where the lines tell nothing, the purchase records of this very order count.
+    """
+    spans = [(line.valid_from, line.valid_until) for line in order.lines]
+    if getattr(source.rules, "list_expiry", "shown") == "dashes":
+        rights = [right for right in source.purchases.values() if right.order_id == order.order_id]
+        if getattr(source.rules, "purchase_deleted", "flagged") == "hidden":
+            rights = [right for right in rights if not right.deleted]
+        spans = [(right.created_at, right.valid_until) for right in rights]
+    starts, ends = [start for start, _ in spans], [end for _, end in spans]
+    return min(starts, default=None), None if None in ends else max(ends, default=None)
 
 
 def stored_orders(store) -> Rows:
@@ -102,15 +122,8 @@ def stored_orders(store) -> Rows:
 def expected_names() -> list[str]:
     return [
         *("order_state", "refund_state", "amount_due", "amount_paid", "amount_goods"),
-        *(
-            "amount_discount",
-            "amount_refunded",
-            "pay_method",
-            "created_at",
-            "paid_at",
-            "refunded_at",
-            "settled_at",
-        ),
+        *("amount_discount", "amount_refunded", "pay_method", "goods_name", "created_at"),
+        *("paid_at", "refunded_at", "settled_at", "valid_from", "valid_until"),
         *("promoter", "source_updated_at"),
     ]
 
@@ -125,7 +138,7 @@ def order_differences(source, store, *, since=None) -> list[str]:
         if order_id not in stored:
             told.append(f"{order_id} is lost")
             continue
-        for name, value in expected_order(order).items():
+        for name, value in expected_order(source, order).items():
             held = stored[order_id][name]
             same = (
                 Decimal(str(held)) == value

@@ -30,7 +30,8 @@ def synced(tmp_path_factory):
 
 @pytest.fixture
 def order(synced):
-    return next(one for one in synced.source.orders.current.values() if one.actual_fee)
+    orders = synced.source.orders.current.values()
+    return next(one for one in orders if one.actual_fee and one.pay_state == 1)
 
 
 def story(world, order_id: str, **changes) -> str:

@@ -65,7 +65,8 @@ def test_two_refunds_of_one_night_are_one_sum(quiet_world, old_order):
 def test_a_refund_of_a_compared_day_is_named_in_the_ledger(tmp_path):
     with synced_world(tmp_path, update_time_ignores=QUIET) as world:
         orders = world.source.orders.current.values()
-        newest = max((o for o in orders if o.actual_fee > 500), key=lambda o: o.created_at)
+        paid = [o for o in orders if o.pay_state == 1 and o.actual_fee > 500]
+        newest = max(paid, key=lambda o: o.created_at)
         world.source.refund(newest.order_id, 100)
         ended = night(world)
         assert ended.green, ended.error
