@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.mingdao.client import MingdaoClient
-from connectors.mingdao.filters import Filter, all_of, any_equal
+from connectors.mingdao.filters import Filter, all_of, any_equal, not_starting_with
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
+from include.destination.fingerprint import is_current
+from include.destination.plan import HASH
 from include.destination.rows import list_rows
 from include.destination.sheet import Sheet, open_sheet
 from include.destination.worksheets import CUSTOMERS, ORDERS
@@ -68,6 +70,26 @@ def count_customers(client: MingdaoClient, shop: str) -> Customers:
         for option in sheet.options("segment")
     }
     return Customers(_count(client, sheet, of_shop, {"shop": shop}), segments)
+
+
+def count_outdated(client: MingdaoClient, shop: str) -> int | None:
+    """Count a shop's orders that an older mapping wrote and that wait for their turn."""
+    sheet = open_sheet(client, ORDERS)
+    others = not_starting_with(HASH, f"{sheet.version}:")
+    page = list_rows(
+        client,
+        sheet,
+        condition=all_of(any_equal("shop", [shop]), others),
+        fields=["shop", HASH],
+        page_size=1,
+        count=True,
+    )
+    fits = all(
+        text_in(sheet, row, "shop") == shop
+        and not is_current(text_in(sheet, row, HASH), sheet.version)
+        for row in page.rows
+    )
+    return page.total if fits else None
 
 
 def _count(

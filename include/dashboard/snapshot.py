@@ -12,7 +12,13 @@ from typing import Any
 
 from connectors.mingdao.client import MingdaoClient
 from include.dashboard.ledger import LedgerDay, Side, last_days, read_days, read_shops
-from include.dashboard.rows import Customers, Newest, count_customers, newest_order
+from include.dashboard.rows import (
+    Customers,
+    Newest,
+    count_customers,
+    count_outdated,
+    newest_order,
+)
 from include.flows.status_sheets import (
     Cause,
     LastRun,
@@ -56,6 +62,7 @@ def read_snapshot(
                 days[shop],
                 newest_order(client, shop),
                 count_customers(client, shop),
+                count_outdated(client, shop),
                 now,
             )
             for shop in shops
@@ -94,6 +101,7 @@ def _shop(
     days: Sequence[LedgerDay],
     newest: Newest | None,
     customers: Customers,
+    outdated: int | None,
     now: datetime,
 ) -> Json:
     by_day = {told.day: told for told in days}
@@ -111,6 +119,7 @@ def _shop(
         "newest_in_hap": _moment(newest.created_at if newest else None),
         "newest_day_in_source": max(with_orders).isoformat() if with_orders else None,
         "customers": customers.total,
+        "outdated": outdated,
         "segments": _segments(customers),
     }
 

@@ -9,27 +9,28 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from include.destination.record import Value
 
-# Raise this when a mapping changes the meaning of what is written: every row is then written anew.
-MAPPING_VERSION = 1
-VERSION = f"v{MAPPING_VERSION}"
+VERSION = "v1"
+_FINGERPRINT = re.compile(r"v\d+(\.[0-9a-f]{8})?:")
 
 
-def mapped_version(mapping: Mapping[str, str]) -> str:
-    """Return the version for a worksheet with fields of a user's own, `v1.<8 hex digits>`.
+def mapped_version(number: int, mapping: Mapping[str, str]) -> str:
+    """Return the version of a worksheet's mapping: `v2`, with fields of a user's own `v2.<hex>`.
 
-    `mapping` holds the app's field id by alias. Without one it is the plain version; a change of it
-    makes every row's fingerprint an old one, so that newly named fields are filled everywhere.
+    `number` is the worksheet's `mapping_version`; `mapping` holds the app's field id by alias for
+    fields of a user's own. A change of either makes every row's fingerprint an old one,
+    so that a new rule reaches every row, and newly named fields are filled everywhere.
     """
     if not mapping:
-        return VERSION
+        return f"v{number}"
     text = json.dumps(sorted(mapping.items()), separators=(",", ":"))
-    return f"{VERSION}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return f"v{number}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def source_hash(values: Mapping[str, Value], version: str = VERSION) -> str:
@@ -42,6 +43,12 @@ def source_hash(values: Mapping[str, Value], version: str = VERSION) -> str:
 def is_current(fingerprint: str | None, version: str = VERSION) -> bool:
     """Tell whether a stored fingerprint was made by this version of the mapping."""
     return bool(fingerprint) and str(fingerprint).startswith(f"{version}:")
+
+
+def is_outdated(fingerprint: str | None, version: str = VERSION) -> bool:
+    """Tell whether a stored fingerprint was made by another version of the mapping."""
+    text = str(fingerprint or "")
+    return bool(_FINGERPRINT.match(text)) and not is_current(text, version)
 
 
 def filled_mark(key: str, alias: str, value: Value) -> str:

@@ -56,6 +56,8 @@ class Worksheet:
     """One worksheet; `key` is the alias of the Text field that identifies a row.
 
     `needed` are the fields, besides key and bookkeeping, that flows read back to do their work.
+    Raise `mapping_version` when a mapping changes the meaning of what is written: every row of the
+    worksheet is then written anew, the last month's by the next night, older ones in turns.
     """
 
     alias: str
@@ -63,6 +65,7 @@ class Worksheet:
     key: str
     fields: tuple[Field, ...]
     needed: frozenset[str] = frozenset()
+    mapping_version: int = 1
 
     def field(self, alias: str) -> Field:
         """Return the field with this alias; raises KeyError."""

@@ -200,7 +200,9 @@ def open_sheet(client: MingdaoClient, definition: Worksheet) -> Sheet:
     if joined.wrong or len(joined.missing) > len(yet_to_come):
         raise _does_not_fit(joined)
     mapping = {alias: joined.fields[alias].id for alias in own.fields}
-    version = mapped_version({**mapping, **dict.fromkeys(own.left_out, "")})
+    version = mapped_version(
+        joined.definition.mapping_version, {**mapping, **dict.fromkeys(own.left_out, "")}
+    )
     return Sheet(
         joined.definition,
         live,

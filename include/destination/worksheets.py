@@ -141,6 +141,7 @@ ORDERS = Worksheet(
             "columns",
         }
     ),
+    mapping_version=2,  # what nobody paid is no longer paid; quantity and goods of bundles
 )
 
 COLLECTED_INFO = Worksheet(

@@ -21,6 +21,7 @@ from include.flows.guards import expect_stream
 from include.flows.order_batches import make_batches
 from include.flows.order_sync import run_batch
 from include.flows.order_window import RunWindow
+from include.flows.outdated import outdated_orders
 from include.flows.reconcile_compare import Comparison, compare
 from include.flows.reconcile_days import not_due_before, weeks_of
 from include.flows.reconcile_ledger import remembered
@@ -50,7 +51,8 @@ def compare_days(
     _check_streams(shop, found.days)
     refund_range = refund_days(shop, now)
     refunds = refunds_that_differ(shop, refund_range)
-    refs = _to_repair(shop, found, refunds, day=run.until.date())
+    outdated, gone = outdated_orders(shop, found.outdated)
+    refs = _to_repair(shop, found, refunds, outdated, day=run.until.date())
     for day, told in found.days.items():
         if not told.agrees:
             log.warning("%s 创建的订单 / orders created that day: %s", day, told)
@@ -75,6 +77,8 @@ def compare_days(
         "named": sorted(found.differing),
         "under_way": sorted(found.under_way),
         "unproven": sorted(found.unproven),
+        "outdated": sorted(found.outdated | outdated),
+        "outdated_gone": gone,
         "doubled": sorted(found.doubled),
         "refunds": sorted(refunds),
         "refunds_until": refund_range[1].isoformat(),
@@ -110,7 +114,12 @@ def _check_streams(shop: Shop, days: Mapping[date, Day]) -> None:
 
 
 def _to_repair(
-    shop: Shop, found: Comparison, refunds: Mapping[str, OrderRef], *, day: date
+    shop: Shop,
+    found: Comparison,
+    refunds: Mapping[str, OrderRef],
+    outdated: Mapping[str, OrderRef],
+    *,
+    day: date,
 ) -> dict[str, OrderRef]:
     """Return what goes through the orders path: what differs, waits, or only the detail can tell.
 
@@ -127,8 +136,8 @@ def _to_repair(
         key=lambda ref: (_spread(ref.order_id) - turn * MOST_IN_DEPTH) % 2**32,
     )
     chosen = {ref.order_id: ref for ref in in_depth[:MOST_IN_DEPTH]}
-    known = found.differing | found.under_way | found.unproven | chosen
-    return {**waiting, **refunds, **known}
+    known = found.differing | found.under_way | found.unproven | found.outdated | chosen
+    return {**waiting, **refunds, **outdated, **known}
 
 
 def _spread(order_id: str) -> int:

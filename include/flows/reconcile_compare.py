@@ -45,6 +45,7 @@ class Comparison:
     differing: dict[str, OrderRef] = field(default_factory=dict)
     under_way: dict[str, OrderRef] = field(default_factory=dict)
     unproven: dict[str, OrderRef] = field(default_factory=dict)
+    outdated: dict[str, OrderRef] = field(default_factory=dict)
     touched: dict[str, OrderRef] = field(default_factory=dict)
     same: dict[str, OrderRef] = field(default_factory=dict)
     doubled: set[str] = field(default_factory=set)
@@ -126,7 +127,11 @@ class _Comparing:
             day = self._day(created_at(order))
             (day.different if row else day.missing).append(order_id)
             return False
-        kinds = {Finding.UNPROVEN: self.result.unproven, Finding.TOUCHED: self.result.touched}
+        kinds = {
+            Finding.UNPROVEN: self.result.unproven,
+            Finding.OUTDATED: self.result.outdated,
+            Finding.TOUCHED: self.result.touched,
+        }
         kinds.get(finding, self.result.same)[order_id] = ref
         return moving
 

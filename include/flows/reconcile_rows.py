@@ -15,7 +15,7 @@ from connectors.mingdao import cells
 from connectors.mingdao.models import Row
 from connectors.xiaoe.models import Order
 from include.destination.authorship import by_pipeline
-from include.destination.fingerprint import source_hash
+from include.destination.fingerprint import is_outdated, source_hash
 from include.destination.lookup import look_up
 from include.destination.plan import HASH, differences, owned_values
 from include.destination.record import Value
@@ -34,6 +34,7 @@ class Finding(StrEnum):
     SAME = "same"
     DIFFERENT = "different"
     UNPROVEN = "unproven"  # only a comparison with the detail can tell
+    OUTDATED = "outdated"  # written by another version of the mapping; says nothing of the source
     TOUCHED = "touched"  # as far as can be seen the same, but a person has edited the row
 
 
@@ -61,6 +62,8 @@ class Judge:
         """Return how the row stands beside the order's list row."""
         if order.order_info.unreadable:
             return Finding.UNPROVEN
+        if is_outdated(cells.text(row.cells.get(HASH)), self.sheet.version):
+            return Finding.OUTDATED
         links, complete = self._links(order)
         record = listed_order(self.shop.id, order, links)
         told = owned_values(self.sheet, record)

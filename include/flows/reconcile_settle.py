@@ -20,6 +20,7 @@ from include.flows.duplicates import doubled_names, heal_duplicates
 from include.flows.failed_batch import BatchFailedError
 from include.flows.order_batches import Batch
 from include.flows.order_window import RunWindow
+from include.flows.outdated import record_gone
 from include.flows.reconcile import repair_batch
 from include.flows.reconcile_compare import Comparison, compare
 from include.flows.reconcile_days import day_of, windows_of
@@ -99,18 +100,20 @@ class _Settling:
         created = self._creation_days()
         before = self._days_as_found(created)
         heal_duplicates(self.shop, (f"{ORDERS.alias}:{name}" for name in self.compared["doubled"]))
-        suspects = {*self.compared["unproven"], *self.compared["under_way"]} - self.done
+        looked_at = ("unproven", "outdated", "under_way")
+        suspects = {name for kind in looked_at for name in self.compared[kind]} - self.done
         touched = suspects | self.changed | set(self.compared["under_way"])
         affected = {day for day, told in before.items() if not told.agrees}
         affected |= {created[name] for name in touched if name in created}
         again = self._compare_again(affected)
         after = {**before, **again.days}
         self.still = {name for day in after.values() for name in (*day.missing, *day.different)}
-        self.still |= suspects & again.unproven.keys()
+        self.still |= suspects & (again.unproven.keys() | again.outdated.keys())
         self.extra = {name for day in after.values() for name in day.extra}
         self.uneven = {day for day, told in after.items() if not (told.agrees or told.names)}
         self.still |= self._refunds_left()
         close_letters(self.shop, "order", self.done - self.still)
+        record_gone(self.shop, self.compared["outdated_gone"], self.compared["outdated"])
         self.ledger_rows = write_ledger(self.shop, before, after)
 
     def counts(self) -> dict[str, int]:
@@ -138,8 +141,9 @@ class _Settling:
             date.fromisoformat(day): Day.from_xcom(told)
             for day, told in self.compared["days"].items()
         }
+        expected = ("named", "under_way", "outdated")
         for order_id in sorted(
-            self.changed - {*self.compared["named"], *self.compared["under_way"]}
+            self.changed - {name for kind in expected for name in self.compared[kind]}
         ):
             if created.get(order_id) in days:
                 days[created[order_id]].different.append(order_id)

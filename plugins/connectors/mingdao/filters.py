@@ -39,6 +39,11 @@ def any_equal(field: str, values: Iterable[str]) -> Filter:
     return _group("OR", [_condition(field, "eq", [_comparable(value)]) for value in values])
 
 
+def not_starting_with(field: str, prefix: str) -> Filter:
+    """Return a filter for the rows whose Text field does not start with a text."""
+    return _group("AND", [_condition(field, "notstartswith", [_comparable(prefix)])])
+
+
 def between(
     field: str,
     since: datetime,

@@ -96,6 +96,7 @@ function chooseShop(shops) {
 function shopParts(shop, picture) {
   return [
     el("section", { className: "tiles" }, lagTile(picture), newestTile(shop), differenceTile(shop), errorsTile(picture.errors)),
+    shop.outdated ? el("p", { className: "quiet" }, words("outdated", number(shop.outdated))) : null,
     el("h2", {}, words("last30")),
     el("p", { className: "legend" }, ...["source", "hap"].map((side) => legend(side, words(side))), legend("bad", words("differing"))),
     el("section", { className: "charts" }, ...chartCards(shop.days)),

@@ -1,0 +1,98 @@
+"""A new rule of the mapping reaches rows that an older version wrote, without anybody's doing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+
+from include.dashboard.rows import count_outdated
+from include.destination.fingerprint import is_current
+from include.flows import outdated
+from include.simulators.hap.plain import plain_rows
+from tests.pipeline.nights import ledger, night, person, synced_world, told_in
+from tests.pipeline.oracle import order_differences
+from tests.pipeline.world import World
+
+MONTHS = 40 * 86400
+
+
+@pytest.fixture
+def world(tmp_path):
+    with synced_world(tmp_path, in_process=True) as opened:
+        opened.source.place_order(*next_purchase(opened))
+        opened.all_orders()
+        as_before(opened)
+        yield opened
+
+
+def next_purchase(world: World) -> tuple[str, str]:
+    user_id = next(iter(world.source.users))
+    return user_id, next(g.goods_id for g in world.source.goods.values() if g.price > 1000)
+
+
+def as_before(world: World) -> None:
+    """Make every row what the version before wrote: the sum to pay as paid, no sum to pay."""
+    fees = {o.order_id: Decimal(o.actual_fee) / 100 for o in world.source.orders.current.values()}
+    for row in plain_rows(world.store, "orders"):
+        old = {
+            "amount_paid": fees[row["order_id"]],
+            "amount_due": "",
+            "source_hash": f"v1:{'0' * 32}",
+        }
+        person(world).edit("orders", row["rowid"], old)
+
+
+def of_old_rule(world: World) -> int:
+    rows = plain_rows(world.store, "orders")
+    return sum(not is_current(row["source_hash"], "v2") for row in rows)
+
+
+def paid_in_hap(world: World) -> Decimal:
+    return sum(row["amount_paid"] or Decimal(0) for row in plain_rows(world.store, "orders"))
+
+
+def paid_in_shop(world: World) -> Decimal:
+    orders = world.source.orders.current.values()
+    return Decimal(sum(o.actual_fee for o in orders if o.pay_state == 1)) / 100
+
+
+def test_the_next_night_corrects_the_last_month_and_names_no_difference(world):
+    assert paid_in_hap(world) > paid_in_shop(world)
+    first = night(world)
+    assert first.green, first.error
+    assert of_old_rule(world) == 0
+    assert order_differences(world.source, world.store) == []
+    assert paid_in_hap(world) == paid_in_shop(world)
+    assert told_in(world, "different") == set()
+    days = ledger(world).values()
+    assert {row["status"] for row in days} == {"一致", "已修复"}
+    assert all(row["hap_paid"] == row["source_paid"] for row in days)
+    assert night(world).writes == []
+
+
+def test_older_orders_are_corrected_in_turns_and_the_page_tells_how_many_wait(world, monkeypatch):
+    monkeypatch.setattr(outdated, "MOST_A_NIGHT", 10)
+    world.source.clock.advance(MONTHS)
+    waiting = [of_old_rule(world)]
+    while waiting[-1]:
+        assert count_outdated(world.hap(), world.app_id) == waiting[-1]
+        assert night(world).green
+        waiting.append(of_old_rule(world))
+    assert [before - after for before, after in pairwise(waiting)][:-1] == [10] * (len(waiting) - 2)
+    assert count_outdated(world.hap(), world.app_id) == 0
+    assert order_differences(world.source, world.store) == []
+    assert night(world).writes == []
+
+
+def test_an_older_order_that_the_shop_hides_is_recorded_once_and_stops_nobody(world):
+    world.source.clock.advance(MONTHS)
+    orders = world.source.orders.current
+    hidden = next(name for name, order in orders.items() if not order.aftersale_state)
+    world.source.hide_order(hidden)
+    for _ in range(2):
+        assert night(world).green
+    (letter,) = plain_rows(world.store, "sync_errors")
+    assert (letter["record_id"], letter["status"], letter["attempts"]) == (hidden, "待处理", 1)
+    assert of_old_rule(world) == 1
