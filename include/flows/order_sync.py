@@ -44,9 +44,11 @@ from include.flows.goods import ensure_goods, goods_held
 from include.flows.order_batches import Batch
 from include.flows.order_facts import CustomerFacts, FactFinder, buyers
 from include.flows.order_list import not_in_hap
+from include.flows.payment_doubts import record_doubts
 from include.flows.shop import Shop
 from include.mapping.goods import worksheet_of
 from include.mapping.orders import Links, needs_purchases, order_record, promoter_id
+from include.mapping.validity import own_purchases
 from include.source.order_rows import read_order_rows
 from include.source.orders import OrderRef
 
@@ -160,6 +162,7 @@ class _BatchSync:
         outcome = self.shop.upsert(ORDERS, records)
         for order_id, error in outcome.failures.items():
             self._fail(order_id, "orders", error)
+        record_doubts(self.shop, [orders[record.key] for record in records])
         self.changed = sorted({c.key for c in outcome.planned if not c.only_bookkeeping})
         return outcome.counts()
 
@@ -282,7 +285,7 @@ class _BatchSync:
             if links is None:
                 self._fail(order_id, "goods", _goods_missing())
                 continue
-            purchases = bought.get(user_id, ())
+            purchases = own_purchases(order, bought.get(user_id, ()), orders.values())
             shown = promoters[order_id] not in erased
             try:
                 record = order_record(

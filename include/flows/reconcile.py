@@ -22,6 +22,7 @@ from include.flows.order_batches import make_batches
 from include.flows.order_sync import run_batch
 from include.flows.order_window import RunWindow
 from include.flows.outdated import outdated_orders
+from include.flows.payment_doubts import ENTITY as PAYMENT
 from include.flows.reconcile_compare import Comparison, compare
 from include.flows.reconcile_days import not_due_before, weeks_of
 from include.flows.reconcile_ledger import remembered
@@ -126,9 +127,8 @@ def _to_repair(
     What a person touched and tonight's share of all the others are compared in depth too, up to a
     limit that moves on every night.
     """
-    waiting = {
-        order_id: OrderRef(order_id, "", None, None) for order_id in open_letters(shop, "order")
-    }
+    recorded = {*open_letters(shop, "order"), *open_letters(shop, PAYMENT)}
+    waiting = {order_id: OrderRef(order_id, "", None, None) for order_id in recorded}
     turn = day.toordinal()
     due = {name: ref for name, ref in found.same.items() if (_spread(name) - turn) % ROTATION == 0}
     in_depth = sorted(

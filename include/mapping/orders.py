@@ -13,11 +13,13 @@ from decimal import Decimal
 
 from connectors.errors import RejectedError, Words
 from connectors.xiaoe.models import Order, OrderDetail, OrderLine, Purchase
+from connectors.xiaoe.models.bundles import BUNDLE, PART_OF_BUNDLE
 from include.destination.record import Record, Value
 from include.mapping.labels import ORDER_STATES, PAY_TYPES, REFUND_STATES, label
 from include.mapping.money import yuan_of_fen
 from include.mapping.payment import amount_due, amount_paid, is_paid
 from include.mapping.text import clean_text
+from include.mapping.validity import reports_validity, validity
 
 SETTLED = 2
 
@@ -48,7 +50,8 @@ def order_record(
     if info.unreadable:
         raise _unreadable(info.unreadable)
     paid = is_paid(info)
-    valid_from, valid_until = validity(order.good_list, purchases) if paid else (None, None)
+    paid_at = _paid_at(order, detail)
+    valid_from, valid_until = validity(order, purchases, paid_at) if paid else (None, None)
     values: dict[str, Value] = {
         "order_id": info.order_id,
         "shop": shop,
@@ -60,10 +63,10 @@ def order_record(
         "amount_discount": yuan_of_fen(info.discount_amount),
         "amount_refunded": yuan_of_fen(info.refund_fee),
         "pay_method": label(PAY_TYPES, info.pay_type) if paid else None,
-        "goods_name": clean_text(info.goods_name or _names(order.good_list)),
-        "quantity": None if info.goods_buy_num is None else Decimal(info.goods_buy_num),
+        "goods_name": clean_text(info.goods_name or _names(bought_lines(order))),
+        "quantity": _quantity(order),
         "created_at": info.created_time,
-        "paid_at": _paid_at(order, detail),
+        "paid_at": paid_at,
         "refunded_at": info.refund_time,
         "settled_at": _settled_at(order, detail),
         "valid_from": valid_from,
@@ -76,48 +79,26 @@ def order_record(
     return Record(info.order_id, values, updated_at=info.update_time)
 
 
-def validity(
-    lines: Sequence[OrderLine], purchases: Sequence[Purchase]
-) -> tuple[datetime | None, datetime | None]:
-    """Return from when until when the buyer may use what was bought; None as end means no end.
-
-    What the order line tells counts; a purchase record is for lines that tell nothing. Of several
-    lines the earliest start and the latest end count; one line without end has no end.
-    """
-    spans = [
-        (line.expire_start, line.expire_end) if tells_validity(line) else _span(line, purchases)
-        for line in lines
-    ]
-    known = [span for span in spans if span != (None, None)]
-    if not known:
-        return None, None
-    starts = [start for start, _ in known if start]
-    ends = [end for _, end in known]
-    return min(starts, default=None), None if None in ends else max(end for end in ends if end)
-
-
-def tells_validity(line: OrderLine) -> bool:
-    """Tell whether an order line says from when or until when it is valid."""
-    return line.expire_start is not None or line.expire_end is not None
+def bought_lines(order: Order) -> list[OrderLine]:
+    """Return the lines of what was bought, without the components that hang below a bundle."""
+    lines = order.good_list
+    if not any(line.resource_type == BUNDLE for line in lines):
+        return lines
+    return [line for line in lines if line.relation_goods_type != PART_OF_BUNDLE]
 
 
 def needs_purchases(order: Order) -> bool:
     """Tell whether the validity of a paid order is told by the purchase records alone."""
-    return is_paid(order.order_info) and not all(map(tells_validity, order.good_list))
+    return is_paid(order.order_info) and not all(map(reports_validity, order.good_list))
 
 
-def _span(
-    line: OrderLine, purchases: Sequence[Purchase]
-) -> tuple[datetime | None, datetime | None]:
-    bought = [purchase for purchase in purchases if purchase.resource_id == line.resource_id]
-    if not bought:
-        return None, None
-    newest = max(bought, key=_age)
-    return newest.start_at or newest.created_at, newest.expire_at
-
-
-def _age(purchase: Purchase) -> float:
-    return purchase.created_at.timestamp() if purchase.created_at else 0.0
+def _quantity(order: Order) -> Decimal | None:
+    """Return the pieces bought; the shop counts a bundle and each of its components (F6)."""
+    lines, total = bought_lines(order), order.order_info.goods_buy_num
+    if len(lines) < len(order.good_list):
+        counts = [line.buy_num for line in lines]
+        total = sum(count for count in counts if count) if all(counts) else len(lines)
+    return None if total is None else Decimal(total)
 
 
 def _paid_at(order: Order, detail: OrderDetail) -> datetime | None:
@@ -133,18 +114,19 @@ def _settled_at(order: Order, detail: OrderDetail) -> datetime | None:
 
 
 def promoter_id(detail: OrderDetail, order: Order | None = None) -> str | None:
-    """Return the user id of whoever promoted an order; None where nobody is told."""
-    told = order.order_info.share_user_id if order else None
-    return detail.distribute_info.share_user_id or told
+    """Return the user id of whoever promoted an order; None where nobody is named.
+
+    The list row goes first, then the detail (xiaoe.md §6.4.1 F5).
+    """
+    listed = (
+        (order.promoter_info.user_id, order.order_info.share_user_id) if order else (None, None)
+    )
+    return listed[0] or detail.distribute_info.share_user_id or listed[1]
 
 
 def _promoter(order: Order, detail: OrderDetail) -> str | None:
-    distribution = detail.distribute_info
-    return clean_text(
-        distribution.share_user_nickname
-        or distribution.share_user_id
-        or order.order_info.share_user_id
-    )
+    names = (order.promoter_info.nick_name, detail.distribute_info.share_user_nickname)
+    return clean_text(next(filter(None, names), None)) or promoter_id(detail, order)
 
 
 def _names(lines: Sequence[OrderLine]) -> str:

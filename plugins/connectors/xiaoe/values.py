@@ -41,6 +41,12 @@ def to_text(value: object) -> str | None:
     return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
+def to_person(value: object) -> str | None:
+    """Return the id or name of somebody; PHP's empty ids, ``0``, ``"0"`` and false, are nobody."""
+    text = None if isinstance(value, bool) else to_text(value)
+    return None if text is None or text.strip() in {"0", "false"} else text
+
+
 def to_int(value: object) -> int | None:
     """Return a whole number, also from ``"5"`` and ``5.0``.
 
@@ -119,6 +125,8 @@ def _from_unix(number: int) -> datetime:
 Id = Annotated[str, BeforeValidator(to_text)]
 """An id that must be there; always text, whatever the interface sends."""
 Text = Annotated[str | None, BeforeValidator(to_text)]
+Person = Annotated[str | None, BeforeValidator(to_person)]
+"""The id or name of a person who may not exist, such as a promoter."""
 Int = Annotated[int | None, BeforeValidator(to_int)]
 Fen = Annotated[int | None, BeforeValidator(to_int)]
 """Money in 分."""

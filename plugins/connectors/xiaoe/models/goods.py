@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from connectors.xiaoe.models.bundles import as_bundle
 from connectors.xiaoe.models.record import Record
 from connectors.xiaoe.values import Fen, Id, Int, Moment, Text, Texts
 
 
 class Goods(Record):
     """A row of the goods list; money in 分; ``sale_status`` 1 on sale, 0 off sale, 2 scheduled."""
+
+    _bundle = model_validator(mode="before")(as_bundle)
 
     resource_id: Id
     resource_type: Int = None

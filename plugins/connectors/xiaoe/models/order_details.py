@@ -9,7 +9,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from connectors.xiaoe.models.record import Record
-from connectors.xiaoe.values import Fen, Id, Int, Ints, Moment, Text, Yuan
+from connectors.xiaoe.values import Fen, Id, Int, Ints, Moment, Person, Text, Yuan
 
 
 class LegacyOrder(Record):
@@ -78,8 +78,8 @@ class DetailOrderInfo(Record):
 class DistributeInfo(Record):
     """Who promoted the order; the unit of the prices is not documented."""
 
-    share_user_id: Text = None
-    share_user_nickname: Text = None
+    share_user_id: Person = None
+    share_user_nickname: Person = None
     distribute_price: Yuan = None
     superior_distribute_user_id: Text = None
     superior_distribute_user_nickname: Text = None

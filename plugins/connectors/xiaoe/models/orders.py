@@ -7,8 +7,20 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BeforeValidator, Field, model_validator
 
+from connectors.xiaoe.models.bundles import as_bundle
 from connectors.xiaoe.models.record import Record
-from connectors.xiaoe.values import Fen, Id, Int, Ints, Moment, Text, to_block, to_int, to_list
+from connectors.xiaoe.values import (
+    Fen,
+    Id,
+    Int,
+    Ints,
+    Moment,
+    Person,
+    Text,
+    to_block,
+    to_int,
+    to_list,
+)
 
 SUMS = ("actual_fee", "goods_original_total_price", "discount_amount", "refund_fee")
 
@@ -66,7 +78,7 @@ class OrderInfo(Record):
     relation_order_appid: Text = None
     relation_order_type: Int = None
     share_type: Int = None
-    share_user_id: Text = None
+    share_user_id: Person = None
     use_collection: Int = None
     wx_app_type: Int = None
     distribute_type_bitmap: Ints = Field(default_factory=list)
@@ -86,10 +98,17 @@ class OrderInfo(Record):
 
 
 class OrderLine(Record):
-    """One good of an order; ``expire_start`` and ``expire_end`` are None where nothing ends."""
+    """One good of an order; ``expire_start`` and ``expire_end`` are None where nothing ends.
+
+    Of a bundle there is a line for itself and one for each component, whose
+    ``relation_goods_type`` says so (contracts: xiaoe §6.4.1, F6).
+    """
+
+    _bundle = model_validator(mode="before")(as_bundle)
 
     resource_id: Text = None
     resource_type: Int = None
+    relation_goods_type: Int = None
     spu_id: Text = None
     spu_type: Text = None
     sku_id: Text = None
@@ -114,6 +133,13 @@ class BuyerInfo(Record):
     avatar_url: Text = None
     phone_number: Text = None
     comment: Text = None
+
+
+class PromoterInfo(Record):
+    """Who promoted the order; whether the shop fills it is not known (xiaoe §6.4.1, F5)."""
+
+    nick_name: Person = None
+    user_id: Person = None
 
 
 class PaymentInfo(Record):
@@ -163,6 +189,7 @@ class Order(Record):
     payment_info: PaymentInfo = PaymentInfo()
     price_info: PriceInfo = PriceInfo()
     ship_info: ShipInfo = ShipInfo()
+    promoter_info: PromoterInfo = PromoterInfo()
 
     @model_validator(mode="before")
     @classmethod

@@ -1,0 +1,85 @@
+"""From when until when a buyer may use what was bought.
+
+The order line outranks the purchase records; of these the order's own counts, because a renewal of
+the same good has a record of its own, and must not move the validity of older orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from connectors.xiaoe.models import Order, OrderLine, Purchase
+from include.mapping.payment import is_paid
+
+Span = tuple[datetime | None, datetime | None]
+_NOTHING: Span = (None, None)
+
+
+def validity(order: Order, purchases: Sequence[Purchase], paid_at: datetime | None) -> Span:
+    """Return from when until when the order is valid; None as end means no end.
+
+    `purchases` are the buyer's records that may belong to this order (see `own_purchases`). Of
+    several lines the earliest start and the latest end count; one line without end has no end.
+    """
+    known = [span for span in _spans(order, purchases, paid_at) if span != _NOTHING]
+    if not known:
+        return _NOTHING
+    starts = [start for start, _ in known if start]
+    ends = [end for _, end in known]
+    return min(starts, default=None), None if None in ends else max(end for end in ends if end)
+
+
+def reports_validity(line: OrderLine) -> bool:
+    """Tell whether an order line says from when or until when it is valid."""
+    return line.expire_start is not None or line.expire_end is not None
+
+
+def own_purchases(
+    order: Order, purchases: Sequence[Purchase], others: Iterable[Order]
+) -> list[Purchase]:
+    """Return the records that no other known order of the same good is nearer to.
+
+    `others` are the orders at hand, of any buyer. A record that was created nearer to another
+    one's payment is that order's, although this order may have none.
+    """
+    info = order.order_info
+    paid_at = info.pay_state_time
+    if paid_at is None or not purchases:
+        return list(purchases)
+    rivals: dict[str | None, list[datetime]] = {}
+    for other in others:
+        there = other.order_info
+        if there.user_id == info.user_id and is_paid(there) and there.pay_state_time:
+            for line in other.good_list:
+                rivals.setdefault(line.resource_id, []).append(there.pay_state_time)
+
+    def is_own(record: Purchase) -> bool:
+        times = rivals.get(record.resource_id, ())
+        return all(_distance(record, paid_at) <= _distance(record, time) for time in times)
+
+    return list(filter(is_own, purchases))
+
+
+def _spans(order: Order, purchases: Sequence[Purchase], paid_at: datetime | None) -> Iterable[Span]:
+    moment = paid_at or order.order_info.created_time
+    for line in order.good_list:
+        if reports_validity(line):
+            yield line.expire_start, line.expire_end
+        elif own := _nearest(line, purchases, moment):
+            yield own.start_at or own.created_at, own.expire_at
+
+
+def _nearest(
+    line: OrderLine, purchases: Sequence[Purchase], moment: datetime | None
+) -> Purchase | None:
+    """Return the record of the line's good created nearest a moment; one without a time is last."""
+    bought = [one for one in purchases if one.resource_id == line.resource_id]
+    if moment is None:
+        return max(bought, key=lambda one: one.created_at is not None, default=None)
+    return min(bought, key=lambda one: _distance(one, moment), default=None)
+
+
+def _distance(purchase: Purchase, moment: datetime) -> timedelta:
+    created = purchase.created_at or purchase.start_at
+    return abs(created - moment) if created else timedelta.max
