@@ -128,7 +128,10 @@ def _to_repair(
     limit that moves on every night.
     """
     recorded = {*open_letters(shop, "order"), *open_letters(shop, PAYMENT)}
-    waiting = {order_id: OrderRef(order_id, "", None, None) for order_id in recorded}
+    waiting = {
+        order_id: found.same.get(order_id) or OrderRef(order_id, "", None, None)
+        for order_id in recorded
+    }
     turn = day.toordinal()
     due = {name: ref for name, ref in found.same.items() if (_spread(name) - turn) % ROTATION == 0}
     in_depth = sorted(

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.xiaoe.models import Order, OrderDetail, Purchase
-from include.mapping.orders import Links, order_record
+from connectors.xiaoe.models import Goods, Order, OrderDetail, OrderLine, Purchase
+from connectors.xiaoe.models.orders import PromoterInfo
+from include.mapping.orders import Links, order_record, promoter_id
 from include.source.windows import SHOP_ZONE
 
 LINE = {"resource_id": "p_1", "resource_type": 6, "goods_name": "专栏"}
@@ -106,3 +107,53 @@ def test_the_promoter_is_named_or_at_least_numbered():
     named = detail(share_user_id="u_9", share_user_nickname="小王")
     assert values(order(), named)["promoter"] == "小王"
     assert values(order(share_user_id="u_9"))["promoter"] == "u_9"
+
+
+def test_the_list_row_names_the_promoter_before_the_detail_does():
+    named = detail(share_user_id="u_8", share_user_nickname="小李")
+    row = order(pay_state=1)
+    told = row.model_copy(
+        update={"promoter_info": PromoterInfo(nick_name="小王", user_id="u_9")},
+    )
+    assert values(told, named)["promoter"] == "小王"
+    assert promoter_id(named, told) == "u_9"
+    assert values(row, named)["promoter"] == "小李"
+
+
+@pytest.mark.parametrize("nobody", [0, "0", False, "", None])
+def test_an_empty_promoter_of_php_is_nobody(nobody):
+    info = {"order_id": "o_1", "share_user_id": nobody}
+    row = {"order_info": info, "promoter_info": {"nick_name": nobody, "user_id": nobody}}
+    known = detail(share_user_id=nobody, share_user_nickname=nobody)
+    assert values(Order.model_validate(row), known)["promoter"] is None
+
+
+def bundle(**changes) -> list[dict]:
+    line = {"resource_id": "SPU_COP_1", "spu_id": "SPU_COP_1", "spu_type": "COP", "buy_num": 1}
+    part = {"resource_id": "g_1", "resource_type": 21, "buy_num": 1, "relation_goods_type": 5}
+    return [
+        {**line, "resource_type": 69, "goods_name": "套装", **changes},
+        {**part, "relation_goods_id": "og_1", "goods_name": "书"},
+    ]
+
+
+def test_a_bundle_counts_once_and_its_components_not_at_all():
+    told = {"goods_buy_num": 2, "goods_name": "套装一"}
+    row = values(order(bundle(), **told))
+    assert (row["quantity"], row["goods_name"]) == (Decimal(1), "套装一")
+    assert values(order(bundle()))["goods_name"] == "套装"
+    assert values(order(bundle(buy_num=3), goods_buy_num=4))["quantity"] == Decimal(3)
+    with_another = [*bundle(), {**LINE, "buy_num": 2}]
+    assert values(order(with_another, goods_buy_num=4))["quantity"] == Decimal(3)
+
+
+def test_a_component_without_its_bundle_counts_as_the_shop_counts_it():
+    assert values(order(bundle()[1:], goods_buy_num=1))["quantity"] == Decimal(1)
+
+
+@pytest.mark.parametrize("told", [{"resource_id": "og_7"}, {"resource_type": 0}])
+def test_a_bundle_goes_by_its_lasting_id_and_type_however_it_is_listed(told):
+    (line, _) = bundle(**told)
+    for model in (OrderLine, Goods):
+        read = model.model_validate(line)
+        assert (read.resource_id, read.resource_type) == ("SPU_COP_1", 69)
