@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -12,7 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-ROWS = json.loads((Path(__file__).parent / "order_list_2.0.rows.json").read_text("utf-8"))
+from tests.captured.rows import captured_orders
+
+ROWS = captured_orders()
 APP_ID = ROWS[0]["order_info"]["app_id"]
 
 
