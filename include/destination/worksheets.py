@@ -1,4 +1,4 @@
-"""The nine worksheets that the pipeline provisions and fills, as declared data.
+"""The ten worksheets that the pipeline provisions and fills, as declared data.
 
 The order is the order of provisioning: a relation's target stands before the relation. The
 meaning of each field, its source and its policy are the contract with the people who use the app;
@@ -161,6 +161,18 @@ COLLECTED_INFO = Worksheet(
     needed=frozenset({"customer"}),  # erasing
 )
 
+MERGED_ACCOUNTS = _whole(
+    "merged_accounts",
+    "账号合并",
+    "source_user_id",
+    (
+        text("source_user_id", "原用户ID", Policy.ONCE, title=True),
+        text("target_user_id", "并入用户ID"),
+        moment("merged_at", "合并时间"),
+        *PROVENANCE,
+    ),
+)
+
 SYNC_CONFIG = _whole(
     "sync_config",
     "第三方应用配置",
@@ -247,6 +259,7 @@ WORKSHEETS: tuple[Worksheet, ...] = (
     COLUMNS,
     ORDERS,
     COLLECTED_INFO,
+    MERGED_ACCOUNTS,
     SYNC_CONFIG,
     SYNC_ERRORS,
     SYNC_LEDGER,

@@ -57,14 +57,18 @@ def write_customers(
 ) -> CustomerWrites:
     """Write customers, then the forms that they answered, by user id; failures are recorded.
 
-    Whoever has been erased is left out.
+    Whoever has been erased is left out. The forms of an account that went into another one are
+    the remaining customer's, and its old row is no longer written.
     """
-    erased = erased_among(shop, (record.key for record in records))
-    customers = shop.upsert(CUSTOMERS, [record for record in records if record.key not in erased])
+    merged = shop.merged_accounts
+    left_out = erased_among(shop, (record.key for record in records))
+    left_out |= {record.key for record in records if merged.is_gone(record.key)}
+    customers = shop.upsert(CUSTOMERS, [record for record in records if record.key not in left_out])
+    rows = {**customers.row_ids, **merged.customers_of(answers)}
     forms = [
-        collected_info_record(shop.id, answer, customers.row_ids[user_id])
+        collected_info_record(shop.id, answer, rows[user_id])
         for user_id, given in answers.items()
-        if user_id in customers.row_ids
+        if user_id in rows
         for answer in given
     ]
     collected = shop.upsert(COLLECTED_INFO, forms)

@@ -11,9 +11,16 @@ from connectors.mingdao.models import Row
 from include.destination.eraser import clear, delete_for_good, rows_linked_to, rows_saying
 from include.destination.lookup import look_up
 from include.destination.schema import Worksheet
-from include.destination.worksheets import COLLECTED_INFO, CUSTOMERS, ORDERS, SYNC_ERRORS
+from include.destination.worksheets import (
+    COLLECTED_INFO,
+    CUSTOMERS,
+    MERGED_ACCOUNTS,
+    ORDERS,
+    SYNC_ERRORS,
+)
 from include.flows.dead_letters import letter_id
 from include.flows.erased import remember_erased
+from include.flows.merged_accounts import accounts_of_person, read_pairs
 from include.flows.shop import Shop
 from include.mapping.orders import promoter_id
 
@@ -23,9 +30,9 @@ log = logging.getLogger(__name__)
 def erase_customer(shop: Shop, user_id: str) -> dict[str, int]:
     """Erase a user from the app for good; return how many rows of each worksheet were concerned.
 
-    Orders keep their sums and lose the person, as buyer and as promoter. Safe to repeat: what is
-    gone stays gone. Raises ConfigurationError without a user id, and OutcomeUnknown when orders
-    refused to let go.
+    With the accounts that went into that one, or that it went into. Orders keep their sums and lose
+    the person, as buyer and as promoter. Safe to repeat: what is gone stays gone. Raises
+    ConfigurationError without a user id, and OutcomeUnknown when orders refused to let go.
     """
     if not user_id.strip():
         raise ConfigurationError(
@@ -33,8 +40,11 @@ def erase_customer(shop: Shop, user_id: str) -> dict[str, int]:
             Words("没有填写 user_id", "no user_id was given"),
             Words("在参数里填写要删除的用户ID", "give the id of the user to be erased"),
         )
-    remember_erased(shop, user_id)  # first, so that no run that works meanwhile brings it back
-    traces = _find(shop, user_id)
+    pairs = read_pairs(shop.hap, shop.sheet(MERGED_ACCOUNTS))
+    accounts = accounts_of_person(pairs, user_id)
+    for account in accounts:
+        remember_erased(shop, account)  # first, so that no run that works meanwhile brings it back
+    traces = _find(shop, accounts)
     counts = traces.counts()
     if shop.preview:
         log.info("预览,没有删除 / preview, nothing erased: %s", counts)
@@ -46,6 +56,7 @@ def erase_customer(shop: Shop, user_id: str) -> dict[str, int]:
         (SYNC_ERRORS, traces.letters),
         (COLLECTED_INFO, traces.forms),
         (CUSTOMERS, traces.customers),
+        (MERGED_ACCOUNTS, traces.merges),
     ):
         delete_for_good(shop.hap, shop.sheet(definition), [row.id for row in rows])
     log.info("已永久删除 / erased for good: %s", counts)
@@ -61,6 +72,7 @@ class _Traces:
     bought: Sequence[Row]
     promoted: Sequence[Row]
     letters: Sequence[Row]
+    merges: Sequence[Row]
 
     def counts(self) -> dict[str, int]:
         orders = {row.id for row in (*self.bought, *self.promoted)}
@@ -72,14 +84,17 @@ class _Traces:
         }
 
 
-def _find(shop: Shop, user_id: str) -> _Traces:
-    customers = _all_rows(shop, CUSTOMERS, [user_id])
+def _find(shop: Shop, accounts: Sequence[str]) -> _Traces:
+    customers = _all_rows(shop, CUSTOMERS, accounts)
     row_ids = [row.id for row in customers]
     forms = rows_linked_to(shop.hap, shop.sheet(COLLECTED_INFO), "customer", row_ids)
     records = [shop.sheet(COLLECTED_INFO).key_of(row) for row in forms]
-    names = [f"customers:{user_id}", *(f"collected_info:{record}" for record in records)]
+    names = [
+        *(f"customers:{account}" for account in accounts),
+        *(f"collected_info:{record}" for record in records),
+    ]
     letters = [
-        letter_id(shop, "customer", user_id),
+        *(letter_id(shop, "customer", account) for account in accounts),
         *(letter_id(shop, "collected_info", record) for record in records),
         *(letter_id(shop, "duplicate", name) for name in names),
     ]
@@ -87,8 +102,9 @@ def _find(shop: Shop, user_id: str) -> _Traces:
         customers,
         forms,
         rows_linked_to(shop.hap, shop.sheet(ORDERS), "customer", row_ids),
-        _promoted(shop, user_id, customers),
+        _promoted(shop, accounts, customers),
         _all_rows(shop, SYNC_ERRORS, letters),
+        _all_rows(shop, MERGED_ACCOUNTS, accounts),
     )
 
 
@@ -97,25 +113,25 @@ def _all_rows(shop: Shop, definition: Worksheet, keys: Sequence[str]) -> list[Ro
     return [*found.rows.values(), *(row for rows in found.duplicates.values() for row in rows)]
 
 
-def _promoted(shop: Shop, user_id: str, customers: Sequence[Row]) -> list[Row]:
+def _promoted(shop: Shop, accounts: Sequence[str], customers: Sequence[Row]) -> list[Row]:
     """Return the orders that name the person as promoter.
 
     They show a nickname, which others may bear too: the order's detail tells whose it is.
     """
     nicknames = {shop.sheet(CUSTOMERS).read(row, "nickname") for row in customers}
-    names = {user_id, *(name for name in nicknames if isinstance(name, str))}
+    names = {*accounts, *(name for name in nicknames if isinstance(name, str))}
     if "promoter" in shop.sheet(ORDERS).left_out:
         return []
     named = rows_saying(shop.hap, shop.sheet(ORDERS), "promoter", names)
-    return [row for row in named if _is_promoter(shop, user_id, row)]
+    return [row for row in named if _is_promoter(shop, accounts, row)]
 
 
-def _is_promoter(shop: Shop, user_id: str, row: Row) -> bool:
+def _is_promoter(shop: Shop, accounts: Sequence[str], row: Row) -> bool:
     try:
         detail = shop.xiaoe.order_detail(shop.sheet(ORDERS).key_of(row))
     except NotFound:
         return True
-    return promoter_id(detail) in (user_id, None)
+    return promoter_id(detail) in (*accounts, None)
 
 
 def _clear(shop: Shop, alias: str, rows: Sequence[Row]) -> None:

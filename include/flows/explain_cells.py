@@ -46,7 +46,7 @@ def _purchases(shop: Shop, order: Order) -> list[Purchase]:
 
 def _links(shop: Shop, order: Order) -> Links:
     """Return the rows in HAP that the order should point at; missing ones are left out."""
-    user_id = order.order_info.user_id
+    user_id = shop.merged_accounts.of_order(order).order_info.user_id
     people = look_up(shop.hap, shop.sheet(CUSTOMERS), [user_id] if user_id else []).rows
     lines = [(line.resource_id, line.resource_type) for line in order.good_list if line.resource_id]
     rows = {}

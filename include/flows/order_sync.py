@@ -32,6 +32,7 @@ from include.destination.worksheets import (
     COLUMNS,
     CUSTOMERS,
     GOODS,
+    MERGED_ACCOUNTS,
     ORDERS,
     SYNC_ERRORS,
 )
@@ -113,7 +114,7 @@ def run_batch(
     synced.counts[Action.UNCHANGED.value] = len(whole.orders) - len(refs)
     failures: dict[str, Failure] = {}
     if refs:
-        shop.open_sheets((CUSTOMERS, COLLECTED_INFO, SYNC_ERRORS, GOODS, COLUMNS))
+        shop.open_sheets((CUSTOMERS, COLLECTED_INFO, MERGED_ACCOUNTS, SYNC_ERRORS, GOODS, COLUMNS))
     for part in chunked(refs, ORDERS_AT_ONCE):
         facts = FactFinder(shop, asks_answers=asks_answers)
         sync = _BatchSync(facts, part, whole.guests, read, left, goods_synced=goods_synced)
@@ -176,7 +177,8 @@ class _BatchSync:
         for order_id in created.keys() - read.keys():
             self._fail(order_id, "order.list", _not_shown())
         rows = {**self.rows, **read}
-        return {order_id: rows[order_id] for order_id in self.refs if order_id in rows}
+        merged = self.shop.merged_accounts
+        return {name: merged.of_order(rows[name]) for name in self.refs if name in rows}
 
     def _creation_times(self, refs: Mapping[str, OrderRef]) -> dict[str, datetime]:
         """Return when each order was created; for a retried one its detail tells it."""

@@ -22,6 +22,7 @@ from include.destination.worksheets import (
     SUCCEEDED,
     SYNC_CONFIG,
 )
+from include.flows.account_merges import finish_merges
 from include.flows.customer_refresh import refresh_customers
 from include.flows.customer_writes import close_written
 from include.flows.customers import (
@@ -51,6 +52,8 @@ USERS = "user.list.cursor"
 def pick_up_users(shop: Shop) -> dict[str, int]:
     """Sync the users registered since the last run that went through, and those in `sync_errors`.
 
+    Then whatever is still with accounts that have gone into others is moved to the remaining ones.
+
     Returns what was read and written. Raises ContractError when the user list has dried up.
     """
     _expect_users(shop)
@@ -62,6 +65,7 @@ def pick_up_users(shop: Shop) -> dict[str, int]:
         read += len(users)
         counts.update(close_written(shop, write_users(shop, users, None, pay_sums)))
     counts.update(_retry_customers(shop))
+    counts["patch"] += finish_merges(shop)
     log.info("新用户 %d 个 / new users: %s", read, dict(counts))
     return {**_nothing(), "read": read, **counts}
 

@@ -15,8 +15,11 @@ from typing import Any, NamedTuple
 
 from connectors.errors import AuthenticationError, ConfigurationError, ConnectorError, NotFound
 from connectors.xiaoe.models import Order
+from connectors.xiaoe.values import to_moment
+from include.flows.account_merges import finish_merges, keep_merges
 from include.flows.customer_refresh import refresh_customers
 from include.flows.customer_writes import close_written
+from include.flows.merged_accounts import Merge
 from include.flows.order_batches import Batch
 from include.flows.order_sync import run_batch
 from include.flows.order_window import RunWindow
@@ -35,12 +38,14 @@ class PushEvent(NamedTuple):
     at: datetime
     orders: Sequence[str]
     users: Sequence[str]
+    merges: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True)
 class Pushed:
     """The ids of a span of pushes, each once; the ends are ISO moments in UTC.
 
+    `merges` are pairs of accounts with the ISO moment at which one went into the other.
     `last_event` and `last_at` tell how far the pushes go; `first_at` is "" where there is none.
     """
 
@@ -49,6 +54,7 @@ class Pushed:
     orders: Sequence[str] = ()
     users: Sequence[str] = ()
     first_at: str = ""
+    merges: Sequence[Sequence[str]] = ()
 
     @classmethod
     def of(cls, events: Sequence[PushEvent]) -> Pushed:
@@ -60,6 +66,7 @@ class Pushed:
             list(dict.fromkeys(name for event in events for name in event.orders)),
             list(dict.fromkeys(name for event in events for name in event.users)),
             min(moments).isoformat(),
+            [_merge(told, event.at) for event in events for told in event.merges],
         )
 
     def to_xcom(self) -> dict[str, Any]:
@@ -135,14 +142,24 @@ def list_pushed(shop: Shop, pushed: Pushed) -> Listed:
 def refresh_pushed(shop: Shop, listed: Listed) -> None:
     """Sync the customers that were pushed, with all that the shop tells of them now.
 
-    The buyers of the pushed orders are left out: they come with their orders.
+    The buyers of the pushed orders are left out: they come with their orders. A merge of accounts
+    is kept first, because no interface tells it a second time; it is finished once the remaining
+    customer is there, by this run or by the night.
     """
-    buyers = listed.buyers
+    merges = [
+        Merge(source, target, datetime.fromisoformat(at))
+        for source, target, at in listed.pushed.merges
+    ]
+    keep_merges(shop, merges)
+    remaining = {merge.target for merge in merges}
+    buyers = listed.buyers - remaining
     user_ids = [name for name in listed.pushed.users if name not in buyers]
     if not user_ids:
         return
     counts = close_written(shop, refresh_customers(shop, user_ids))
     log.info("推送了 %d 个客户 / pushed customers: %s", len(user_ids), dict(counts))
+    if merges:
+        finish_merges(shop, [merge.source for merge in merges])
 
 
 def sync_listed(shop: Shop, listed: Listed) -> dict[str, Any] | None:
@@ -181,6 +198,12 @@ def settle_pushed(
         summaries = [summary] if summary else []
         settle_orders(shop, window, batches, summaries, calls=calls, run_url=run_url)
     return pushed if pushed.first_at and not shop.preview else None
+
+
+def _merge(told: Mapping[str, str], received: datetime) -> list[str]:
+    """Return the pair and when it was merged; a time that cannot be read is that of the push."""
+    at = to_moment(told.get("merged_at", "")) or received
+    return [told["source"], told["target"], at.isoformat()]
 
 
 def _creation_times(

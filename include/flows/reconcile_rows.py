@@ -49,7 +49,7 @@ class Judge:
     def learn(self, orders: Iterable[Order]) -> None:
         """Look up the customers, goods and columns that these orders point at."""
         wanted: dict[str, set[str]] = {alias: set() for alias in self.row_ids}
-        for order in orders:
+        for order in map(self.shop.merged_accounts.of_order, orders):
             if order.order_info.user_id:
                 wanted["customers"].add(order.order_info.user_id)
             for line in order.good_list:
@@ -96,7 +96,8 @@ class Judge:
                 row_id = self.row_ids[alias].get(line.resource_id)
                 linked[alias] += [row_id] if row_id else []
                 complete = complete and row_id is not None
-        customer = self.row_ids["customers"].get(order.order_info.user_id or "")
+        buyer = self.shop.merged_accounts.of_order(order).order_info.user_id or ""
+        customer = self.row_ids["customers"].get(buyer)
         return Links(customer, tuple(linked["goods"]), tuple(linked["columns"])), complete
 
 

@@ -1,4 +1,4 @@
-"""Sets the app up: the nine worksheets, and a shop's rows of `sync_config`."""
+"""Sets the app up: the ten worksheets, and a shop's rows of `sync_config`."""
 
 from __future__ import annotations
 

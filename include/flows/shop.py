@@ -12,11 +12,14 @@ from include.destination.preview import show_plan
 from include.destination.record import Record
 from include.destination.schema import Worksheet
 from include.destination.sheet import Sheet, open_sheet
-from include.destination.worksheets import CUSTOMERS, ORDERS
+from include.destination.worksheets import CUSTOMERS, MERGED_ACCOUNTS, ORDERS
 from include.destination.writer import Outcome, Writer
+from include.flows.merged_accounts import MergedAccounts, read_merged_accounts
 from include.flows.settings import ApiSettings, RunReport, report_run
 from include.flows.unknown_labels import unknown_labels
 from include.shops import ShopConfig
+
+_OF_PEOPLE = (CUSTOMERS, MERGED_ACCOUNTS)  # what shops may share
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Shop:
     exact: bool = False
     unknown: set[str] = field(default_factory=set, repr=False, compare=False)
     _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False, compare=False)
+    _merged: list[MergedAccounts] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -76,9 +80,21 @@ class Shop:
             self._sheets[definition.alias] = replace(
                 open_sheet(self.hap, definition),
                 others=frozenset(self.config.others),
-                shared=definition is CUSTOMERS and self.config.shared_customers,
+                shared=definition in _OF_PEOPLE and self.config.shared_customers,
             )
         return self._sheets[definition.alias]
+
+    @property
+    def merged_accounts(self) -> MergedAccounts:
+        """Return which accounts went into which; read once, until they are forgotten."""
+        if not self._merged:
+            sheets = self.sheet(MERGED_ACCOUNTS), self.sheet(CUSTOMERS)
+            self._merged.append(read_merged_accounts(self.hap, *sheets))
+        return self._merged[0]
+
+    def forget_merged_accounts(self) -> None:
+        """Read the merges anew when they are asked for again: some have been added."""
+        self._merged.clear()
 
     def report(self, report: RunReport) -> None:
         """Write what a run did into this shop's rows of `sync_config`."""

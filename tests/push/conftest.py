@@ -91,7 +91,13 @@ def kept_events(after: int) -> list[PushEvent]:
     """Return the same as a run reads it."""
     with create_session() as session:
         return [
-            PushEvent(event.id, event.timestamp, event.extra["orders"], event.extra["users"])
+            PushEvent(
+                event.id,
+                event.timestamp,
+                event.extra["orders"],
+                event.extra["users"],
+                event.extra["merges"],
+            )
             for event in _events(session, after)
         ]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from airflow.sdk import Asset, get_current_context
 
-from airflow_extras.push.assets import ORDERS, USERS
+from airflow_extras.push.assets import MERGES, ORDERS, USERS
 from include.flows.pushed import Pushed, PushEvent
 
 _CURSOR = "last_event"
@@ -57,7 +57,8 @@ def _events_since(asset: Asset, moment: datetime) -> Iterator[PushEvent]:
         for event in fresh:
             # An event that a person made in the UI has whatever that person wrote, or nothing.
             ids: Any = event.extra or {}
-            yield PushEvent(event.id, event.timestamp, ids.get(ORDERS, ()), ids.get(USERS, ()))
+            told = (ids.get(name, ()) for name in (ORDERS, USERS, MERGES))
+            yield PushEvent(event.id, event.timestamp, *told)
         if len(page) < _PAGE or not fresh:
             return
         seen.update(event.id for event in fresh)

@@ -165,6 +165,6 @@ def test_refunds_forms_merges_and_goods_are_told(app):
         "order_change",
         "info_collect",
         "user_phone_change",
-        "user_merge",
+        "account_merge",
         "goods_change",
     ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from include.simulators.clock import format_time
 from include.simulators.xiaoe.shop.records import Fact, Form, FormAnswer, User
 from include.simulators.xiaoe.shop.state import ShopState
 
@@ -43,7 +44,12 @@ class People(ShopState):
             user = replace(self.users[user_id], **facts)
             self.users[user_id] = user
             if "bind_phone" in facts:
-                self.tell("user_phone_change", user_id=user_id, phone=user.bind_phone)
+                self.tell(
+                    "user_phone_change",
+                    user_id=user_id,
+                    phone=user.bind_phone,
+                    update_at=format_time(self.moment(None)),
+                )
             return user
 
     def merge_users(self, old_id: str, new_id: str, *, at: datetime | None = None) -> None:
@@ -60,8 +66,12 @@ class People(ShopState):
             self._move_belongings(old_id, new_id)
             if self.rules.merged_orders != "kept":
                 self._move_orders(old_id, new_id, self.moment(at))
-            # invented: neither the type's name nor its fields are documented
-            self.tell("user_merge", old_user_id=old_id, new_user_id=new_id)
+            self.tell(
+                "account_merge",
+                source_user_id=old_id,
+                target_user_id=new_id,
+                merged_at=format_time(self.moment(at)),
+            )
 
     def add_form(
         self,
