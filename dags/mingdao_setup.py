@@ -1,6 +1,6 @@
 """### 建立明道云工作表 · Set up the worksheets in HAP
 
-**做什么** 在明道云应用里建立九张工作表(客户、商品、专栏、订单、采集信息、第三方应用配置、同步异常、对账、客群分析)及其字段、选项和关联。首次同步之前手工运行一次。
+**做什么** 在明道云应用里建立十张工作表(客户、商品、专栏、订单、采集信息、账号合并、第三方应用配置、同步异常、对账、客群分析)及其字段、选项和关联。首次同步之前手工运行一次。
 
 **可重复运行** 已有且相符的工作表和字段一律不动;只补缺少的。有任何不符时什么都不改,并在日志里列出一张表。
 
@@ -8,7 +8,7 @@
 
 ---
 
-**What it does** creates the nine worksheets with their fields, options and relations. Run it by hand once, before the first sync.
+**What it does** creates the ten worksheets with their fields, options and relations. Run it by hand once, before the first sync.
 
 **Safe to repeat** what exists and fits is left alone; only what is missing is added. If anything does not fit, nothing is changed and the log shows one table.
 
