@@ -67,6 +67,8 @@ def expected_order(source, order: Order) -> dict[str, object]:
         "amount_refunded": yuan(order.refund_fee),
         "pay_method": PAYMENTS[order.pay_type] if paid else None,
         "goods_name": order.goods_name,
+        # of a bundle, the bundles: its components are no further purchase
+        "quantity": Decimal(sum(line.count for line in order.lines if not line.bundle_id)),
         "created_at": at(order.created_at),
         "paid_at": at(order.paid_at) if paid else None,
         "refunded_at": at(order.refunded_at),
@@ -122,8 +124,8 @@ def stored_orders(store) -> Rows:
 def expected_names() -> list[str]:
     return [
         *("order_state", "refund_state", "amount_due", "amount_paid", "amount_goods"),
-        *("amount_discount", "amount_refunded", "pay_method", "goods_name", "created_at"),
-        *("paid_at", "refunded_at", "settled_at", "valid_from", "valid_until"),
+        *("amount_discount", "amount_refunded", "pay_method", "goods_name", "quantity"),
+        *("created_at", "paid_at", "refunded_at", "settled_at", "valid_from", "valid_until"),
         *("promoter", "source_updated_at"),
     ]
 
