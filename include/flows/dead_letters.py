@@ -7,7 +7,7 @@ codes and the sentences of the error table alone. A shop sees its own rows only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -48,14 +48,23 @@ def record_failures(shop: Shop, failures: Iterable[Failure]) -> None:
 
 def open_letters(shop: Shop, entity: str) -> Mapping[str, Row]:
     """Return the rows in 待处理 or 重试 of one entity, by record id."""
+    return _letters_in(shop, entity, (OPEN, RETRY))
+
+
+def ignored_records(shop: Shop, entity: str) -> frozenset[str]:
+    """Return the records of one entity that a person has set to 忽略: no run takes them up."""
+    return frozenset(_letters_in(shop, entity, (IGNORED,)))
+
+
+def _letters_in(shop: Shop, entity: str, statuses: Sequence[str]) -> dict[str, Row]:
     sheet = shop.sheet(SYNC_ERRORS)
-    keys = sheet.option_keys("status", (OPEN, RETRY))
-    waiting = matching_rows(shop.hap, sheet, any_equal("status", keys)) if keys else ()
+    keys = sheet.option_keys("status", statuses)
+    found = matching_rows(shop.hap, sheet, any_equal("status", keys)) if keys else ()
     return {
         str(sheet.read(row, "record_id")): row
-        for row in waiting
+        for row in found
         if sheet.read(row, "entity") == entity
-        and sheet.read(row, "status") in (OPEN, RETRY)
+        and sheet.read(row, "status") in statuses
         and shop.config.owns_key(sheet.key_of(row))
     }
 

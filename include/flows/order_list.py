@@ -13,7 +13,7 @@ from include.destination.fingerprint import is_current
 from include.destination.lookup import in_turns
 from include.destination.sheet import Sheet
 from include.destination.worksheets import ORDERS
-from include.flows.dead_letters import open_letters
+from include.flows.dead_letters import ignored_records, open_letters
 from include.flows.guards import expect_orders
 from include.flows.order_batches import Batch, make_batches
 from include.flows.order_window import OVERLAP, RunWindow
@@ -31,8 +31,9 @@ log = logging.getLogger(__name__)
 def list_orders(shop: Shop, window: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the orders to sync, in batches: changed in the window, or waiting in `sync_errors`.
 
-    An order whose version is in HAP already costs nothing beyond this. Window and batches are as
-    they cross XCom: ids and times.
+    What a person has set to 忽略 there is left alone until the status changes. An order whose
+    version is in HAP already costs nothing beyond this. Window and batches are as they cross XCom:
+    ids and times.
     """
     return [batch.to_xcom() for batch in _list(shop, RunWindow.from_xcom(window))]
 
@@ -42,6 +43,9 @@ def _list(shop: Shop, run: RunWindow) -> list[Batch]:
     refs = _unique(_read(shop, window, run))
     expect_orders(shop, window, refs)
     changed = not_in_hap(shop, refs)
+    if changed:
+        ignored = ignored_records(shop, "order")
+        changed = [ref for ref in changed if ref.order_id not in ignored]
     waiting = open_letters(shop, "order").keys() - {ref.order_id for ref in changed}
     changed += [OrderRef(order_id, "", None, None) for order_id in sorted(waiting)]
     log.info(

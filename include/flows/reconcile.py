@@ -16,7 +16,8 @@ from typing import Any
 
 from connectors.errors import Words
 from include.flows.customers import forms_enabled
-from include.flows.dead_letters import open_letters
+from include.flows.dead_letters import ignored_records, open_letters
+from include.flows.gone_orders import close_gone_orders
 from include.flows.guards import expect_stream
 from include.flows.order_batches import make_batches
 from include.flows.order_sync import run_batch
@@ -24,7 +25,7 @@ from include.flows.order_window import RunWindow
 from include.flows.outdated import outdated_orders
 from include.flows.payment_doubts import ENTITY as PAYMENT
 from include.flows.reconcile_compare import Comparison, compare
-from include.flows.reconcile_days import not_due_before, weeks_of
+from include.flows.reconcile_days import day_of, not_due_before, weeks_of
 from include.flows.reconcile_ledger import remembered
 from include.flows.reconcile_refunds import refund_days, refunds_that_differ
 from include.flows.reconciled_day import Day
@@ -53,16 +54,22 @@ def compare_days(
     refund_range = refund_days(shop, now)
     refunds = refunds_that_differ(shop, refund_range)
     outdated, gone = outdated_orders(shop, found.outdated)
-    refs = _to_repair(shop, found, refunds, outdated, day=run.until.date())
+    closed = close_gone_orders(shop, now)
+    ignored = ignored_records(shop, "order")
+    wanted = _to_repair(shop, found, refunds, outdated, day=day_of(run.until))
+    refs = {order_id: ref for order_id, ref in wanted.items() if order_id not in ignored}
     for day, told in found.days.items():
         if not told.agrees:
             log.warning("%s 创建的订单 / orders created that day: %s", day, told)
     log.info(
-        "不同 %d,途中 %d,需深入比较 %d,售后不符 %d / differing, under way, in depth, refunds",
+        "不同 %d,途中 %d,需深入比较 %d,售后不符 %d,已忽略 %d,不再显示 %d "
+        "/ differing, under way, in depth, refunds, ignored by a person, gone",
         len(found.differing),
         len(found.under_way),
         len(refs.keys() - found.differing.keys()),
         len(refunds),
+        len(ignored),
+        closed,
     )
     log.info(
         "明道云自己的合计与逐行相加一致:%d/%d 天,其余以逐行为准 "
@@ -81,6 +88,7 @@ def compare_days(
         "outdated": sorted(found.outdated | outdated),
         "outdated_gone": gone,
         "doubled": sorted(found.doubled),
+        "ignored": sorted(ignored),
         "refunds": sorted(refunds),
         "refunds_until": refund_range[1].isoformat(),
         "due": due.isoformat(),

@@ -110,8 +110,11 @@ class _Settling:
         self.still = {name for day in after.values() for name in (*day.missing, *day.different)}
         self.still |= suspects & (again.unproven.keys() | again.outdated.keys())
         self.extra = {name for day in after.values() for name in day.extra}
+        ignored = set(self.compared["ignored"])
+        self.still -= ignored
+        self.extra -= ignored
         self.uneven = {day for day, told in after.items() if not (told.agrees or told.names)}
-        self.still |= self._refunds_left()
+        self.still |= self._refunds_left() - set(self.compared["ignored"])
         close_letters(self.shop, "order", self.done - self.still)
         record_gone(self.shop, self.compared["outdated_gone"], self.compared["outdated"])
         self.ledger_rows = write_ledger(self.shop, before, after)
@@ -153,10 +156,11 @@ class _Settling:
         due = datetime.fromisoformat(self.compared["due"])
         windows = list(windows_of(days, self.run))
         again = compare(self.shop, windows, due=due)
-        if again.differing:
-            refs = tuple(again.differing.values())[:TRIED_AGAIN]
+        ignored = set(self.compared["ignored"])
+        refs = [ref for name, ref in again.differing.items() if name not in ignored]
+        if refs:
             try:
-                self.add(repair_batch(self.shop, Batch(refs).to_xcom()))
+                self.add(repair_batch(self.shop, Batch(tuple(refs[:TRIED_AGAIN])).to_xcom()))
             except BatchFailedError as error:
                 log.error("再次修复未成功 / the second repair failed: %s", error)
             again = compare(self.shop, windows, due=due)

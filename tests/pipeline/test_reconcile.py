@@ -8,7 +8,12 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.errors import RejectedError, Words
 from include.flows import reconcile_compare
+from include.flows.dead_letters import Failure, record_failures
+from include.flows.gone_orders import close_gone_orders
+from include.flows.order_list import list_orders
+from include.flows.order_window import RunWindow
 from include.flows.reconcile import compare_days
 from include.flows.reconcile_days import open_days
 from include.flows.reconcile_settle import settle_reconciliation
@@ -213,6 +218,64 @@ def test_sums_that_differ_are_never_called_equal_whatever_the_orders_say(one_wor
     red = night(world)
     assert "合计不同" in red.error
     assert [row["status"] for row in ledger(world).values()].count("不一致") == 1
+
+
+def letter_of(world: World, order_id: str) -> dict[str, object]:
+    rows = plain_rows(world.store, "sync_errors")
+    return next(row for row in rows if row["record_id"] == order_id)
+
+
+def waiting_order(world: World, **cells: object) -> str:
+    """An order that HAP lacks and that waits in 同步异常, as a person has left it there."""
+    order_id = paid_orders(world)[0]
+    person(world).delete("orders", order_row(world, order_id)["rowid"])
+    error = RejectedError("orders", Words("原因", "why"), Words("办法", "what to do"))
+    record_failures(world.shop(), [Failure("order", order_id, "orders", error)])
+    person(world).edit("sync_errors", letter_of(world, order_id)["rowid"], cells)
+    return order_id
+
+
+def test_an_order_that_a_person_ignores_is_left_alone_by_night_and_by_day(one_world):
+    world = one_world
+    order_id = waiting_order(world, status="忽略")
+    silent = night(world)
+    assert silent.green, silent.error
+    assert silent.writes == []
+    assert (letter_of(world, order_id)["status"]) == "忽略"
+    assert [row["missing"] for row in ledger(world).values() if row["status"] == "不一致"] == [
+        order_id
+    ]
+    now = world.source.clock.now()
+    window = RunWindow(now - timedelta(days=29), now, moves_watermark=False).to_xcom()
+    assert list_orders(world.shop(), window) == []
+    person(world).edit("sync_errors", letter_of(world, order_id)["rowid"], {"status": "重试"})
+    assert night(world).green
+    assert order_row(world, order_id)
+    assert letter_of(world, order_id)["status"] == "已解决"
+
+
+@pytest.mark.parametrize("waited", [True, False])
+def test_an_order_that_the_shop_no_longer_shows_is_closed_as_such_after_a_day(one_world, waited):
+    world = one_world
+    long_ago = {"first_seen": "2020-01-01 00:00:00"} if waited else {}
+    order_id = waiting_order(world, **long_ago)
+    world.source.hide_order(order_id)
+    run = night(world)
+    letter = letter_of(world, order_id)
+    assert run.green, run.error
+    if waited:
+        assert (letter["status"], letter["attempts"]) == ("已解决", 1)
+        assert "不再显示" in str(letter["reason"])
+    else:
+        assert letter["status"] == "待处理"
+
+
+def test_an_order_whose_detail_fails_is_not_taken_for_gone(one_world):
+    world = one_world
+    order_id = waiting_order(world, first_seen="2020-01-01 00:00:00")
+    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002)])
+    close_gone_orders(world.shop(), world.source.clock.now())
+    assert letter_of(world, order_id)["status"] == "待处理"
 
 
 def test_a_preview_names_the_differences_and_writes_nothing(one_world):
