@@ -69,7 +69,8 @@ def _field(sheet: Worksheet, field: Field) -> tuple[str, ...]:
     notes += ["标题 title"] * field.title + ["隐藏 hidden"] * field.hidden
     key = "(键 key)" if field.alias == sheet.key else ""
     optional = "○" if sheet.may_leave_out(field.alias) else ""
-    return f"`{field.alias}`{key}", field.label, ", ".join(notes), field.policy.value, optional
+    name = f"{field.label}:{field.meaning}" if field.meaning else field.label
+    return f"`{field.alias}`{key}", name, ", ".join(notes), field.policy.value, optional
 
 
 def _interfaces() -> Iterator[str]:

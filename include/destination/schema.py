@@ -48,6 +48,7 @@ class Field:
     personal: bool = False  # never in a log; removed when a person is erased
     derived_from: str = ""  # the field it is worked out from; a person's value there goes before
     added_later: bool = False  # an app set up before is without it until the next mingdao_setup
+    meaning: str = ""  # what the label does not say, for the reference
     by_hand: tuple[str, ...] = ()  # further types, made by hand in HAP, that hold the same
 
 
@@ -105,9 +106,9 @@ def personal(
     return Field(alias, label, policy=policy, title=title, personal=True, by_hand=by_hand)
 
 
-def money(alias: str, label: str) -> Field:
+def money(alias: str, label: str, meaning: str = "") -> Field:
     """Declare an amount in 元 with two decimals."""
-    return Field(alias, label, FieldType.NUMBER, precision=2)
+    return Field(alias, label, FieldType.NUMBER, precision=2, meaning=meaning)
 
 
 def count(alias: str, label: str, policy: Policy = Policy.OWN) -> Field:

@@ -19,7 +19,8 @@ from include.flows.guards import expect_stream, rows_held
 from include.flows.order_batches import GoodsRef, goods_of
 from include.flows.shop import Shop
 from include.flows.unknown_labels import tell_unknown
-from include.mapping.goods import goods_record, sold_goods_record, worksheet_of
+from include.mapping.goods import goods_record, sold_goods_record, type_alias, worksheet_of
+from include.mapping.labels import RESOURCE_TYPES, is_unnamed, label
 from include.source.everything import column_contents, every_goods, every_resource
 
 log = logging.getLogger(__name__)
@@ -79,13 +80,21 @@ def ensure_goods(
 
 
 def goods_held(shop: Shop, refs: Iterable[GoodsRef]) -> dict[str, str]:
-    """Return the row ids of those goods and columns that HAP holds, by goods id."""
+    """Return the row ids of those goods and columns that HAP holds, by goods id.
+
+    Without those whose type had no name when they were written and has one by now: what an order
+    sold and the goods list does not show, such as a bundle, nothing else would write again.
+    """
     types = dict(refs)
     rows: dict[str, str] = {}
     for definition in (GOODS, COLUMNS):
         ids = [name for name, kind in types.items() if worksheet_of(kind) is definition]
-        found = look_up(shop.hap, shop.sheet(definition), ids).rows if ids else {}
-        rows |= {goods_id: row.id for goods_id, row in found.items()}
+        sheet = shop.sheet(definition)
+        found = look_up(shop.hap, sheet, ids).rows if ids else {}
+        for goods_id, row in found.items():
+            held = str(sheet.read(row, type_alias(definition)) or "")
+            if not is_unnamed(held) or held == label(RESOURCE_TYPES, types[goods_id]):
+                rows[goods_id] = row.id
     return rows
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterable
 
 from include.destination.record import Record
+from include.mapping.labels import is_unnamed
 
 log = logging.getLogger(__name__)
-
-_UNKNOWN = re.compile(r"未知\(-?\d+\)")
 
 
 def unknown_labels(worksheet: str, records: Iterable[Record]) -> set[str]:
@@ -19,7 +17,7 @@ def unknown_labels(worksheet: str, records: Iterable[Record]) -> set[str]:
         f"{worksheet}.{alias}={value}"
         for record in records
         for alias, value in record.values.items()
-        if isinstance(value, str) and _UNKNOWN.fullmatch(value)
+        if isinstance(value, str) and is_unnamed(value)
     }
 
 

@@ -5,8 +5,10 @@ Source: contracts: xiaoe §6.4, §10.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+_UNNAMED = re.compile(r"未知\(-?\d+\)")
 COLUMN_TYPES = frozenset({5, 6, 8, 25, 50})  # 会员 专栏 大专栏 训练营 课程
 
 RESOURCE_TYPES: Mapping[int, str] = {
@@ -72,3 +74,8 @@ def label(table: Mapping[int, str], number: int | None) -> str | None:
     if number is None:
         return None
     return table.get(number, f"未知({number})")
+
+
+def is_unnamed(word: str) -> bool:
+    """Tell whether a word stands for a number that no table explained when it was written."""
+    return _UNNAMED.fullmatch(word) is not None

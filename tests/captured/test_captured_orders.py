@@ -15,6 +15,7 @@ from include.destination.worksheets import ORDERS
 from include.flows.audiences import refresh_audiences
 from include.simulators.clock import VirtualClock
 from include.simulators.hap.app import create_app
+from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.hap.settings import HapSettings
 from include.simulators.hap.store import HapStore
@@ -312,9 +313,19 @@ def test_a_bundle_is_one_good_of_its_own_type_and_no_combination_is_a_key(world)
     assert not [kind for kind in goods.values() if kind.startswith("未知")]
 
 
+def test_a_bundle_that_was_written_before_its_type_had_a_name_gets_it(world):
+    (row,) = (row for row in world.sheet("goods") if row["goods_id"] == BUNDLE)
+    old = {"source_hash": f"v1:{'0' * 32}"}
+    Person(world.store).edit("goods", row["rowid"], {"goods_type": "未知(69)", **old})
+    for order in world.sheet("orders"):
+        Person(world.store).edit("orders", order["rowid"], old)
+    world.read_orders()
+    test_a_bundle_is_one_good_of_its_own_type_and_no_combination_is_a_key(world)
+
+
 def test_reading_the_same_rows_again_writes_nothing(world):
     before = last_sequence(world)
-    world.orders(NOW.replace(month=7), NOW, exact=True)
+    world.read_orders()
     assert {entry.effect.split()[1] for entry in world.writes(before)} == {"sync_config"}
 
 

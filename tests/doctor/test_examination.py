@@ -91,6 +91,8 @@ POINTS = [
     ({"oversized_page": "refuse"}, "1000 行", RIGHT, "被拒绝"),
     ({"view_null": "empty"}, "视图", WRONG, "没有返回任何行"),
     ({"relation_write": "dropped"}, "写入关联", WRONG, "customer、goods"),
+    ({"list_promoter": "empty"}, "推广员", RIGHT, "已自动取自详情"),
+    ({"list_promoter": "filled"}, "推广员", RIGHT, "都有"),
     ({"multi_relation_in_list": "count"}, "多条关联", RIGHT, "条数"),
     ({"multi_relation_in_list": "array"}, "多条关联", RIGHT, "完整"),
     ({"app_zone": "UTC"}, "应用时区", WRONG, "UTC"),

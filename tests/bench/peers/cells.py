@@ -33,7 +33,7 @@ def order_cells(row: Json, detail: Json, customer: str | None) -> Json:
         "order_id": info["order_id"],
         "order_state": STATES[int(info["order_state"])],
         "refund_state": REFUNDS[int(info["aftersale_show_state"])],
-        "amount_paid": int(info["actual_fee"]) / 100,
+        "amount_paid": int(info["actual_fee"]) / 100 if int(info["pay_state"]) == 1 else 0,
         "amount_refunded": int(info["refund_fee"]) / 100,
         "goods_name": info["goods_name"],
         "created_at": info["created_time"],
