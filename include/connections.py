@@ -19,6 +19,7 @@ from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.client import connect as connect_hap
 from connectors.mingdao.connection import MingdaoSettings
 from connectors.shared_files import shared_directory
+from connectors.typed import typed
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.client import connect as connect_xiaoe
 from connectors.xiaoe.connection import XiaoeSettings
@@ -50,7 +51,7 @@ class Connection:
 def read_connection(conn_id: str, environment: Mapping[str, str] | None = None) -> Connection:
     """Read a connection from `AIRFLOW_CONN_<ID>`; raises ConfigurationError when it is unusable."""
     name = f"AIRFLOW_CONN_{conn_id.upper()}"
-    text = (os.environ if environment is None else environment).get(name, "").strip()
+    text = typed((os.environ if environment is None else environment).get(name))
     if not text:
         raise ConfigurationError(
             f"connection {conn_id}",

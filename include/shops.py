@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.errors import ConfigurationError, Words
+from connectors.typed import typed
 
 FIRST = "default"
 _FILE = Path(__file__).with_name("shops.toml")
@@ -78,7 +79,7 @@ def read_shops(path: Path | None = None) -> tuple[ShopConfig, ...]:
 
     Raises ConfigurationError, with what to correct, when the file is not a list of shops.
     """
-    path = path or Path(os.environ.get("XIAOE_SHOPS_FILE") or _FILE)
+    path = path or Path(typed(os.environ.get("XIAOE_SHOPS_FILE")) or _FILE)
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -96,6 +97,7 @@ def read_shops(path: Path | None = None) -> tuple[ShopConfig, ...]:
 
 def shop_named(name: str, shops: Iterable[ShopConfig] | None = None) -> ShopConfig:
     """Return the shop with this name; raises ConfigurationError where there is none."""
+    name = typed(name)
     known = tuple(shops if shops is not None else read_shops())
     for shop in known:
         if shop.name == name:
@@ -127,6 +129,7 @@ def _shop(path: Path, number: int, entry: Any) -> ShopConfig:  # noqa: ANN401  (
         if type(value) is not kind:
             wanted = f"{key} 应为 {kind.__name__}", f"{key} must be a {kind.__name__}"
             raise _wrong(path, f"{where_zh}:{wanted[0]}", f"{where_en}: {wanted[1]}")
+    entry = {key: typed(value) if isinstance(value, str) else value for key, value in entry.items()}
     name = entry.get("name", "")
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME or name in _TAKEN:
         raise _wrong(

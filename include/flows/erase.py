@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from connectors.errors import ConfigurationError, NotFound, OutcomeUnknown, Words
 from connectors.mingdao.models import Row
+from connectors.typed import typed
 from include.destination.eraser import clear, delete_for_good, rows_linked_to, rows_saying
 from include.destination.lookup import look_up
 from include.destination.schema import Worksheet
@@ -19,7 +20,7 @@ from include.destination.worksheets import (
     SYNC_ERRORS,
 )
 from include.flows.dead_letters import letter_id
-from include.flows.erased import remember_erased
+from include.flows.erased import erased_among, remember_erased
 from include.flows.merged_accounts import accounts_of_person, read_pairs
 from include.flows.shop import Shop
 from include.mapping.orders import promoter_id
@@ -32,9 +33,11 @@ def erase_customer(shop: Shop, user_id: str) -> dict[str, int]:
 
     With the accounts that went into that one, or that it went into. Orders keep their sums and lose
     the person, as buyer and as promoter. Safe to repeat: what is gone stays gone. Raises
-    ConfigurationError without a user id, and OutcomeUnknown when orders refused to let go.
+    ConfigurationError without a user id, NotFound where neither system knows the person, and
+    OutcomeUnknown when orders refused to let go.
     """
-    if not user_id.strip():
+    user_id = typed(user_id)
+    if not user_id:
         raise ConfigurationError(
             "erase",
             Words("没有填写 user_id", "no user_id was given"),
@@ -42,6 +45,8 @@ def erase_customer(shop: Shop, user_id: str) -> dict[str, int]:
         )
     pairs = read_pairs(shop.hap, shop.sheet(MERGED_ACCOUNTS))
     accounts = accounts_of_person(pairs, user_id)
+    if not any(_find(shop, accounts).counts().values()):
+        _insist_on_known(shop, accounts)
     for account in accounts:
         remember_erased(shop, account)  # first, so that no run that works meanwhile brings it back
     traces = _find(shop, accounts)
@@ -61,6 +66,35 @@ def erase_customer(shop: Shop, user_id: str) -> dict[str, int]:
         delete_for_good(shop.hap, shop.sheet(definition), [row.id for row in rows])
     log.info("已永久删除 / erased for good: %s", counts)
     return counts
+
+
+def _insist_on_known(shop: Shop, accounts: Collection[str]) -> None:
+    """Raise NotFound for somebody of whom HAP says nothing and the shop does not know either.
+
+    Whoever was erased before is known by the mark; the shop may have forgotten the person since.
+    """
+    if erased_among(shop, accounts):
+        return
+    if not any(_is_in_shop(shop, account) for account in accounts):
+        raise NotFound(
+            "erase",
+            Words(
+                "小鹅通和明道云都没有这个用户ID,没有删除任何人",
+                "neither system knows this user id, nobody was erased",
+            ),
+            Words(
+                "核对参数 user_id(u_…),再重新运行",
+                "check the param user_id, then run again",
+            ),
+        )
+
+
+def _is_in_shop(shop: Shop, user_id: str) -> bool:
+    """Tell whether the shop knows a user; an answer that says nothing of anybody is a no."""
+    try:
+        return any(dict(shop.xiaoe.user_info(user_id)).values())
+    except NotFound:
+        return False
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from connectors.errors import ConfigurationError, ConnectorError, RejectedError, Words
 from connectors.mingdao.models import Row
+from connectors.typed import typed
 from connectors.xiaoe.models import Order
 from include.destination.lookup import look_up
 from include.destination.record import Value
@@ -51,7 +52,8 @@ class Case:
 
 def explain_order(shop: Shop, order_id: str, now: datetime | None = None) -> list[str]:
     """Return the story of an order, a line each; raises ConfigurationError without an order id."""
-    if not order_id.strip():
+    order_id = typed(order_id)
+    if not order_id:
         raise ConfigurationError(
             "explain",
             Words("没有填写订单号", "no order id was given"),
@@ -60,7 +62,7 @@ def explain_order(shop: Shop, order_id: str, now: datetime | None = None) -> lis
                 "give order_id, or ORDER=<order id>",
             ),
         )
-    case = Case(shop, order_id.strip())
+    case = Case(shop, order_id)
     chapters: tuple[tuple[str, Callable[[Case], Iterator[str]]], ...] = (
         ("明道云 · In HAP", _in_hap),
         ("小鹅通现在 · In the shop now", _in_shop),

@@ -10,6 +10,7 @@ from typing import Any
 import pendulum
 
 from connectors.errors import ConfigurationError, Words
+from connectors.typed import typed
 from include.source.windows import SHOP_ZONE
 
 # An order may become visible a little late, so a scheduled run reads this much again.
@@ -91,6 +92,7 @@ def open_window(
     ValueError for an unknown run type: taken for a manual run, it would never move the watermark.
     """
     kind = RunType(run_type)
+    since, until = typed(since), typed(until)
     closed = (now or datetime.now(UTC)).replace(microsecond=0) - LAG
     if kind is RunType.SCHEDULED and interval and not (since or until):
         return _scheduled(interval, watermark, anchor, closed)
@@ -166,7 +168,7 @@ def _checked(window: RunWindow, closed: datetime) -> RunWindow:
 
 def _moment(name: str, text: str) -> datetime:
     try:
-        moment = pendulum.parse(text.strip(), tz=str(SHOP_ZONE))
+        moment = pendulum.parse(text, tz=str(SHOP_ZONE))
     except ValueError:
         moment = None
     if not isinstance(moment, datetime):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from connectors.typed import typed
 from include.flows.order_window import LAG, RunType, RunWindow, open_window, read_watermark
 from include.source.windows import SECOND, SHOP_ZONE, Window
 
@@ -28,6 +29,7 @@ def open_days(
     A backfill takes the days of its interval. Raises like `open_window`.
     """
     kind = RunType(run_type)
+    since, until = typed(since), typed(until)
     now = now or datetime.now(UTC)
     if not (since or until) and (kind is not RunType.BACKFILL or interval is None):
         interval = (_midnight(now - LAG) - (DAYS - 1) * DAY, now)

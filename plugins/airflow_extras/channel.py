@@ -12,6 +12,7 @@ from typing import Any
 from airflow.providers.apprise.hooks.apprise import AppriseHook
 from apprise import Apprise, NotifyType
 
+from airflow_extras.robot_answers import read_robot_answers
 from connectors.masking import mask
 from include.flows.messages import Message
 
@@ -30,7 +31,9 @@ class Channel:
         config = hook.get_config_from_conn(connection)
         # An address carries the service's token, and apprise quotes one that it cannot read.
         mask(*(service["path"] for service in (config if isinstance(config, list) else [config])))
-        logging.getLogger("apprise").setLevel(logging.WARNING)
+        # Its plugins quote answers and addresses where a message fails.
+        logging.getLogger("apprise").setLevel(logging.CRITICAL)
+        read_robot_answers()
         self._services = Apprise()
         hook.set_config_from_conn(connection, self._services)
 

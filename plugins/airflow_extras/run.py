@@ -19,6 +19,7 @@ from airflow.sdk.exceptions import AirflowRuntimeError
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.hook import MingdaoHook
 from connectors.shared_files import shared_directory
+from connectors.typed import typed
 from connectors.xiaoe.hook import XiaoeHook
 from include.doctor.patient import AirflowSide, Patient, PushSide
 from include.doctor.scheduling import LEAST
@@ -125,7 +126,8 @@ def _rates(tasks: int) -> dict[str, Any]:
     All tasks of the local executor see one directory; those of other executors, which may run on
     several machines, only where somebody has named a common one.
     """
-    common = os.environ.get("XIAOE_TOKEN_DIR") or conf.get("core", "executor") == "LocalExecutor"
+    chosen = typed(os.environ.get("XIAOE_TOKEN_DIR"))
+    common = chosen or conf.get("core", "executor") == "LocalExecutor"
     return {"rate_directory": shared_directory()} if common else {"shares": tasks}
 
 

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from connectors.errors import ConfigurationError, Words
+from connectors.typed import typed
 
 VARIABLE = "REQUESTS_CA_BUNDLE"
 
@@ -20,7 +21,7 @@ def trusted() -> str | bool:
     Raises:
         ConfigurationError: The variable names nothing that is there.
     """
-    chosen = os.environ.get(VARIABLE)
+    chosen = typed(os.environ.get(VARIABLE))
     if chosen and not Path(chosen).exists():
         raise ConfigurationError(
             "certificates",

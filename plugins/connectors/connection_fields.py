@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
 from connectors.errors import ConfigurationError, Words
+from connectors.typed import typed
 
 _TRUE = ("true", "1", "yes", "on")
 _FALSE = ("false", "0", "no", "off", "", "none", "null")
@@ -40,7 +41,7 @@ def required(connection: AirflowConnection, field: str, label: str, holds: Words
     Raises:
         ConfigurationError: It is empty; names the connection, the field and what it should hold.
     """
-    text = str(getattr(connection, field) or "").strip()
+    text = typed(getattr(connection, field))
     if not text:
         raise wrong_field(connection, label, "是空的", "is empty", holds)
     return text
@@ -49,7 +50,7 @@ def required(connection: AirflowConnection, field: str, label: str, holds: Words
 def flag(connection: AirflowConnection, name: str, *, default: bool = False) -> bool:
     """Return a yes-or-no of the extra; text counts too, because a connection URI has only text."""
     value = connection.extra_dejson.get(name, default)
-    text = str(value).strip().lower()
+    text = typed(value).lower()
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
     holds = Words("true 或 false", "true or false")
@@ -59,7 +60,7 @@ def flag(connection: AirflowConnection, name: str, *, default: bool = False) -> 
 def text(connection: AirflowConnection, name: str, default: str = "") -> str:
     """Return a text of the extra."""
     value = connection.extra_dejson.get(name)
-    return default if value is None or value == "" else str(value).strip()
+    return typed(value) or default
 
 
 def choice(connection: AirflowConnection, name: str, options: Mapping[str, Words]) -> str:
@@ -74,11 +75,11 @@ def choice(connection: AirflowConnection, name: str, options: Mapping[str, Words
 
 def base_url(connection: AirflowConnection, default_host: str = "") -> str:
     """Put scheme, host, port and path prefix together; https unless host or schema say http."""
-    host = (connection.host or default_host).strip()
+    host = typed(connection.host) or default_host
     if not host:
         holds = Words("服务器地址，如 https://api.example.com", "the server, such as https://…")
         raise wrong_field(connection, "host", "是空的", "is empty", holds)
-    scheme = "http" if (connection.schema or "").strip().lower() == "http" else "https"
+    scheme = "http" if typed(connection.schema).lower() == "http" else "https"
     parts = urlsplit(host if "://" in host else f"{scheme}://{host}")
     try:
         port = None if parts.port else connection.port

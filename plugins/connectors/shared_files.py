@@ -11,11 +11,12 @@ import os
 from pathlib import Path
 
 from connectors.errors import ConfigurationError, Words
+from connectors.typed import typed
 
 
 def shared_directory() -> Path:
     """Return the directory: ``XIAOE_TOKEN_DIR``, else one in ``AIRFLOW_HOME``."""
-    chosen = os.environ.get("XIAOE_TOKEN_DIR")
+    chosen = typed(os.environ.get("XIAOE_TOKEN_DIR"))
     home = Path(os.environ.get("AIRFLOW_HOME") or Path.home() / "airflow")
     return Path(chosen) if chosen else home / "xiaoe_tokens"
 

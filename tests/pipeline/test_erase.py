@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.errors import ConfigurationError, RejectedError, Words
+from connectors.errors import ConfigurationError, NotFound, RejectedError, Words
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.erase import erase_customer
 from include.simulators.hap.plain import plain_rows
@@ -100,6 +100,28 @@ def test_erasing_again_finds_nothing_and_is_no_error(filled):
     person = a_buyer_with_forms(filled)
     erase_customer(filled.shop(), person["user_id"])
     assert set(erase_customer(filled.shop(), person["user_id"]).values()) == {0}
+
+
+@pytest.mark.parametrize("around", [" ", "\n", "\u3000\u200b\ufeff\u3164"])
+def test_an_id_pasted_with_more_than_it_erases_the_person(filled, around):
+    person = a_buyer_with_forms(filled)
+    assert erase_customer(filled.shop(), f"{around}{person['user_id']}{around}")["customers"] == 1
+    assert str(person["user_id"]) not in everything(filled)
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_an_id_that_neither_system_knows_is_an_error_and_leaves_no_mark(filled, preview):
+    before = everything(filled)
+    with pytest.raises(NotFound, match="没有删除任何人"):
+        erase_customer(filled.shop(preview=preview), "u_mistyped")
+    assert everything(filled) == before
+
+
+def test_a_user_whom_the_shop_alone_knows_is_kept_from_coming(filled):
+    user = filled.source.register_user("新用户")
+    assert set(erase_customer(filled.shop(), user.user_id).values()) == {0}
+    filled.base_data()
+    assert user.user_id not in everything(filled)
 
 
 def test_a_preview_counts_and_erases_nothing(filled):

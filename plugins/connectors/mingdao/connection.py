@@ -18,6 +18,7 @@ from connectors import connection_fields as fields
 from connectors.address import Address
 from connectors.errors import ConfigurationError, Words
 from connectors.mingdao.client import DEFAULT_CONNECTION
+from connectors.typed import typed
 
 DEFAULT_TIMEZONE = "Asia/Shanghai"
 
@@ -102,7 +103,7 @@ def _timezone(connection: MingdaoConnection) -> str:
 
 def _base_url(connection: MingdaoConnection, allow_http: bool) -> str:
     fields.required(connection, "host", "host", _HOST)
-    if (connection.schema or "").strip().lower() not in ("", "http", "https"):
+    if typed(connection.schema).lower() not in ("", "http", "https"):
         holds = Words(
             "空、http 或 https；路径写在 host 里", "nothing, http or https; paths go to host"
         )

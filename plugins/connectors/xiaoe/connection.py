@@ -15,6 +15,7 @@ from datetime import date
 
 from connectors import connection_fields as fields
 from connectors.errors import Words
+from connectors.typed import typed
 from connectors.xiaoe.push import PushKeys
 
 DEFAULT_HOST = "https://api.xiaoe-tech.com"
@@ -81,7 +82,7 @@ def push_keys(connection: fields.AirflowConnection) -> PushKeys | None:
     if len(key) != AES_KEY_BYTES:
         holds = Words("43 位的 EncodingAESKey", "the EncodingAESKey, 43 characters")
         raise fields.wrong_field(connection, "push_aes_key", "不对", "is wrong", holds)
-    app_id = (connection.login or "").strip()
+    app_id = typed(connection.login)
     return PushKeys(token, key, app_id, _check_on(connection))
 
 
