@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from connectors.mingdao.models import Worksheet as LiveWorksheet
 from include.destination.fingerprint import VERSION, mapped_version
 from include.destination.fitting import TO_THE_MINUTE
 from include.destination.joining import Joined, join
+from include.destination.options import KeysOfField, label_of, option_of
 from include.destination.own import OwnWorksheets, read_own
 from include.destination.record import Value
 from include.destination.schema import Field, FieldType, Worksheet
@@ -53,7 +54,8 @@ class Sheet:
     `left_out` what the user does without, or the next set-up will add: it reads as empty and is
     never written. `version` opens the fingerprints of its rows and changes with the mapping. A
     `mixed` worksheet is the user's own: it may hold a person's rows, which have no shop and are
-    none of the pipeline's business.
+    none of the pipeline's business. `option_keys_made` are the keys of options by the label under
+    which they were made, by the field's alias: people may have renamed them since.
     """
 
     definition: Worksheet
@@ -65,6 +67,7 @@ class Sheet:
     mixed: bool = False
     others: frozenset[str] = frozenset()
     shared: bool = False
+    option_keys_made: Mapping[str, KeysOfField] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -94,8 +97,9 @@ class Sheet:
 
     def option_keys(self, alias: str, labels: Iterable[str]) -> list[str]:
         """Return the keys of a select field's options with these labels, for a filter."""
-        wanted = set(labels)
-        return [option.key for option in self.options(alias) if option.value in wanted]
+        made = self.option_keys_made.get(alias, {})
+        found = (option_of(self.options(alias), made, label) for label in set(labels))
+        return [option.key for option in found if option]
 
     def options(self, alias: str) -> list[Option]:
         """Return the options of a select field; none where it is left out."""
@@ -134,6 +138,8 @@ class Sheet:
             value = _READERS[field.type](raw, self.zone)
         except ContractError:
             return UNREADABLE
+        if isinstance(value, str) and field.type is FieldType.SELECT:
+            return self._label(alias, raw) or value
         if isinstance(value, str) and self._type(field) == _PHONE:
             return value.removeprefix(_HOME) if _MOBILE.fullmatch(value[len(_HOME) :]) else value
         return value
@@ -174,6 +180,12 @@ class Sheet:
     def _type(self, field: Field) -> str:
         there = self.fields.get(field.alias)
         return there.type if there else field.type.value
+
+    def _label(self, alias: str, raw: object) -> str | None:
+        """Return the label under which the chosen option was made, where that is known."""
+        made = self.option_keys_made.get(alias)
+        chosen = cells.option_keys(raw)
+        return label_of(self.options(alias), made, chosen[0]) if made and chosen else None
 
     def _chosen(self, field: Field, label: str) -> object:
         keys = self.option_keys(field.alias, [label])

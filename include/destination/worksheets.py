@@ -194,6 +194,7 @@ SYNC_CONFIG = _whole(
         count("calls", "调用次数"),
         text("message", "说明"),
         text("run_url", "运行链接"),
+        later(hidden("option_keys", "选项键")),
     ),
 )
 

@@ -13,25 +13,38 @@ from decimal import Decimal
 
 from connectors.errors import ConfigurationError, Words
 from connectors.mingdao.client import MingdaoClient
+from connectors.mingdao.models import Row
 from connectors.xiaoe.endpoints import ENDPOINTS
 from include.destination.lookup import look_up
+from include.destination.options import (
+    OptionKeys,
+    merged,
+    place_options,
+    read_option_keys,
+    to_text,
+)
 from include.destination.record import Record, Value
-from include.destination.sheet import open_sheet
-from include.destination.worksheets import DISABLED, ENABLED, SYNC_CONFIG
+from include.destination.sheet import Sheet, open_sheet
+from include.destination.worksheets import DISABLED, ENABLED, SYNC_CONFIG, WORKSHEETS
 from include.destination.writer import Outcome, Writer
 from include.flows.apis import APIS, DISABLED_BY_DEFAULT, Api
-from include.shops import ShopConfig
+from include.shops import ShopConfig, read_shops
 
+_KEEPER = "token"  # the row of a shop that keeps the keys of options
 _KEYS = frozenset(api.key for api in APIS)
 
 
 @dataclass(frozen=True)
 class ApiSettings:
-    """The settings in force: paths that differ from the default, APIs switched off, page sizes."""
+    """The settings in force: paths that differ from the default, APIs switched off, page sizes.
+
+    `option_keys` is no setting, but what the set-up remembers there of the app's options.
+    """
 
     paths: Mapping[str, str] = field(default_factory=dict)
     disabled: frozenset[str] = DISABLED_BY_DEFAULT
     page_sizes: Mapping[str, int] = field(default_factory=dict)
+    option_keys: OptionKeys = field(default_factory=dict)
 
     def enabled(self, api: str) -> bool:
         """Tell whether an API may be called."""
@@ -72,6 +85,8 @@ def read_settings(client: MingdaoClient, config: ShopConfig) -> ApiSettings:
     rows = look_up(client, sheet, [config.scoped(api.key) for api in APIS]).rows
     if not rows:
         raise _nothing_shown()
+    option_keys = _option_keys(sheet, rows.get(config.scoped(_KEEPER)))
+    sheet = replace(sheet, option_keys_made=option_keys.get(SYNC_CONFIG.alias, {}))
     paths: dict[str, str] = {}
     disabled: set[str] = set()
     sizes: dict[str, int] = {}
@@ -88,7 +103,7 @@ def read_settings(client: MingdaoClient, config: ShopConfig) -> ApiSettings:
             paths[api.key] = path.strip()
         if isinstance(size, Decimal) and 0 < size < api.page_size:
             sizes[api.key] = int(size)
-    return ApiSettings(paths, frozenset(disabled), sizes)
+    return ApiSettings(paths, frozenset(disabled), sizes, option_keys)
 
 
 def write_default_settings(
@@ -97,6 +112,26 @@ def write_default_settings(
     """Create the shop's row of each API that has none; rows that are there stay as they are."""
     sheet = open_sheet(client, SYNC_CONFIG)
     return Writer(client, preview=preview).upsert(sheet, (_default(config, api) for api in APIS))
+
+
+def remember_options(client: MingdaoClient, config: ShopConfig) -> list[str]:
+    """Keep which option each label stands for, and return what people should know of it.
+
+    What any shop of the app has remembered goes before what an option is called today.
+    """
+    shops = [config, *(shop for shop in read_shops() if shop.mingdao == config.mingdao)]
+    sheet = open_sheet(client, SYNC_CONFIG)
+    rows = look_up(client, sheet, {shop.scoped(_KEEPER) for shop in shops}).rows
+    known = merged([_option_keys(sheet, row) for _, row in sorted(rows.items())])
+    sheets = list(client.threads.map(lambda one: open_sheet(client, one), WORKSHEETS))
+    placed, notes = place_options(sheets, known)
+    values: dict[str, Value] = {**_once(config, _api(_KEEPER)), "option_keys": to_text(placed)}
+    Writer(client).upsert(sheet, [Record(config.scoped(_KEEPER), values)])
+    return notes
+
+
+def _option_keys(sheet: Sheet, row: Row | None) -> OptionKeys:
+    return read_option_keys(sheet.read(row, "option_keys")) if row else {}
 
 
 def report_run(client: MingdaoClient, config: ShopConfig, report: RunReport) -> None:

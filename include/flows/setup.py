@@ -8,7 +8,7 @@ from connectors.mingdao.client import MingdaoClient
 from include.destination.provision import provision
 from include.destination.survey import State, table
 from include.destination.worksheets import WORKSHEETS
-from include.flows.settings import write_default_settings
+from include.flows.settings import remember_options, write_default_settings
 from include.shops import ShopConfig
 
 log = logging.getLogger(__name__)
@@ -26,5 +26,7 @@ def set_up(client: MingdaoClient, config: ShopConfig, *, preview: bool = False) 
         log.info("预览,没有写入;将新建 %d 项 / preview, nothing written", created)
         return {"created": created, "settings": 0}
     settings = write_default_settings(client, config).written
+    for note in remember_options(client, config):
+        log.warning(note)
     log.info("新建 %d 项结构,%d 行配置 / created structure and settings", created, settings)
     return {"created": created, "settings": settings}

@@ -80,6 +80,7 @@ class Shop:
             self._sheets[definition.alias] = replace(
                 open_sheet(self.hap, definition),
                 others=frozenset(self.config.others),
+                option_keys_made=self.settings.option_keys.get(definition.alias, {}),
                 shared=definition in _OF_PEOPLE and self.config.shared_customers,
             )
         return self._sheets[definition.alias]
