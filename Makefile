@@ -18,8 +18,11 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # A file's tests stay in one process, for they share what is slow to set up; files go out in their order.
 PYTEST = $(BIN)/python -m pytest -n logical --dist loadscope --no-loadscope-reorder
+QUICK = tests/mapping tests/destination tests/flows tests/simulators tests/connectors \
+	$(addprefix --ignore=tests/connectors/,test_xiaoe_hook.py test_mingdao_hook.py test_retry_policy.py \
+	test_provider_info.py test_connection_fields.py)
 
-.PHONY: all venv lint test demo doctor explain soak rehearsal bench scale-out docs screenshots lock clean
+.PHONY: all venv lint test test-quick demo doctor explain soak rehearsal bench scale-out docs screenshots lock clean
 all: lint test
 
 venv: .venv/installed
@@ -43,6 +46,10 @@ lint: venv
 test: venv
 	$(PYTEST) $(ARGS)
 
+# For the loop while writing: no Airflow, no process but our own.
+test-quick: venv
+	$(PYTEST) $(QUICK) $(ARGS)
+
 demo: venv
 	@$(BIN)/python -m include.demo $(if $(filter-out 0,$(ONCE)),--once)
 
@@ -54,9 +61,12 @@ doctor: venv
 explain: venv
 	@$(BIN)/python -m include.explain $(if $(SHOP),--shop "$(SHOP)") "$(ORDER)"
 
-# Ten times as many random histories of a shop as a test run plays: about an hour and a half of one core.
+# Forty times as many histories of a shop as a test run plays, and fresh ones: about an hour of one core. The
+# seed is printed; SEED=... plays the same ones again.
+soak: SEED := $(or $(SEED),$(shell date +%s))
 soak: venv
-	HISTORIES=20000 $(BIN)/python -m pytest tests/histories/test_histories.py
+	@echo "SEED=$(SEED)"
+	HISTORIES=20000 SEED=$(SEED) $(PYTEST) tests/histories/test_histories.py
 
 # Loads of growing size, the same on Airflow, and other ways of doing it; results in docs/performance.md. An hour
 # and a half; BENCH_SIZES=1000,10000 and BENCH_PARTS=loads (of loads,airflow,peers) make it shorter.

@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from starlette.types import ASGIApp
 
-from connectors.transport import Transport
 from include.destination.worksheets import ORDERS
 from include.flows.audiences import refresh_audiences
 from include.simulators.clock import VirtualClock
+from include.simulators.gateway import Gateway
 from include.simulators.hap.app import create_app
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
@@ -22,7 +23,7 @@ from include.simulators.hap.store import HapStore
 from include.simulators.journal import Entry, Journal
 from include.source.windows import SHOP_ZONE
 from tests.captured.captured_shop import APP_ID, ROWS, captured_shop
-from tests.histories.in_process import InProcessTransport
+from tests.in_process import mount
 from tests.pipeline.nights import last_sequence, ledger, night
 from tests.pipeline.pipeline import Pipeline
 
@@ -217,14 +218,11 @@ LEDGER = {
 class CapturedWorld(Pipeline):
     store: HapStore
     rows: list[dict[str, Any]]
-    apps: dict[str, Any]
-
-    def transport(self, url: str) -> Transport:
-        return InProcessTransport(self.apps[url])
+    apps: tuple[ASGIApp, Gateway]
 
     @property
     def hap_journal(self) -> Journal:
-        return self.apps["http://app"].simulation.journal
+        return self.apps[1].simulation.journal
 
     def writes(self, after: int = 0) -> list[Entry]:
         return [entry for entry in self.hap_journal.entries(after=after) if entry.effect]
@@ -239,10 +237,10 @@ class CapturedWorld(Pipeline):
 @pytest.fixture
 def world(tmp_path):
     store, rows = HapStore.demo(HapSettings(qps=0), VirtualClock(NOW)), copy.deepcopy(ROWS)
-    apps = {"http://shop": captured_shop(rows), "http://app": create_app(store)}
+    apps = captured_shop(rows), create_app(store)
     world = CapturedWorld(
-        xiaoe_url="http://shop",
-        hap_url="http://app",
+        xiaoe_url=mount(apps[0]),
+        hap_url=mount(apps[1]),
         tokens=tmp_path,
         app_id=APP_ID,
         store=store,

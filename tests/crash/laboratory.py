@@ -36,6 +36,7 @@ from tests.crash.scene import (
     refuse_banned,
     second_day,
 )
+from tests.in_process import mount
 from tests.pipeline.oracle import differences, duplicates
 from tests.pipeline.pipeline import Pipeline
 from tests.pipeline.world import World, open_world
@@ -148,7 +149,7 @@ class Laboratory:
         if self.world.tokens.exists():
             shutil.copytree(self.world.tokens, tokens)
         with self._put_back():
-            run_steps(replace(self.world, tokens=tokens, in_process=True))
+            run_steps(replace(self.world, tokens=tokens))
             return self.complaints()
 
     @contextmanager
@@ -268,6 +269,8 @@ class Laboratory:
 def laboratory(folder: Path, *, second: bool) -> Iterator[Laboratory]:
     """Open a laboratory for the first or the second day."""
     scene = first_day()
-    with open_world(scene.shop, folder / "tokens") as world:
+    with open_world(scene.shop, folder / "tokens", sockets=True) as world:
         world.one_batch = True
+        for app, url in zip(world.apps, (world.xiaoe_url, world.hap_url), strict=True):
+            mount(app, url)  # sockets are for the processes that die
         yield Laboratory(world, scene, folder, second=second)

@@ -41,6 +41,7 @@ from include.simulators.hap.settings import HapSettings
 from include.simulators.hap.store import DEMO_APPKEY, DEMO_SIGN, HapStore
 from include.simulators.journal import Journal
 from include.simulators.server import serve
+from tests.in_process import mounted
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
@@ -161,9 +162,9 @@ class Desk:
 
 
 @contextmanager
-def served_desk() -> Iterator[Desk]:
+def served_desk(*, sockets: bool = False) -> Iterator[Desk]:
     store = HapStore.demo(HapSettings(qps=0), VirtualClock(NOW))
     gateway = create_app(store)
-    with serve(gateway) as base_url:
+    with serve(gateway) if sockets else mounted(gateway) as base_url:
         simulation = gateway.simulation
         yield Desk(store, simulation.journal, simulation.faults, base_url)

@@ -11,9 +11,16 @@ from include.destination.sheet import open_sheet
 from include.destination.survey import State, table
 from include.destination.worksheets import ORDERS, WORKSHEETS
 from include.simulators.faults import Kind
-from tests.destination.desk import PEOPLE, TEAMS
+from tests.destination.desk import PEOPLE, TEAMS, served_desk
 
 BOTH = (TEAMS, PEOPLE)
+
+
+@pytest.fixture(scope="module")
+def served():
+    """On a socket, for edits of the structure may take their time."""
+    with served_desk(sockets=True) as desk:
+        yield desk
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from typing import Any
 
 from connectors.errors import ConnectorError, NotFound, RejectedError, Words
 from connectors.retries import RetryRules
+from connectors.transport import Transport
 from connectors.xiaoe.client import XiaoeClient
 from include.destination.record import Record
 from include.destination.worksheets import ORDERS
@@ -34,8 +35,8 @@ from include.simulators.xiaoe.shop import Shop as SimulatedShop
 from include.source.order_rows import read_order_rows
 from tests.histories.acts import Actor
 from tests.histories.history import Backfill, History, Run
-from tests.histories.in_process import InProcessTransport
 from tests.histories.shelf import Shelf
+from tests.in_process import mount
 
 QUARTER = timedelta(minutes=15)
 SECOND = timedelta(seconds=1)
@@ -63,6 +64,7 @@ class World:
         self.source = SimulatedShop(clock=self.clock)
         settings = XiaoeSettings(rate_limits=False, **history.switches)
         self.app = create_app(self.source, settings)
+        self.url = mount(self.app)
         self.app.simulation.before.append(self._between)
         self.actor = Actor(self.source)
         self.shelf = Shelf()
@@ -235,7 +237,8 @@ class World:
         """Return a shop with clients of its own, as every task opens one."""
         size = self.history.page_size
         settings = ApiSettings(page_sizes={"order.list": size, "order.list.created": size})
-        transport = InProcessTransport(self.app, RetryRules(tries=1, throttled_tries=1))
+        once = RetryRules(tries=1, throttled_tries=1)
+        transport = Transport(self.url, allow_http=True, retries=once)
         client = XiaoeClient(transport, _Tokens(self.app), app_id=self.source.app_id)  # type: ignore[arg-type]
         return Shop(client, self.shelf, settings, order_feed=self.history.feed)
 

@@ -45,7 +45,6 @@ def synced_world(
     *,
     feed: str = "update",
     hap: dict[str, Any] | None = None,
-    in_process: bool = False,
     **settings,
 ) -> Iterator[World]:
     """A small shop, all of it in HAP; `source.rules` are the simulator's own switches."""
@@ -54,7 +53,6 @@ def synced_world(
     with open_world(
         source, tokens, xiaoe=options, hap=HapSettings(qps=0, **(hap or {})), order_feed=feed
     ) as world:
-        world.in_process = in_process
         world.set_up()
         world.base_data()
         # by creation time the orders that were imported with an old date lie far back

@@ -22,7 +22,6 @@ ADDED = [
 def older(tmp_path):
     """Yield a synced world whose app was set up before there were these fields."""
     with open_world(demo_shop(5, days=3, orders_per_day=2), tmp_path) as world:
-        world.in_process = True
         world.set_up()
         for sheet, field in ADDED:
             world.hap().edit_worksheet(sheet, remove_fields=[field])
@@ -45,7 +44,7 @@ def test_flows_go_on_and_the_next_set_up_fills_what_was_added(older):
 
 
 def test_the_verified_phone_stays_beside_one_that_was_typed(tmp_path):
-    with synced_world(tmp_path, in_process=True) as world:
+    with synced_world(tmp_path) as world:
         user = next(user for user in world.source.users.values() if user.bind_phone)
         world.source.change_user(user.user_id, bind_phone="13700137000")
         form = world.source.add_form("报名表", ["手机号"])

@@ -145,7 +145,6 @@ def test_numbers_that_no_document_explains_are_kept_and_told_once_a_run(tmp_path
     caplog.set_level(logging.WARNING)
     settings = XiaoeSettings(rate_limits=False, unknown_enum=True)
     with open_world(demo_shop(5, days=10, orders_per_day=2), tmp_path, xiaoe=settings) as world:
-        world.in_process = True
         world.set_up()
         world.all_orders()
         states = {row["order_state"] for row in plain_rows(world.store, "orders")}

@@ -128,7 +128,7 @@ def test_a_row_that_a_person_deleted_comes_back_once(tmp_path):
 def test_the_nightly_run_keeps_corrections_and_restores_what_the_pipeline_owns_of_orders(tmp_path):
     scene = first_day()
     with open_world(scene.shop, tmp_path / "tokens") as world:
-        world.one_batch = world.in_process = True
+        world.one_batch = True
         run_steps(world)
         written = {}
         for sheet, key_field, where, field, typed, _ in UNCHANGED_SOURCE:

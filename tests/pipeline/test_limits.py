@@ -27,7 +27,7 @@ def config_row(world, api: str) -> dict:
 
 def with_bad_orders(world, bad: int) -> str | None:
     """Run live over orders of which so many have a detail that the shop refuses to show."""
-    world.one_batch = world.in_process = True
+    world.one_batch = True
     user_id, goods_id = next(iter(world.source.users)), next(iter(world.source.goods))
     for _ in range(25):
         world.source.clock.advance(1)

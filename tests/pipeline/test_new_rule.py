@@ -20,7 +20,7 @@ MONTHS = 40 * 86400
 
 @pytest.fixture
 def world(tmp_path):
-    with synced_world(tmp_path, in_process=True) as opened:
+    with synced_world(tmp_path) as opened:
         opened.source.place_order(*next_purchase(opened))
         opened.all_orders()
         as_before(opened)

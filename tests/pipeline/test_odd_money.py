@@ -21,7 +21,7 @@ UNREADABLE = ["1,234.50", "1234.5", 0.1 + 0.2, 28.999999999999996, "￥12", "NaN
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    with synced_world(tmp_path_factory.mktemp("tokens"), in_process=True) as opened:
+    with synced_world(tmp_path_factory.mktemp("tokens")) as opened:
         yield opened
 
 
@@ -117,7 +117,7 @@ def test_a_refund_greater_than_what_was_paid_is_shown_as_the_shop_tells_it(world
 
 def test_an_after_sale_whose_sum_cannot_be_read_is_named(tmp_path, monkeypatch):
     plain = after_sales._row
-    with synced_world(tmp_path, in_process=True) as world:
+    with synced_world(tmp_path) as world:
         paid = [one for one in world.source.orders.current.values() if one.pay_state == 1]
         order = max(paid, key=lambda one: one.actual_fee)
         world.source.refund(order.order_id, 100)

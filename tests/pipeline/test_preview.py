@@ -84,7 +84,6 @@ def scene():
 @pytest.fixture
 def world(scene, tmp_path):
     with open_world(scene.shop, tmp_path / "tokens") as opened:
-        opened.in_process = True
         opened.set_up()
         yield opened
 

@@ -36,13 +36,13 @@ from tests.pipeline.world import World
 
 @pytest.fixture(params=["update", "create"])
 def world(request, tmp_path):
-    with synced_world(tmp_path, feed=request.param, in_process=True) as opened:
+    with synced_world(tmp_path, feed=request.param) as opened:
         yield opened
 
 
 @pytest.fixture
 def one_world(tmp_path):
-    with synced_world(tmp_path, in_process=True) as opened:
+    with synced_world(tmp_path) as opened:
         yield opened
 
 

@@ -16,7 +16,7 @@ from include.flows.duplicates import doubled_names, heal_duplicates
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.model import Field as MadeField
 from include.simulators.hap.plain import plain_rows
-from tests.histories.in_process import AppAdapter
+from include.simulators.simulation import Exchange
 from tests.pipeline.nights import last_sequence, night, order_row, person, synced_world, told_in
 from tests.pipeline.oracle import duplicates, order_differences
 from tests.pipeline.world import World
@@ -24,7 +24,7 @@ from tests.pipeline.world import World
 
 @pytest.fixture
 def world(tmp_path):
-    with synced_world(tmp_path, in_process=True) as opened:
+    with synced_world(tmp_path) as opened:
         yield opened
 
 
@@ -296,18 +296,18 @@ def kill(_: World) -> None:
 def heal_interrupted(world: World, number: int, act) -> bool:
     """Heal, and act before the request to HAP of this number; False once there are fewer."""
     shop, reached = world.shop(), []
-    adapter = shop.hap.transport._session().get_adapter("http://")
     requests = itertools.count(1)
 
-    def send(request, **more):
+    def before(_: Exchange) -> None:
         if next(requests) == number:
             reached.append(number)
             act(world)
-        return AppAdapter.send(adapter, request, **more)
 
-    adapter.send = send
+    listeners = world.apps[1].simulation.before
+    listeners.append(before)
     with suppress(Killed):
         heal_duplicates(shop, doubled_names(shop))
+    listeners.remove(before)
     return bool(reached)
 
 

@@ -19,7 +19,6 @@ STATE = ("orders", "order_state")
 @pytest.fixture
 def fresh(tmp_path):
     with open_world(demo_shop(5, days=3, orders_per_day=2), tmp_path) as world:
-        world.in_process = True
         world.set_up()
         yield world
 

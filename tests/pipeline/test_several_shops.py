@@ -17,11 +17,11 @@ from include.shops import ShopConfig, read_shops
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
-from include.simulators.server import serve
 from include.simulators.xiaoe.app import create_app as xiaoe_app
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
+from tests.in_process import mounted
 from tests.pipeline.nights import night
 from tests.pipeline.oracle import OfShop, duplicates, plain_differences
 from tests.pipeline.world import World, open_world
@@ -56,7 +56,7 @@ def open_branch(world: World, tokens, config: ShopConfig) -> Iterator[World]:
     source = same_ids_other_words(world)
     settings = XiaoeSettings(app_id=source.app_id, rate_limits=False)
     api = xiaoe_app(source, settings)
-    with serve(api) as url:
+    with mounted(api) as url:
         yield replace(
             world,
             xiaoe_url=url,

@@ -77,7 +77,6 @@ def test_hap_may_be_any_two_ways_at_once(row, tmp_path):
 def test_xiaoe_may_be_any_two_ways_at_once(row, tmp_path):
     settings = XiaoeSettings(**{"rate_limits": False, **row})
     with open_world(first_day(time.monotonic).shop, tmp_path / "t", xiaoe=settings) as world:
-        world.in_process = True
         judge(*outcome(world))
 
 

@@ -18,7 +18,6 @@ LIVE = {"trigger_workflow": True}  # as a scheduled run opens its shop where the
 @pytest.fixture
 def world(tmp_path):
     with open_world(first_day().shop, tmp_path / "tokens") as opened:
-        opened.in_process = True
         opened.set_up()
         yield opened
 

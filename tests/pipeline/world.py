@@ -1,17 +1,15 @@
-"""A shop and an app on loopback, with the real clients in between."""
+"""A shop and an app, with the real clients in between."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from starlette.types import ASGIApp
-
-from connectors.transport import Transport
 from include.simulators.faults import FaultPlan
+from include.simulators.gateway import Gateway
 from include.simulators.hap.app import create_app as hap_app
 from include.simulators.hap.settings import HapSettings
 from include.simulators.hap.store import HapStore
@@ -21,7 +19,7 @@ from include.simulators.xiaoe.app import create_app as xiaoe_app
 from include.simulators.xiaoe.push.sender import PushSender
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
-from tests.histories.in_process import InProcessTransport
+from tests.in_process import mounted
 from tests.pipeline.pipeline import Pipeline
 
 BUSINESS_SHEETS = ("customers", "goods", "columns", "orders", "collected_info")
@@ -38,12 +36,7 @@ class World(Pipeline):
     xiaoe_faults: FaultPlan
     hap_faults: FaultPlan
     pushes: PushSender
-    apps: Mapping[str, ASGIApp]
-    in_process: bool = False
-
-    def transport(self, url: str) -> Transport:
-        """Return what carries the calls; `in_process` without sockets, three times as fast."""
-        return InProcessTransport(self.apps[url]) if self.in_process else super().transport(url)
+    apps: tuple[Gateway, Gateway]
 
     def all_orders(self, days: int = 61, **changes) -> str | None:
         now = self.source.clock.now()
@@ -76,13 +69,16 @@ def open_world(
     hap: HapSettings | None = None,
     order_feed: str = "update",
     prefix: str = "",
+    sockets: bool = False,
 ) -> Iterator[World]:
+    """Open a world whose calls stay in the process; with `sockets` they go over loopback."""
     xiaoe = xiaoe or XiaoeSettings(rate_limits=False)
     hap = hap or HapSettings(qps=0)
     store = HapStore.demo(hap, source.clock)
     shop_api = xiaoe_app(source, xiaoe, prefix=prefix)
     app_api = hap_app(store, hap, prefix=prefix)
-    with serve(shop_api) as xiaoe_url, serve(app_api) as hap_url:
+    address = serve if sockets else mounted
+    with address(shop_api) as xiaoe_url, address(app_api) as hap_url:
         yield World(
             xiaoe_url=xiaoe_url + prefix,
             hap_url=hap_url + prefix,
@@ -95,6 +91,6 @@ def open_world(
             hap_journal=app_api.simulation.journal,
             xiaoe_faults=shop_api.simulation.faults,
             hap_faults=app_api.simulation.faults,
-            apps={xiaoe_url + prefix: shop_api, hap_url + prefix: app_api},
+            apps=(shop_api, app_api),
             pushes=shop_api.pushes,
         )

@@ -46,7 +46,6 @@ def world(tmp_path, monkeypatch, receiver) -> Iterator[World]:
         opened.pushes.send = lambda method, url, query, body: _asked(
             receiver.request(method, url, params=query, content=body)
         )
-        opened.in_process = True
         opened.set_up()
         yield opened
 

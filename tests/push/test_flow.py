@@ -264,7 +264,7 @@ def test_the_creation_time_of_an_order_that_is_months_old_is_asked_for(world, ru
 def test_pushes_are_read_side_by_side(world, run, monkeypatch, call):
     """In the threads of the client: in a run of fifty pushes no call waits for the one before."""
     threads = threads_of(monkeypatch, call)
-    world.in_process, world.threads = False, 4
+    world.threads = 4
     shop = world.source
     old = next(name for name, one in shop.orders.current.items() if one.pay_state)
     bought(world)

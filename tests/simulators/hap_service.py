@@ -1,4 +1,4 @@
-"""A served HAP simulator for tests, spoken to over plain HTTP so that the wire itself is tested."""
+"""A HAP simulator for tests, spoken to in plain HTTP."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from include.simulators.hap.store import DEMO_APPKEY, DEMO_SIGN, HapStore
 from include.simulators.hap.worksheet import Worksheet
 from include.simulators.server import serve
 from include.simulators.simulation import Simulation
+from tests.in_process import mounted
 
 KEYS = {"HAP-Appkey": DEMO_APPKEY, "HAP-Sign": DEMO_SIGN}
 NOON = parse_time("2026-11-20 12:00:00")
@@ -82,10 +83,10 @@ class Hap:
 
 
 @contextmanager
-def served_hap() -> Iterator[Hap]:
+def served_hap(*, sockets: bool = False) -> Iterator[Hap]:
     store = HapStore.demo(HapSettings(qps=0), VirtualClock(NOON, frozen=True))
     app = create_app(store)
-    with serve(app) as url:
+    with serve(app) if sockets else mounted(app) as url:
         yield Hap(url, store, app.simulation)
 
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from mingdao_hap import MdClient
 from mingdao_hap.exceptions import MdApiError
 from mingdaoyun_sdk.MingdaoYun import MingdaoYun  # type: ignore[import-untyped]
 
-from tests.simulators.hap_service import TEXT, Hap, options
+from tests.simulators.hap_service import TEXT, Hap, options, served_hap
+
+
+@pytest.fixture
+def hap() -> Iterator[Hap]:
+    """On a socket, for one of them sends by a library of its own."""
+    with served_hap(sockets=True) as service:
+        yield service
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.simulators.hap_service import KEYS, TEXT, Hap, options
+from tests.simulators.hap_service import KEYS, TEXT, Hap, options, served_hap
 
 SHEETS = "/v3/app/worksheets"
 
@@ -295,7 +295,12 @@ def test_a_deleted_worksheet_is_gone_with_its_reverse_fields(hap: Hap) -> None:
 
 
 @pytest.mark.parametrize(("mode", "stale"), [("serial", 0), ("stale", 2)])
-def test_overlapping_structure_edits(hap: Hap, mode: Any, stale: int) -> None:
+def test_overlapping_structure_edits(mode: Any, stale: int) -> None:
+    with served_hap(sockets=True) as hap:
+        overlap(hap, mode, stale)
+
+
+def overlap(hap: Hap, mode: Any, stale: int) -> None:
     hap.make("orders", spec("no"))
     hap.settings.structure_overlap, hap.settings.structure_edit_s = mode, 0.2
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from include.simulators.server import serve
 from include.simulators.xiaoe.app import create_app
 from include.simulators.xiaoe.settings import harmless
+from tests.in_process import mounted
 from tests.simulators.xiaoe.shop_client import ShopClient, small_shop
 
 
@@ -14,5 +14,5 @@ from tests.simulators.xiaoe.shop_client import ShopClient, small_shop
 def api() -> Iterator[ShopClient]:
     """The small shop behind its API, with every answer in its tidiest shape."""
     app = create_app(small_shop(), harmless())
-    with serve(app) as url:
+    with mounted(app) as url:
         yield ShopClient(url, app)

@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from include.simulators.server import serve
 from include.simulators.xiaoe.app import create_app
 from include.simulators.xiaoe.endpoints import ENDPOINTS
 from include.simulators.xiaoe.settings import XiaoeSettings
+from tests.in_process import mounted
 from tests.simulators.xiaoe.shop_client import NOON, ShopClient, place, small_shop
 
 NAMES = (
@@ -62,7 +62,7 @@ def test_junk_parameters_never_break_the_service() -> None:
     shop = small_shop()
     place(shop, "o_1", NOON)
     app = create_app(shop, XiaoeSettings(rate_limits=False))
-    with serve(app) as url:
+    with mounted(app) as url:
         api = ShopClient(url, app)
 
         @settings(max_examples=200, deadline=None, derandomize=True)
