@@ -14,7 +14,7 @@ from connectors.errors import NotFound, Words
 from include.destination.fingerprint import is_outdated
 from include.destination.plan import HASH
 from include.destination.worksheets import ORDERS
-from include.flows.dead_letters import open_letters
+from include.flows.dead_letters import ignored_records, open_letters
 from include.flows.shop import Shop
 from include.flows.standing_letters import keep_letters
 from include.flows.whole_sheets import rows_of_shop
@@ -36,7 +36,7 @@ def outdated_orders(shop: Shop, compared: Collection[str]) -> tuple[dict[str, Or
     created = _created(shop, compared)
     if not created:
         return {}, []
-    known = open_letters(shop, ENTITY).keys()
+    known = open_letters(shop, ENTITY).keys() | ignored_records(shop, ENTITY)
     turn = sorted(created, key=lambda name: (name in known, -created[name].timestamp()))
     asked = {name: created[name] for name in turn[:MOST_A_NIGHT]}
     shown = {row.order_info.order_id: ref_of(row) for row in read_order_rows(shop.xiaoe, asked)}

@@ -96,3 +96,8 @@ def test_an_older_order_that_the_shop_hides_is_recorded_once_and_stops_nobody(wo
     (letter,) = plain_rows(world.store, "sync_errors")
     assert (letter["record_id"], letter["status"], letter["attempts"]) == (hidden, "待处理", 1)
     assert of_old_rule(world) == 1
+
+    person(world).edit("sync_errors", letter["rowid"], {"status": "忽略"})
+    assert night(world).green
+    (letter,) = plain_rows(world.store, "sync_errors")
+    assert (letter["status"], letter["attempts"]) == ("忽略", 1)

@@ -35,8 +35,8 @@ const WORDS = {
   orders: ["订单数", "Orders"],
   paid: ["实付(元,只计已支付的订单)", "Paid (CNY, paid orders alone)"],
   outdated: [
-    "还有 {0} 个较早的订单按旧规则写入(可能把未支付的应付算作实付),每晚自动更正一部分,无需操作。",
-    "{0} older orders still follow an older rule (sums due may count as paid); some are corrected every night, nothing to do.",
+    "还有 {0} 个较早的订单按旧规则写入(可能把未支付的应付算作实付),每晚自动更正一部分;小鹅通不再显示的见「同步异常」。",
+    "{0} older orders still follow an older rule (sums due may count as paid); some are corrected every night; for those the shop no longer shows see 同步异常.",
   ],
   refunded: ["退款(元)", "Refunded (CNY)"],
   source: ["小鹅通", "Shop"],
