@@ -138,7 +138,7 @@ def test_set_up_adds_bookkeeping_alone_and_changes_no_field_of_a_person(unchange
     added = {field.alias for field in customers.fields if field.id not in unchanged.before}
     assert added == {"shop", "source_hash", "source_updated_at", "synced_at", "filled"}
     names = [sheet.alias for sheet in unchanged.store.sheets() if sheet.alias]
-    assert names == ["sync_config", "sync_ledger"]
+    assert names == ["merged_accounts", "sync_config", "sync_ledger"]
 
 
 def test_the_second_run_writes_nothing(unchanged):
