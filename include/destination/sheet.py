@@ -35,6 +35,10 @@ _MOBILE = re.compile(r"1\d{10}")
 _DIALLED = re.compile(r"1\d{10}|\+\d{6,15}")
 
 
+class NoWorksheetError(ConfigurationError):
+    """The app has no such worksheet: `mingdao_setup` has not run, or not since it was declared."""
+
+
 class Unreadable:
     """A cell that does not tell what it holds, such as a multiple relation in a list."""
 
@@ -271,7 +275,7 @@ def _no_worksheet(definition: Worksheet, own: str) -> ConfigurationError:
                 "correct the alias or id in the file, then run mingdao_setup",
             ),
         )
-    return ConfigurationError(
+    return NoWorksheetError(
         "worksheet",
         Words(
             f"应用里没有工作表「{definition.label}」({definition.alias})",

@@ -54,7 +54,7 @@ def doubled_names(shop: Shop) -> Iterator[str]:
 
     Reads the keys of all worksheets, a thousand rows a call.
     """
-    for definition in WORKSHEETS:
+    for definition in filter(shop.has, WORKSHEETS):
         sheet, seen = shop.sheet(definition), set[str]()
         for row in rows_seen_by(shop, definition, (definition.key,)):
             key = sheet.key_of(row)

@@ -43,7 +43,7 @@ def erase_customer(shop: Shop, user_id: str) -> dict[str, int]:
             Words("没有填写 user_id", "no user_id was given"),
             Words("在参数里填写要删除的用户ID", "give the id of the user to be erased"),
         )
-    pairs = read_pairs(shop.hap, shop.sheet(MERGED_ACCOUNTS))
+    pairs = read_pairs(shop.hap, shop.sheet(MERGED_ACCOUNTS)) if shop.has(MERGED_ACCOUNTS) else {}
     accounts = accounts_of_person(pairs, user_id)
     if not any(_find(shop, accounts).counts().values()):
         _insist_on_known(shop, accounts)
@@ -63,7 +63,8 @@ def erase_customer(shop: Shop, user_id: str) -> dict[str, int]:
         (CUSTOMERS, traces.customers),
         (MERGED_ACCOUNTS, traces.merges),
     ):
-        delete_for_good(shop.hap, shop.sheet(definition), [row.id for row in rows])
+        if rows:
+            delete_for_good(shop.hap, shop.sheet(definition), [row.id for row in rows])
     log.info("已永久删除 / erased for good: %s", counts)
     return counts
 
@@ -138,7 +139,7 @@ def _find(shop: Shop, accounts: Sequence[str]) -> _Traces:
         rows_linked_to(shop.hap, shop.sheet(ORDERS), "customer", row_ids),
         _promoted(shop, accounts, customers),
         _all_rows(shop, SYNC_ERRORS, letters),
-        _all_rows(shop, MERGED_ACCOUNTS, accounts),
+        _all_rows(shop, MERGED_ACCOUNTS, accounts) if shop.has(MERGED_ACCOUNTS) else (),
     )
 
 

@@ -32,7 +32,6 @@ from include.destination.worksheets import (
     COLUMNS,
     CUSTOMERS,
     GOODS,
-    MERGED_ACCOUNTS,
     ORDERS,
     SYNC_ERRORS,
 )
@@ -114,7 +113,7 @@ def run_batch(
     synced.counts[Action.UNCHANGED.value] = len(whole.orders) - len(refs)
     failures: dict[str, Failure] = {}
     if refs:
-        shop.open_sheets((CUSTOMERS, COLLECTED_INFO, MERGED_ACCOUNTS, SYNC_ERRORS, GOODS, COLUMNS))
+        shop.open_sheets((CUSTOMERS, COLLECTED_INFO, SYNC_ERRORS, GOODS, COLUMNS))
     for part in chunked(refs, ORDERS_AT_ONCE):
         facts = FactFinder(shop, asks_answers=asks_answers)
         sync = _BatchSync(facts, part, whole.guests, read, left, goods_synced=goods_synced)

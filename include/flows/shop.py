@@ -11,7 +11,7 @@ from connectors.xiaoe.client import XiaoeClient
 from include.destination.preview import show_plan
 from include.destination.record import Record
 from include.destination.schema import Worksheet
-from include.destination.sheet import Sheet, open_sheet
+from include.destination.sheet import NoWorksheetError, Sheet, open_sheet
 from include.destination.worksheets import CUSTOMERS, MERGED_ACCOUNTS, ORDERS
 from include.destination.writer import Outcome, Writer
 from include.flows.merged_accounts import MergedAccounts, read_merged_accounts
@@ -85,9 +85,19 @@ class Shop:
             )
         return self._sheets[definition.alias]
 
+    def has(self, definition: Worksheet) -> bool:
+        """Tell whether the app has a worksheet; one set up before lacks what was added later."""
+        try:
+            self.sheet(definition)
+        except NoWorksheetError:
+            return False
+        return True
+
     @property
     def merged_accounts(self) -> MergedAccounts:
         """Return which accounts went into which; read once, until they are forgotten."""
+        if not self._merged and not self.has(MERGED_ACCOUNTS):
+            self._merged.append(MergedAccounts())
         if not self._merged:
             sheets = self.sheet(MERGED_ACCOUNTS), self.sheet(CUSTOMERS)
             self._merged.append(read_merged_accounts(self.hap, *sheets))

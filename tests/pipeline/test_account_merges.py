@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from connectors.errors import ConfigurationError
 from include.flows.erase import erase_customer
 from include.flows.pushed import Listed, Pushed, PushEvent, refresh_pushed
 from include.simulators.hap.human import Person
@@ -214,6 +215,16 @@ def test_a_pair_that_a_person_adds_counts_from_the_next_night(merged):
     assert night(merged.world).green
     owners = merged.owners()
     assert {owners[name] for name, who in before.items() if who == merged.source} == {merged.target}
+
+
+def test_an_app_that_was_set_up_before_goes_on_without_the_worksheet(shopping):
+    world = shopping.world
+    world.store.remove_sheet(world.store.sheet("merged_accounts"))
+    run_steps(world, ("orders",))
+    assert night(world).green
+    with pytest.raises(ConfigurationError, match="mingdao_setup"):
+        shopping.push((shopping.source, shopping.target, MERGED_AT))
+    assert erase_customer(world.shop(), shopping.source)["customers"] == 1
 
 
 def test_a_preview_moves_and_keeps_nothing(merged):
