@@ -40,17 +40,23 @@ Json = dict[str, Any]
 
 
 def read_snapshot(
-    client: MingdaoClient, configs: Sequence[ShopConfig], now: datetime | None = None
+    client: MingdaoClient,
+    configs: Sequence[ShopConfig],
+    now: datetime | None = None,
+    *,
+    others: bool = True,
 ) -> Json:
     """Read everything that the page shows of one app; some 20 calls for one shop.
 
-    `configs` are the shops that write to it.
+    `configs` are the shops that write to it; with `others` false those whom the reader may see,
+    and nothing is told of any other shop that the app holds.
     Raises ConnectorError when HAP does not answer, or a worksheet is not set up.
     """
     now = now or datetime.now(UTC)
     runs = read_last_runs(client, configs)
     newest = newest_order(client)
-    shops = sorted({*read_shops(client), *([newest.shop] if newest and newest.shop else [])})
+    held = {*read_shops(client), *([newest.shop] if newest and newest.shop else [])}
+    shops = sorted(held if others else held & {config.app_id for config in configs})
     days = read_days(client, shops, now.astimezone(SHOP_ZONE).date())
     return {
         "generated_at": _moment(now),

@@ -6,8 +6,10 @@ import json
 import re
 
 import pytest
+from airflow.api_fastapi.app import create_auth_manager
 from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
 from airflow.api_fastapi.core_api.security import get_user
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from airflow_extras.page.app import create_app
@@ -27,10 +29,14 @@ def stranger() -> TestClient:
 
 @pytest.fixture
 def visitor() -> TestClient:
-    app = create_app()
-    app.dependency_overrides[get_user] = lambda: SimpleAuthManagerUser(
-        username="viewer", role="viewer"
-    )
+    return visiting("viewer")
+
+
+def visiting(role: str | None, app: FastAPI | None = None) -> TestClient:
+    """Return a browser whose user has this role in Airflow, at the page of this process."""
+    create_auth_manager()
+    app = app or create_app()
+    app.dependency_overrides[get_user] = lambda: SimpleAuthManagerUser(username="me", role=role)
     return TestClient(app)
 
 
@@ -47,6 +53,53 @@ def connect(monkeypatch, host: str) -> None:
 
 def test_the_data_is_for_those_who_are_logged_in(stranger):
     assert stranger.get("/api/snapshot").status_code == 401
+
+
+def test_whoever_may_not_read_the_orders_dag_sees_nothing(monkeypatch):
+    connect(monkeypatch, "http://127.0.0.1:9")  # which nobody asks
+    answer = visiting(None).get("/api/snapshot")
+    assert answer.status_code == 403
+    assert answer.json().keys() == {"problem"}
+    assert "xiaoe_orders" in answer.json()["problem"]["en"]
+
+
+def test_each_visitor_sees_the_shops_whose_orders_dag_he_may_read(monkeypatch, tmp_path):
+    shops = tmp_path / "shops.toml"
+    shops.write_text(
+        '[[shop]]\nname = "default"\napp_id = "app1"\n[[shop]]\nname = "b"\napp_id = "app2"\n'
+        'mingdao = "mingdao_default"\n'
+    )
+    monkeypatch.setenv("XIAOE_SHOPS_FILE", str(shops))
+    monkeypatch.setattr("airflow_extras.page.app.open_app_briefly", lambda name: name)
+    monkeypatch.setattr(
+        "airflow_extras.page.app.read_snapshot",
+        lambda _, configs, *, others: {"shops": [one.name for one in configs], "others": others},
+    )
+    readable: set[str] = set()
+    monkeypatch.setattr(
+        create_auth_manager(),
+        "is_authorized_dag",
+        lambda *, method, user, details, **_: method == "GET" and details.id in readable,
+    )
+    browser = visiting("viewer")
+    for dags, status, seen in (
+        ({"xiaoe_orders", "xiaoe_orders__b"}, 200, {"shops": ["default", "b"], "others": True}),
+        ({"xiaoe_orders__b"}, 200, {"shops": ["b"], "others": False}),
+        ({"xiaoe_orders"}, 200, {"shops": ["default"], "others": False}),
+        ({"mingdao_setup"}, 403, None),
+    ):
+        readable.clear()
+        readable.update(dags)
+        answer = browser.get("/api/snapshot")
+        assert answer.status_code == status
+        assert seen in (answer.json(), None)
+
+
+def test_a_link_cannot_choose_another_dag_than_the_pages_own():
+    """`?dag=` goes into the path of a call with the visitor's own login."""
+    form, calls = ((STATIC / name).read_text() for name in ("backfill.js", "airflow.js"))
+    assert "if (!dags.includes(dag)) dag = dags[0];" in form
+    assert "${dag}" not in calls
 
 
 def test_the_page_itself_is_public_and_loads_nothing_from_elsewhere(stranger):

@@ -134,6 +134,17 @@ def test_a_shop_that_left_the_list_is_shown_without_a_name(apps, shops):
     assert told == {FIRST: None, BRANCH: "branch"}
 
 
+def test_whoever_may_see_one_shop_learns_nothing_of_the_others_in_its_app(apps, shops):
+    alone = [one for one in shops if one.name == "branch"]
+    hap = apps["mingdao_default"].hap()
+    seen = read_snapshot(hap, alone, others=False)
+    assert [one["shop"] for one in seen["shops"]] == [BRANCH]
+    assert {error["shop"] for error in seen["errors"]["newest"]} == {"branch"}
+    assert seen["errors"]["total"] == 2
+    assert seen["orders_dags"] == ["xiaoe_orders__branch"]
+    assert FIRST not in str(seen)
+
+
 def test_one_shop_that_writes_to_two_apps_is_two_choices(apps, shops):
     first = next(one for one in shops if one.name == "default")
     trial = replace(first, name="trial", mingdao="mingdao_trial")

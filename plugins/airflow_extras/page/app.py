@@ -1,7 +1,8 @@
 """Serves the page, and the picture that it shows to people who are logged in to Airflow.
 
 What a stranger would get wrong: Airflow mounts a plugin's routes without any login. The page itself
-is public on purpose and holds no data; the one route with data asks Airflow who is calling.
+is public on purpose and holds no data; the one route with data asks Airflow who is calling, and
+whether he may read the orders DAG of each shop. A picture is kept for each set of shops.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
+from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from airflow.api_fastapi.core_api.security import get_user
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -22,7 +24,7 @@ from airflow_extras.hap import open_app_briefly
 from connectors.errors import ConnectorError, Words
 from include.dashboard.cache import Kept
 from include.dashboard.several import joined
-from include.dashboard.snapshot import read_snapshot
+from include.dashboard.snapshot import Json, read_snapshot
 from include.shops import apps_of, read_shops
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,13 @@ _NOT_CONNECTED = (
         "add it under Admin → Connections, with the type Mingdao HAP",
     ),
 )
+_NOT_ALLOWED = (
+    Words(
+        "您没有权限查看任何店铺的订单 DAG(xiaoe_orders)",
+        "you may not read the orders DAG (xiaoe_orders) of any shop",
+    ),
+    Words("请管理员授予该 DAG 的读取权限", "ask an administrator for read access to it"),
+)
 _UNKNOWN = (
     Words("读取明道云时出错", "reading HAP failed"),
     Words("查看 api-server 的日志", "see the log of the api-server"),
@@ -58,7 +67,7 @@ _Next = Callable[[Request], Awaitable[Response]]
 def create_app() -> FastAPI:
     """Return the page's app, with a memory of its own for the last picture."""
     app = FastAPI(title="xiaoe-mingdao", docs_url=None, redoc_url=None, openapi_url=None)
-    kept = Kept(_read_every_app)
+    kept: dict[frozenset[str], Kept[Json]] = {}
 
     @app.middleware("http")
     async def guard(request: Request, answer: _Next) -> Response:
@@ -71,7 +80,11 @@ def create_app() -> FastAPI:
     def snapshot(user: Annotated[BaseUser, Depends(get_user)]) -> JSONResponse:
         """Return the picture, at most a minute old, or a sentence for people."""
         try:
-            return JSONResponse(kept.get(), headers=_PRIVATE)
+            names = _readable(user)
+            if not names:
+                return _problem(403, *_NOT_ALLOWED)
+            picture = kept.setdefault(names, Kept(lambda: _read_apps_of(names)))
+            return JSONResponse(picture.get(), headers=_PRIVATE)
         except Exception as failure:
             return _sorry(failure)
 
@@ -84,10 +97,24 @@ def create_app() -> FastAPI:
     return app
 
 
-def _read_every_app() -> Any:  # noqa: ANN401  (JSON)
-    """Read the picture of every app that a shop writes to, as one."""
-    apps = apps_of(read_shops())
-    return joined([read_snapshot(open_app_briefly(name), shops) for name, shops in apps.items()])
+def _readable(user: BaseUser) -> frozenset[str]:
+    """Return the names of the shops whose orders DAG Airflow lets this user read."""
+    shops = {shop.suffixed("xiaoe_orders"): shop.name for shop in read_shops()}
+    allowed = get_auth_manager().filter_authorized_dag_ids(dag_ids=set(shops), user=user)
+    return frozenset(shops[dag_id] for dag_id in allowed)
+
+
+def _read_apps_of(names: frozenset[str]) -> Json:
+    """Read the picture of every app that one of these shops writes to, as one."""
+    every = apps_of(read_shops())
+    seen = {app: [one for one in shops if one.name in names] for app, shops in every.items()}
+    return joined(
+        [
+            read_snapshot(open_app_briefly(app), shops, others=len(shops) == len(every[app]))
+            for app, shops in seen.items()
+            if shops
+        ]
+    )
 
 
 def _sorry(failure: Exception) -> JSONResponse:
@@ -99,6 +126,10 @@ def _sorry(failure: Exception) -> JSONResponse:
     else:
         log.error("The page could not read HAP", exc_info=failure)
         status, said, action = 500, *_UNKNOWN
+    return _problem(status, said, action)
+
+
+def _problem(status: int, said: Words, action: Words) -> JSONResponse:
     problem = {"zh": said.zh, "en": said.en, "action_zh": action.zh, "action_en": action.en}
     return JSONResponse({"problem": problem}, status, headers=_PRIVATE)
 

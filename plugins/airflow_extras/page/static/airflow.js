@@ -59,8 +59,8 @@ function pathOf(task) {
 
 export async function runOnce(dag, since, until, preview) {
   const conf = { since, until, preview };
-  const run = await rest(`dags/${dag}/dagRuns`, { logical_date: null, conf });
-  return `dags/${dag}/runs/${encodeURIComponent(run.dag_run_id)}`;
+  const run = await rest(`dags/${encodeURIComponent(dag)}/dagRuns`, { logical_date: null, conf });
+  return `dags/${encodeURIComponent(dag)}/runs/${encodeURIComponent(run.dag_run_id)}`;
 }
 
 export async function backfill(dag, since, until, preview) {
@@ -72,7 +72,7 @@ export async function backfill(dag, since, until, preview) {
     reprocess_behavior: "completed",
     dag_run_conf: { preview },
   });
-  return `dags/${dag}/backfills`;
+  return `dags/${encodeURIComponent(dag)}/backfills`;
 }
 
 function rest(path, body) {

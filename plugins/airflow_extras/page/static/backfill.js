@@ -24,7 +24,9 @@ export function backfillForm() {
     return el("label", {}, "DAG", el("select", { onchange: (event) => (dag = event.target.value) }, ...options));
   }
 
+  // Only an orders DAG that the picture names: a link may ask for anything.
   function render(dags) {
+    if (!dags.includes(dag)) dag = dags[0];
     const field = (input, name) => el("label", {}, words(name), input);
     return el(
       "form",
