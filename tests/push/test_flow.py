@@ -200,6 +200,36 @@ def test_a_merged_account_is_not_written_as_an_empty_customer(world, run):
     assert (old in customers_in_hap(world), new in customers_in_hap(world)) == (False, True)
 
 
+def test_a_pushed_merge_moves_the_orders_though_it_comes_twice(world, run):
+    shop = world.source
+    shop.rules.merged_orders, shop.rules.push_double = "kept", 1.0
+    order_id = bought(world)
+    old, new = shop.orders.current[order_id].user_id, shop.register_user("新账号").user_id
+    world.pushes.deliver()
+    run()
+    shop.merge_users(old, new)
+    world.pushes.deliver()
+    run()
+    assert stored_orders(world.store)[order_id]["customer"] == new
+    (pair,) = plain_rows(world.store, "merged_accounts")
+    assert (pair["source_user_id"], pair["target_user_id"]) == (old, new)
+    assert pair["merged_at"]
+    assert run() == []
+
+
+def test_a_phone_that_was_bound_anew_and_a_changed_tag_are_read_from_the_shop(world, run):
+    user_id = world.source.register_user("王小明", bind_phone="13800000001").user_id
+    world.pushes.deliver()
+    run()
+    world.source.change_user(user_id, bind_phone="13900000009")
+    world.source.tell("user_tag_change", user_id=user_id, update_date="2026-11-26 12:00:00")
+    world.pushes.deliver()
+    assert [event.users for event in kept_events(0)[-2:]] == [[user_id], [user_id]]
+    run()
+    (row,) = (r for r in plain_rows(world.store, "customers") if r["user_id"] == user_id)
+    assert (row["phone"], row["bound_phone"]) == ("13900000009", "13900000009")
+
+
 def test_a_preview_writes_nothing_and_forgets_no_push(world, run):
     order_id = bought(world)
     world.pushes.deliver()
