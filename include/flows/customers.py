@@ -1,7 +1,8 @@
 """Base data of people: every user of the shop, and everything that they filled into its forms.
 
-Bulk endpoints only: the user list, and the forms with their records. What a person typed fills the
-customer; each answered form becomes a row of its own as well.
+Bulk endpoints first: the user list, and the forms with their records. What a person typed fills the
+customer; each answered form becomes a row of its own as well. The detail of a user is asked for
+where these leave name, company, job title or e-mail open.
 """
 
 from __future__ import annotations
@@ -15,9 +16,16 @@ from decimal import Decimal
 from connectors.xiaoe.models import Answer, BuyerInfo, Form, User
 from include.destination.lookup import chunked
 from include.destination.record import Record
-from include.flows.customer_writes import CustomerWrites, close_written, write_customers
+from include.flows.customer_writes import (
+    CustomerWrites,
+    close_written,
+    write_customers,
+    write_told_customers,
+)
+from include.flows.dead_letters import Failure, record_failures
+from include.flows.order_facts import FactFinder
 from include.flows.shop import Shop
-from include.mapping.customers import customer_record
+from include.mapping.customers import customer_record, detail_can_add
 from include.source.everything import (
     every_form,
     every_user,
@@ -40,9 +48,12 @@ def sync_all_customers(shop: Shop) -> dict[str, int]:
     counts: Counter[str] = Counter()
     pay_sums = PaySums(shop.xiaoe)
     listed: set[str] = set()
-    for users in chunked(_users(shop), CUSTOMERS_AT_ONCE):
+    for users in chunked(listed_users(shop), CUSTOMERS_AT_ONCE):
         listed.update(user.user_id for user in users)
-        counts.update(close_written(shop, write_users(shop, users, told, pay_sums)))
+        written = write_users(shop, users, told, pay_sums)
+        unsaid = [one for one in users if detail_can_add(one, answers.get(one.user_id, ()))]
+        counts.update(write_details(shop, unsaid, told))
+        counts.update(close_written(shop, written))
     missing = sorted(answers.keys() - listed)
     for names in chunked(missing, CUSTOMERS_AT_ONCE):
         written = write_answers(shop, {name: answers[name] for name in names})
@@ -69,13 +80,38 @@ def write_users(
     )
 
 
+def write_details(
+    shop: Shop, users: Sequence[User], answers: Mapping[str, Sequence[Answer]] | None = None
+) -> Counter[str]:
+    """Ask the detail of users whose row of the user list is known, and write what it adds.
+
+    `answers` are as for `write_users`. Returns what was changed, and how many could not be read:
+    those are recorded. Nothing where people have switched the API off.
+    """
+    if not (users and shop.enabled("user.info")):
+        return Counter()
+    # The list's sums are not in 元 for certain: `write_users` has written them.
+    known = {user.user_id: user.model_copy(update={"pay_sum": None}) for user in users}
+    facts = FactFinder(shop, answers=answers, asks_answers=False, users=known)
+    told, failed = facts.customers(known)
+    record_failures(
+        shop, [Failure("customer", name, "user.info", error) for name, error in failed.items()]
+    )
+    written = write_told_customers(shop, [one for one in told if one.info])
+    counts = written.counts()
+    return Counter(
+        create=counts["create"], patch=counts["patch"], failed=counts["failed"] + len(failed)
+    )
+
+
 def write_answers(shop: Shop, answers: Mapping[str, Sequence[Answer]]) -> CustomerWrites:
     """Write customers from their answered forms alone, by user id, and the forms themselves."""
     records = [_unlisted_customer(shop, name, given) for name, given in answers.items()]
     return write_customers(shop, records, answers)
 
 
-def _users(shop: Shop) -> Iterator[User]:
+def listed_users(shop: Shop) -> Iterator[User]:
+    """Yield every user of the shop, by whichever of the two lists people have left switched on."""
     if shop.enabled("user.list.cursor"):
         return every_user(shop.xiaoe, shop.settings.page_size("user.list.cursor"))
     shop.require("user.list")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from tests.pipeline.world import World
 
 @pytest.fixture
 def world(tmp_path):
-    with synced_world(tmp_path) as opened:
+    with synced_world(tmp_path, in_process=True) as opened:
         assert night(opened).green
         yield opened
 
@@ -30,7 +31,51 @@ def test_a_user_who_registered_since_the_last_run_is_picked_up_at_little_cost(wo
     calls = world.xiaoe_journal.count("user.list*")
     assert night(world).green
     assert customers(world)[user.user_id]["nickname"] == "新同学"
-    assert world.xiaoe_journal.count("user.list*") - calls <= 3
+    pages = -(-len(world.source.users) // 50)
+    assert world.xiaoe_journal.count("user.list*") - calls <= pages + 3
+
+
+def test_a_user_of_long_ago_who_changed_a_name_without_buying_is_found_the_next_night(world):
+    user_id = min(world.source.users.values(), key=lambda one: one.registered_at).user_id
+    world.source.change_user(user_id, nickname="改了的昵称")
+    assert night(world).green
+    assert customers(world)[user_id]["nickname"] == "改了的昵称"
+
+
+def test_what_only_the_detail_tells_is_read_within_a_month_of_nights(world):
+    user = world.source.register_user("无订单", bind_phone="13912345679")
+    assert night(world).green
+    world.source.change_user(user.user_id, name="钱七", company="新公司", job="总经理")
+    paid_before = {name: row["total_paid"] for name, row in customers(world).items()}
+    now = world.source.clock.now()
+    calls = world.xiaoe_journal.count("user.info")
+    for day in range(31):
+        pick_up_users(world.shop(), now + timedelta(days=day))
+    held = customers(world)[user.user_id]
+    assert (held["name"], held["company"]) == ("钱七", "新公司")
+    paid = {name: row["total_paid"] for name, row in customers(world).items()}
+    assert paid == paid_before
+    listed = sum(one.listed for one in world.source.users.values())
+    assert world.xiaoe_journal.count("user.info") - calls == listed
+
+
+def test_base_data_asks_the_detail_of_people_without_orders(world):
+    user = world.source.register_user("无订单", name="孙八", company="某公司", job="总监")
+    world.base_data()
+    held = customers(world)[user.user_id]
+    assert (held["name"], held["company"], held["job_title"]) == ("孙八", "某公司", "总监")
+
+
+def test_a_customer_whom_a_person_ignores_is_left_alone(world):
+    user = world.source.register_user("不要同步")
+    error = RejectedError("customers", Words("原因", "why"), Words("办法", "what to do"))
+    record_failures(world.shop(), [Failure("customer", user.user_id, "customers", error)])
+    (letter,) = (
+        row for row in plain_rows(world.store, "sync_errors") if row["record_id"] == user.user_id
+    )
+    person(world).edit("sync_errors", letter["rowid"], {"status": "忽略"})
+    assert night(world).green
+    assert user.user_id not in customers(world)
 
 
 def test_users_are_picked_up_by_registration_day_where_the_cursor_is_switched_off(world):
