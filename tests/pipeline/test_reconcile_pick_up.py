@@ -17,7 +17,7 @@ from tests.pipeline.world import World
 
 @pytest.fixture
 def world(tmp_path):
-    with synced_world(tmp_path, in_process=True) as opened:
+    with synced_world(tmp_path) as opened:
         assert night(opened).green
         yield opened
 
