@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from connectors.mingdao import cells
 from include.destination.record import Value
 
 VERSION = "v1"
@@ -61,7 +62,7 @@ def _canonical(value: Value) -> str | list[str] | None:
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return cells.in_zone(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     return value or None

@@ -220,7 +220,7 @@ def read_marks(row: Row) -> dict[str, str]:
     """Return the marks of what the pipeline last wrote into the `fill` fields, by alias."""
     try:
         marks = json.loads(cells.text(row.cells.get(FILLED)) or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return (
         {str(alias): str(mark) for alias, mark in marks.items()} if isinstance(marks, dict) else {}

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from zoneinfo import ZoneInfo
 
 from connectors.errors import ConfigurationError, ContractError, RejectedError, Words
@@ -30,6 +30,7 @@ from include.destination.schema import Field, FieldType, Worksheet
 SHOP = "shop"
 _NO_WORKSHEET = frozenset({"430013", "430022"})  # contracts: hap §10.2
 _PHONE = "PhoneNumber"
+_ROUNDING = Context(prec=400, rounding=ROUND_HALF_UP)  # whatever number a person typed into a cell
 _HOME = "+86"
 _MOBILE = re.compile(r"1\d{10}")
 _DIALLED = re.compile(r"1\d{10}|\+\d{6,15}")
@@ -154,11 +155,11 @@ class Sheet:
         A phone field of a person's holds what can be dialled: mobiles and E.164, nothing masked.
         """
         if isinstance(value, Decimal):
-            return value.quantize(Decimal(1).scaleb(-field.precision), ROUND_HALF_UP)
+            return value.quantize(Decimal(1).scaleb(-field.precision), context=_ROUNDING)
         if isinstance(value, datetime):
             there = self.fields.get(field.alias)
             second = 0 if there and there.sub_type == TO_THE_MINUTE else value.second
-            return value.astimezone(self.zone).replace(second=second, microsecond=0)
+            return cells.in_zone(value, self.zone).replace(second=second, microsecond=0)
         if isinstance(value, tuple):
             return tuple(sorted(set(value)))
         if value and self._type(field) == _PHONE:

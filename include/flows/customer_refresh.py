@@ -8,6 +8,7 @@ from include.flows.customer_writes import CustomerWrites, write_told_customers
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.order_facts import FactFinder
 from include.flows.shop import Shop
+from include.flows.unreadable_rows import why_unreadable_user
 
 
 def refresh_customers(shop: Shop, user_ids: Iterable[str]) -> CustomerWrites:
@@ -19,9 +20,14 @@ def refresh_customers(shop: Shop, user_ids: Iterable[str]) -> CustomerWrites:
     facts = FactFinder(shop)
     wanted = list(dict.fromkeys(user_ids))
     facts.read_users(wanted)
-    told, failed = facts.customers(wanted)
+    unreadable = {name: why for name in wanted if (why := why_unreadable_user(shop, name))}
+    told, failed = facts.customers(name for name in wanted if name not in unreadable)
     record_failures(
-        shop, [Failure("customer", name, "customer", error) for name, error in failed.items()]
+        shop,
+        [
+            Failure("customer", name, "customer", error)
+            for name, error in {**failed, **unreadable}.items()
+        ],
     )
     known = [one for one in told if one.user or one.info or one.answers]
     return write_told_customers(shop, known)

@@ -25,6 +25,7 @@ from include.flows.customer_writes import (
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.order_facts import FactFinder
 from include.flows.shop import Shop
+from include.flows.unreadable_rows import record_unreadable
 from include.mapping.customers import customer_record, detail_can_add
 from include.source.everything import (
     every_form,
@@ -38,6 +39,7 @@ from include.source.windows import SHOP_ZONE
 log = logging.getLogger(__name__)
 
 CUSTOMERS_AT_ONCE = 500
+FORM_LISTS = ("information.form", "information.form.result")
 FIRST_DAY = date(2015, 1, 1)  # before Xiaoe-tong had its first shop
 
 
@@ -58,6 +60,7 @@ def sync_all_customers(shop: Shop) -> dict[str, int]:
     for names in chunked(missing, CUSTOMERS_AT_ONCE):
         written = write_answers(shop, {name: answers[name] for name in names})
         counts.update(close_written(shop, written))
+    counts["failed"] += record_unreadable(shop, whole=FORM_LISTS if forms_enabled(shop) else ())
     log.info("用户 %d 个,仅见于表单的 %d 个:%s", len(listed), len(missing), dict(counts))
     return {"read": len(listed) + len(missing), **counts}
 

@@ -19,11 +19,14 @@ from include.flows.guards import expect_stream, rows_held
 from include.flows.order_batches import GoodsRef, goods_of
 from include.flows.shop import Shop
 from include.flows.unknown_labels import tell_unknown
+from include.flows.unreadable_rows import record_unreadable
 from include.mapping.goods import goods_record, sold_goods_record, type_alias, worksheet_of
 from include.mapping.labels import RESOURCE_TYPES, is_unnamed, label
 from include.source.everything import column_contents, every_goods, every_resource
 
 log = logging.getLogger(__name__)
+
+GOODS_LISTS = ("goods.list", "resource.list", "goods.relation")
 
 # Goods detail 3.0.0 takes these types alone (contracts: xiaoe §5.6).
 DETAILED_TYPES = frozenset({1, 2, 3, 4, 5, 6, 8, 20})
@@ -49,6 +52,7 @@ def sync_all_goods(shop: Shop) -> dict[str, int]:
         for column in columns
     ]
     counts.update(_closing(shop, COLUMNS, _write(shop, COLUMNS, records)))
+    counts["failed"] += record_unreadable(shop, whole=GOODS_LISTS)
     tell_unknown(shop.unknown)
     log.info("商品 %d 个,专栏 %d 个:%s", len(plain), len(columns), dict(counts))
     return {"read": len(listed), **counts}

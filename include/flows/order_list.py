@@ -18,6 +18,11 @@ from include.flows.guards import expect_orders
 from include.flows.order_batches import Batch, make_batches
 from include.flows.order_window import OVERLAP, RunWindow
 from include.flows.shop import Shop
+from include.flows.unreadable_rows import (
+    expect_few_unreadable,
+    record_unreadable,
+    unreadable_orders,
+)
 from include.source.feed_probe import probe_update_filter
 from include.source.order_rows import read_order_rows
 from include.source.orders import CreateFeed, OrderRef, ref_of
@@ -43,10 +48,16 @@ def _list(shop: Shop, run: RunWindow) -> list[Batch]:
     refs = _unique(_read(shop, window, run))
     expect_orders(shop, window, refs)
     changed = not_in_hap(shop, refs)
-    if changed:
+    # Those that cannot be read go the same way: what is wrong is told and counted with their batch.
+    unreadable = unreadable_orders(shop)
+    if changed or unreadable:
         ignored = ignored_records(shop, "order")
         changed = [ref for ref in changed if ref.order_id not in ignored]
-    waiting = open_letters(shop, "order").keys() - {ref.order_id for ref in changed}
+        unreadable -= ignored
+    waiting = open_letters(shop, "order").keys() | unreadable
+    waiting -= {ref.order_id for ref in changed}
+    expect_few_unreadable(shop, len(refs))
+    record_unreadable(shop, orders=False)
     changed += [OrderRef(order_id, "", None, None) for order_id in sorted(waiting)]
     log.info(
         "窗口内 %d 个订单,%d 个已是最新,%d 个待重试;本次同步 %d 个 "

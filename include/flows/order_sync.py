@@ -46,6 +46,7 @@ from include.flows.order_facts import CustomerFacts, FactFinder, buyers
 from include.flows.order_list import not_in_hap
 from include.flows.payment_doubts import record_doubts
 from include.flows.shop import Shop
+from include.flows.unreadable_rows import record_unreadable, why_unreadable
 from include.mapping.goods import worksheet_of
 from include.mapping.orders import Links, needs_purchases, order_record, promoter_id
 from include.mapping.validity import own_purchases
@@ -122,6 +123,7 @@ def run_batch(
         failures |= sync.failures
     synced.counts["failed"] = len(failures)  # most of them had not come as far as a write
     record_failures(shop, failures.values())
+    record_unreadable(shop, orders=False)
     log.info("%s: %s", batch["label"], dict(synced.counts))
     if failures:
         raise batch_error(list(failures.values()))
@@ -174,7 +176,8 @@ class _BatchSync:
         created = self._creation_times(refs)
         read = {row.order_info.order_id: row for row in read_order_rows(self.shop.xiaoe, created)}
         for order_id in created.keys() - read.keys():
-            self._fail(order_id, "order.list", _not_shown())
+            error = why_unreadable(self.shop, order_id) or _not_shown()
+            self._fail(order_id, "order.list", error)
         rows = {**self.rows, **read}
         merged = self.shop.merged_accounts
         return {name: merged.of_order(rows[name]) for name in self.refs if name in rows}

@@ -22,6 +22,7 @@ from include.flows.customer_refresh import refresh_customers
 from include.flows.customer_writes import close_written
 from include.flows.customers import (
     CUSTOMERS_AT_ONCE,
+    FORM_LISTS,
     answers_by_user,
     forms_enabled,
     listed_users,
@@ -34,6 +35,7 @@ from include.flows.goods import sync_all_goods
 from include.flows.guards import expect_stream, rows_held
 from include.flows.reconcile_days import day_of
 from include.flows.shop import Shop
+from include.flows.unreadable_rows import record_unreadable
 from include.source.pay_sums import PaySums
 
 log = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ def pick_up_users(shop: Shop, now: datetime | None = None) -> dict[str, int]:
         counts.update(close_written(shop, written))
     counts.update(_retry_customers(shop))
     counts["patch"] += finish_merges(shop)
+    counts["failed"] += record_unreadable(shop)
     log.info("用户 %d 个 / users compared: %s", read, dict(counts))
     return {**_nothing(), "read": read, **counts}
 
@@ -91,6 +94,7 @@ def pick_up_answers(shop: Shop) -> dict[str, int]:
         counts.update(
             close_written(shop, write_answers(shop, {name: answers[name] for name in names}))
         )
+    counts["failed"] += record_unreadable(shop, whole=FORM_LISTS if forms_enabled(shop) else ())
     log.info("采集记录 %d 条 / answered forms: %s", read, dict(counts))
     return {**_nothing(), "read": read, **counts}
 

@@ -30,6 +30,7 @@ from include.flows.reconcile_ledger import remembered
 from include.flows.reconcile_refunds import refund_days, refunds_that_differ
 from include.flows.reconciled_day import Day
 from include.flows.shop import Shop
+from include.flows.unreadable_rows import record_unreadable, unreadable_orders
 from include.source.orders import OrderRef
 
 log = logging.getLogger(__name__)
@@ -138,8 +139,9 @@ def _to_repair(
     recorded = {*open_letters(shop, "order"), *open_letters(shop, PAYMENT)}
     waiting = {
         order_id: found.same.get(order_id) or OrderRef(order_id, "", None, None)
-        for order_id in recorded
+        for order_id in recorded | unreadable_orders(shop)
     }
+    record_unreadable(shop, orders=False, closes=True)
     turn = day.toordinal()
     due = {name: ref for name, ref in found.same.items() if (_spread(name) - turn) % ROTATION == 0}
     in_depth = sorted(

@@ -27,7 +27,7 @@ from include.flows.reconciled_day import Day
 from include.flows.shop import Shop
 from include.mapping.money import yuan_of_fen
 from include.mapping.payment import amount_paid
-from include.source.created_orders import created_at, orders_created
+from include.source.created_orders import orders_created
 from include.source.order_rows import read_order_row
 from include.source.orders import OrderRef, ref_of
 from include.source.windows import Window
@@ -91,7 +91,7 @@ class _Comparing:
             if self._place(order_id, order, found.rows.get(order_id)):
                 moving.add(order_id)
                 continue
-            sums = self._day(created_at(order)).source
+            sums = self._day(info.created_time).source
             sums.add(amount_paid(info), yuan_of_fen(info.refund_fee))
         rows = [*found.rows.values(), *(row for rows in found.duplicates.values() for row in rows)]
         self._count(window, rows, orders.keys(), moving)
@@ -124,7 +124,7 @@ class _Comparing:
                 self.result.under_way[order_id] = ref
                 return True
             self.result.differing[order_id] = ref
-            day = self._day(created_at(order))
+            day = self._day(order.order_info.created_time)
             (day.different if row else day.missing).append(order_id)
             return False
         kinds = {

@@ -60,7 +60,7 @@ class Judge:
 
     def judge(self, order: Order, row: Row) -> Finding:
         """Return how the row stands beside the order's list row."""
-        if order.order_info.unreadable:
+        if order.unreadable_fields:
             return Finding.UNPROVEN
         if is_outdated(cells.text(row.cells.get(HASH)), self.sheet.version):
             return Finding.OUTDATED

@@ -20,22 +20,14 @@ from include.flows.order_list import not_in_hap
 from include.flows.order_window import RunWindow
 from include.flows.settings import ApiReport, RunReport, reports_of
 from include.flows.shop import Shop
+from include.flows.tolerance import exceeds_limit
 from include.flows.unknown_labels import tell_unknown
 
 log = logging.getLogger(__name__)
 
-# More failures than both of these are no longer bad records but a bad environment.
-TOLERATED = 20
-TOLERATED_PERCENT = 1
-
 
 class IncompleteRunError(Exception):
     """Something that the run was asked to do is neither done nor recorded."""
-
-
-def exceeds_limit(failed: int, tried: int) -> bool:
-    """Tell whether more failed than a few bad records."""
-    return failed > TOLERATED and failed * 100 > tried * TOLERATED_PERCENT
 
 
 def too_many_failed(counts: Mapping[str, int]) -> bool:

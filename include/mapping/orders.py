@@ -44,11 +44,11 @@ def order_record(
 ) -> Record:
     """Return what the source says of one order, without the `promoter` who was erased.
 
-    Raises RejectedError where a sum cannot be read: no row is better than one with a wrong sum.
+    Raises RejectedError where a field cannot be read: no row is better than one with a wrong sum.
     """
     info = order.order_info
-    if info.unreadable:
-        raise _unreadable(info.unreadable)
+    if order.unreadable_fields:
+        raise _unreadable(order.unreadable_fields)
     paid = is_paid(info)
     paid_at = _paid_at(order, detail)
     valid_from, valid_until = validity(order, purchases, paid_at) if paid else (None, None)
@@ -138,11 +138,11 @@ def _unreadable(names: Sequence[str]) -> RejectedError:
     return RejectedError(
         "order.list",
         Words(
-            f"小鹅通给出的金额无法读取({fields}),订单没有写入",
-            f"the shop's sums cannot be read ({fields}); the order was not written",
+            f"小鹅通给出的字段无法读取({fields}),订单没有写入",
+            f"fields of the shop's row cannot be read ({fields}); the order was not written",
         ),
         Words(
-            "在小鹅通后台核对该订单的金额;改正后下次运行会自动重试",
-            "check the order's sums in the shop's console; it is tried again by itself",
+            "在小鹅通后台核对该订单的这些字段;改正后下次运行会自动重试",
+            "check these fields in the shop's console; it is tried again by itself",
         ),
     )

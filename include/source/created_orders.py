@@ -7,9 +7,8 @@ that left no trace in the update time is in the rows all the same.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from connectors.errors import ContractError, Words
 from connectors.xiaoe.calls.orders import OrderQuery
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import Order, Page
@@ -22,7 +21,7 @@ DAY = timedelta(days=1) - SECOND
 def orders_created(client: XiaoeClient, window: Window, page_size: int = 100) -> Iterator[Order]:
     """Yield the list row of each order that was created in the window, complete and proven.
 
-    Raises ContractError when the list shows an order outside what was asked.
+    Raises what `WindowReader` raises.
     """
 
     def ask(asked: Window, number: int) -> Page[Order]:
@@ -34,20 +33,10 @@ def orders_created(client: XiaoeClient, window: Window, page_size: int = 100) ->
         "order.list",
         ask,
         key=lambda order: order.order_info.order_id,
-        inside=lambda asked, order: asked.covers_when_asked(created_at(order)),
-        wanted=lambda asked, order: asked.covers(created_at(order)),
+        inside=lambda asked, order: asked.covers_when_asked(order.order_info.created_time),
+        wanted=lambda asked, order: asked.covers(order.order_info.created_time),
+        field="created_time",
+        unreadable=client.unreadable,
     )
     for part in window.cut(DAY):
         yield from reader.read(part)
-
-
-def created_at(order: Order) -> datetime:
-    """Return when the order was made; raises ContractError when the list does not tell it."""
-    moment = order.order_info.created_time
-    if moment is None:
-        raise ContractError(
-            "order.list",
-            Words("订单没有 created_time", "an order has no created_time"),
-            Words("联系小鹅通", "ask the vendor"),
-        )
-    return moment

@@ -2,78 +2,44 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import TypeVar
 
 from connectors.errors import ContractError, RejectedError, Words
-from connectors.threads import Threads
 from connectors.xiaoe.client import XiaoeClient
-from connectors.xiaoe.models import Answer, ColumnItem, Form, Goods, Page, Purchase, User
+from connectors.xiaoe.models import (
+    Answer,
+    ColumnItem,
+    Form,
+    Goods,
+    Page,
+    Purchase,
+    User,
+    UserCursor,
+)
+from include.source.pages import incomplete, read_by_cursor, read_numbered
 
-Row = TypeVar("Row")
-MOST_PAGES = 20_000
 REACHABLE_USERS = 10_000  # user list 1.0.0 shows no more (contracts: xiaoe §4.1)
 
 
-def every_page(
-    api: str, ask: Callable[[int], Page[Row]], key: Callable[[Row], str], threads: Threads
-) -> Iterator[Row]:
-    """Yield each row of a list that is paged by number from 1.
-
-    As many pages as the first one promises are asked for side by side. The end is an empty page, a
-    page that shows nothing new, or as many rows as `total`; never a
-    short page, because a server may lower the page size, and no `total` that is less than what is
-    there, such as the 0 of a server that does not count. Raises ContractError when the list ends
-    before `total` rows were seen.
-    """
-    seen: set[str] = set()
-    total: int | None = None
-    for page in _pages(ask, threads):
-        total = page.total if page.total is not None else total
-        fresh = [row for row in page.rows if key(row) not in seen]
-        for row in fresh:
-            if key(row) not in seen:
-                seen.add(key(row))
-                yield row
-        if len(seen) == total:
-            return
-        if not fresh:
-            break
-    if total is not None and len(seen) < total:
-        raise _incomplete(api, len(seen), total)
-
-
-def _pages(ask: Callable[[int], Page[Row]], threads: Threads) -> Iterator[Page[Row]]:
-    first = ask(1)
-    yield first
-    promised = math.ceil((first.total or 0) / max(1, len(first.rows)))
-    promised = min(max(1, promised), MOST_PAGES)
-    yield from threads.map(ask, range(2, promised + 1))
-    yield from map(ask, range(promised + 1, MOST_PAGES + 1))
-
-
 def every_user(client: XiaoeClient, page_size: int = 50) -> Iterator[User]:
-    """Yield every user of the shop, newest first, by the cursor of user list 2.0.0."""
-    cursor = None
-    seen: set[str] = set()
-    while True:
+    """Yield every user of the shop, newest first, by the cursor of user list 2.0.0.
+
+    Raises ContractError when the list ends before as many users as it counts came.
+    """
+
+    def ask(cursor: UserCursor | None) -> tuple[Page[User], UserCursor | None]:
         page = client.list_users_after(cursor, page_size)
-        fresh = [row for row in page.rows if row.user_id not in seen]
-        if not fresh:
-            return
-        for row in fresh:
-            seen.add(row.user_id)
-            yield row
-        cursor = page.rows[-1].es_skip
-        if cursor is None:
+        following = next((row.es_skip for row in reversed(page.rows) if row.es_skip), None)
+        if page.rows and following is None:
             raise ContractError(
                 "user.list.cursor",
                 Words("用户列表没有给出游标 es_skip", "the user list gave no cursor"),
                 Words("在 sync_config 停用 user.list.cursor,改用 user.list", "disable this API"),
             )
+        return page, following
+
+    return read_by_cursor("user.list.cursor", ask, lambda user: user.user_id)
 
 
 def every_user_by_day(
@@ -86,7 +52,7 @@ def every_user_by_day(
     range_ = (first_day, last_day)
 
     def read() -> Iterator[User]:
-        return every_page(
+        return read_numbered(
             "user.list",
             lambda number: client.list_users(number, page_size, range_),
             lambda user: user.user_id,
@@ -102,14 +68,14 @@ def every_user_by_day(
         yield from every_user_by_day(client, first_day, middle, page_size)
         yield from every_user_by_day(client, middle + timedelta(days=1), last_day, page_size)
     elif hidden:
-        raise _incomplete("user.list", REACHABLE_USERS, total or REACHABLE_USERS + 1)
+        raise incomplete("user.list", REACHABLE_USERS, total or REACHABLE_USERS + 1)
     else:
         yield from read() if users is None else users
 
 
 def every_goods(client: XiaoeClient, page_size: int = 100) -> Iterator[Goods]:
     """Yield every good of the shop, columns and memberships included."""
-    return every_page(
+    return read_numbered(
         "goods.list",
         lambda number: client.list_goods(number, page_size),
         lambda goods: goods.resource_id,
@@ -119,7 +85,7 @@ def every_goods(client: XiaoeClient, page_size: int = 100) -> Iterator[Goods]:
 
 def every_resource(client: XiaoeClient, page_size: int = 50) -> Iterator[Goods]:
     """Yield every good by the undocumented resource list, for shops that have switched it on."""
-    return every_page(
+    return read_numbered(
         "resource.list",
         lambda number: client.list_resources(number, page_size),
         lambda goods: goods.resource_id,
@@ -129,7 +95,7 @@ def every_resource(client: XiaoeClient, page_size: int = 50) -> Iterator[Goods]:
 
 def every_form(client: XiaoeClient, page_size: int = 50) -> Iterator[Form]:
     """Yield every form of the shop."""
-    return every_page(
+    return read_numbered(
         "information.form",
         lambda number: client.list_forms(number, page_size),
         lambda form: form.form_id,
@@ -139,7 +105,7 @@ def every_form(client: XiaoeClient, page_size: int = 50) -> Iterator[Form]:
 
 def form_answers(client: XiaoeClient, form_id: str, page_size: int = 50) -> Iterator[Answer]:
     """Yield every answered record of a form."""
-    return every_page(
+    return read_numbered(
         "information.form.result",
         lambda number: client.list_form_answers(form_id, number, page_size),
         lambda answer: answer.id,
@@ -149,7 +115,7 @@ def form_answers(client: XiaoeClient, form_id: str, page_size: int = 50) -> Iter
 
 def user_answers(client: XiaoeClient, user_id: str, page_size: int = 50) -> Iterator[Answer]:
     """Yield every answered record of a user, whatever it was answered for."""
-    return every_page(
+    return read_numbered(
         "information.user",
         lambda number: client.list_user_answers(user_id, number, page_size),
         lambda answer: answer.id,
@@ -159,47 +125,32 @@ def user_answers(client: XiaoeClient, user_id: str, page_size: int = 50) -> Iter
 
 def user_purchases(client: XiaoeClient, user_id: str, page_size: int = 50) -> Iterator[Purchase]:
     """Yield every purchase record of a user."""
-    return every_page(
+    return read_numbered(
         "purchase",
         lambda number: client.list_purchases(user_id, None, number, page_size),
-        _identity,
+        _what_it_says,
         client.threads,
     )
 
 
 def column_contents(client: XiaoeClient, column: Goods) -> Iterator[ColumnItem]:
     """Yield what a column contains; nothing for a type that the API does not take."""
-    last_id = ""
-    seen: set[str] = set()
-    while True:
+
+    def ask(last_id: str | None) -> tuple[Page[ColumnItem], str | None]:
         try:
-            page = client.column_contents(column.resource_id, column.resource_type or 0, last_id)
+            part = client.column_contents(
+                column.resource_id, column.resource_type or 0, last_id or ""
+            )
         except RejectedError:
-            if seen:
+            if last_id:
                 raise
-            return
-        fresh = [item for item in page.rows if item.resource_id not in seen]
-        if not fresh:
-            return
-        for item in fresh:
-            seen.add(item.resource_id)
-            yield item
-        if not page.last_id or page.last_id == last_id:
-            return
-        last_id = page.last_id
+            return Page([], None), None
+        return part.page, part.last_id or None
+
+    return read_by_cursor("goods.relation", ask, lambda item: item.resource_id)
 
 
-def _identity(purchase: Purchase) -> str:
+def _what_it_says(purchase: Purchase) -> str:
     """Purchase records have no documented id, so a record is what it says."""
-    return json.dumps(purchase.raw, sort_keys=True, default=str)
-
-
-def _incomplete(api: str, seen: int, total: int) -> ContractError:
-    return ContractError(
-        api,
-        Words(
-            f"列表应有 {total} 条,只读到 {seen} 条",
-            f"the list says {total} rows and ended after {seen}",
-        ),
-        Words("稍后重新运行;若反复出现请联系小鹅通", "run again later"),
-    )
+    moments = (purchase.created_at, purchase.start_at, purchase.expire_at)
+    return f"{purchase.resource_id} {' '.join(map(str, moments))}"

@@ -14,7 +14,7 @@ from connectors.errors import ContractError, RejectedError, Words
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import Order
 from include.source.order_rows import read_order_row
-from include.source.paging import filter_ignored
+from include.source.paging import NEVER, filter_ignored
 from include.source.update_feed import (
     LIST_SPAN,
     OUTSIDE_DEFAULT,
@@ -22,12 +22,10 @@ from include.source.update_feed import (
     newest_created,
     update_reader,
 )
-from include.source.windows import SHOP_ZONE, Window
+from include.source.windows import Window
 
 log = logging.getLogger(__name__)
 
-# Before the vendor's first shop opened: no order is this old.
-_NEVER = Window(datetime(2010, 1, 1, tzinfo=SHOP_ZONE), datetime(2010, 1, 1, 1, tzinfo=SHOP_ZONE))
 _TRIES = 3
 USE_CREATE = Words(
     "在小鹅通连接的扩展项把 order_feed 设为 create,再重新运行",
@@ -77,7 +75,7 @@ def probe_update_filter(client: XiaoeClient, now: datetime) -> UpdateFilter:
             at that order's own update time. The error says what to do.
     """
     alone = _is_taken(client, None)
-    if not alone and not _is_taken(client, _NEVER):
+    if not alone and not _is_taken(client, NEVER):
         raise _unusable("更新时间条件被拒绝", "the update filter is refused")
     found = UpdateFilter(
         alone,
@@ -95,7 +93,7 @@ def probe_update_filter(client: XiaoeClient, now: datetime) -> UpdateFilter:
 def _is_taken(client: XiaoeClient, created: Window | None) -> bool:
     """Ask for a time without orders; tell whether the server takes the question."""
     try:
-        shown = list(update_reader(client, created).read(_NEVER))
+        shown = list(update_reader(client, created).read(NEVER))
     except RejectedError:
         return False
     if shown:
@@ -121,7 +119,7 @@ def _shows(client: XiaoeClient, created: Window, *, alone: bool) -> bool | None:
 
 def _refuse_ignorance(client: XiaoeClient, created: Window) -> None:
     """With a creation time beside it, an ignored filter shows the orders of that time."""
-    if list(update_reader(client, created).read(_NEVER)):
+    if list(update_reader(client, created).read(NEVER)):
         raise filter_ignored("order.list")
 
 

@@ -79,8 +79,8 @@ def _page_from(
     query = OrderQuery(dimension="created", since=since, until=until)
     page = client.list_orders(query, 1, PAGE_SIZE)
     rows = page.rows
-    if page.total == len(rows):
+    if page.total == len(rows) + len(page.unreadable):
         return rows, last
-    times = [row.order_info.created_time or first for row in rows]
+    times = [row.order_info.created_time for row in rows]
     in_order = all(before <= after for before, after in pairwise(times))
     return rows, max([first, *times]) if in_order else first

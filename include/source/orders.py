@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from connectors.errors import ContractError, Words
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import LegacyOrder, Order, Page
 from include.source.paging import WindowReader
@@ -53,8 +52,10 @@ class CreateFeed:
             "order.list.created",
             self._ask,
             key=lambda order: order.order_id,
-            inside=lambda asked, order: asked.covers_when_asked(created_time(order)),
-            wanted=lambda asked, order: asked.covers(created_time(order)),
+            inside=lambda asked, order: asked.covers_when_asked(order.created_time),
+            wanted=lambda asked, order: asked.covers(order.created_time),
+            field="created_time",
+            unreadable=self.client.unreadable,
         )
         for part in window.cut(CREATED_SPAN):
             for order in reader.read(part):
@@ -78,23 +79,3 @@ def ref_of(order: Order) -> OrderRef:
         (line.resource_id, line.resource_type) for line in order.good_list if line.resource_id
     )
     return OrderRef(info.order_id, info.user_id or "", info.created_time, info.update_time, goods)
-
-
-def updated_at(order: Order) -> datetime:
-    """Return the order's update time; raises ContractError when the list does not tell it."""
-    return _told(order.order_info.update_time, "order.list", "update_time")
-
-
-def created_time(order: LegacyOrder) -> datetime:
-    """Return the order's creation time; raises ContractError when the list does not tell it."""
-    return _told(order.created_time, "order.list.created", "created_time")
-
-
-def _told(moment: datetime | None, api: str, field: str) -> datetime:
-    if moment is None:
-        raise ContractError(
-            api,
-            Words(f"订单没有 {field}", f"an order has no {field}"),
-            Words("联系小鹅通,或改用另一种 order_feed", "use the other order_feed"),
-        )
-    return moment

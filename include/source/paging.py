@@ -14,14 +14,15 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from connectors.errors import ContractError, RetryableError, Words
 from connectors.threads import Threads
-from connectors.xiaoe.models import Page
-from include.source.windows import SECOND, Window
+from connectors.xiaoe.models import Page, UnreadableRow
+from connectors.xiaoe.rows import UnreadableRows
+from include.source.pages import RowCount
+from include.source.windows import SECOND, SHOP_ZONE, Window
 
 log = logging.getLogger(__name__)
 
@@ -35,20 +36,8 @@ SIDE_BY_SIDE = 4  # enough for 15 calls a second of a quarter of a second each
 # Enough for a server that shuffles the rows of one second in each answer: a pass over n pages
 # shows a row with a chance of about 2 in 3.
 PASSES = 24
-
-
-@dataclass(frozen=True)
-class _Pass(Generic[Row]):
-    """One reading of a second through all its pages, rows in the order in which they came."""
-
-    rows: dict[str, Row]
-    totals: frozenset[int | None]
-    repeated: bool  # a page showed rows of an earlier page beside new ones
-
-    @property
-    def total(self) -> int | None:
-        """Return how many rows every page counted; None where they disagree or do not count."""
-        return (next(iter(self.totals)) or None) if len(self.totals) == 1 else None
+# Before the vendor's first shop opened: no order is this old.
+NEVER = Window(datetime(2010, 1, 1, tzinfo=SHOP_ZONE), datetime(2010, 1, 1, 1, tzinfo=SHOP_ZONE))
 
 
 class WindowReader(Generic[Row]):
@@ -60,6 +49,8 @@ class WindowReader(Generic[Row]):
         key: The row's id, to drop what is seen twice.
         inside: Whether a row lies in what was asked, which is a little wider than the window.
         wanted: Whether a row lies in the window itself.
+        field: The row's time that the window is about, for errors.
+        unreadable: Where a row is noted whose time cannot be right.
     """
 
     def __init__(
@@ -70,18 +61,23 @@ class WindowReader(Generic[Row]):
         key: Callable[[Row], str],
         inside: Callable[[Window, Row], bool],
         wanted: Callable[[Window, Row], bool],
+        field: str,
+        unreadable: UnreadableRows,
     ) -> None:
         self.api = api
         self.ask = ask
         self.key = key
         self.inside = inside
         self.wanted = wanted
+        self.field = field
+        self.unreadable = unreadable
+        self._filters: bool | None = None  # None until a row outside makes it a question
 
     def read(self, window: Window) -> Iterator[Row]:
         """Yield each row of the window once.
 
         Raises:
-            ContractError: A row lies outside what was asked, so the server ignored the filter; or
+            ContractError: Rows lie outside what was asked because the server ignored the filter; or
                 the list never shows as many rows as it counts.
             RetryableError: The rows of one second keep moving.
         """
@@ -100,7 +96,8 @@ class WindowReader(Generic[Row]):
         if whole is not None:
             yield from (keep(row) for row in whole if self.wanted(window, row))
             return
-        fits, span = len(page.rows), _shorter(window, len(page.rows), page.total)
+        fits = _size(page)
+        span = _shorter(window, fits, page.total)
 
         def read(part: Window) -> list[Kept]:
             return [keep(row) for row in self._steps(part, span, fits)]
@@ -119,7 +116,7 @@ class WindowReader(Generic[Row]):
             if whole is None and step.span < SECOND:
                 whole = self._second(step)
             if whole is None:
-                fits = len(page.rows)
+                fits = _size(page)
                 span = _shorter(step, fits, page.total)
                 continue
             rows = [row for row in whole if self.wanted(step, row)]
@@ -131,17 +128,17 @@ class WindowReader(Generic[Row]):
 
     def _whole(self, window: Window, page: Page[Row]) -> Iterable[Row] | None:
         """Return the window's rows if one page holds them all, else None."""
-        rows = self._by_key(page.rows)
-        if page.total is not None and page.total >= len(rows):
-            return rows.values() if page.total == len(rows) else None
-        if not rows:
+        count = self._counted(page)
+        if page.total is not None and page.total >= count.came:
+            return count.rows.values() if page.total == count.came else None
+        if not count.came:
             return ()
         # The server does not tell how many there are. The next page does, but by then rows may
         # have moved up from it to this one: so this one is read once more.
-        if self._by_key(self._page(window, 2).rows).keys() - rows.keys():
+        if self._counted(self._page(window, 2)).keys - count.keys:
             return None
-        again = self._by_key(self._page(window, 1).rows)
-        return again.values() if again.keys() <= rows.keys() else None
+        again = self._counted(self._page(window, 1))
+        return again.rows.values() if again.keys <= count.keys else None
 
     def _second(self, window: Window) -> Iterable[Row]:
         """Return the rows of one crowded second.
@@ -149,48 +146,63 @@ class WindowReader(Generic[Row]):
         Where the server counts, passes are joined until they hold as many rows as it counts, and
         begun anew when the count changes. Where it does not, two passes in a row must be alike.
         """
-        joined: dict[str, Row] = {}
-        last: _Pass[Row] | None = None
+        joined = RowCount(self.key)
+        last: RowCount[Row] | None = None
         for _ in range(PASSES):
             one = self._pass(window)
             if last is None or one.totals != last.totals:
-                joined = {}
-            joined |= one.rows
+                joined = RowCount(self.key)
+            joined.join(one)
             if one.total is not None:
-                if one.total == len(joined):
-                    return joined.values()
-            elif last and not one.repeated and [*one.rows] == [*last.rows]:
+                if one.total == joined.came:
+                    return joined.rows.values()
+            elif last and not one.moved and one.sequence == last.sequence:
                 return one.rows.values()
             last = one
             log.info("同一秒的数据尚未读全,重新读取 / one second is incomplete, reading again")
-        raise self._unfinished(len(joined), last.total if last else None)
+        raise self._unfinished(joined.came, last.total if last else None)
 
-    def _pass(self, window: Window) -> _Pass[Row]:
-        rows: dict[str, Row] = {}
-        totals: set[int | None] = set()
-        repeated = False
+    def _pass(self, window: Window) -> RowCount[Row]:
+        count = RowCount(self.key)
         for number in range(1, MOST_PAGES_OF_A_SECOND + 1):
             page = self._page(window, number)
-            totals.add(page.total)
-            shown = self._by_key(page.rows)
-            if shown.keys() <= rows.keys():
-                break
-            repeated |= not shown.keys().isdisjoint(rows)
-            rows |= shown
-            if page.total and len(rows) >= page.total:
-                break
-        else:
-            raise self._unfinished(len(rows), None)
-        return _Pass(rows, frozenset(totals), repeated)
+            if not count.add(page) or (page.total and count.came >= page.total):
+                return count
+        raise self._unfinished(count.came, None)
 
     def _page(self, window: Window, number: int) -> Page[Row]:
-        page = self.ask(window, number)
-        if not all(self.inside(window, row) for row in page.rows):
-            raise filter_ignored(self.api)
-        return page
+        """Return a page without the rows that lie outside what was asked.
 
-    def _by_key(self, rows: Iterable[Row]) -> dict[str, Row]:
-        return {self.key(row): row for row in rows}
+        Where the server filters, such a row has a time that cannot be right: it is noted as a row
+        that could not be read.
+        """
+        page = self.ask(window, number)
+        inside = [row for row in page.rows if self.inside(window, row)]
+        outside = [row for row in page.rows if not self.inside(window, row)]
+        if not outside:
+            return page
+        if not self._is_filtered():
+            raise filter_ignored(self.api)
+        apart = [self._set_apart(window, row) for row in outside]
+        self.unreadable.add(apart)
+        return Page(inside, page.total, [*page.unreadable, *apart])
+
+    def _is_filtered(self) -> bool:
+        """Tell whether the server heeds the window: it shows nothing of a time without orders."""
+        if self._filters is None:
+            shown = self.ask(NEVER, 1)
+            self._filters = not shown.rows and not shown.unreadable
+        return self._filters
+
+    def _set_apart(self, window: Window, row: Row) -> UnreadableRow:
+        since, until = (moment.strftime("%Y-%m-%d %H:%M:%S") for moment in window.asked)
+        key = self.key(row)
+        return UnreadableRow(self.api, key, f"{since} {until}", key, self.field)
+
+    def _counted(self, page: Page[Row]) -> RowCount[Row]:
+        count = RowCount(self.key)
+        count.add(page)
+        return count
 
     def _unfinished(self, seen: int, total: int | None) -> ContractError | RetryableError:
         if total is not None and seen < total:
@@ -212,6 +224,10 @@ class WindowReader(Generic[Row]):
             ),
             Words("稍后自动重试", "it is tried again later"),
         )
+
+
+def _size(page: Page[Row]) -> int:
+    return len(page.rows) + len(page.unreadable)
 
 
 def _shorter(step: Window, fits: int, total: int | None) -> timedelta:

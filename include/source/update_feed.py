@@ -16,7 +16,7 @@ from connectors.errors import RejectedError
 from connectors.xiaoe.calls.orders import OrderQuery
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import Order, Page
-from include.source.orders import OrderRef, ref_of, updated_at
+from include.source.orders import OrderRef, ref_of
 from include.source.paging import WindowReader
 from include.source.windows import Window
 
@@ -139,8 +139,10 @@ def update_reader(
         "order.list",
         ask,
         key=lambda order: order.order_info.order_id,
-        inside=lambda asked, order: asked.covers_when_asked(updated_at(order)),
-        wanted=lambda asked, order: asked.covers(updated_at(order)),
+        inside=lambda asked, order: asked.covers_when_asked(order.order_info.update_time),
+        wanted=lambda asked, order: asked.covers(order.order_info.update_time),
+        field="update_time",
+        unreadable=client.unreadable,
     )
 
 
@@ -149,8 +151,8 @@ def newest_created(client: XiaoeClient, created: Window) -> Order | None:
     query = OrderQuery(
         dimension="created", since=created.since, until=created.until, order_asc=False
     )
-    times = ((row.order_info.created_time, row) for row in client.list_orders(query, 1, 1).rows)
-    return next((row for moment, row in times if moment and created.covers(moment)), None)
+    rows = client.list_orders(query, 1, 1).rows
+    return next((row for row in rows if created.covers(row.order_info.created_time)), None)
 
 
 def is_shown(client: XiaoeClient, order: Order, created: Window | None) -> bool:
@@ -158,6 +160,6 @@ def is_shown(client: XiaoeClient, order: Order, created: Window | None) -> bool:
 
     Raises ContractError when it shows an order of another time.
     """
-    moment = updated_at(order)
+    moment = order.order_info.update_time
     rows = update_reader(client, created).read(Window(moment, moment))
     return any(row.order_info.order_id == order.order_info.order_id for row in rows)

@@ -7,17 +7,19 @@ gateway labels it ``text/html``, and an HTML page is not, whatever its label and
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, NoReturn
+from typing import Any
 
 import requests
 
+from connectors.json_text import TooManyValues, decode_json
+
 _BLOCK = 64 * 1024
 _LONGEST_RETRY_AFTER = 3600.0
+_LAST_YEAR = 2199  # what reckons with a later one may leave the calendar
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,13 @@ class Answer:
 
 
 class BodyTooLarge(Exception):  # noqa: N818 - it never leaves the transport
-    """The body of an answer is larger than the transport takes."""
+    """The body of an answer is larger than the transport takes, or would be once decoded."""
 
 
 def read_answer(response: requests.Response, api: str, max_body: int) -> Answer:
     """Read the body of a streamed response, at most ``max_body`` bytes once unpacked."""
     announced = response.headers.get("Content-Length", "")
-    if announced.isdecimal() and int(announced) > max_body:
+    if announced.isdecimal() and float(announced) > max_body:
         raise BodyTooLarge
     body = bytearray()
     for block in response.iter_content(_BLOCK):
@@ -63,30 +65,17 @@ def read_answer(response: requests.Response, api: str, max_body: int) -> Answer:
             raise BodyTooLarge
     headers = {name.lower(): value for name, value in response.headers.items()}
     charset = response.encoding if "charset" in headers.get("content-type", "").lower() else None
-    return Answer(api, response.status_code, _decoded(body, charset), headers)
-
-
-def _decoded(body: bytearray, charset: str | None) -> Any:  # noqa: ANN401 - any JSON value
-    """Decode UTF-8 with or without a byte order mark, else the charset that the answer declares."""
-    for encoding in ("utf-8-sig", charset):
-        if encoding is None:
-            continue
-        try:
-            return json.loads(body.decode(encoding), parse_constant=_refuse_constant)
-        except UnicodeDecodeError:
-            continue
-        except (ValueError, LookupError, RecursionError):
-            return None
-    return None
-
-
-def _refuse_constant(_: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are no JSON")
+    try:
+        return Answer(api, response.status_code, decode_json(body, charset), headers)
+    except TooManyValues:
+        raise BodyTooLarge from None
 
 
 def _http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
+        return None
+    if moment.year > _LAST_YEAR:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

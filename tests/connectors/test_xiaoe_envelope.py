@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -120,11 +121,8 @@ def test_every_seen_shape_of_a_list_is_read(data: Any, count: int, total: int | 
         {},
         None,
         "text",
-        {"total": 1, "list": ["u_1"]},
-        {"total": 1, "list": [[USER]]},
-        {"total": 1, "list": [{"user_nickname": "无"}]},
-        {"total": 1, "list": [{"user_id": ""}]},
-        {"total": 1, "list": [{"user_id": "u_1", "punch_count": "many"}]},
+        {"total": 5, "list": False},
+        {"total": 1, "list": "u_1"},
     ],
 )
 def test_a_list_that_is_not_as_agreed_is_an_error(data: Any) -> None:
@@ -166,10 +164,60 @@ def test_after_sales_are_counted_by_row_count() -> None:
     assert read_page("after_sale.list", {"row_count": "3", "list": []}, User).total == 3
 
 
+@pytest.mark.parametrize(
+    ("row", "row_id", "field"),
+    [
+        *(("u_2", "", "row"), (["u_2"], "", "row"), (7, "", "row"), (None, "", "row")),
+        *(
+            ({"user_nickname": "无"}, "", "user_id"),
+            ({"user_id": ""}, "", "user_id"),
+            ([], "", "user_id"),
+        ),
+        ({"user_id": "u_2", "punch_count": "many"}, "u_2", "punch_count"),
+        ({"user_id": "u_2", "pay_sum": "1e1000000"}, "u_2", "pay_sum"),
+        ({"user_id": "u 2\t", "pay_sum": 1}, "", "user_id"),
+    ],
+)
+def test_a_row_that_cannot_be_read_costs_itself_alone(row: Any, row_id: str, field: str) -> None:
+    others = [{"user_id": f"u_{n}"} for n in range(5, 14)]
+    data = {"list": [*others[:4], row, *others[4:]], "total": 10}
+    page = read_page("user.list", data, User, rows_before=50, place="2024-02-01")
+    assert [user.user_id for user in page.rows] == [other["user_id"] for other in others]
+    [apart] = page.unreadable
+    assert (apart.api, apart.id, apart.field) == ("user.list", row_id, field)
+    assert apart.place == "2024-02-01 第 55 行"
+    assert apart.key == (row_id or apart.mark)
+
+
+def test_a_row_set_apart_tells_no_value_and_is_known_again_by_its_mark() -> None:
+    rows = [{"user_nickname": "欧阳", "bind_phone": "13800138000"}, "13800138000", "13800138001"]
+    page = read_page("user.list", {"list": [*rows, *rows]}, User)
+    marks = [row.mark for row in page.unreadable]
+    assert marks[:3] == marks[3:]
+    assert len(set(marks)) == 3
+    assert not any(told in f"{page}" for told in ("13800138000", "欧阳"))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        USER,
+        json.dumps(USER),
+        [USER],
+        {**USER, "pay_sum": "1,299.00", "punch_count": False, "wx_open_id": {"a": 1}},
+        {**USER, "es_skip": "x", "avatar": 5, "latest_visited_at": "never"},
+    ],
+)
+def test_a_row_is_read_however_it_is_wrapped_and_whatever_nobody_reads(row: Any) -> None:
+    page = read_page("user.list", {"list": [row], "total": 1}, User)
+    assert [user.user_id for user in page.rows] == ["u_1"]
+
+
 def test_an_error_of_a_field_names_it_and_not_its_value() -> None:
-    row = {"user_id": "u_1", "punch_count": "13800138000"[:5] + "x"}
-    with pytest.raises(ContractError, match="punch_count") as caught:
-        read_page("user.list", {"list": [row], "total": 1}, User)
+    detail = {"order_info": {"order_id": "o_1"}, "distribute_info": []}
+    row = {**detail, "order_info": {"order_id": "o_1" + chr(9) + "13800138000"}}
+    with pytest.raises(ContractError, match="order_id") as caught:
+        read_one("order.detail", row, OrderDetail)
     assert "13800" not in str(caught.value)
     assert caught.value.__context__ is None
 

@@ -43,7 +43,6 @@ def test_users(server: Loopback, tmp_path: Path) -> None:
     assert (user.user_id, user.from_, user.punch_count) == ("5001", "微信", 2)
     assert (user.pay_sum, user.collect_phone, user.wx_union_id) == (Decimal("19.99"), None, None)
     assert user.user_created_at == SINCE
-    assert user.latest_visited_at is None
     assert user.es_skip == UserCursor(id=90210001, user_created_at=1706749200000)
     assert last.es_skip is None
 
@@ -127,7 +126,7 @@ def test_column_contents_go_on_until_the_cursor_ends(
 ) -> None:
     serve_data(server, data)
     contents = client_of(server, tmp_path).column_contents("p_1", 6, asked, page_size=1)
-    assert [(item.resource_id, item.resource_type) for item in contents.rows] == [("v_1", 3)]
+    assert [(item.resource_id, item.resource_type) for item in contents.page.rows] == [("v_1", 3)]
     assert contents.last_id == cursor
     sent = business(server)[0].json["data"]
     assert (sent["goods_id"], sent["goods_type"], sent["last_id"]) == ("p_1", 6, asked)
@@ -178,38 +177,33 @@ def test_an_order_with_its_blocks(server: Loopback, tmp_path: Path, lines: Any) 
     assert page.total == 1
     assert (order.order_info.actual_fee, order.order_info.pay_type) == (19900, -1)
     assert (order.order_info.refund_time, order.order_info.update_time) == (None, UNTIL)
-    assert order.order_info.distribute_type_bitmap == []
-    assert order.order_info.activity_type_bitmap == [1, 5]
     assert (order.good_list[0].expire_start, order.good_list[0].expire_end) == (SINCE, None)
     assert order.buyer_info.nickname == "示例甲"
-    assert order.payment_info.out_order_id is None
-    assert order.price_info.actual_price is None
-    assert order.ship_info.ship_time is None
+    assert order.unreadable_fields == ()
 
 
-def test_an_order_of_list_1_1_is_priced_in_yuan(server: Loopback, tmp_path: Path) -> None:
+def test_an_order_of_list_1_1(server: Loopback, tmp_path: Path) -> None:
     row = {
         "order_id": "o_1",
         "price": "199.00",
         "coupon_price": 500,
-        "refund_money": "",
-        "order_type": [6, 8],
+        "resource_id": "",
+        "resource_type": "6",
         "created_time": "2024-02-01 09:00:00",
         "settle_time": "o_xxxx",
     }
     serve_data(server, {"total": 1, "list": [row]})
     [order] = client_of(server, tmp_path).list_orders_created(SINCE, UNTIL, 1).rows
-    assert (order.price, order.coupon_price, order.refund_money) == (Decimal("199.00"), 500, None)
-    assert (order.order_type, order.settle_time) == ([6, 8], None)
+    assert (order.created_time, order.resource_id, order.resource_type) == (SINCE, None, 6)
 
 
 @pytest.mark.parametrize("promoter", [[], {}, None, {"share_user_id": "u_9"}])
 def test_order_detail(server: Loopback, tmp_path: Path, promoter: Any) -> None:
-    info = {"order_id": "o_1", "price": "0.03", "refund_money": None, "order_type": "普通订单"}
+    info = {"order_id": "o_1", "price": "0.03", "created_at": "2024-02-01 09:00:00"}
     serve_data(server, {"order_info": info, "distribute_info": promoter, "student_info": []})
     detail = client_of(server, tmp_path).order_detail("o_1")
     assert business(server)[0].json["order_id"] == "o_1"
-    assert (detail.order_info.price, detail.order_info.order_type) == (Decimal("0.03"), "普通订单")
+    assert (detail.order_info.created_at, detail.order_info.pay_time) == (SINCE, None)
     assert detail.distribute_info.share_user_id == ("u_9" if promoter else None)
 
 
@@ -226,7 +220,7 @@ def test_an_after_sale(server: Loopback, tmp_path: Path) -> None:
     serve_data(server, {"row_count": 1, "list": [row]})
     page = client_of(server, tmp_path).list_after_sales(date(2024, 2, 1), date(2024, 2, 1), 1)
     assert (page.total, page.rows[0].refund_money) == (1, 19900)
-    assert (page.rows[0].updated_at, page.rows[0].state_invalid_time) == (SINCE, None)
+    assert page.rows[0].updated_at == SINCE
 
 
 @pytest.mark.parametrize(
@@ -251,7 +245,7 @@ def test_a_purchases_end_is_found_under_any_of_its_names(
 ) -> None:
     serve_data(server, {"list": [{"user_id": "u_1", "product_id": "p_1", **row}]})
     [purchase] = client_of(server, tmp_path).list_purchases("u_1").rows
-    assert (purchase.resource_id, purchase.product_id) == ("p_1", "p_1")
+    assert purchase.resource_id == "p_1"
     assert purchase.expire_at == until
     assert purchase.raw == {"user_id": "u_1", "product_id": "p_1", **row}
 
@@ -274,6 +268,6 @@ def test_answers_keep_what_was_filled_in_as_received(
 
 
 def test_forms(server: Loopback, tmp_path: Path) -> None:
-    serve_data(server, {"total": 1, "form_list": [{"form_id": "in_1", "is_repeat": "1"}]})
+    serve_data(server, {"total": 1, "form_list": [{"form_id": "in_1", "collect_count": "7"}]})
     [form] = client_of(server, tmp_path).list_forms(1).rows
-    assert (form.form_id, form.is_repeat) == ("in_1", 1)
+    assert (form.form_id, form.collect_count) == ("in_1", 7)

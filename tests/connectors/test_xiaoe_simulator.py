@@ -140,7 +140,7 @@ def test_a_columns_contents_are_read_to_their_end(tmp_path: Path, cursor: str) -
         last_id = ""
         for _ in range(100):
             part = client.column_contents(column.goods_id, 6, last_id, page_size=2)
-            found += [item.resource_id for item in part.rows]
+            found += [item.resource_id for item in part.page.rows]
             last_id = part.last_id
             if not last_id:
                 break

@@ -8,6 +8,7 @@ import pytest
 
 from connectors.errors import ConnectorError, ContractError, RetryableError
 from connectors.xiaoe.models import Page
+from connectors.xiaoe.rows import UnreadableRows
 from include.simulators.clock import SHANGHAI
 from include.source import paging
 from include.source.orders import CreateFeed
@@ -101,6 +102,8 @@ def test_a_list_without_an_end_is_given_up(monkeypatch):
         key=lambda row: row,
         inside=lambda *_: True,
         wanted=lambda *_: True,
+        field="update_time",
+        unreadable=UnreadableRows(),
     )
     with pytest.raises(RetryableError):
         list(reader.read(HOUR))

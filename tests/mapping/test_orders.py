@@ -13,8 +13,11 @@ from include.source.windows import SHOP_ZONE
 LINE = {"resource_id": "p_1", "resource_type": 6, "goods_name": "专栏"}
 
 
+TIMES = dict.fromkeys(("created_time", "update_time"), "2026-01-01 00:00:00")
+
+
 def order(lines=(LINE,), **info) -> Order:
-    known = {"order_id": "o_1", "user_id": "u_1", **info}
+    known = {"order_id": "o_1", "user_id": "u_1", **TIMES, **info}
     return Order.model_validate({"order_info": known, "good_list": list(lines)})
 
 
@@ -122,7 +125,7 @@ def test_the_list_row_names_the_promoter_before_the_detail_does():
 
 @pytest.mark.parametrize("nobody", [0, "0", False, "", None])
 def test_an_empty_promoter_of_php_is_nobody(nobody):
-    info = {"order_id": "o_1", "share_user_id": nobody}
+    info = {"order_id": "o_1", "share_user_id": nobody, **TIMES}
     row = {"order_info": info, "promoter_info": {"nick_name": nobody, "user_id": nobody}}
     known = detail(share_user_id=nobody, share_user_nickname=nobody)
     assert values(Order.model_validate(row), known)["promoter"] is None

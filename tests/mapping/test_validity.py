@@ -17,6 +17,7 @@ def moment(text: str) -> datetime:
 
 def order(order_id: str, paid: str, good: str = "p_1", user: str = "u_1") -> Order:
     info = {"order_id": order_id, "user_id": user, "pay_state": 1, "pay_state_time": paid}
+    info |= {"created_time": paid, "update_time": paid}
     return Order.model_validate({"order_info": info, "good_list": [{"resource_id": good}]})
 
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.errors import ContractError
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe import after_sales, order_rows
 from tests.pipeline.nights import last_sequence, night, synced_world
@@ -80,7 +79,7 @@ def test_a_sum_that_cannot_be_read_is_told_and_stops_no_other_order(world, tell,
     assert (in_hap(world, bad), len(in_hap(world, good))) == ([], 1)
     letter = letter_of(world, bad)
     assert (letter["status"], letter["step"]) == ("待处理", "order.list")
-    assert "金额无法读取(actual_fee)" in letter["reason"]
+    assert "字段无法读取(actual_fee)" in letter["reason"]
     ended = night(world)
     assert bad.order_id in ended.error
     assert in_hap(world, bad) == []
@@ -101,7 +100,7 @@ def test_a_sum_that_turns_unreadable_leaves_the_row_as_it_was(world, tell):
     tell(order, refund_fee="1,234.50")
     world.all_orders()
     assert in_hap(world, order) == before
-    assert "金额无法读取(refund_fee)" in letter_of(world, order)["reason"]
+    assert "字段无法读取(refund_fee)" in letter_of(world, order)["reason"]
     tell(order)
     world.all_orders()
 
@@ -115,7 +114,7 @@ def test_a_refund_greater_than_what_was_paid_is_shown_as_the_shop_tells_it(world
     tell(order)
 
 
-def test_an_after_sale_whose_sum_cannot_be_read_is_named(tmp_path, monkeypatch):
+def test_an_after_sale_whose_sum_cannot_be_read_is_on_record_until_it_can(tmp_path, monkeypatch):
     plain = after_sales._row
     with synced_world(tmp_path) as world:
         paid = [one for one in world.source.orders.current.values() if one.pay_state == 1]
@@ -124,5 +123,11 @@ def test_an_after_sale_whose_sum_cannot_be_read_is_named(tmp_path, monkeypatch):
         monkeypatch.setattr(
             after_sales, "_row", lambda *of: {**plain(*of), "refund_money": "1,234.50"}
         )
-        with pytest.raises(ContractError, match=r"refund_money.* \(aftersale_id .+\)"):
-            night(world)
+        night(world)
+        letters = [row for row in plain_rows(world.store, "sync_errors") if row["entity"] == "row"]
+        assert {(row["step"], row["status"]) for row in letters} == {("after_sale.list", "待处理")}
+        assert all("refund_money" in row["reason"] for row in letters)
+        monkeypatch.setattr(after_sales, "_row", plain)
+        night(world)
+        letters = [row for row in plain_rows(world.store, "sync_errors") if row["entity"] == "row"]
+        assert {row["status"] for row in letters} == {"已解决"}

@@ -20,6 +20,8 @@ from connectors.errors import ContractError
 from connectors.mingdao.filters import DATETIME_FORMAT
 from connectors.mingdao.json_values import unreadable
 
+_MOST_DIGITS = 300  # far beyond what HAP stores
+
 # ---- reading ------------------------------------------------------------------------------------
 
 
@@ -42,7 +44,7 @@ def number(value: object) -> Decimal | None:
         exact = Decimal(str(value).strip())
     except InvalidOperation:
         raise _misfit("数字", "a number") from None
-    if not exact.is_finite():
+    if not exact.is_finite() or (exact and exact.adjusted() > _MOST_DIGITS):
         raise _misfit("有限的数字", "a finite number")
     return exact
 
@@ -68,7 +70,7 @@ def relation_ids(value: object) -> list[str] | None:
     Lists leave multiple relations out, and a single row may carry a count instead: then ask
     `related_rows`. Only an empty list, "" and the count 0 mean that nothing is related.
     """
-    if value == "" or (_is_count(value) and int(str(value)) == 0):
+    if value == "" or (_is_count(value) and not str(value).strip("0")):
         return []
     related = _from_json(value)
     if not isinstance(related, list):
@@ -131,7 +133,7 @@ def _from_json(value: object) -> object:
         return value
     try:
         return json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return value
 
 
@@ -164,7 +166,20 @@ def write_datetime(value: dt.datetime, zone: ZoneInfo) -> str:
     """Return an aware moment as `YYYY-MM-DD HH:mm:ss` in the app's zone, the documented form."""
     if value.tzinfo is None:
         raise ValueError("a moment without a time zone cannot be written")
-    return value.astimezone(zone).strftime(DATETIME_FORMAT)
+    return in_zone(value, zone).strftime(DATETIME_FORMAT)
+
+
+def in_zone(moment: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
+    """Return an aware moment as wall time of a zone.
+
+    "For ever", as 9999-12-31 23:59:59 in Beijing, lies beyond the calendar further east: it becomes
+    the calendar's last second there.
+    """
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        end = dt.datetime.max if moment.year > 1 else dt.datetime.min
+        return end.replace(microsecond=0, tzinfo=zone)
 
 
 def write_options(keys: Iterable[str]) -> list[str]:

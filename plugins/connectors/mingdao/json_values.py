@@ -13,6 +13,7 @@ from connectors.codes import REPORT
 from connectors.errors import ContractError, Words
 
 _TRUE_WORDS = frozenset({"1", "true", "yes"})
+_MOST_DIGITS = 18
 
 
 def unreadable(name: str, zh: str, en: str, *, api: str = "hap") -> ContractError:
@@ -62,7 +63,7 @@ def count_of(value: object, name: str) -> int | None:
     text = text_of(value).strip()
     if not text:
         return None
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > _MOST_DIGITS:
         raise unreadable(name, "不是数量", "is not a count")
     return int(text)
 
@@ -70,7 +71,7 @@ def count_of(value: object, name: str) -> int | None:
 def hint_of(value: object) -> int | None:
     """Return an integer that is only a hint, such as a precision; anything else is None."""
     text = text_of(value).strip()
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def required_count(value: object, name: str) -> int:

@@ -4,7 +4,9 @@ A stranger would test ``msg``: it has seven spellings of success, and on some pa
 the code alone counts (contracts: xiaoe §1). What matters most here is that a broken answer is never
 taken for "no rows": a list that is missing is an error unless the vendor says that there are none.
 
-Validation errors are restated without the values in them, which are people's data.
+A row that cannot be read costs itself alone: it is set apart with what identifies it, and the page
+holds the others. Validation errors are restated without the values in them, which are people's
+data.
 """
 
 from __future__ import annotations
@@ -14,14 +16,13 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
 from connectors.answers import Answer
 from connectors.codes import REPORT, SKIP, error_for
 from connectors.errors import ContractError, NotFound, Words
 from connectors.xiaoe.endpoints import ENDPOINTS
 from connectors.xiaoe.models.record import Page, Record
-from connectors.xiaoe.values import to_int, to_list
+from connectors.xiaoe.rows import UnreadableFieldError, read_row, set_apart
+from connectors.xiaoe.values import is_nothing, to_int, to_list
 
 R = TypeVar("R", bound=Record)
 
@@ -60,6 +61,7 @@ def read_page(
     model: type[R],
     *,
     rows_before: int | None = 0,
+    place: str = "",
     prepare: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
 ) -> Page[R]:
     """Read the rows of a list answer.
@@ -70,15 +72,21 @@ def read_page(
         model: What each row is read as.
         rows_before: Rows on the pages before this one; None if unknown, as with a cursor. Behind
             the last page a list may be null although the total is not 0.
+        place: Which part of the list was asked for, to name a row that has no id.
         prepare: May rename a row's keys first.
 
     Raises:
-        ContractError: The list is missing, or a row is not what it should be.
+        ContractError: The list is missing.
     """
     rows, total = _rows(api, data, rows_before)
-    if not all(isinstance(row, Mapping) for row in rows):
-        raise broken(api, "列表里有不是记录的内容", "the list holds something that is no record")
-    return Page([read(api, prepare(row), model) for row in rows], total)
+    page = Page[R]([], total)
+    for number, row in enumerate(rows, 1):
+        try:
+            page.rows.append(read_row(row, model, prepare))
+        except UnreadableFieldError as error:
+            where = f"{place} 第 {(rows_before or 0) + number} 行".strip()
+            page.unreadable.append(set_apart(api, row, model, where, error.field))
+    return page
 
 
 def read_one(api: str, data: Any, model: type[R]) -> R:  # noqa: ANN401 - any JSON value
@@ -96,12 +104,9 @@ def read_one(api: str, data: Any, model: type[R]) -> R:  # noqa: ANN401 - any JS
 def read(api: str, value: Any, model: type[R]) -> R:  # noqa: ANN401 - any JSON value
     """Read one record out of JSON, or raise a ContractError that names the field and the record."""
     try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        where = error.errors(include_input=False, include_url=False, include_context=False)[0][
-            "loc"
-        ]
-    field = ".".join(str(part) for part in where) or "data"
+        return read_row(value, model)
+    except UnreadableFieldError as error:
+        field = error.field
     named = _named(value)
     raise broken(api, f"字段 {field} 不符合约定{named}", f"field {field} is not as agreed{named}")
 
@@ -155,9 +160,12 @@ def _rows(
     if key is None and total != 0:
         raise broken(api, "缺少列表", "the list is missing")
     rows = data.get(key) if key else None
-    if rows in (None, "") and rows_before is not None and (total or 0) > rows_before:
+    if is_nothing(rows) and rows_before is not None and (total or 0) > rows_before:
         raise broken(api, "还有数据但列表为空值", "the list is null although there are more rows")
-    return to_list(rows), total
+    try:
+        return to_list(rows), total
+    except ValueError:
+        raise broken(api, "列表不是列表", "the list is no list") from None
 
 
 def _list_key(data: Mapping[str, Any], names: tuple[str, ...]) -> str | None:

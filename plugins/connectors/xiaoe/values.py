@@ -1,15 +1,18 @@
 """How the vendor writes values, and what we make of them.
 
-The vendor has many ways to say "nothing" (contracts: xiaoe §1.2): empty strings, ``"--"``, dates of
-the years 0 and 1970, ``[]`` for an object. They all become None here, so that no caller has to know
-them. Numbers come as strings and ids as numbers, depending on the interface.
+The vendor's backend is PHP and has many ways to say "nothing" (contracts: xiaoe §1.2): empty
+strings, ``"--"``, ``false`` where a look-up found nothing, dates of the years 0 and 1970, ``[]``
+for an object. They all become None here, so that no caller has to know them. Numbers come as
+strings and ids as numbers, depending on the interface.
 
 A date that cannot be read is "nothing" too: the vendor's own samples hold garbage in date fields. A
-number that cannot be read is an error, because a wrong sum of money must not pass silently.
+number, an id or a list of records that cannot be read is an error, because a wrong sum of money or
+an order without its goods must not pass silently.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -18,40 +21,70 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator
 
+from connectors.json_text import parse_json
+
 BEIJING = ZoneInfo("Asia/Shanghai")
 """Zone of every time that the vendor writes without one."""
 
 _NOTHING = frozenset({"", "--"})
 _NO_DATES = frozenset({"2000-01-01 00:00:00"})
 _FIRST_YEAR = 1971
-_MILLISECONDS_FROM = 10**11
+_FOR_EVER_FROM = 2200
+_SECONDS = range(9, 11)  # digits of a unix time between 1973 and 2286
+_MILLISECONDS = 13
+_COMPACT = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+_DIGITS = re.compile(r"(\d+)(?:\.\d*)?", re.ASCII)
+# PHP's number_format; 1,299.00 is common, 12,99 is something else.
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
+_LONGEST_NUMBER = 64
+_LONGEST_ID = 200
+_MOST_DIGITS = 18
+_DEEPEST = 16
+_INVISIBLE_LETTERS = "\u115f\u1160\u3164\uffa0"
 
 
 def is_nothing(value: object) -> bool:
     """Tell whether a value is one of the vendor's ways to say that there is none."""
     if isinstance(value, str):
         return value.strip() in _NOTHING
-    return value is None
+    return value is None or value is False
 
 
 def to_text(value: object) -> str | None:
     """Return text; numbers become text, half characters (lone surrogates) a question mark."""
-    if is_nothing(value) or isinstance(value, list | dict):
+    if is_nothing(value) or isinstance(value, bool | list | Mapping):
         return None
     return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
 def to_person(value: object) -> str | None:
     """Return the id or name of somebody; PHP's empty ids, ``0``, ``"0"`` and false, are nobody."""
-    text = None if isinstance(value, bool) else to_text(value)
+    text = to_text(value)
     return None if text is None or text.strip() in {"0", "false"} else text
 
 
-def to_int(value: object) -> int | None:
-    """Return a whole number, also from ``"5"`` and ``5.0``.
+def to_id(value: object) -> str | None:
+    """Return an id, always as text, without blanks around it.
 
     Raises:
-        ValueError: The value is no whole number.
+        ValueError: It cannot be an id: a list, a float that has lost digits, a text with blanks or
+            invisible characters in it.
+    """
+    if is_nothing(value) or value in ([], {}):
+        return None
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise ValueError("no id")
+    text = str(value).strip()
+    if len(text) > _LONGEST_ID or not text.isprintable() or set(text) & {" ", *_INVISIBLE_LETTERS}:
+        raise ValueError("no id")
+    return text
+
+
+def to_int(value: object) -> int | None:
+    """Return a whole number of at most 18 digits, also from ``"5"`` and ``5.0``.
+
+    Raises:
+        ValueError: The value is no such number.
     """
     number = to_decimal(value)
     if number is None:
@@ -62,29 +95,55 @@ def to_int(value: object) -> int | None:
 
 
 def to_decimal(value: object) -> Decimal | None:
-    """Return an exact number; a float counts as the decimals that it prints.
+    """Return an exact number of at most 18 digits before the point.
+
+    A float counts as the decimals that it prints.
 
     Raises:
-        ValueError: The value is no number.
+        ValueError: The value is no such number.
     """
     if is_nothing(value) or value == []:
         return None
+    if not isinstance(value, str | int | float | Decimal):
+        raise ValueError("no number")
+    text = str(int(value) if isinstance(value, bool) else value).strip()
+    if len(text) > _LONGEST_NUMBER:
+        raise ValueError("no number of a size that can be meant")
     try:
-        number = Decimal(str(int(value) if isinstance(value, bool) else value).strip())
+        number = Decimal(text)
     except InvalidOperation:
         raise ValueError("no number") from None
     if not number.is_finite():
         raise ValueError("no finite number")
+    if number and not -_LONGEST_NUMBER < number.adjusted() < _MOST_DIGITS:
+        raise ValueError("no number of a size that can be meant")
     return number
 
 
+def to_yuan(value: object) -> Decimal | None:
+    """Return a sum in 元 as `to_decimal` does, also from ``"1,299.00"``.
+
+    Raises:
+        ValueError: The value is no such number.
+    """
+    if isinstance(value, str) and _GROUPED.fullmatch(value.strip()):
+        return to_decimal(value.replace(",", ""))
+    return to_decimal(value)
+
+
 def to_moment(value: object) -> datetime | None:
-    """Return a time in Beijing, from ``YYYY-MM-DD HH:MM:SS``, a date, or unix s or ms."""
-    if is_nothing(value) or isinstance(value, bool):
+    """Return a time in Beijing.
+
+    From ``YYYY-MM-DD HH:MM:SS``, a date, either without its marks, or unix s or ms.
+    """
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str | int | float) or isinstance(value, bool) or is_nothing(value):
         return None
     text = str(value).strip()
+    digits = _DIGITS.fullmatch(text)
     try:
-        moment = _from_unix(int(text)) if text.isdecimal() else datetime.fromisoformat(text)
+        moment = _of_digits(digits[1]) if digits else datetime.fromisoformat(text)
         zoned = moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
         moment = zoned.astimezone(BEIJING)
     except (ValueError, OverflowError, OSError):
@@ -92,46 +151,115 @@ def to_moment(value: object) -> datetime | None:
     return None if moment.year < _FIRST_YEAR or text in _NO_DATES else moment
 
 
+def to_past(value: object) -> datetime | None:
+    """Return a time at which something happened; ``9999-12-31`` for "never" is none."""
+    moment = to_moment(value)
+    return None if moment is None or moment.year >= _FOR_EVER_FROM else moment
+
+
 def to_block(value: object) -> object:
-    """Return an object's keys; the vendor's backend writes an empty object as ``[]``."""
+    """Return an object's keys; the vendor's backend writes an empty object as ``[]``.
+
+    An object as JSON text, and one that stands alone in a list, are read as well.
+    """
+    if isinstance(value, str):
+        value = _from_json(value)
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
     return value if isinstance(value, Mapping) else {}
 
 
 def to_list(value: object) -> list[Any]:
-    """Return a list; None is an empty one, and ``{"0": x, "2": y}`` is how PHP writes gaps."""
+    """Return a list, also from its JSON text; nothing is an empty one.
+
+    ``{"0": x, "2": y}`` is how PHP writes a list with gaps, ``{"a": {…}, "b": {…}}`` one with
+    names; any other object is the only element.
+
+    Raises:
+        ValueError: The value is no list.
+    """
+    if is_nothing(value):
+        return []
+    if isinstance(value, str):
+        value = _from_json(value)
     if isinstance(value, list):
         return value
-    return list(value.values()) if isinstance(value, Mapping) else []
+    if not isinstance(value, Mapping):
+        raise ValueError("no list")
+    numbered = all(str(key).isdecimal() for key in value)
+    if numbered or all(isinstance(item, Mapping) for item in value.values()):
+        return list(value.values())
+    return [value]
 
 
 def to_texts(value: object) -> list[str]:
-    """Return the texts of a list, without the empty ones."""
-    texts = (to_text(item) for item in ([value] if isinstance(value, str) else to_list(value)))
-    return [text for text in texts if text is not None]
+    """Return the texts of a list, without the empty ones; a single text is a list of one."""
+    try:
+        items = to_list(value)
+    except ValueError:
+        items = [value]
+    return [text for item in items if (text := to_text(item)) is not None]
 
 
-def to_ints(value: object) -> list[int]:
-    """Return the whole numbers of a list; a single number counts as a list of one."""
-    items = to_list(value) if isinstance(value, list | Mapping) else [value]
-    numbers = (to_int(item) for item in items)
-    return [number for number in numbers if number is not None]
+def to_hint(value: object) -> int | None:
+    """Return a whole number that nothing depends on; None where it is none."""
+    try:
+        return to_int(value)
+    except ValueError:
+        return None
 
 
-def _from_unix(number: int) -> datetime:
-    seconds = number / 1000 if number >= _MILLISECONDS_FROM else number
-    return datetime.fromtimestamp(seconds, BEIJING)
+def to_hints(value: object) -> list[int]:
+    """Return the whole numbers of a list that nothing depends on; what is none is left out."""
+    try:
+        items = to_list(value)
+    except ValueError:
+        items = [value]
+    return [number for item in items if (number := to_hint(item)) is not None]
 
 
-Id = Annotated[str, BeforeValidator(to_text)]
+def to_shallow(value: object, levels: int = _DEEPEST) -> object:
+    """Return JSON without what is nested so deeply that nobody can have meant it."""
+    if isinstance(value, list):
+        return [to_shallow(item, levels - 1) for item in value] if levels else None
+    if isinstance(value, Mapping):
+        return {k: to_shallow(item, levels - 1) for k, item in value.items()} if levels else None
+    return value
+
+
+def _of_digits(digits: str) -> datetime:
+    if len(digits) in _COMPACT:
+        return datetime.strptime(digits, _COMPACT[len(digits)])
+    if len(digits) in _SECONDS:
+        return datetime.fromtimestamp(int(digits), BEIJING)
+    if len(digits) == _MILLISECONDS:
+        return datetime.fromtimestamp(int(digits) / 1000, BEIJING)
+    raise ValueError("no time")
+
+
+def _from_json(text: str) -> object:
+    """Return the object or array of a JSON text; any other text as it is."""
+    try:
+        return parse_json(text) if text.lstrip().startswith(("{", "[")) else text
+    except (ValueError, RecursionError):
+        return text
+
+
+Id = Annotated[str, BeforeValidator(to_id)]
 """An id that must be there; always text, whatever the interface sends."""
+OptionalId = Annotated[str | None, BeforeValidator(to_id)]
 Text = Annotated[str | None, BeforeValidator(to_text)]
 Person = Annotated[str | None, BeforeValidator(to_person)]
 """The id or name of a person who may not exist, such as a promoter."""
 Int = Annotated[int | None, BeforeValidator(to_int)]
+Hint = Annotated[int | None, BeforeValidator(to_hint)]
+"""A whole number that nothing depends on."""
+Hints = Annotated[list[int], BeforeValidator(to_hints)]
 Fen = Annotated[int | None, BeforeValidator(to_int)]
 """Money in 分."""
-Yuan = Annotated[Decimal | None, BeforeValidator(to_decimal)]
+Yuan = Annotated[Decimal | None, BeforeValidator(to_yuan)]
 """Money in 元."""
 Moment = Annotated[datetime | None, BeforeValidator(to_moment)]
+Past = Annotated[datetime, BeforeValidator(to_past)]
+"""A time that must be there, such as a version: without it a record cannot be placed."""
 Texts = Annotated[list[str], BeforeValidator(to_texts)]
-Ints = Annotated[list[int], BeforeValidator(to_ints)]

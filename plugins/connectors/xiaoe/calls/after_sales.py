@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from connectors.xiaoe.caller import page_of, rows_before
 from connectors.xiaoe.calls.topic import Topic
-from connectors.xiaoe.envelope import read_page
 from connectors.xiaoe.models import AfterSale, Page
 
 
@@ -44,4 +43,4 @@ class AfterSaleCalls(Topic):
         if order_id:
             body["order_id"] = order_id
         before = rows_before(page, page_size)
-        return read_page(api, self._caller.call(api, body), AfterSale, rows_before=before)
+        return self._list(api, body, AfterSale, rows_before=before, place=f"{since} {until}")

@@ -31,8 +31,7 @@ class GoodsCalls(Topic):
         body: dict[str, Any] = {**page_of("goods.list", page, page_size)}
         if resource_type is not None:
             body["resource_type"] = resource_type
-        data = self._caller.call("goods.list", body)
-        return read_page("goods.list", data, Goods, rows_before=rows_before(page, page_size))
+        return self._list("goods.list", body, Goods, rows_before=rows_before(page, page_size))
 
     def list_resources(self, page: int, page_size: int = 100) -> Page[Goods]:
         """List goods over ``xe.resource.list.get``, of which no description was found.
@@ -42,9 +41,9 @@ class GoodsCalls(Topic):
         """
         api = "resource.list"
         body = {**page_of(api, page, page_size), "page_index": page}
-        return read_page(
+        return self._list(
             api,
-            self._caller.call(api, body),
+            body,
             Goods,
             rows_before=rows_before(page, page_size),
             prepare=_as_goods,
@@ -86,10 +85,11 @@ class GoodsCalls(Topic):
             "last_id": last_id,
         }
         data = self._caller.call(api, {"data": wanted})
-        rows = read_page(api, data, ColumnItem, prepare=_as_goods).rows
-        cursor = _next_cursor(data, rows, page_size)
+        page = read_page(api, data, ColumnItem, place=column_id, prepare=_as_goods)
+        self.unreadable.add_page(api, page)
+        cursor = _next_cursor(data, page, page_size)
         # A cursor that stands still would never end.
-        return ColumnContents(rows=rows, last_id="" if cursor == last_id else cursor)
+        return ColumnContents(page, "" if cursor == last_id else cursor)
 
 
 def _as_goods(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -106,8 +106,9 @@ def _as_goods(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**row, **found}
 
 
-def _next_cursor(data: object, rows: list[ColumnItem], page_size: int) -> str:
+def _next_cursor(data: object, page: Page[ColumnItem], page_size: int) -> str:
     """Return the cursor of the next part; a full part without one goes on after its last row."""
     if isinstance(data, Mapping) and "last_id" in data:
         return to_text(data["last_id"]) or ""
-    return rows[-1].resource_id if len(rows) >= page_size else ""
+    is_full = len(page.rows) + len(page.unreadable) >= page_size
+    return page.rows[-1].resource_id if page.rows and is_full else ""

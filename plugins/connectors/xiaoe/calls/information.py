@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from connectors.xiaoe.caller import page_of, rows_before
 from connectors.xiaoe.calls.topic import Topic
-from connectors.xiaoe.envelope import read_page
 from connectors.xiaoe.models import Answer, Form, Page
 
 
@@ -16,17 +15,17 @@ class InformationCalls(Topic):
         api = "information.user"
         body = {"user_id": user_id, **page_of(api, page, page_size)}
         before = rows_before(page, page_size)
-        return read_page(api, self._caller.call(api, body), Answer, rows_before=before)
+        return self._list(api, body, Answer, rows_before=before, place=user_id)
 
     def list_form_answers(self, form_id: str, page: int, page_size: int = 50) -> Page[Answer]:
         """List what was filled into one form; pages from 1, at most 50 rows each."""
         api = "information.form.result"
         body = {"form_id": form_id, **page_of(api, page, page_size)}
         before = rows_before(page, page_size)
-        return read_page(api, self._caller.call(api, body), Answer, rows_before=before)
+        return self._list(api, body, Answer, rows_before=before, place=form_id)
 
     def list_forms(self, page: int, page_size: int = 50) -> Page[Form]:
         """List the shop's forms; pages from 1, at most 50 rows each."""
         api = "information.form"
-        data = self._caller.call(api, page_of(api, page, page_size))
-        return read_page(api, data, Form, rows_before=rows_before(page, page_size))
+        body = page_of(api, page, page_size)
+        return self._list(api, body, Form, rows_before=rows_before(page, page_size))

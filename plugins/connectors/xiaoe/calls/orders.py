@@ -9,7 +9,7 @@ from typing import Any, Literal
 from connectors.errors import ConfigurationError, Words
 from connectors.xiaoe.caller import page_of, rows_before
 from connectors.xiaoe.calls.topic import Topic
-from connectors.xiaoe.envelope import read_one, read_page
+from connectors.xiaoe.envelope import read_one
 from connectors.xiaoe.models import LegacyOrder, Order, OrderDetail, Page
 from connectors.xiaoe.values import BEIJING
 
@@ -68,8 +68,9 @@ class OrderCalls(Topic):
     def list_orders(self, query: OrderQuery, page: int, page_size: int = 100) -> Page[Order]:
         """List orders with all their blocks, order list 2.0; money in 分; page_size at most 100."""
         body = {**query.body(), **page_of("order.list", page, page_size)}
-        data = self._caller.call("order.list", body)
-        return read_page("order.list", data, Order, rows_before=rows_before(page, page_size))
+        before = rows_before(page, page_size)
+        place = f"{query.dimension} {_beijing(query.since)} {_beijing(query.until)}"
+        return self._list("order.list", body, Order, rows_before=before, place=place)
 
     def list_orders_created(
         self,
@@ -79,7 +80,7 @@ class OrderCalls(Topic):
         page_size: int = 200,
         order_id: str | None = None,
     ) -> Page[LegacyOrder]:
-        """List orders by creation time, order list 1.1; ``price`` in 元.
+        """List orders by creation time, order list 1.1.
 
         Args:
             since: Start, with a zone; sent in unix seconds.
@@ -101,10 +102,11 @@ class OrderCalls(Topic):
         if order_id:
             body["order_id"] = order_id
         before = rows_before(page, page_size)
-        return read_page(api, self._caller.call(api, body), LegacyOrder, rows_before=before)
+        place = f"created {_beijing(since)} {_beijing(until)}"
+        return self._list(api, body, LegacyOrder, rows_before=before, place=place)
 
     def order_detail(self, order_id: str) -> OrderDetail:
-        """Return one order, detail 1.0; ``price`` in 元, states of the 1.x family.
+        """Return one order, detail 1.0.
 
         Raises:
             NotFound: There is no such order.

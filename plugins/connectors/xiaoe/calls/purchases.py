@@ -6,7 +6,6 @@ from typing import Any
 
 from connectors.xiaoe.caller import page_of, rows_before
 from connectors.xiaoe.calls.topic import Topic
-from connectors.xiaoe.envelope import read_page
 from connectors.xiaoe.models import Page, Purchase
 from connectors.xiaoe.models.purchases import named
 
@@ -35,10 +34,11 @@ class PurchaseCalls(Topic):
         }
         if product_id:
             wanted["product_id"] = product_id
-        return read_page(
+        return self._list(
             api,
-            self._caller.call(api, {"data": wanted}),
+            {"data": wanted},
             Purchase,
             rows_before=rows_before(page, page_size),
+            place=user_id,
             prepare=named,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.xiaoe.caller import page_of, rows_before
 from connectors.xiaoe.calls.topic import Topic
-from connectors.xiaoe.envelope import read_one, read_page
+from connectors.xiaoe.envelope import read_one
 from connectors.xiaoe.models import Page, User, UserCursor, UserInfo
 
 _INFO_FIELDS = (
@@ -35,8 +35,7 @@ class UserCalls(Topic):
             body["user_created_start"], body["user_created_end"] = (
                 day.isoformat() for day in created
             )
-        data = self._caller.call("user.list", body)
-        return read_page("user.list", data, User, rows_before=rows_before(page, page_size))
+        return self._list("user.list", body, User, rows_before=rows_before(page, page_size))
 
     def list_users_after(self, cursor: UserCursor | None, page_size: int = 50) -> Page[User]:
         """List users by cursor, newest registration first, user list 2.0.0; no depth limit.
@@ -51,7 +50,8 @@ class UserCalls(Topic):
         if cursor:
             body["es_skip"] = cursor.model_dump()
         before = None if cursor else 0
-        return read_page(api, self._caller.call(api, body), User, rows_before=before)
+        place = f"es_skip {cursor.id}" if cursor else ""
+        return self._list(api, body, User, rows_before=before, place=place)
 
     def users_by_id(self, ids: Sequence[str]) -> list[User]:
         """Return those of at most 50 users that exist, in no promised order; ``pay_sum`` in 元."""
@@ -59,7 +59,7 @@ class UserCalls(Topic):
         if not ids:
             return []
         body = {"user_id_list": list(ids), **page_of(api, 1, max(len(ids), 1))}
-        return read_page(api, self._caller.call(api, body), User).rows
+        return self._list(api, body, User).rows
 
     def user_info(self, user_id: str) -> UserInfo:
         """Return what the shop knows about one user.

@@ -14,12 +14,9 @@ from connectors.xiaoe.models.orders import (
     Order,
     OrderInfo,
     OrderLine,
-    PaymentInfo,
-    PriceInfo,
-    ShipInfo,
 )
 from connectors.xiaoe.models.purchases import Purchase
-from connectors.xiaoe.models.record import Page, Record
+from connectors.xiaoe.models.record import Page, PartlyRead, Record, UnreadableRow
 from connectors.xiaoe.models.users import User, UserCursor, UserInfo
 
 __all__ = [
@@ -39,11 +36,10 @@ __all__ = [
     "OrderInfo",
     "OrderLine",
     "Page",
-    "PaymentInfo",
-    "PriceInfo",
+    "PartlyRead",
     "Purchase",
     "Record",
-    "ShipInfo",
+    "UnreadableRow",
     "User",
     "UserCursor",
     "UserInfo",

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pydantic import Field, model_validator
 
 from connectors.xiaoe.models.bundles import as_bundle
-from connectors.xiaoe.models.record import Record
+from connectors.xiaoe.models.record import Page, Record
 from connectors.xiaoe.values import Fen, Id, Int, Moment, Text, Texts
 
 
 class Goods(Record):
     """A row of the goods list; money in 分; ``sale_status`` 1 on sale, 0 off sale, 2 scheduled."""
 
+    id_path = ("resource_id",)
     _bundle = model_validator(mode="before")(as_bundle)
 
     resource_id: Id
     resource_type: Int = None
-    app_id: Text = None
-    spu_id: Text = None
-    spu_type: Text = None
     goods_name: Text = None
     goods_img: Texts = Field(default_factory=list)
-    sell_type: Int = None
     price_low: Fen = None
-    price_high: Fen = None
     price_line: Fen = None
-    visit_num: Int = None
     sale_status: Int = None
-    sale_at: Moment = None
-    is_goods_package: Int = None
-    is_display: Int = None
-    is_stop_sell: Int = None
-    is_forbid: Int = None
-    is_deleted: Int = None
     created_at: Moment = None
     updated_at: Moment = None
 
@@ -45,16 +36,10 @@ class GoodsDetail(Record):
 
     title: Text = None
     summary: Text = None
-    content: Text = None
     img_url: Text = None
-    img_url_compressed: Text = None
-    state: Int = None
     sale_status: Int = None
     price: Fen = None
     line_price: Fen = None
-    view_count: Int = None
-    periodical_count: Int = None
-    author: Text = None
 
     @property
     def on_sale(self) -> bool | None:
@@ -65,12 +50,15 @@ class GoodsDetail(Record):
 class ColumnItem(Record):
     """One good inside a column."""
 
+    id_path = ("resource_id",)
+
     resource_id: Id
     resource_type: Int = None
 
 
-class ColumnContents(Record):
+@dataclass(frozen=True)
+class ColumnContents:
     """A part of a column's contents; an empty ``last_id`` says that it is the last part."""
 
-    rows: list[ColumnItem]
+    page: Page[ColumnItem]
     last_id: str

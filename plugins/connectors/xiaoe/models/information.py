@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 from connectors.xiaoe.models.record import Record
-from connectors.xiaoe.values import Id, Int, Moment, Text
+from connectors.xiaoe.values import Hint, Id, Moment, OptionalId, Text, to_shallow
 
 
 class Answer(Record):
@@ -15,22 +17,24 @@ class Answer(Record):
     documented, so it is read where the answers are mapped, not here.
     """
 
+    id_path = ("id",)
+
     id: Id
     form_id: Text = None
     form_name: Text = None
-    user_id: Text = None
+    user_id: OptionalId = None
     user_nickname: Text = None
     resource_id: Text = None
     resource_name: Text = None
     collect_time: Moment = None
-    extra: Any = None
+    extra: Annotated[Any, BeforeValidator(to_shallow)] = None
 
 
 class Form(Record):
-    """One form; ``is_repeat`` says that a person may fill it in again."""
+    """One form; ``collect_count`` says how many records it has, None where that is not told."""
+
+    id_path = ("form_id",)
 
     form_id: Id
     form_name: Text = None
-    collect_count: Int = None
-    is_repeat: Int = None
-    synchronization: Int = None
+    collect_count: Hint = None

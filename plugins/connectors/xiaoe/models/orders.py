@@ -2,52 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, BeforeValidator, Field, model_validator
 
 from connectors.xiaoe.models.bundles import as_bundle
-from connectors.xiaoe.models.record import Record
+from connectors.xiaoe.models.record import PartlyRead, Record
 from connectors.xiaoe.values import (
     Fen,
+    Hints,
     Id,
     Int,
-    Ints,
     Moment,
+    OptionalId,
+    Past,
     Person,
     Text,
+    is_nothing,
     to_block,
-    to_int,
     to_list,
 )
 
-SUMS = ("actual_fee", "goods_original_total_price", "discount_amount", "refund_fee")
+_NAMES_A_GOOD = ("resource_id", "spu_id", "goods_name")
 
 
-def _is_sum(value: object) -> bool:
-    try:
-        to_int(value)
-    except ValueError:
-        return False
-    return True
-
-
-class OrderInfo(Record):
+class OrderInfo(PartlyRead):
     """The order itself.
 
     ``order_state`` is of the 2.0 family: 0 to pay, 1 to be concluded, 2 to ship, 3 shipped,
     4 completed, 5 closed. A refund is no state here: see ``aftersale_show_state``, ``refund_fee``.
-    ``unreadable`` names the sums that are no whole number of 分: one bad row must not keep the
-    other orders of its page from being read, and its own sums must not be believed.
+    Without an id, a time of creation and one of the last update an order cannot be placed.
     """
 
-    app_id: Text = None
     order_id: Id
-    trade_id: Text = None
-    user_id: Text = None
-    order_type: Int = None
-    sub_order_type: Int = None
+    user_id: OptionalId = None
     order_state: Int = None
     order_state_time: Moment = None
     pay_state: Int = None
@@ -57,44 +45,17 @@ class OrderInfo(Record):
     aftersale_show_state_time: Moment = None
     settle_state: Int = None
     settle_state_time: Moment = None
-    check_state: Int = None
-    order_close_type: Int = None
     actual_fee: Fen = None
     goods_original_total_price: Fen = None
     discount_amount: Fen = None
-    deduct_amount: Fen = None
-    modified_amount: Fen = None
-    freight_original_price: Fen = None
-    freight_actual_price: Fen = None
     refund_fee: Fen = None
     refund_time: Moment = None
     goods_name: Text = None
     goods_buy_num: Int = None
-    goods_spu_type: Text = None
-    goods_spu_sub_type: Text = None
-    channel_type: Text = None
-    channel_bus_id: Text = None
-    relation_order_id: Text = None
-    relation_order_appid: Text = None
-    relation_order_type: Int = None
-    share_type: Int = None
     share_user_id: Person = None
-    use_collection: Int = None
-    wx_app_type: Int = None
-    distribute_type_bitmap: Ints = Field(default_factory=list)
-    activity_type_bitmap: Ints = Field(default_factory=list)
-    order_remarks: Text = None
-    created_time: Moment = None
-    update_time: Moment = None
-    unreadable: tuple[str, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _note_unreadable(cls, data: Any) -> Any:  # noqa: ANN401 - any JSON value
-        if not isinstance(data, Mapping):
-            return data
-        bad = tuple(name for name in SUMS if not _is_sum(data.get(name)))
-        return {**data, **dict.fromkeys(bad), "unreadable": bad}
+    distribute_type_bitmap: Hints = Field(default_factory=list)
+    created_time: Past
+    update_time: Past
 
 
 class OrderLine(Record):
@@ -106,33 +67,20 @@ class OrderLine(Record):
 
     _bundle = model_validator(mode="before")(as_bundle)
 
-    resource_id: Text = None
+    resource_id: OptionalId = None
     resource_type: Int = None
     relation_goods_type: Int = None
-    spu_id: Text = None
-    spu_type: Text = None
-    sku_id: Text = None
-    goods_name: Text = None
-    goods_image: Text = None
     buy_num: Int = Field(None, validation_alias=AliasChoices("buy_num", "quantity"))
-    unit_price: Fen = None
-    total_price: Fen = Field(None, validation_alias=AliasChoices("total_price", "sub_total"))
-    period_type: Int = None
-    expire_desc: Text = None
+    goods_name: Text = None
     expire_start: Moment = None
     expire_end: Moment = None
-    refund_state: Int = None
-    ship_state: Int = None
-    check_state: Int = None
 
 
 class BuyerInfo(Record):
     """Who bought."""
 
     nickname: Text = None
-    avatar_url: Text = None
     phone_number: Text = None
-    comment: Text = None
 
 
 class PromoterInfo(Record):
@@ -142,60 +90,41 @@ class PromoterInfo(Record):
     user_id: Person = None
 
 
-class PaymentInfo(Record):
-    """Numbers of the payment; ``third_order_id`` is that of the payment channel."""
-
-    out_order_id: Text = None
-    third_order_id: Text = Field(
-        None, validation_alias=AliasChoices("third_order_id", "transaction_id")
-    )
+def _to_lines(value: object) -> list[Any]:
+    """Return the lines of an order; one that names no good is no line."""
+    return [_to_line(line) for line in to_list(value) if line not in ([], {})]
 
 
-class PriceInfo(Record):
-    """Sums of the order."""
-
-    actual_price: Fen = None
-    origin_price: Fen = None
-    total_price: Fen = None
-    freight_price: Fen = None
-    freight_modified_price: Fen = None
-    goods_modified_amount: Fen = None
-    total_modified_amount: Fen = None
+def _to_line(value: object) -> object:
+    block = value if isinstance(value, OrderLine) else to_block(value)
+    if isinstance(block, dict) and all(is_nothing(block.get(key)) for key in _NAMES_A_GOOD):
+        raise ValueError("a line without goods")
+    return block
 
 
-class ShipInfo(Record):
-    """Delivery of physical goods; the receiver can be masked by the vendor."""
-
-    receiver: Text = None
-    phone: Text = None
-    province: Text = None
-    city: Text = None
-    county: Text = None
-    detail: Text = None
-    company: Text = None
-    express_id: Text = None
-    remark: Text = None
-    ship_time: Moment = None
-    confirm_time: Moment = None
-    invalid_time: Moment = None
+Lines = Annotated[list[OrderLine], BeforeValidator(_to_lines)]
 
 
-class Order(Record):
+class Order(PartlyRead):
     """One row of order list 2.0."""
 
+    id_path = ("order_info", "order_id")
+
     order_info: OrderInfo
-    good_list: Annotated[list[OrderLine], BeforeValidator(to_list)] = Field(default_factory=list)
+    good_list: Lines = Field(default_factory=list)
     buyer_info: BuyerInfo = BuyerInfo()
-    payment_info: PaymentInfo = PaymentInfo()
-    price_info: PriceInfo = PriceInfo()
-    ship_info: ShipInfo = ShipInfo()
     promoter_info: PromoterInfo = PromoterInfo()
+
+    @property
+    def unreadable_fields(self) -> tuple[str, ...]:
+        """Return what of the order cannot be read; it must not be written without these."""
+        return (*self.order_info.unreadable, *self.unreadable)
 
     @model_validator(mode="before")
     @classmethod
     def _find_lines(cls, value: Any) -> Any:  # noqa: ANN401 - any JSON value
         """Some answers nest the lines as order detail 2.0 does: ``goods_info.goods_list``."""
-        if not isinstance(value, dict) or value.get("good_list") is not None:
+        if not isinstance(value, dict) or not is_nothing(value.get("good_list")):
             return value
         nested = to_block(value.get("goods_info"))
         return {**value, "good_list": nested.get("goods_list") if isinstance(nested, dict) else []}

@@ -12,10 +12,8 @@ from typing import Any
 
 from connectors.xiaoe.models.record import Record
 from connectors.xiaoe.values import (
-    Fen,
-    Int,
     Moment,
-    Text,
+    OptionalId,
     is_nothing,
     to_int,
     to_moment,
@@ -23,39 +21,23 @@ from connectors.xiaoe.values import (
 )
 
 NAMES: Mapping[str, tuple[str, ...]] = {
-    "user_id": ("user_id",),
     "resource_id": ("resource_id", "product_id", "goods_id"),
-    "product_id": ("product_id", "resource_id", "goods_id"),
-    "resource_type": ("resource_type", "goods_type"),
-    "payment_type": ("payment_type",),
-    "title": ("title", "goods_name", "purchase_name", "resource_name", "product_name"),
-    "price": ("price",),
     "created_at": ("created_at", "created_time", "create_time", "purchase_time"),
     "start_at": ("start_at", "begin_at", "start_time", "begin_time", "expire_start", "start_date"),
     "expire_at": ("expire_at", "expire_time", "expired_at", "end_date", "end_time", "expire_end"),
     "period_type": ("period_type",),
     "period": ("period",),
-    "is_deleted": ("is_deleted", "is_delete"),
 }
 _SECONDS = 2  # of `period_type`, as order detail 2.0 has it: 0 no end, 1 a date, 2 seconds
 
 
 class Purchase(Record):
-    """One right of a user to a good; ``price`` in 分; without ``expire_at`` it does not end."""
+    """One right of a user to a good; without ``expire_at`` it does not end."""
 
-    user_id: Text = None
-    resource_id: Text = None
-    product_id: Text = None
-    resource_type: Int = None
-    payment_type: Int = None
-    title: Text = None
-    price: Fen = None
+    resource_id: OptionalId = None
     created_at: Moment = None
     start_at: Moment = None
     expire_at: Moment = None
-    period_type: Int = None
-    period: Int = None
-    is_deleted: Int = None
     raw: dict[str, Any]
 
 

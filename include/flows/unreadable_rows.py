@@ -1,0 +1,102 @@
+"""`sync_errors` for rows of the shop's lists that could not be read.
+
+An order's row is an order that failed, and a user's row a customer that failed: both are tried
+again by themselves. Any other row is on record until it reads well again; one without an id is
+known by what it holds and named by where it stood. Never a value: values are people's data.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from connectors.errors import ContractError, Words
+from connectors.xiaoe.models import UnreadableRow
+from include.flows.dead_letters import Failure, open_letters, record_failures
+from include.flows.shop import Shop
+from include.flows.standing_letters import keep_letters
+from include.flows.tolerance import exceeds_limit
+
+log = logging.getLogger(__name__)
+
+ROW = "row"
+ORDER_LISTS = frozenset({"order.list", "order.list.created"})
+# A record that a user's list shows is one of a form's as well, and that is read whole every night.
+_SAME_ROWS = {"information.user": "information.form.result"}
+USER_LISTS = frozenset({"user.list", "user.list.cursor", "user.by_id"})
+
+
+def unreadable_orders(shop: Shop) -> set[str]:
+    """Return the ids of the orders whose list row could not be read so far."""
+    return {row.id for row in shop.xiaoe.unreadable.all() if row.api in ORDER_LISTS and row.id}
+
+
+def why_unreadable(shop: Shop, order_id: str) -> ContractError | None:
+    """Return why an order's list row could not be read; None where that is not known."""
+    row = shop.xiaoe.unreadable.find("order.list", order_id)
+    return error_of(row) if row else None
+
+
+def why_unreadable_user(shop: Shop, user_id: str) -> ContractError | None:
+    """Return why a user's row could not be read by id; None where it could."""
+    row = shop.xiaoe.unreadable.find("user.by_id", user_id)
+    return error_of(row) if row else None
+
+
+def record_unreadable(
+    shop: Shop, *, whole: Iterable[str] = (), orders: bool = True, closes: bool = False
+) -> int:
+    """Record the rows that could not be read so far, and close those that read well again.
+
+    Of the lists in `whole` every row was read: what is not among the unreadable ones is well.
+    Without `orders` those that have an id are left to whoever syncs them. With `closes` what is on
+    record is looked at even where everything could be read. Returns how many rows could not.
+    """
+    whole, rows = set(whole), shop.xiaoe.unreadable.all()
+    failures, standing = [], {}
+    for row in rows:
+        log.error("%s / row not read: %s", row.key, error_of(row))
+        entity, record_id = _record_of(row)
+        if entity == ROW:
+            standing[record_id] = error_of(row)
+        elif entity != "order" or orders:
+            failures.append(Failure(entity, record_id, row.api, error_of(row)))
+    record_failures(shop, failures)
+    if (whole or standing or closes) and not shop.preview:
+        checked = {name for name in open_letters(shop, ROW) if _is_well(shop, name, whole)}
+        keep_letters(shop, ROW, standing, checked)
+    return len(rows)
+
+
+def expect_few_unreadable(shop: Shop, read: int) -> None:
+    """Raise ContractError where more rows cannot be read than a few bad ones explain."""
+    rows = shop.xiaoe.unreadable.all()
+    if exceeds_limit(len(rows), len(rows) + read):
+        raise error_of(rows[0], len(rows))
+
+
+def error_of(row: UnreadableRow, number: int = 1) -> ContractError:
+    """Return the error that says which row of the list could not be read, and why."""
+    zh = f"列表中的这条记录无法读取:字段 {row.field};位置:{row.place or '第 1 页'}"
+    en = f"this row of the list cannot be read: field {row.field}, {row.place}"
+    if number > 1:
+        zh, en = f"{number} 条记录无法读取,首条:{zh}", f"{number} rows, the first: {en}"
+    action = Words(
+        "在小鹅通后台核对这条记录的该字段;改正后会自动重试并关闭;若大量出现请联系小鹅通",
+        "check this field in the shop's console; it is tried again by itself",
+    )
+    return ContractError(row.api, Words(zh, en), action)
+
+
+def _record_of(row: UnreadableRow) -> tuple[str, str]:
+    """Return the entity and the record id under which a row is recorded."""
+    if row.id and row.api in ORDER_LISTS:
+        return "order", row.id
+    if row.id and row.api in USER_LISTS:
+        return "customer", row.id
+    return ROW, f"{_SAME_ROWS.get(row.api, row.api)}/{row.key}"
+
+
+def _is_well(shop: Shop, record_id: str, whole: Iterable[str]) -> bool:
+    api, _, key = record_id.partition("/")
+    return api in whole or shop.xiaoe.unreadable.was_read(api, key)
