@@ -65,6 +65,7 @@ explain: venv
 # seed is printed; SEED=... plays the same ones again.
 soak: SEED := $(or $(SEED),$(shell date +%s))
 soak: venv
+	MATRIX=1 $(BIN)/python -m pytest tests/matrix
 	@echo "SEED=$(SEED)"
 	HISTORIES=20000 SEED=$(SEED) $(PYTEST) tests/histories/test_histories.py
 
