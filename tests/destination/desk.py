@@ -162,9 +162,9 @@ class Desk:
 
 
 @contextmanager
-def served_desk(*, sockets: bool = False) -> Iterator[Desk]:
+def served_desk(*, in_process: bool = True) -> Iterator[Desk]:
     store = HapStore.demo(HapSettings(qps=0), VirtualClock(NOW))
     gateway = create_app(store)
-    with serve(gateway) if sockets else mounted(gateway) as base_url:
+    with mounted(gateway) if in_process else serve(gateway) as base_url:
         simulation = gateway.simulation
         yield Desk(store, simulation.journal, simulation.faults, base_url)

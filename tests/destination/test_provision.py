@@ -19,7 +19,7 @@ BOTH = (TEAMS, PEOPLE)
 @pytest.fixture(scope="module")
 def served():
     """On a socket, for edits of the structure may take their time."""
-    with served_desk(sockets=True) as desk:
+    with served_desk(in_process=False) as desk:
         yield desk
 
 

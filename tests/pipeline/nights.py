@@ -45,13 +45,19 @@ def synced_world(
     *,
     feed: str = "update",
     hap: dict[str, Any] | None = None,
+    in_process: bool = True,
     **settings,
 ) -> Iterator[World]:
     """A small shop, all of it in HAP; `source.rules` are the simulator's own switches."""
     source = demo_shop(5, days=DAYS, orders_per_day=3)
     options = XiaoeSettings(rate_limits=False, **settings)
     with open_world(
-        source, tokens, xiaoe=options, hap=HapSettings(qps=0, **(hap or {})), order_feed=feed
+        source,
+        tokens,
+        xiaoe=options,
+        hap=HapSettings(qps=0, **(hap or {})),
+        order_feed=feed,
+        in_process=in_process,
     ) as world:
         world.set_up()
         world.base_data()

@@ -204,8 +204,8 @@ def wrong(world: World) -> list[str]:
 def test_hap_may_be_either_way(case, tmp_path):
     name, value = case
     settings = HapSettings(**{"qps": 0, name: value})
-    sockets = name.startswith("structure_")  # an edit takes its time
-    with open_world(telling_shop(), tmp_path / "t", hap=settings, sockets=sockets) as w:
+    quick = not name.startswith("structure_")  # an edit takes its time
+    with open_world(telling_shop(), tmp_path / "t", hap=settings, in_process=quick) as w:
         judge(case, *outcome(w), HAP_ERRORS)
 
 

@@ -69,15 +69,15 @@ def open_world(
     hap: HapSettings | None = None,
     order_feed: str = "update",
     prefix: str = "",
-    sockets: bool = False,
+    in_process: bool = True,
 ) -> Iterator[World]:
-    """Open a world whose calls stay in the process; with `sockets` they go over loopback."""
+    """Open a world whose calls stay in the process; not `in_process`, they go over loopback."""
     xiaoe = xiaoe or XiaoeSettings(rate_limits=False)
     hap = hap or HapSettings(qps=0)
     store = HapStore.demo(hap, source.clock)
     shop_api = xiaoe_app(source, xiaoe, prefix=prefix)
     app_api = hap_app(store, hap, prefix=prefix)
-    address = serve if sockets else mounted
+    address = mounted if in_process else serve
     with address(shop_api) as xiaoe_url, address(app_api) as hap_url:
         yield World(
             xiaoe_url=xiaoe_url + prefix,

@@ -83,10 +83,10 @@ class Hap:
 
 
 @contextmanager
-def served_hap(*, sockets: bool = False) -> Iterator[Hap]:
+def served_hap(*, in_process: bool = True) -> Iterator[Hap]:
     store = HapStore.demo(HapSettings(qps=0), VirtualClock(NOON, frozen=True))
     app = create_app(store)
-    with serve(app) if sockets else mounted(app) as url:
+    with mounted(app) if in_process else serve(app) as url:
         yield Hap(url, store, app.simulation)
 
 

@@ -15,7 +15,7 @@ from tests.simulators.hap_service import TEXT, Hap, options, served_hap
 @pytest.fixture
 def hap() -> Iterator[Hap]:
     """On a socket, for one of them sends by a library of its own."""
-    with served_hap(sockets=True) as service:
+    with served_hap(in_process=False) as service:
         yield service
 
 

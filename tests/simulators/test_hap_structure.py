@@ -296,7 +296,7 @@ def test_a_deleted_worksheet_is_gone_with_its_reverse_fields(hap: Hap) -> None:
 
 @pytest.mark.parametrize(("mode", "stale"), [("serial", 0), ("stale", 2)])
 def test_overlapping_structure_edits(mode: Any, stale: int) -> None:
-    with served_hap(sockets=True) as hap:
+    with served_hap(in_process=False) as hap:
         overlap(hap, mode, stale)
 
 
