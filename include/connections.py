@@ -83,6 +83,7 @@ def open_xiaoe(
         secret_key=settings.secret_key,
         client_id=settings.client_id,
         allow_http=settings.allow_http,
+        allow_private=settings.allow_private,
         token_directory=shared_directory(),
         rate_directory=shared_directory(),
         paths=paths,

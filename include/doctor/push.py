@@ -137,7 +137,9 @@ def _address(patient: Patient) -> str:
 def _knock(base: str, path: str) -> str:
     """Return the status of an unsigned request, or the reason why there is none."""
     rules = RetryRules(tries=1)
-    transport = Transport(base, allow_http=True, retries=rules, deadlines=Deadlines(total=6.0))
+    transport = Transport(
+        base, allow_http=True, allow_private=True, retries=rules, deadlines=Deadlines(total=6.0)
+    )
     call = Call(api="push.address", method="GET", path=path, repeat_safe=True)
     try:
         transport.send(call, lambda answer: answer.json)

@@ -1,6 +1,7 @@
 """What people set in `sync_config`, and what a run reports there.
 
-A person may change path, page size and the switch of every API; it takes effect with the next run.
+A person may change page size, switch and the version in the path of every API; it takes effect with
+the next run. Another interface than the API's own is refused by the client.
 The pipeline writes the rest once a run. Each shop of an app has rows of its own.
 """
 

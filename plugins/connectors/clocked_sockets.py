@@ -19,7 +19,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from connectors.address import refuses_peer
+from connectors.address import Reach, refuses_peer
 
 
 class PeerRefused(OSError):  # noqa: N818 - it never leaves the transport
@@ -92,12 +92,12 @@ class _Clocked:
 
     sock: Any
     clock: CallClock
-    allow_private: bool
+    reach: Reach
 
     def _new_conn(self) -> Any:  # noqa: ANN401 - as urllib3 has it
         """Judge the peer before anything is sent, a TLS greeting included."""
         sock = super()._new_conn()  # type: ignore[misc]
-        if refuses_peer(sock.getpeername()[0], allow_private=self.allow_private):
+        if refuses_peer(sock.getpeername()[0], reach=self.reach):
             sock.close()
             raise PeerRefused
         return sock
@@ -110,8 +110,8 @@ class _Clocked:
 class ClockedAdapter(HTTPAdapter):
     """The `requests` adapter over clocked sockets; it never repeats anything by itself."""
 
-    def __init__(self, clock: CallClock, *, allow_private: bool) -> None:
-        shared = {"clock": clock, "allow_private": allow_private}
+    def __init__(self, clock: CallClock, *, reach: Reach) -> None:
+        shared = {"clock": clock, "reach": reach}
         plain = type("ClockedHTTPConnection", (_Clocked, HTTPConnection), shared)
         tls = type("ClockedHTTPSConnection", (_Clocked, HTTPSConnection), shared)
         self._pools = {

@@ -10,13 +10,23 @@ from __future__ import annotations
 # then refuses as another destination. With the port filled in, it works.
 _PORT = "端口（填 443，测试按钮才可用） / Port (fill in 443, or the Test button will not work)"
 
-_ALLOW_HTTP = {
-    "label": "允许 http 与内网地址 / Allow plain http and private addresses",
-    "description": (
-        "只在模拟器或内网服务器时打开，平时只走 https。 / "
-        "Only for a simulator or a private server; otherwise https alone."
-    ),
-    "schema": {"type": ["boolean", "null"], "default": False},
+_SWITCHES = {
+    "allow_http": {
+        "label": "允许明文 http / Allow plain http",
+        "description": (
+            "只在本机模拟器或没有证书的内网服务器时打开，平时只走 https。 / "
+            "Only for a simulator or a private server without TLS; otherwise https alone."
+        ),
+        "schema": {"type": ["boolean", "null"], "default": False},
+    },
+    "allow_private": {
+        "label": "允许内网地址 / Allow private network addresses",
+        "description": (
+            "服务器在公司内网时打开，https 也需要。 / "
+            "For a server in the private network, with TLS as well."
+        ),
+        "schema": {"type": ["boolean", "null"], "default": False},
+    },
 }
 
 _XIAOE = {
@@ -82,7 +92,7 @@ _XIAOE = {
             ),
             "schema": {"type": ["string", "null"]},
         },
-        "allow_http": _ALLOW_HTTP,
+        **_SWITCHES,
     },
 }
 
@@ -121,7 +131,7 @@ _MINGDAO = {
             ),
             "schema": {"type": ["boolean", "null"], "default": False},
         },
-        "allow_http": _ALLOW_HTTP,
+        **_SWITCHES,
     },
 }
 

@@ -79,7 +79,8 @@ class Transport:
 
     Args:
         base_url: Scheme, host, optional port and path prefix.
-        allow_http: Allow plain http and private addresses.
+        allow_http: Allow plain http, and this machine itself.
+        allow_private: Allow the addresses of private networks.
         limiter: Paces the calls by `Call.api`; None for no pacing.
         deadlines: Limits of one try.
         retries: How often and when a call is repeated.
@@ -95,6 +96,7 @@ class Transport:
         base_url: str,
         *,
         allow_http: bool = False,
+        allow_private: bool = False,
         limiter: Limiter | None = None,
         deadlines: Deadlines | None = None,
         retries: RetryRules | None = None,
@@ -102,7 +104,7 @@ class Transport:
         threads: int = 1,
     ) -> None:
         rules = (retries or RetryRules()).for_threads(threads)
-        self._address = Address.parse(base_url, allow_http=allow_http)
+        self._address = Address.parse(base_url, allow_http=allow_http, allow_private=allow_private)
         self._limiter = limiter
         self._deadlines = deadlines or Deadlines()
         self._max_body = max_body
@@ -246,7 +248,7 @@ class Transport:
             session.trust_env = False
             session.verify = trusted()
             session.headers.update({"Accept": "application/json", "User-Agent": "connectors"})
-            adapter = ClockedAdapter(self._clock, allow_private=self._address.allow_http)
+            adapter = ClockedAdapter(self._clock, reach=self._address.reach)
             session.mount("https://", adapter)
             session.mount("http://", adapter)
             self._sessions.own = session

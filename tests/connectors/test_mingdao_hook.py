@@ -54,8 +54,14 @@ def script(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> Script:
         (connection(host="https://hap.example.com:1/api", port=2), "https://hap.example.com:1/api"),
         (connection(host="hap.example.com", schema="https"), "https://hap.example.com"),
         (
-            connection(host="10.0.0.5/api", schema="http", extra={"allow_http": True}),
+            connection(
+                host="10.0.0.5/api", schema="http", extra={"allow_http": 1, "allow_private": 1}
+            ),
             "http://10.0.0.5/api",
+        ),
+        (
+            connection(host="10.0.0.5/api", extra={"allow_private": True}),
+            "https://10.0.0.5/api",
         ),
         (
             connection(host="http://127.0.0.1:9000/some/prefix", extra='{"allow_http": "true"}'),
@@ -127,7 +133,10 @@ def test_another_connection_id(monkeypatch):
         ({"extra": {"timezone": "Asia"}}, "timezone", "Asia/Shanghai"),
         ({"extra": {"timezone": "../etc/passwd"}}, "timezone", "Asia/Shanghai"),
         ({"extra": {"trigger_workflow": "maybe"}}, "trigger_workflow", "true or false"),
+        ({"host": "http://10.0.0.5", "extra": {"allow_http": True}}, "host", "allow_private"),
+        ({"host": "http://10.0.0.5", "extra": {"allow_private": True}}, "host", "allow_http"),
         ({"extra": {"allow_http": "maybe"}}, "allow_http", "true or false"),
+        ({"extra": {"allow_private": "maybe"}}, "allow_private", "true or false"),
     ],
 )
 def test_a_wrong_field_is_named_with_what_it_should_hold(monkeypatch, fields, field, hint):

@@ -46,12 +46,18 @@ def test_airflows_schema_accepts_it() -> None:
                 "push_aes_key": None,
                 "push_check_on": None,
                 "allow_http": False,
+                "allow_private": False,
             },
         ),
         (
             "mingdao",
             "connectors.mingdao.hook.MingdaoHook",
-            {"timezone": "Asia/Shanghai", "trigger_workflow": False, "allow_http": False},
+            {
+                "timezone": "Asia/Shanghai",
+                "trigger_workflow": False,
+                "allow_http": False,
+                "allow_private": False,
+            },
         ),
     ],
 )

@@ -52,9 +52,9 @@ def test_the_planned_rates_leave_room() -> None:
     assert BUDGETS["after_sale.list"].calls * BUDGETS["after_sale.list"].use <= 240
 
 
-def test_a_path_of_the_vendors_form_replaces_the_default() -> None:
-    paths = resolve_paths({"order.list": "xe.order.list_new.get/10.0.12"})
-    assert paths["order.list"] == "xe.order.list_new.get/10.0.12"
+def test_another_version_of_the_interface_replaces_the_default() -> None:
+    paths = resolve_paths({"order.list": "xe.ecommerce.order.list/10.0.12"})
+    assert paths["order.list"] == "xe.ecommerce.order.list/10.0.12"
     assert paths["order.detail"] == "xe.order.detail/1.0.0"
 
 
@@ -62,15 +62,21 @@ def test_a_path_of_the_vendors_form_replaces_the_default() -> None:
     ("api", "path"),
     [
         ("order.list", ""),
-        ("order.list", "/xe.order.list/1.0.0"),
-        ("order.list", "xe.order.list/1.0"),
-        ("order.list", "xe.order.list/1.0.0/"),
-        ("order.list", "xe.order.list/1.0.0\n"),
+        ("order.list", "/xe.ecommerce.order.list/1.0.0"),
+        ("order.list", "xe.ecommerce.order.list/1.0"),
+        ("order.list", "xe.ecommerce.order.list/1.0.0/"),
+        ("order.list", "xe.ecommerce.order.list/1.0.0\n"),
+        ("order.list", "xe.ecommerce.order.list/１.0.0"),
+        ("order.list", "xe.ecommerce.order.list/1.0.0/../../xe.user.delete/1.0.0"),
+        ("order.list", "xe.ecommerce.order.list"),
+        ("order.list", "xe.ecommerce.order.list.delete/1.0.0"),
+        ("order.list", "xe.order.list.get/1.0.1"),
+        ("user.info", "xe.user.delete/1.0.0"),
         ("order.list", "xe/1.0.0"),
         ("order.list", "xe.Order/1.0.0"),
         ("order.list", "../token"),
         ("order.list", "https://evil.example/xe.order.list/1.0.0"),
-        ("order.list", "xe.order.list/1.0.0?access_token=x"),
+        ("order.list", "xe.ecommerce.order.list/1.0.0?access_token=x"),
         ("order.lists", "xe.order.list/1.0.0"),
         ("token", "xe.token/1.0.0"),
     ],
@@ -79,3 +85,9 @@ def test_any_other_path_is_refused(api: str, path: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         resolve_paths({api: path})
     assert "evil" not in str(caught.value)
+
+
+def test_another_interface_is_refused_with_the_path_that_is_right() -> None:
+    with pytest.raises(ConfigurationError, match=r"改为 xe\.user\.info\.get/1\.0\.0") as caught:
+        resolve_paths({"user.info": "xe.user.delete/1.0.0"})
+    assert "delete" not in str(caught.value)

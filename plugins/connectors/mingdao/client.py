@@ -68,6 +68,7 @@ def connect(
     timezone: str = "Asia/Shanghai",
     trigger_workflow: bool = False,
     allow_http: bool = False,
+    allow_private: bool = False,
     shares: int = 1,
     rate_directory: Path | None = None,
     threads: int = THREADS,
@@ -86,6 +87,7 @@ def connect(
     transport = Transport(
         base_url,
         allow_http=allow_http,
+        allow_private=allow_private,
         limiter=Limiter(
             ROW_BUDGETS, scope=base_url.rstrip("/"), directory=rate_directory, shares=shares
         ),

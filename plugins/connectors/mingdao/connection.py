@@ -1,8 +1,8 @@
 """An Airflow connection of type `mingdao`, checked and turned into settings; imports no Airflow.
 
 Fields: host (scheme, port and path prefix may be in it), login = AppKey, password = Sign, extra
-`timezone`, `trigger_workflow`, `allow_http`. A wrong field is reported by its name and by what it
-should hold, never by its content.
+`timezone`, `trigger_workflow`, `allow_http`, `allow_private`. A wrong field is reported by its name
+and by what it should hold, never by its content.
 What a stranger would get wrong: in a connection URI the part behind the host is the field `schema`
 and no path, so `mingdao://…@hap.example.com/api` loses its `/api` unless somebody says so.
 """
@@ -10,6 +10,7 @@ and no path, so `mingdao://…@hap.example.com/api` loses its `/api` unless some
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -47,6 +48,7 @@ class MingdaoSettings:
     timezone: str = DEFAULT_TIMEZONE
     trigger_workflow: bool = False
     allow_http: bool = False
+    allow_private: bool = False
     conn_id: str = DEFAULT_CONNECTION
 
     @classmethod
@@ -57,15 +59,15 @@ class MingdaoSettings:
             ConfigurationError: Names the connection, the field, and what the field should hold.
         """
         _check_extra(connection)
-        allow_http = fields.flag(connection, "allow_http")
+        switches = {name: fields.flag(connection, name) for name in ("allow_http", "allow_private")}
         return cls(
-            base_url=_base_url(connection, allow_http),
+            base_url=_base_url(connection, switches),
             appkey=_credential(connection, "login", _APPKEY),
             sign=_credential(connection, "password", _SIGN),
             timezone=_timezone(connection),
             trigger_workflow=fields.flag(connection, "trigger_workflow"),
-            allow_http=allow_http,
             conn_id=connection.conn_id,
+            **switches,
         )
 
 
@@ -101,7 +103,7 @@ def _timezone(connection: MingdaoConnection) -> str:
     return name
 
 
-def _base_url(connection: MingdaoConnection, allow_http: bool) -> str:
+def _base_url(connection: MingdaoConnection, switches: Mapping[str, bool]) -> str:
     fields.required(connection, "host", "host", _HOST)
     if typed(connection.schema).lower() not in ("", "http", "https"):
         holds = Words(
@@ -109,7 +111,7 @@ def _base_url(connection: MingdaoConnection, allow_http: bool) -> str:
         )
         raise fields.wrong_field(connection, "schema", "取值不对", "has an unknown value", holds)
     try:
-        address = Address.parse(fields.base_url(connection), allow_http=allow_http)
+        address = Address.parse(fields.base_url(connection), **switches)
     except ConfigurationError as error:
         # the address does not know which connection it came from
         words = error.explanation

@@ -34,7 +34,7 @@ class MingdaoHook(BaseHook):
 
     Args:
         conn_id: The connection: host, login = AppKey, password = Sign, and the extras timezone,
-            trigger_workflow, allow_http.
+            trigger_workflow, allow_http, allow_private.
     """
 
     conn_name_attr = "conn_id"

@@ -72,6 +72,7 @@ def connect(
     token_directory: Path,
     client_id: str = "",
     allow_http: bool = False,
+    allow_private: bool = False,
     paths: Mapping[str, str] | None = None,
     shares: int = 1,
     rate_directory: Path | None = None,
@@ -90,6 +91,7 @@ def connect(
     transport = Transport(
         base_url,
         allow_http=allow_http,
+        allow_private=allow_private,
         limiter=Limiter(BUDGETS, scope=scope, directory=rate_directory, shares=shares),
         deadlines=deadlines,
         threads=threads,

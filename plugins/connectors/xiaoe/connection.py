@@ -1,9 +1,9 @@
 """An Airflow connection of type `xiaoe`, checked and turned into settings; imports no Airflow.
 
 Fields: host (scheme, port and path prefix may be in it), login = app_id, password = secret_key,
-extra `client_id`, `order_feed`, `allow_http`, and `push_token` with `push_aes_key` where the shop
-pushes its messages, for a day also `push_check_on` (docs/push.md). A wrong field is reported by its
-name and by what it should hold, never by its content.
+extra `client_id`, `order_feed`, `allow_http`, `allow_private`, and `push_token` with `push_aes_key`
+where the shop pushes its messages, for a day also `push_check_on` (docs/push.md). A wrong field is
+reported by its name and by what it should hold, never by its content.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class XiaoeSettings:
     secret_key: str
     client_id: str
     allow_http: bool
+    allow_private: bool
     order_feed: str
 
     @classmethod
@@ -58,6 +59,7 @@ class XiaoeSettings:
             ),
             client_id=fields.text(connection, "client_id"),
             allow_http=fields.flag(connection, "allow_http"),
+            allow_private=fields.flag(connection, "allow_private"),
             order_feed=fields.choice(connection, "order_feed", ORDER_FEEDS),
         )
 

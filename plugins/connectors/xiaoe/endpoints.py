@@ -22,7 +22,7 @@ ORDERS = "订单管理-查询"
 PURCHASES = "订购管理-查询"
 INFORMATION = "信息采集/表单管理-查询"
 
-_PATH = re.compile(r"xe(\.[a-z][a-z0-9_]*)+/\d+\.\d+\.\d+")
+_VERSION = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,3}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -126,26 +126,42 @@ BUDGETS: Mapping[str, Budget] = {
 def resolve_paths(overrides: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the path of each api, with ``overrides`` in place of the defaults.
 
+    People may choose another version of an interface, never another interface: whoever may edit the
+    configuration sheet could otherwise have anything called with the shop's credentials, such as
+    ``xe.user.delete/1.0.0``.
+
     Raises:
-        ConfigurationError: An override names no api of ours, or is no path of the vendor's form
-            ``xe.words/1.2.3``. A token or a host therefore never gets into a path.
+        ConfigurationError: An override names no api of ours, or is no version of its interface.
     """
     paths = {api: endpoint.path for api, endpoint in ENDPOINTS.items()}
     for api, path in (overrides or {}).items():
         if api not in ENDPOINTS or api == "token":
-            raise _wrong_path(api, "没有这个接口名，路径无法修改", "no such api to set a path for")
-        if not _PATH.fullmatch(path):
-            raise _wrong_path(api, "接口路径格式不对", "the path has not the vendor's form")
+            raise _not_settable(api)
+        interface, version = path.partition("/")[::2]
+        if interface != paths[api].partition("/")[0] or not _VERSION.fullmatch(version):
+            raise _not_this_interface(api)
         paths[api] = path
     return paths
 
 
-def _wrong_path(api: str, zh: str, en: str) -> ConfigurationError:
+def _not_settable(api: str) -> ConfigurationError:
     return ConfigurationError(
         api if api in ENDPOINTS else "paths",
-        Words(zh, en),
+        Words("这个接口的路径不能修改", "the path of this api cannot be set"),
+        Words("在工作表「第三方应用配置」里改回原值", "restore it in the worksheet sync_config"),
+    )
+
+
+def _not_this_interface(api: str) -> ConfigurationError:
+    default = ENDPOINTS[api].path
+    return ConfigurationError(
+        api,
         Words(
-            "在第三方应用配置表里修改，路径应形如 xe.order.detail/1.0.0",
-            "correct it in the configuration sheet; a path looks like xe.order.detail/1.0.0",
+            "所填路径不是该接口的另一个版本，没有调用",
+            "the path that was set is no other version of this interface, nothing was called",
+        ),
+        Words(
+            f"在工作表「第三方应用配置」里改为 {default}；只能改斜杠后的版本号",
+            f"set {default} in the worksheet sync_config; only the version may differ",
         ),
     )

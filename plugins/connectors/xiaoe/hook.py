@@ -28,7 +28,7 @@ class XiaoeHook(BaseHook):
 
     Args:
         conn_id: The connection: host, login = app_id, password = secret_key, and the extras
-            client_id, order_feed, allow_http, push_token, push_aes_key.
+            client_id, order_feed, allow_http, allow_private, push_token, push_aes_key.
     """
 
     conn_name_attr = "conn_id"
@@ -64,6 +64,7 @@ class XiaoeHook(BaseHook):
             secret_key=settings.secret_key,
             client_id=settings.client_id,
             allow_http=settings.allow_http,
+            allow_private=settings.allow_private,
             token_directory=shared_directory(),
             paths=paths,
             shares=shares,
