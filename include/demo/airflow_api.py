@@ -88,15 +88,15 @@ class AirflowApi:
 
     def warm_up(self) -> None:
         """Let the API server build what tasks talk to; it takes seconds, once."""
-        self._get("/execution/health")
+        self.get("/execution/health")
 
     def dag_ids(self) -> set[str]:
         """Return the DAGs that Airflow has read."""
-        return {dag["dag_id"] for dag in self._get("/api/v2/dags", limit=LARGEST_PAGE)["dags"]}
+        return {dag["dag_id"] for dag in self.get("/api/v2/dags", limit=LARGEST_PAGE)["dags"]}
 
     def import_errors(self) -> list[str]:
         """Return why DAG files could not be read, if any."""
-        errors = self._get("/api/v2/importErrors")["import_errors"]
+        errors = self.get("/api/v2/importErrors")["import_errors"]
         return [f"{error['filename']}: {error['stack_trace']}" for error in errors]
 
     def pause(self, dag_id: str, paused: bool) -> None:
@@ -118,13 +118,13 @@ class AirflowApi:
             filters["updated_at_gte"] = changed_since.isoformat()
         if kind:
             filters["run_type"] = [kind]
-        answer = self._get(f"/api/v2/dags/{dag_id}/dagRuns", **filters)
+        answer = self.get(f"/api/v2/dags/{dag_id}/dagRuns", **filters)
         runs = [_run(entry) for entry in answer["dag_runs"]]
         return sorted(runs, key=lambda run: (str(run.start_of_data), run.run_id))
 
     def run(self, run: Run) -> Run:
         """Look at a run again."""
-        return _run(self._get(f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}"))
+        return _run(self.get(f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}"))
 
     def give_up(self, run: Run) -> None:
         """Mark an unfinished run as failed."""
@@ -135,7 +135,7 @@ class AirflowApi:
         path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
 
         def count(states: list[str]) -> int:
-            total: int = self._get(path, limit=1, state=states)["total_entries"]
+            total: int = self.get(path, limit=1, state=states)["total_entries"]
             return total
 
         return Tally(total=count([]), done=count(DONE_STATES), failed=count(FAILED_STATES))
@@ -143,7 +143,7 @@ class AirflowApi:
     def failed_tasks(self, run: Run) -> list[FailedTask]:
         """Return the tasks that failed by themselves, with the last lines of their logs."""
         path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
-        tasks = self._get(path, limit=LARGEST_PAGE, state=["failed"])["task_instances"]
+        tasks = self.get(path, limit=LARGEST_PAGE, state=["failed"])["task_instances"]
         return [
             FailedTask(
                 task_id=task["task_id"],
@@ -154,16 +154,6 @@ class AirflowApi:
             )
             for task in tasks
         ]
-
-    def task_instances(self, run: Run) -> list[dict[str, Any]]:
-        """Return all task instances of a run as Airflow tells them."""
-        path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
-        found: list[dict[str, Any]] = []
-        while True:
-            page = self._get(path, limit=LARGEST_PAGE, offset=len(found))
-            found += page["task_instances"]
-            if not page["task_instances"] or len(found) >= page["total_entries"]:
-                return found
 
     def backfill(self, dag_id: str, since: datetime, until: datetime, at_once: int) -> int:
         """Run a DAG over a range, runs that exist already included; return the backfill's id."""
@@ -179,25 +169,20 @@ class AirflowApi:
 
     def open_backfills(self, dag_id: str) -> list[int]:
         """Return the ids of a DAG's backfills that have not ended."""
-        answer = self._get("/api/v2/backfills", dag_id=dag_id, limit=LARGEST_PAGE, order_by="-id")
+        answer = self.get("/api/v2/backfills", dag_id=dag_id, limit=LARGEST_PAGE, order_by="-id")
         return [entry["id"] for entry in answer["backfills"] if entry["completed_at"] is None]
 
     def cancel_backfill(self, number: int) -> None:
         """End a backfill; its runs that wait are marked as failed."""
         self._send("PUT", f"/api/v2/backfills/{number}/cancel", None)
 
-    def asset_state(self, name: str, key: str) -> dict[str, Any]:
-        """Return a value that an asset keeps, with the run that wrote it."""
-        assets = self._get("/api/v2/assets", name_pattern=name)["assets"]
-        number = next(asset["id"] for asset in assets if asset["name"] == name)
-        return self._get(f"/api/v2/assets/{number}/state-store/{key}")
-
     def _log(self, path: str, task: dict[str, Any]) -> list[str]:
         attempt = f"{path}/{task['task_id']}/logs/{max(task['try_number'], 1)}"
-        content = self._get(attempt, map_index=task["map_index"])["content"]
+        content = self.get(attempt, map_index=task["map_index"])["content"]
         return [_log_line(entry) for entry in content if _says_something(entry)][-SHOWN_LINES:]
 
-    def _get(self, path: str, **parameters: str | int | list[str]) -> dict[str, Any]:
+    def get(self, path: str, **parameters: str | int | list[str]) -> dict[str, Any]:
+        """Return what a path of the REST API answers; waits while the server does not."""
         deadline = time.monotonic() + PATIENCE
         while True:
             try:

@@ -50,10 +50,6 @@ class RunLock:
             time.sleep(0.2)
         self._write_owner()
 
-    def release(self) -> None:
-        """Give up this process's hold."""
-        os.close(self.descriptor)
-
     def owner(self) -> int | None:
         """Return the process that runs the demo, None where that one is gone."""
         try:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import LegacyOrder, Order, Page
@@ -32,14 +31,6 @@ class OrderRef:
     goods: tuple[tuple[str, int | None], ...] = ()
 
 
-class Feed(Protocol):
-    """A way to see which orders changed."""
-
-    def read(self, window: Window) -> Iterator[OrderRef]:
-        """Yield every order of the window once."""
-        ...
-
-
 class CreateFeed:
     """Order list 1.1 by creation time."""
 
@@ -47,7 +38,8 @@ class CreateFeed:
         self.client = client
         self.page_size = page_size
 
-    def read(self, window: Window) -> Iterator[OrderRef]:  # noqa: D102
+    def read(self, window: Window) -> Iterator[OrderRef]:
+        """Yield every order that was created in the window once."""
         reader = WindowReader[LegacyOrder](
             "order.list.created",
             self._ask,

@@ -166,9 +166,16 @@ def _failed_runs(stage: Stage) -> list[str]:
     ]
 
 
+def _watermark(stage: Stage) -> dict[str, Any]:
+    """Return the stored watermark, with the run that wrote it."""
+    assets = stage.api.get("/api/v2/assets", name_pattern=ORDERS)["assets"]
+    number = next(asset["id"] for asset in assets if asset["name"] == ORDERS)
+    return stage.api.get(f"/api/v2/assets/{number}/state-store/watermark")
+
+
 def _watermark_faults(stage: Stage) -> list[str]:
     """Tell where the watermark is not the end of the newest live run, or not its work."""
-    told = stage.api.asset_state(ORDERS, "watermark")
+    told = _watermark(stage)
     newest = max(_ends(run) for run in _live(stage))
     moment, writer = datetime.fromisoformat(told["value"]), json.dumps(told)
     faults = []

@@ -117,7 +117,6 @@ WRITES: list[Callable[[MingdaoClient, str], object]] = [
     lambda c, row_id: c.create_rows("customers", [{"user_id": "u2"}]),
     lambda c, row_id: c.update_row("customers", row_id, {"phone": "x"}),
     lambda c, row_id: c.update_rows("customers", [row_id], {"phone": "x"}),
-    lambda c, row_id: c.delete_row("customers", row_id, permanent=True),
     lambda c, row_id: c.delete_rows("customers", [row_id], permanent=True),
 ]
 LOST: list[dict[str, Any]] = [

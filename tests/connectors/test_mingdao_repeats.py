@@ -32,7 +32,6 @@ WRITES = [
     lambda c: c.create_rows("orders", [CELLS]),
     lambda c: c.update_row("orders", "r1", CELLS),
     lambda c: c.update_rows("orders", ["r1"], CELLS),
-    lambda c: c.delete_row("orders", "r1", permanent=True),
     lambda c: c.delete_rows("orders", ["r1"], permanent=True),
     lambda c: c.create_worksheet("N", "n", [{"name": "n", "type": "Text"}]),
     lambda c: c.edit_worksheet("orders", name="N"),

@@ -172,13 +172,6 @@ NO_ROWS: dict[str, Any] = {"rows": []}
             {"rowIds": ["r1", "r2"], "fields": REPLACED, "triggerWorkflow": False},
         ),
         (
-            lambda c: c.delete_row("orders", "r1", permanent=True),
-            None,
-            "DELETE",
-            f"{BASE}/orders/rows/r1",
-            {"permanent": True, "triggerWorkflow": False},
-        ),
-        (
             lambda c: c.delete_rows("orders", ["r1"], permanent=False, trigger_workflow=True),
             None,
             "DELETE",
@@ -227,7 +220,7 @@ def test_a_worksheet_name_stays_one_part_of_the_path(script, name, quoted):
     [
         (lambda c: c.worksheet(""), "blank"),
         (lambda c: c.worksheet(".."), "blank"),
-        (lambda c: c.delete_row("orders", " ", permanent=True), "blank"),
+        (lambda c: c.update_row("orders", " ", CELLS), "blank"),
         (lambda c: c.list_rows("orders", page_size=0), "page_size"),
         (lambda c: c.list_rows("orders", page_size=1001), "page_size"),
         (lambda c: c.list_rows("orders", page_index=0), "page_index"),
@@ -322,8 +315,6 @@ def test_a_missing_row_is_none_when_read_and_an_error_when_written(script, code)
     assert client.get_row("orders", "r1") is None
     with pytest.raises(NotFound):
         client.update_row("orders", "r1", CELLS)
-    with pytest.raises(NotFound):
-        client.delete_row("orders", "r1", permanent=False)
 
 
 def test_a_read_survives_one_bad_answer(script):

@@ -64,11 +64,11 @@ def test_a_process_that_has_got_an_old_owners_number_is_not_the_owner(tmp_path: 
     lock = RunLock(tmp_path)
     (tmp_path / "lock").write_text(f'{{"pid": {os.getpid()}, "started": 1.0}}')
     assert lock.owner() is None
-    lock.release()
+    os.close(lock.descriptor)
 
 
 def test_a_damaged_lock_file_names_nobody(tmp_path: Path) -> None:
     lock = RunLock(tmp_path)
     (tmp_path / "lock").write_text('{"pid"')
     assert lock.owner() is None
-    lock.release()
+    os.close(lock.descriptor)

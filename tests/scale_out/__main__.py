@@ -15,9 +15,10 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from include.demo import leash
-from include.demo.airflow_api import AirflowApi, Run
+from include.demo.airflow_api import LARGEST_PAGE, AirflowApi, Run
 from include.demo.airflow_services import AirflowServices
 from include.demo.errors import DemoError
 from include.demo.ports import Ports
@@ -153,7 +154,7 @@ class Trial:
         self._wait(api, runs)
         for run in runs:
             state = api.run(run).state
-            tries = [task for task in api.task_instances(run) if task["try_number"] > 1]
+            tries = [task for task in task_instances(api, run) if task["try_number"] > 1]
             self._say(f"{run.dag_id}: {state}, {len(tries)} tasks were tried again")
             if state != "success":
                 failed = [f"{one.task_id} {one.label}" for one in api.failed_tasks(run)]
@@ -161,7 +162,7 @@ class Trial:
 
     def _under_way(self, api: AirflowApi, runs: Sequence[Run]) -> bool:
         """Tell whether orders are synced by both workers, with most of them still to come."""
-        tasks = [task for run in runs for task in api.task_instances(run)]
+        tasks = [task for run in runs for task in task_instances(api, run)]
         orders = [task for task in tasks if task["task_id"] == "sync_orders"]
         running = {task["hostname"] for task in orders if task["state"] == "running"}
         return bool(running) and any(task["state"] == "success" for task in orders)
@@ -202,6 +203,17 @@ class Trial:
     def _say(self, text: str) -> None:
         sys.stdout.write(f"{time.monotonic() - self.began:6.1f} s  {text}\n")
         sys.stdout.flush()
+
+
+def task_instances(api: AirflowApi, run: Run) -> list[dict[str, Any]]:
+    """Return all task instances of a run as Airflow tells them."""
+    path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
+    found: list[dict[str, Any]] = []
+    while True:
+        page = api.get(path, limit=LARGEST_PAGE, offset=len(found))
+        found += page["task_instances"]
+        if not page["task_instances"] or len(found) >= page["total_entries"]:
+            return found
 
 
 def _keep(folder: Path, target: Path) -> None:

@@ -19,12 +19,3 @@ def rows_written(journal: Journal, *, after: int = 0) -> Counter[tuple[str, str]
             kind, sheet, rows = effect.split(" ")
             counts[(kind, sheet)] += int(rows)
     return counts
-
-
-def write_calls(journal: Journal, *, after: int = 0) -> Counter[str]:
-    """Return the number of requests that changed rows or structure, by worksheet."""
-    counts: Counter[str] = Counter()
-    for entry in journal.entries(after=after):
-        if entry.effect:
-            counts[entry.effect.split(" ")[1]] += 1
-    return counts

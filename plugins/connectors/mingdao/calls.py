@@ -26,7 +26,7 @@ WORKSHEETS = "/v3/app/worksheets"
 
 _ROW_CALLS = (
     *("hap.rows.list", "hap.rows.pivot", "hap.row.get", "hap.row.relations"),
-    *("hap.row.create", "hap.row.update", "hap.row.delete"),
+    *("hap.row.create", "hap.row.update"),
     *("hap.rows.create", "hap.rows.update", "hap.rows.delete"),
 )
 

@@ -103,20 +103,6 @@ class RowWrites:
             "hap.rows.update", "PATCH", path, body, lambda data: _failed_ids(data, row_ids)
         )
 
-    def delete_row(
-        self, ws: str, row_id: str, *, permanent: bool, trigger_workflow: bool | None = None
-    ) -> None:
-        """Delete a row, into the recycle bin unless `permanent`.
-
-        Rows in the bin stay for 60 days and still occupy a unique index.
-
-        Raises:
-            NotFound: The row is missing, deleted already, or not permitted.
-        """
-        body = {"permanent": permanent, **self._workflow(trigger_workflow)}
-        path = worksheet_path(ws, "rows", segment(row_id))
-        self._calls.write("hap.row.delete", "DELETE", path, body, ignored, outcome=data_of_delete)
-
     def delete_rows(
         self,
         ws: str,
@@ -125,7 +111,11 @@ class RowWrites:
         permanent: bool,
         trigger_workflow: bool | None = None,
     ) -> None:
-        """Delete up to 1000 rows; list them again where it matters that they are gone."""
+        """Delete up to 1000 rows, into the recycle bin unless `permanent`.
+
+        Rows in the bin stay for 60 days and still occupy a unique index. List the rows again where
+        it matters that they are gone.
+        """
         if not row_ids:
             return
         _check_batch(row_ids)
