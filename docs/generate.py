@@ -15,6 +15,7 @@ from connectors.xiaoe.endpoints import ENDPOINTS
 from include.destination.schema import Field, FieldType, Worksheet
 from include.destination.worksheets import WORKSHEETS
 from include.flows.apis import APIS
+from include.flows.parts import PARTS
 from include.mapping.segment_rules import SEGMENT_RULES
 
 DOCS = Path(__file__).parent
@@ -87,6 +88,31 @@ def _interfaces() -> Iterator[str]:
             (f"`{api.key}`", api.name, f"`{endpoint.path}`", rate, endpoint.permission or "—")
         )
     yield from _table(head, rows)
+    yield "## 主要与次要 · Primary and secondary"
+    yield ""
+    yield "主要接口给出行本身,读它的流程没有它就停止。次要接口只补充内容:行照常写入,缺少的内容"
+    yield "保持原样并记入「同步异常」(整个接口失败时只记一行),由下一次运行和每晚的对账自动补齐,"
+    yield "运行是绿色的,`last_status` 为 部分失败。"
+    yield ""
+    yield "A primary interface brings the rows themselves; the flow that reads it stops without"
+    yield "it. A secondary one adds to them: the row is written, what is missing stays as it is and"
+    yield "is recorded in 同步异常 (in one row where a whole interface fails), later runs make it"
+    yield "good, and the run is green with `last_status` 部分失败."
+    yield ""
+    roles = (
+        (
+            f"`{api.key}`",
+            "主要 primary" if api.primary else "次要 secondary",
+            str(api.brings),
+            str(api.without),
+        )
+        for api in APIS
+    )
+    yield from _table(("接口 api", "", "提供什么 brings", "没有它时 without it"), roles)
+    yield "## 记录可以缺少的部分 · What a record may lack for a while"
+    yield ""
+    parts = ((f"`{one.entity}`", str(one.name), f"`{one.step}`") for one in PARTS.values())
+    yield from _table(("对象 entity", "缺少什么 what is missing", "来自 from"), parts)
 
 
 def _errors() -> Iterator[str]:

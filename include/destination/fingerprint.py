@@ -41,6 +41,15 @@ def source_hash(values: Mapping[str, Value], version: str = VERSION) -> str:
     return f"{version}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
+def partial_mark(version: str = VERSION) -> str:
+    """Return what a row carries in place of a fingerprint while a part of it is still unknown.
+
+    It is the same for every such row, so that one filter finds them all, and it counts as current:
+    the order is in HAP in this version, only not all of it.
+    """
+    return f"{version}:partial"
+
+
 def is_current(fingerprint: str | None, version: str = VERSION) -> bool:
     """Tell whether a stored fingerprint was made by this version of the mapping."""
     return bool(fingerprint) and str(fingerprint).startswith(f"{version}:")

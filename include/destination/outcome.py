@@ -31,6 +31,14 @@ class Outcome:
         counted["failed"] = len(self.failures)
         return counted
 
+    def add(self, other: Outcome) -> None:
+        """Take in what another upsert into the same worksheet did."""
+        self.row_ids |= other.row_ids
+        self.actions |= other.actions
+        self.failures |= other.failures
+        self.duplicates |= other.duplicates
+        self.planned += other.planned
+
     @property
     def written(self) -> int:
         """Return how many records were created or patched."""

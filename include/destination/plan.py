@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from connectors.mingdao import cells
 from connectors.mingdao.models import Row
-from include.destination.fingerprint import filled_mark, is_current, source_hash
+from include.destination.fingerprint import filled_mark, is_current, partial_mark, source_hash
 from include.destination.record import Record, Value
 from include.destination.schema import Policy
 from include.destination.sheet import UNREADABLE, Sheet, Unreadable
@@ -68,8 +68,13 @@ def plan_change(
         return Change(record.key, Action.STALE, row_id=row.id)
     # A record without a version may know less of the row than another flow that wrote it.
     whole = exact and record.updated_at is not None
-    changed = _owned_changes(sheet, row, owned, exact=exact, whole=whole)
-    changed |= _filled_changes(sheet, row, record, values)
+    if record.whole is False or (record.whole is None and _is_partial(sheet, row)):
+        changed = differences(sheet, row, _to_compare(sheet, row, record, owned))
+        changed |= _filled_changes(sheet, row, record, values)
+        changed |= _marked_partial(sheet, row, record, changed)
+    else:
+        changed = _owned_changes(sheet, row, owned, exact=exact, whole=whole)
+        changed |= _filled_changes(sheet, row, record, values)
     return _changed(sheet, record, row, changed, now)
 
 
@@ -136,7 +141,9 @@ def _new_row(
     }
     written[sheet.definition.key] = record.key
     if sheet.definition.has(HASH):
-        written |= {HASH: source_hash(owned, sheet.version), SYNCED_AT: now}
+        fingerprint = source_hash(owned, sheet.version)
+        mark = partial_mark(sheet.version) if record.whole is False else fingerprint
+        written |= {HASH: mark, SYNCED_AT: now}
     if sheet.definition.has(FILLED):
         filled = [f.alias for f in sheet.definition.under(Policy.FILL) if written.get(f.alias)]
         marks = {alias: filled_mark(record.key, alias, written[alias]) for alias in filled}
@@ -161,8 +168,48 @@ def _owned_changes(
     if stored == fingerprint and not exact:
         return {}
     changed = differences(sheet, row, owned)
-    outdated = not is_current(stored, sheet.version) or (whole and stored != fingerprint)
+    current = is_current(stored, sheet.version) and not _is_partial(sheet, row)
+    outdated = not current or (whole and stored != fingerprint)
     return {**changed, HASH: fingerprint} if changed or outdated else {}
+
+
+def _to_compare(
+    sheet: Sheet, row: Row, record: Record, owned: Mapping[str, Value]
+) -> dict[str, Value]:
+    """Return what is to be compared of a partial record.
+
+    Cells that do not tell are left aside where the row holds this version already: they would be
+    written anew by every try until the rest is known.
+    """
+    again = record.updated_at is not None and (
+        sheet.read(row, UPDATED_AT) == owned.get(UPDATED_AT)
+        and is_current(cells.text(row.cells.get(HASH)), sheet.version)
+    )
+    return {
+        alias: value
+        for alias, value in owned.items()
+        if not again or sheet.read(row, alias) is not UNREADABLE
+    }
+
+
+def _is_partial(sheet: Sheet, row: Row) -> bool:
+    return cells.text(row.cells.get(HASH)) == partial_mark(sheet.version)
+
+
+def _marked_partial(
+    sheet: Sheet, row: Row, record: Record, changed: Mapping[str, Value]
+) -> dict[str, Value]:
+    """Return the mark of a row of which a part is unknown, where it does not carry it yet.
+
+    A row with a version that is in HAP already was whole in that version, and stays so.
+    """
+    if not sheet.definition.has(HASH):
+        return {}
+    stored = cells.text(row.cells.get(HASH))
+    whole = record.updated_at is not None and is_current(stored, sheet.version) and not changed
+    if whole or _is_partial(sheet, row):
+        return {}
+    return {HASH: partial_mark(sheet.version)}
 
 
 def differences(sheet: Sheet, row: Row, owned: Mapping[str, Value]) -> dict[str, Value]:

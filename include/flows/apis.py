@@ -1,37 +1,161 @@
-"""The remote APIs as operations sees them: one row each in `sync_config`."""
+"""The remote APIs as operations sees them: one row each in `sync_config`.
+
+Each is declared as primary or secondary. Primary is what brings the rows themselves: the lists of
+orders, users and goods, and the forms' records; without it the flow that reads it stops. All else
+is secondary: the row is written without it, what is missing is recorded and made good by itself.
+The reference page about the interfaces is made from this table.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from connectors.errors import Words
+
 
 @dataclass(frozen=True)
 class Api:
-    """One API; `page_size` is the default and the most that the vendor takes, 0 where unpaged."""
+    """One API; `page_size` is the default and the most that the vendor takes, 0 where unpaged.
+
+    `brings` is what comes from it, `without` what happens when it does not answer or the app has
+    no permission for it. `primary` marks the ones that a flow cannot do without.
+    """
 
     key: str
     name: str
+    brings: Words
+    without: Words
     page_size: int = 0
+    primary: bool = False
 
+
+_ORDERS_STOP = Words("订单同步停止,水位不动", "the orders flow stops, the watermark stays")
+_GOODS_STOP = Words(
+    "商品部分变红;订单同步不受影响", "the part for goods turns red; orders go on without it"
+)
+_USERS_STOP = Words(
+    "客户部分变红;订单同步不受影响", "the part for customers turns red; orders go on without it"
+)
+_FORMS_STOP = Words(
+    "每晚的采集部分变红;基础数据先写客户,表单由下一晚补齐;订单改为按买家读取",
+    "the nightly part for forms turns red; base data writes the customers and a night adds the "
+    "forms; orders ask for each buyer instead",
+)
 
 APIS: tuple[Api, ...] = (
-    Api("token", "Token 获取"),
-    Api("user.list", "用户列表 1.0", 50),
-    Api("user.list.cursor", "用户列表 2.0", 50),
-    Api("user.by_id", "按 ID 批量获取用户", 50),
-    Api("user.info", "用户详情"),
-    Api("resource.list", "课程列表(文章所用,默认停用)", 50),
-    Api("goods.list", "商品列表 2.0", 100),
-    Api("goods.detail", "商品详情"),
-    Api("goods.relation", "专栏内容", 20),
-    Api("order.list", "订单列表 2.0", 100),
-    Api("order.list.created", "订单列表 1.1", 200),
-    Api("order.detail", "订单详情"),
-    Api("after_sale.list", "售后列表", 50),
-    Api("purchase", "商品有效期", 50),
-    Api("information.user", "采集信息(按用户)", 50),
-    Api("information.form", "采集表单列表", 50),
-    Api("information.form.result", "采集信息(按表单)", 50),
+    Api(
+        "token",
+        "Token 获取",
+        Words("凭证", "the credentials"),
+        Words("所有流程停止", "every flow stops"),
+        primary=True,
+    ),
+    Api("user.list", "用户列表 1.0", Words("客户", "customers"), _USERS_STOP, 50, primary=True),
+    Api(
+        "user.list.cursor",
+        "用户列表 2.0",
+        Words("客户", "customers"),
+        _USERS_STOP,
+        50,
+        primary=True,
+    ),
+    Api(
+        "user.by_id",
+        "按 ID 批量获取用户",
+        Words("买家的昵称、来源、注册时间、累计消费", "what the user list tells of a buyer"),
+        Words(
+            "客户按订单所载写入,其余字段保持原样",
+            "the customer is written from what the order tells, other cells stay",
+        ),
+        50,
+    ),
+    Api(
+        "user.info",
+        "用户详情",
+        Words("表单没有回答的姓名、公司、职位、邮箱", "what the forms leave open"),
+        Words("客户照常写入,这些字段保持原样", "the customer is written, those cells stay"),
+    ),
+    Api(
+        "resource.list",
+        "课程列表(文章所用,默认停用)",
+        Words("商品与专栏", "goods and columns"),
+        _GOODS_STOP,
+        50,
+        primary=True,
+    ),
+    Api(
+        "goods.list",
+        "商品列表 2.0",
+        Words("商品与专栏", "goods and columns"),
+        _GOODS_STOP,
+        100,
+        primary=True,
+    ),
+    Api(
+        "goods.detail",
+        "商品详情",
+        Words("简介;新商品的售价与封面", "summary; price and cover of a new good"),
+        Words("商品照常写入,这些字段保持原样", "the good is written without it, those cells stay"),
+    ),
+    Api(
+        "goods.relation",
+        "专栏内容",
+        Words("专栏包含的商品", "what a column contains"),
+        Words("专栏照常写入,「包含商品」保持原样", "the column is written, its contents stay"),
+        20,
+    ),
+    Api("order.list", "订单列表 2.0", Words("订单", "orders"), _ORDERS_STOP, 100, primary=True),
+    Api(
+        "order.list.created",
+        "订单列表 1.1",
+        Words("订单(order_feed 为 create 时)", "orders, where order_feed is create"),
+        _ORDERS_STOP,
+        200,
+        primary=True,
+    ),
+    Api(
+        "order.detail",
+        "订单详情",
+        Words("推广员,列表未给出的支付与结算时间", "promoter, times that the list leaves open"),
+        Words("订单照常写入,这些字段保持原样", "the order is written, those cells stay"),
+    ),
+    Api(
+        "after_sale.list",
+        "售后列表",
+        Words("每晚的退款交叉核对", "the nightly cross-check of refunds"),
+        Words("对账照常进行,没有退款核对", "the comparison goes on without that check"),
+        50,
+    ),
+    Api(
+        "purchase",
+        "商品有效期",
+        Words("有效期起止", "from when until when a purchase is valid"),
+        Words("订单照常写入,有效期保持原样", "the order is written, its validity stays"),
+        50,
+    ),
+    Api(
+        "information.user",
+        "采集信息(按用户)",
+        Words("买家填写的表单", "the forms that a buyer answered"),
+        Words("客户与订单照常写入,填写的内容不变", "customer and order are written, answers stay"),
+        50,
+    ),
+    Api(
+        "information.form",
+        "采集表单列表",
+        Words("采集信息", "answered forms"),
+        _FORMS_STOP,
+        50,
+        primary=True,
+    ),
+    Api(
+        "information.form.result",
+        "采集信息(按表单)",
+        Words("采集信息", "answered forms"),
+        _FORMS_STOP,
+        50,
+        primary=True,
+    ),
 )
 
 # Replaced by goods.list unless a shop switches it on: no document of it was found.

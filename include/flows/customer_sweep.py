@@ -17,12 +17,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from connectors.errors import ContractError, RejectedError, RetryableError
+from connectors.errors import AuthenticationError, ConnectorError
 from connectors.threads import Threads
 from connectors.xiaoe.models import Answer, Form
 from include.destination.lookup import chunked
+from include.flows.customer_refresh import retry_customers
 from include.flows.customer_writes import CustomerWrites, write_told_customers
 from include.flows.customers import CUSTOMERS_AT_ONCE, answers_of_forms, forms_enabled
+from include.flows.missing import Missing, record_missing
 from include.flows.order_batches import buyers_of
 from include.flows.order_facts import CustomerFacts, FactFinder
 from include.flows.shop import Shop
@@ -41,35 +43,53 @@ WRITTEN_AT_ONCE = 2
 def sweep_customers(shop: Shop, batches: Iterable[dict[str, Any]]) -> list[str] | None:
     """Sync all buyers of these batches, as they cross XCom, if that is cheaper as a whole.
 
-    Returns the user ids of those who are left to the batches: the user list does not show them, or
-    they could not be read or written. None where all are left, because asking each is cheaper or
-    the forms cannot be read through.
+    Before that, the customers are tried again who wait in `sync_errors`. Returns the user ids of
+    those who are left to the batches: the user list does not show them, or they could not be read
+    or written. None where all are left, because asking each is cheaper or the forms cannot be read
+    through. Raises AuthenticationError alone: customers keep no order waiting.
     """
-    buyers = buyers_of(batches)
-    if len(buyers) <= FEW_BUYERS or shop.preview or not _enabled(shop):
+    if shop.preview:
         return None
+    try:
+        retry_customers(shop)
+    except AuthenticationError:
+        raise
+    except ConnectorError as error:
+        log.warning("待补齐的客户暂未处理 / customers not tried again: %s", error)
+    buyers = buyers_of(batches)
+    if len(buyers) <= FEW_BUYERS or not _enabled(shop):
+        return None
+    left = _swept(shop, buyers)
+    return None if len(left) == len(buyers) else sorted(left)
+
+
+def _swept(shop: Shop, buyers: Sequence[str]) -> set[str]:
+    """Sync the buyers as far as that can be done as a whole; return those who are left."""
     left = set(buyers)
     counts: Counter[str] = Counter()
-    for part, answers in _answers_by_parts(shop, buyers):
-        for written in _synced(shop, part, answers):
-            counts.update(written.counts())
-            left -= written.row_ids.keys()
-    if len(left) == len(buyers):
-        return None
+    missing = Missing()
+    try:
+        for part, answers in _answers_by_parts(shop, buyers):
+            for written in _synced(shop, part, answers):
+                counts.update(written.counts())
+                missing.add(written.missing)
+                left -= written.row_ids.keys()
+    except AuthenticationError:
+        raise
+    except ConnectorError as error:
+        log.warning("整体读写未完成,其余改为按买家 / the rest is left to the batches: %s", error)
+    record_missing(shop, missing)
     log.info("已整体同步买家和表单 / synced buyers and forms as a whole: %s", dict(counts))
-    return sorted(left)
+    return left
 
 
 def _answers_by_parts(
     shop: Shop, buyers: Sequence[str]
 ) -> Iterator[tuple[Sequence[str], Mapping[str, Sequence[Answer]]]]:
     """Yield parts of the buyers with their answers; nothing where that is not cheaper."""
-    try:
-        forms = list(every_form(shop.xiaoe, shop.settings.page_size("information.form")))
-        for part in _parts(shop, forms, buyers):
-            yield part, answers_of_forms(shop, forms, part)
-    except (ContractError, RejectedError, RetryableError) as error:
-        log.warning("表单读取未完成,改为按买家读取 / the forms cannot be read through: %s", error)
+    forms = list(every_form(shop.xiaoe, shop.settings.page_size("information.form")))
+    for part in _parts(shop, forms, buyers):
+        yield part, answers_of_forms(shop, forms, part)
 
 
 def _enabled(shop: Shop) -> bool:
@@ -107,5 +127,4 @@ def _told(
     """Return what the shop tells of those whom the user list shows."""
     facts = FactFinder(shop, answers=answers)
     facts.read_users(names)
-    told, _ = facts.customers(name for name in names if name in facts.users)
-    return told
+    return list(facts.customers(name for name in names if name in facts.users))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from connectors.errors import ConnectorError
+from connectors.errors import AuthenticationError, ConnectorError
 from connectors.xiaoe.models import Answer
 from include.destination.record import Record
 from include.destination.worksheets import COLLECTED_INFO, CUSTOMERS
 from include.destination.writer import Outcome
-from include.flows.dead_letters import Failure, close_letters, record_failures
+from include.flows.dead_letters import Failure, close_every, record_failures
 from include.flows.erased import erased_among
+from include.flows.missing import Missing
 from include.flows.order_facts import CustomerFacts
+from include.flows.parts import INTERFACE, LISTED, parts_of
 from include.flows.shop import Shop
 from include.mapping.collected_info import collected_info_record
 from include.mapping.customers import customer_record
@@ -21,10 +23,15 @@ from include.mapping.customers import customer_record
 
 @dataclass(frozen=True)
 class CustomerWrites:
-    """What was written of customers, and of their answered forms."""
+    """What was written of customers, and of their answered forms.
+
+    `missing` tells without what; `whole` are the customers of whom nothing is missing any more.
+    """
 
     customers: Outcome
     forms: Outcome
+    missing: Missing = field(default_factory=Missing)
+    whole: set[str] = field(default_factory=set)
 
     def counts(self) -> Counter[str]:
         """Return what became of customers and forms together."""
@@ -44,12 +51,21 @@ class CustomerWrites:
 
 
 def write_told_customers(shop: Shop, told: Collection[CustomerFacts]) -> CustomerWrites:
-    """Write customers from all that the shop tells of them, as `write_customers` does."""
-    return write_customers(
+    """Write customers from all that the shop tells of them, as `write_customers` does.
+
+    What could not be read of a customer is noted, not recorded: that is for the flow to do.
+    """
+    written = write_customers(
         shop,
         [_customer_of(shop, facts) for facts in told],
         {facts.user_id: facts.answers or () for facts in told},
     )
+    for facts in told:
+        if facts.user_id in written.row_ids:
+            written.whole.update({facts.user_id} if facts.whole else ())
+            for part, error in facts.missing.items():
+                written.missing.note(part, facts.user_id, error)
+    return written
 
 
 def write_customers(
@@ -71,33 +87,48 @@ def write_customers(
         if user_id in rows
         for answer in given
     ]
-    collected = shop.upsert(COLLECTED_INFO, forms)
-    failed = {"customer": customers.failures, "collected_info": collected.failures}
-    record_failures(
-        shop,
-        [
-            Failure(entity, key, entity, error)
-            for entity, failures in failed.items()
-            for key, error in failures.items()
-        ],
-    )
+    collected = _write_forms(shop, forms)
+    record_failures(shop, _failures("customer", customers))
     return CustomerWrites(customers, collected)
+
+
+def _write_forms(shop: Shop, forms: Sequence[Record]) -> Outcome:
+    """Write answered forms; where HAP refuses the whole worksheet, the customers stay written."""
+    alias = COLLECTED_INFO.alias
+    try:
+        collected = shop.upsert(COLLECTED_INFO, forms)
+    except AuthenticationError:
+        raise
+    except ConnectorError as error:
+        record_failures(shop, [Failure(INTERFACE, alias, alias, error)])
+        return Outcome(failures={record.key: error for record in forms})
+    record_failures(shop, _failures(alias, collected))
+    return collected
+
+
+def _failures(entity: str, outcome: Outcome) -> list[Failure]:
+    return [Failure(entity, key, entity, error) for key, error in outcome.failures.items()]
 
 
 def close_written(shop: Shop, written: CustomerWrites) -> Counter[str]:
     """Close the letters of customers and forms that are through, and return the counts.
 
-    Costs two calls however many were written, where nothing is to be closed.
+    Costs one call however many were written, where nothing is to be closed.
     """
-    through = {"customer": written.customers, "collected_info": written.forms}
-    for entity, outcome in through.items():
-        close_letters(shop, entity, outcome.row_ids.keys() - outcome.failures.keys())
+    customers = written.row_ids.keys() - written.failures.keys()
+    forms = written.forms.row_ids.keys() - written.forms.failures.keys()
+    parts = {part.entity: customers & written.whole for part in parts_of("customer")}
+    close_every(shop, {"customer": customers, "collected_info": forms, **parts})
     return written.counts()
 
 
 def _customer_of(shop: Shop, facts: CustomerFacts) -> Record:
-    """Return the customer's record from all that the shop tells."""
-    return customer_record(
+    """Return the customer's record from all that the shop tells.
+
+    What is not known must not change what HAP holds: without the user list's row, a phone or a
+    nickname from elsewhere may fill a blank but is no better than what is there.
+    """
+    record = customer_record(
         shop.id,
         facts.user_id,
         user=facts.user,
@@ -106,3 +137,5 @@ def _customer_of(shop: Shop, facts: CustomerFacts) -> Record:
         answers=facts.answers,
         total_paid=facts.user.pay_sum if facts.user else None,
     )
+    weak = record.weak | ({"phone", "nickname"} if LISTED in facts.missing else set())
+    return replace(record, weak=weak, whole=facts.whole)

@@ -10,9 +10,11 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from connectors.errors import AuthenticationError, ConnectorError
 from connectors.xiaoe.models import Answer, BuyerInfo, Form, User
 from include.destination.lookup import chunked
 from include.destination.record import Record
@@ -22,8 +24,9 @@ from include.flows.customer_writes import (
     write_customers,
     write_told_customers,
 )
-from include.flows.dead_letters import Failure, record_failures
+from include.flows.missing import Missing, record_missing
 from include.flows.order_facts import FactFinder
+from include.flows.parts import LISTED
 from include.flows.shop import Shop
 from include.flows.unreadable_rows import record_unreadable
 from include.mapping.customers import customer_record, detail_can_add
@@ -44,9 +47,13 @@ FIRST_DAY = date(2015, 1, 1)  # before Xiaoe-tong had its first shop
 
 
 def sync_all_customers(shop: Shop) -> dict[str, int]:
-    """Sync every user and every answered form; returns what was read and written."""
-    answers = answers_by_user(shop)
-    told = answers if forms_enabled(shop) else None
+    """Sync every user and every answered form; returns what was read and written.
+
+    Where the forms cannot be read the users are written without them: that is recorded, and the
+    next night reads all forms anyway.
+    """
+    answers, missing = _answers_if_told(shop)
+    told = answers if forms_enabled(shop) and not missing.noted else None
     counts: Counter[str] = Counter()
     pay_sums = PaySums(shop.xiaoe)
     listed: set[str] = set()
@@ -54,15 +61,17 @@ def sync_all_customers(shop: Shop) -> dict[str, int]:
         listed.update(user.user_id for user in users)
         written = write_users(shop, users, told, pay_sums)
         unsaid = [one for one in users if detail_can_add(one, answers.get(one.user_id, ()))]
-        counts.update(write_details(shop, unsaid, told))
+        counts.update(write_details(shop, unsaid, told, missing=missing))
         counts.update(close_written(shop, written))
-    missing = sorted(answers.keys() - listed)
-    for names in chunked(missing, CUSTOMERS_AT_ONCE):
+        missing.add(written.missing)
+    unlisted = sorted(answers.keys() - listed)
+    for names in chunked(unlisted, CUSTOMERS_AT_ONCE):
         written = write_answers(shop, {name: answers[name] for name in names})
         counts.update(close_written(shop, written))
     counts["failed"] += record_unreadable(shop, whole=FORM_LISTS if forms_enabled(shop) else ())
-    log.info("用户 %d 个,仅见于表单的 %d 个:%s", len(listed), len(missing), dict(counts))
-    return {"read": len(listed) + len(missing), **counts}
+    record_missing(shop, missing)
+    log.info("用户 %d 个,仅见于表单的 %d 个:%s", len(listed), len(unlisted), dict(counts))
+    return {"read": len(listed) + len(unlisted), "missing": len(missing.noted), **counts}
 
 
 def write_users(
@@ -73,38 +82,48 @@ def write_users(
 ) -> CustomerWrites:
     """Write customers from their rows of the user list, and the forms that they answered.
 
-    `answers` are those of all users; None where the forms were not read.
+    `answers` are those of all users; None where the forms were not read. A sum whose unit cannot be
+    found out is left open, and noted.
     """
-    totals = pay_sums.in_yuan(users) if shop.enabled("user.list.cursor") else _as_told(users)
-    return write_customers(
+    missing = Missing()
+    totals = _totals(shop, users, pay_sums, missing)
+    written = write_customers(
         shop,
-        [_listed_customer(shop, user, answers, totals) for user in users],
+        [
+            replace(
+                _listed_customer(shop, user, answers, totals),
+                whole=False if missing.has(LISTED, user.user_id) else None,
+            )
+            for user in users
+        ],
         {user.user_id: (answers or {}).get(user.user_id, ()) for user in users},
     )
+    written.missing.add(missing)
+    return written
 
 
 def write_details(
-    shop: Shop, users: Sequence[User], answers: Mapping[str, Sequence[Answer]] | None = None
+    shop: Shop,
+    users: Sequence[User],
+    answers: Mapping[str, Sequence[Answer]] | None = None,
+    *,
+    missing: Missing,
 ) -> Counter[str]:
     """Ask the detail of users whose row of the user list is known, and write what it adds.
 
-    `answers` are as for `write_users`. Returns what was changed, and how many could not be read:
-    those are recorded. Nothing where people have switched the API off.
+    `answers` are as for `write_users`. Returns what was changed; whose detail could not be read is
+    noted in `missing`. Nothing where people have switched the API off.
     """
     if not (users and shop.enabled("user.info")):
         return Counter()
     # The list's sums are not in 元 for certain: `write_users` has written them.
     known = {user.user_id: user.model_copy(update={"pay_sum": None}) for user in users}
     facts = FactFinder(shop, answers=answers, asks_answers=False, users=known)
-    told, failed = facts.customers(known)
-    record_failures(
-        shop, [Failure("customer", name, "user.info", error) for name, error in failed.items()]
-    )
-    written = write_told_customers(shop, [one for one in told if one.info])
+    told = [one for one in facts.customers(known) if one.info or one.missing]
+    written = write_told_customers(shop, told)
+    missing.add(written.missing)
     counts = written.counts()
-    return Counter(
-        create=counts["create"], patch=counts["patch"], failed=counts["failed"] + len(failed)
-    )
+    return Counter(create=counts["create"], patch=counts["patch"], failed=counts["failed"])
 
 
 def write_answers(shop: Shop, answers: Mapping[str, Sequence[Answer]]) -> CustomerWrites:
@@ -120,6 +139,35 @@ def listed_users(shop: Shop) -> Iterator[User]:
     shop.require("user.list")
     size = shop.settings.page_size("user.list")
     return every_user_by_day(shop.xiaoe, FIRST_DAY, datetime.now(SHOP_ZONE).date(), size)
+
+
+def _totals(
+    shop: Shop, users: Sequence[User], pay_sums: PaySums, missing: Missing
+) -> Mapping[str, Decimal]:
+    """Return what each user has paid in all, in 元, as far as that is known for certain."""
+    if not shop.enabled("user.list.cursor"):
+        return _as_told(users)
+    try:
+        return shop.interfaces.ask(LISTED.step, lambda: pay_sums.in_yuan(users))
+    except AuthenticationError:
+        raise
+    except ConnectorError as error:
+        for user in users:
+            if user.pay_sum:
+                missing.note(LISTED, user.user_id, error)
+        return {}
+
+
+def _answers_if_told(shop: Shop) -> tuple[Mapping[str, Sequence[Answer]], Missing]:
+    """Return every answered record by user id; none, with a note, where they cannot be read."""
+    try:
+        return answers_by_user(shop), Missing()
+    except AuthenticationError:
+        raise
+    except ConnectorError as error:
+        failing = Missing()
+        failing.note_interface(error.api, error)
+        return {}, failing
 
 
 def answers_by_user(shop: Shop) -> Mapping[str, Sequence[Answer]]:

@@ -7,7 +7,7 @@ codes and the sentences of the error table alone. A shop sees its own rows only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -48,25 +48,37 @@ def record_failures(shop: Shop, failures: Iterable[Failure]) -> None:
 
 def open_letters(shop: Shop, entity: str) -> Mapping[str, Row]:
     """Return the rows in 待处理 or 重试 of one entity, by record id."""
-    return _letters_in(shop, entity, (OPEN, RETRY))
+    return every_open_letter(shop).get(entity, {})
+
+
+def every_open_letter(shop: Shop) -> Mapping[str, Mapping[str, Row]]:
+    """Return the rows in 待处理 or 重试 by entity and record id."""
+    return _letters_in(shop, (OPEN, RETRY))
 
 
 def ignored_records(shop: Shop, entity: str) -> frozenset[str]:
     """Return the records of one entity that a person has set to 忽略: no run takes them up."""
-    return frozenset(_letters_in(shop, entity, (IGNORED,)))
+    return frozenset(_letters_in(shop, (IGNORED,)).get(entity, ()))
 
 
-def _letters_in(shop: Shop, entity: str, statuses: Sequence[str]) -> dict[str, Row]:
+def ignored(shop: Shop, entities: Iterable[str], record_ids: Collection[str]) -> set[str]:
+    """Return those of the records that people have set to 忽略 under one of the entities."""
+    sheet = shop.sheet(SYNC_ERRORS)
+    keys = {letter_id(shop, entity, name): name for entity in entities for name in record_ids}
+    found = look_up(shop.hap, sheet, keys).rows
+    return {keys[key] for key, row in found.items() if sheet.read(row, "status") == IGNORED}
+
+
+def _letters_in(shop: Shop, statuses: Collection[str]) -> dict[str, dict[str, Row]]:
     sheet = shop.sheet(SYNC_ERRORS)
     keys = sheet.option_keys("status", statuses)
-    found = matching_rows(shop.hap, sheet, any_equal("status", keys)) if keys else ()
-    return {
-        str(sheet.read(row, "record_id")): row
-        for row in found
-        if sheet.read(row, "entity") == entity
-        and sheet.read(row, "status") in statuses
-        and shop.config.owns_key(sheet.key_of(row))
-    }
+    matching = matching_rows(shop.hap, sheet, any_equal("status", keys)) if keys else ()
+    found: dict[str, dict[str, Row]] = {}
+    for row in matching:
+        if sheet.read(row, "status") in statuses and shop.config.owns_key(sheet.key_of(row)):
+            by_id = found.setdefault(str(sheet.read(row, "entity")), {})
+            by_id[str(sheet.read(row, "record_id"))] = row
+    return found
 
 
 def recorded(shop: Shop, entity: str, record_ids: Iterable[str]) -> set[str]:
@@ -81,18 +93,29 @@ def recorded(shop: Shop, entity: str, record_ids: Iterable[str]) -> set[str]:
 
 def close_letters(shop: Shop, entity: str, done: Iterable[str]) -> int:
     """Set 已解决 on the rows of records that are through; returns how many were closed."""
+    return close_every(shop, {entity: done})
+
+
+def close_every(shop: Shop, done: Mapping[str, Iterable[str]]) -> int:
+    """Do the same for the records of several entities, which are read at once."""
+    return 0 if shop.preview else close_among(shop, every_open_letter(shop), done)
+
+
+def close_among(
+    shop: Shop, letters: Mapping[str, Mapping[str, Row]], done: Mapping[str, Iterable[str]]
+) -> int:
+    """Do the same among rows that have just been read."""
     if shop.preview:
         return 0
-    letters = open_letters(shop, entity)
-    sheet = shop.sheet(SYNC_ERRORS)
     records = [
         Record(
             letter_id(shop, entity, record_id),
             {"status": RESOLVED, "last_seen": datetime.now(UTC)},
         )
-        for record_id in sorted(set(done) & letters.keys())
+        for entity, record_ids in done.items()
+        for record_id in sorted(letters.get(entity, {}).keys() & set(record_ids))
     ]
-    Writer(shop.hap).upsert(sheet, records)
+    Writer(shop.hap).upsert(shop.sheet(SYNC_ERRORS), records)
     return len(records)
 
 

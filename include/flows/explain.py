@@ -21,6 +21,7 @@ from include.destination.sheet import UNREADABLE, Sheet, Unreadable
 from include.destination.worksheets import ORDERS, RESOLVED, SYNC_CONFIG, SYNC_ERRORS
 from include.flows.dead_letters import letter_id
 from include.flows.explain_cells import cell_differences
+from include.flows.parts import entities_of
 from include.flows.shop import Shop
 from include.mapping.labels import ORDER_STATES, REFUND_STATES, label
 from include.mapping.money import yuan_of_fen
@@ -29,6 +30,7 @@ from include.source.order_rows import read_order_row
 from include.source.windows import SHOP_ZONE
 
 QUARTER = timedelta(minutes=15)
+_TOLD = ("entity", "step", "code", "reason", "action", "attempts", "first_seen", "last_seen")
 _SUMMARY = frozenset(
     {"order_state", "refund_state", "amount_due", "amount_paid", "amount_refunded"}
 )
@@ -153,15 +155,18 @@ def _compared(case: Case) -> Iterator[str]:
 
 
 def _recorded(case: Case) -> Iterator[str]:
-    sheet, key = case.shop.sheet(SYNC_ERRORS), letter_id(case.shop, "order", case.order_id)
-    row = look_up(case.shop.hap, sheet, [key]).rows.get(key)
-    if row is None:
+    """Tell of the order's own row, and of the rows for what it was written without."""
+    sheet = case.shop.sheet(SYNC_ERRORS)
+    entities = ["order", *entities_of(["order"])]
+    keys = [letter_id(case.shop, entity, case.order_id) for entity in entities]
+    rows = look_up(case.shop.hap, sheet, keys).rows
+    if not rows:
         yield "✓ 没有记录 / none"
-        return
-    state = sheet.read(row, "status")
-    yield f"{'✓' if state == RESOLVED else '✗'} 状态 status: {shown(state)}"
-    for alias in ("step", "code", "reason", "action", "attempts", "first_seen", "last_seen"):
-        yield f"{sheet.definition.field(alias).label} {alias}: {shown(sheet.read(row, alias))}"
+    for row in rows.values():
+        state = sheet.read(row, "status")
+        yield f"{'✓' if state == RESOLVED else '✗'} 状态 status: {shown(state)}"
+        for alias in _TOLD:
+            yield f"{sheet.definition.field(alias).label} {alias}: {shown(sheet.read(row, alias))}"
 
 
 def _last_run(case: Case) -> Iterator[str]:

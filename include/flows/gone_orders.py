@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from connectors.errors import (
     AuthenticationError,
-    ConfigurationError,
     ConnectorError,
     RejectedError,
 )
@@ -54,7 +53,7 @@ def close_gone_orders(shop: Shop, now: datetime) -> int:
 def _is_gone(shop: Shop, order_id: str, now: datetime) -> bool:
     try:
         return not _is_shown(shop, order_id, now)
-    except (AuthenticationError, ConfigurationError):
+    except AuthenticationError:
         raise
     except ConnectorError as error:
         log.warning("订单 %s 暂时查不到 / cannot be asked for: %s", order_id, error)

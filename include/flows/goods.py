@@ -3,103 +3,80 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from connectors.errors import RejectedError, Words
-from connectors.xiaoe.models import Goods, GoodsDetail, OrderLine
+from connectors.errors import AuthenticationError, ConnectorError, Words
+from connectors.xiaoe.models import Goods, GoodsDetail
 from include.destination.lookup import look_up
+from include.destination.outcome import Outcome
 from include.destination.record import Record
 from include.destination.schema import Worksheet
 from include.destination.worksheets import COLUMNS, GOODS
-from include.destination.writer import Outcome
-from include.flows.dead_letters import Failure, close_letters, record_failures
+from include.flows.dead_letters import close_every, every_open_letter
+from include.flows.goods_rows import ensure_goods, goods_detail, write_goods
 from include.flows.guards import expect_stream, rows_held
-from include.flows.order_batches import GoodsRef, goods_of
+from include.flows.missing import Missing, record_missing
+from include.flows.order_batches import goods_of
+from include.flows.partial_rows import close_interfaces, partial_rows
+from include.flows.parts import CONTENTS, GOODS_DETAIL, INTERFACE
 from include.flows.shop import Shop
 from include.flows.unknown_labels import tell_unknown
 from include.flows.unreadable_rows import record_unreadable
 from include.mapping.goods import goods_record, sold_goods_record, type_alias, worksheet_of
-from include.mapping.labels import RESOURCE_TYPES, is_unnamed, label
+from include.mapping.labels import RESOURCE_TYPES
 from include.source.everything import column_contents, every_goods, every_resource
 
 log = logging.getLogger(__name__)
 
 GOODS_LISTS = ("goods.list", "resource.list", "goods.relation")
-
-# Goods detail 3.0.0 takes these types alone (contracts: xiaoe §5.6).
-DETAILED_TYPES = frozenset({1, 2, 3, 4, 5, 6, 8, 20})
+_SHEETS = (GOODS, COLUMNS)
+_OWNERS = ("goods", "columns")
 
 
 def sync_all_goods(shop: Shop) -> dict[str, int]:
-    """Sync every good and every column with its contents; goods first, a column points at them."""
+    """Sync every good and every column with its contents; goods first, a column points at them.
+
+    Without details and contents, where these cannot be read: that is recorded, and made good by a
+    later run.
+    """
     listed = list(_listed(shop))
     _expect_goods(shop, len(listed))
     plain = [goods for goods in listed if worksheet_of(goods.resource_type) is GOODS]
     columns = [goods for goods in listed if worksheet_of(goods.resource_type) is COLUMNS]
-    summaries = shop.xiaoe.threads.map(lambda goods: _summary(shop, goods), [*plain, *columns])
-    records = [goods_record(shop.id, goods, summary=next(summaries)) for goods in plain]
-    written = _write(shop, GOODS, records)
-    counts = _closing(shop, GOODS, written)
-    records = [
-        goods_record(
-            shop.id,
-            column,
-            summary=next(summaries),
-            contents=_content_rows(shop, column, written.row_ids),
-        )
-        for column in columns
-    ]
-    counts.update(_closing(shop, COLUMNS, _write(shop, COLUMNS, records)))
+    missing = Missing()
+    every = [*plain, *columns]
+    told = shop.xiaoe.threads.map(
+        lambda goods: goods_detail(shop, goods.resource_id, goods.resource_type), every
+    )
+    details = {goods.resource_id: detail for goods, detail in zip(every, told, strict=True)}
+    written = write_goods(
+        shop, GOODS, [_record(shop, goods, details, None, missing) for goods in plain]
+    )
+    contents = {one.resource_id: _contents(shop, one, written.row_ids, missing) for one in columns}
+    written_columns = write_goods(
+        shop, COLUMNS, [_record(shop, one, details, contents, missing) for one in columns]
+    )
+    record_missing(shop, missing)
+    _close(shop, {GOODS: written, COLUMNS: written_columns}, missing)
+    counts = written.counts()
+    counts.update(written_columns.counts())
     counts["failed"] += record_unreadable(shop, whole=GOODS_LISTS)
     tell_unknown(shop.unknown)
     log.info("商品 %d 个,专栏 %d 个:%s", len(plain), len(columns), dict(counts))
-    return {"read": len(listed), **counts}
+    return {"read": len(listed), "missing": len(missing.noted), **counts}
 
 
 def sync_goods_of(shop: Shop, batches: Iterable[dict[str, Any]]) -> int:
-    """Create what the orders of these batches, as they cross XCom, refer to and HAP lacks."""
-    return len(ensure_goods(shop, goods_of(batches)))
+    """Create what the orders of these batches, as they cross XCom, refer to and HAP lacks.
 
-
-def ensure_goods(
-    shop: Shop, refs: Iterable[GoodsRef], lines: Mapping[str, OrderLine] | None = None
-) -> dict[str, str]:
-    """Create the goods and columns that HAP lacks; return the row ids of all, by goods id.
-
-    Rows that are there stay as they are: base data and reconciliation keep them current.
+    Then read the details again for want of which goods wait in `sync_errors`.
     """
-    types = dict(refs)
-    rows = goods_held(shop, types.items())
-    for definition in (GOODS, COLUMNS):
-        records = [
-            _sold(shop, goods_id, kind, (lines or {}).get(goods_id))
-            for goods_id, kind in types.items()
-            if goods_id not in rows and worksheet_of(kind) is definition
-        ]
-        if records:
-            rows |= _write(shop, definition, records).row_ids
-    return rows
-
-
-def goods_held(shop: Shop, refs: Iterable[GoodsRef]) -> dict[str, str]:
-    """Return the row ids of those goods and columns that HAP holds, by goods id.
-
-    Without those whose type had no name when they were written and has one by now: what an order
-    sold and the goods list does not show, such as a bundle, nothing else would write again.
-    """
-    types = dict(refs)
-    rows: dict[str, str] = {}
-    for definition in (GOODS, COLUMNS):
-        ids = [name for name, kind in types.items() if worksheet_of(kind) is definition]
-        sheet = shop.sheet(definition)
-        found = look_up(shop.hap, sheet, ids).rows if ids else {}
-        for goods_id, row in found.items():
-            held = str(sheet.read(row, type_alias(definition)) or "")
-            if not is_unnamed(held) or held == label(RESOURCE_TYPES, types[goods_id]):
-                rows[goods_id] = row.id
-    return rows
+    found = ensure_goods(shop, goods_of(batches))
+    record_missing(shop, found.missing)
+    _retry_details(shop)
+    return len(found.rows)
 
 
 def _listed(shop: Shop) -> Iterable[Goods]:
@@ -111,58 +88,112 @@ def _listed(shop: Shop) -> Iterable[Goods]:
 
 def _expect_goods(shop: Shop, listed: int) -> None:
     """Raise ContractError when the list has dried up beside what HAP holds."""
-    known = sum(rows_held(shop, definition) for definition in (GOODS, COLUMNS))
+    known = sum(rows_held(shop, definition) for definition in _SHEETS)
     expect_stream("goods.list", Words("商品列表", "the goods list"), listed, known)
 
 
-def _sold(shop: Shop, goods_id: str, kind: int | None, line: OrderLine | None) -> Record:
-    return sold_goods_record(shop.id, goods_id, kind, line, _detail(shop, goods_id, kind))
+def _record(
+    shop: Shop,
+    goods: Goods,
+    details: Mapping[str, GoodsDetail | ConnectorError | None],
+    contents: Mapping[str, Sequence[str] | None] | None,
+    missing: Missing,
+) -> Record:
+    """Return the record of one good, with the summary, which the goods list does not tell."""
+    goods_id, detail = goods.resource_id, details[goods.resource_id]
+    if isinstance(detail, ConnectorError):
+        missing.note(GOODS_DETAIL, goods_id, detail)
+        detail = None
+    record = goods_record(
+        shop.id,
+        goods,
+        summary=detail.summary if detail else None,
+        contents=contents[goods_id] if contents else None,
+    )
+    lacks = missing.has(GOODS_DETAIL, goods_id) or missing.has(CONTENTS, goods_id)
+    return replace(record, whole=not lacks)
 
 
-def _summary(shop: Shop, goods: Goods) -> str | None:
-    """Return the summary, which the goods list does not tell; None where the detail does not."""
-    detail = _detail(shop, goods.resource_id, goods.resource_type)
-    return detail.summary if detail else None
-
-
-def _detail(shop: Shop, goods_id: str, kind: int | None) -> GoodsDetail | None:
-    """Return a good's detail; None for a type that it does not take, or a good that is gone."""
-    if kind not in DETAILED_TYPES or not shop.enabled("goods.detail"):
-        return None
-    try:
-        return shop.xiaoe.goods_detail(goods_id, kind)
-    except RejectedError as error:
-        log.info("商品 %s 没有详情 / no detail: %s", goods_id, error)
-        return None
-
-
-def _content_rows(shop: Shop, column: Goods, written: Mapping[str, str]) -> Sequence[str] | None:
-    """Return the row ids of what a column contains; None where people switched the API off.
+def _contents(
+    shop: Shop, column: Goods, written: Mapping[str, str], missing: Missing
+) -> Sequence[str] | None:
+    """Return the row ids of what a column contains; None where that is not known.
 
     `written` are the row ids of the goods that were just listed.
     """
     if not shop.enabled("goods.relation"):
         return None
-    items = [(item.resource_id, item.resource_type) for item in column_contents(shop.xiaoe, column)]
-    goods = {name: kind for name, kind in items if worksheet_of(kind) is GOODS}
-    rows = {name: written[name] for name in goods if name in written}
+    try:
+        told = shop.interfaces.ask(CONTENTS.step, lambda: list(column_contents(shop.xiaoe, column)))
+    except AuthenticationError:
+        raise
+    except ConnectorError as error:
+        missing.note(CONTENTS, column.resource_id, error)
+        return None
+    items = {item.resource_id: item.resource_type for item in told}
+    goods = {name: kind for name, kind in items.items() if worksheet_of(kind) is GOODS}
     unlisted = [(name, kind) for name, kind in goods.items() if name not in written]
-    return [*rows.values(), *ensure_goods(shop, unlisted).values()]
+    found = ensure_goods(shop, unlisted)
+    missing.add(found.missing)
+    if found.failures:
+        missing.note(CONTENTS, column.resource_id, next(iter(found.failures.values())))
+        return None
+    return [*(written[name] for name in goods if name in written), *found.rows.values()]
 
 
-def _closing(shop: Shop, definition: Worksheet, written: Outcome) -> Counter[str]:
-    """Close the letters of what is through, and return the counts."""
-    close_letters(shop, definition.alias, written.row_ids.keys() - written.failures.keys())
-    return written.counts()
+def _close(shop: Shop, written: Mapping[Worksheet, Outcome], missing: Missing) -> None:
+    """Close the letters of what is through."""
+    done = {
+        definition.alias: outcome.row_ids.keys() - outcome.failures.keys()
+        for definition, outcome in written.items()
+    }
+    every = {name for names in done.values() for name in names}
+    parts = {
+        part.entity: {name for name in every if not missing.has(part, name)}
+        for part in (GOODS_DETAIL, CONTENTS)
+    }
+    close_every(shop, {**done, **parts, INTERFACE: [COLUMNS.alias]})
+    close_interfaces(shop, every_open_letter(shop), _SHEETS, _OWNERS)
 
 
-def _write(shop: Shop, definition: Worksheet, records: Sequence[Record]) -> Outcome:
-    outcome = shop.upsert(definition, records)
-    record_failures(
-        shop,
-        [
-            Failure(definition.alias, key, definition.alias, error)
-            for key, error in outcome.failures.items()
-        ],
-    )
-    return outcome
+def _retry_details(shop: Shop) -> None:
+    """Complete the goods that wait for their detail, themselves or with the whole interface."""
+    letters = every_open_letter(shop)
+    named = set(letters.get(GOODS_DETAIL.entity, ()))
+    whole = GOODS_DETAIL.step in letters.get(INTERFACE, {})
+    if not named and not whole:
+        return
+    missing, done = Missing(), set[str]()
+    without_contents = set(letters.get(CONTENTS.entity, ()))
+    for definition in _SHEETS:
+        waiting = set(partial_rows(shop, definition, _OWNERS)) if whole else set()
+        if definition is COLUMNS and CONTENTS.step in letters.get(INTERFACE, {}):
+            without_contents |= named | waiting
+        records = [
+            replace(record, whole=None if record.key in without_contents else True)
+            for record in _completed(shop, definition, named | waiting, missing)
+        ]
+        outcome = write_goods(shop, definition, records)
+        done |= outcome.row_ids.keys() - outcome.failures.keys()
+    record_missing(shop, missing)
+    close_every(shop, {GOODS_DETAIL.entity: done})
+    close_interfaces(shop, every_open_letter(shop), _SHEETS, _OWNERS)
+
+
+def _completed(
+    shop: Shop, definition: Worksheet, goods_ids: Iterable[str], missing: Missing
+) -> Iterable[Record]:
+    """Yield what the details tell of rows that lack it; of a listed good that is its summary."""
+    sheet = shop.sheet(definition)
+    kinds = {name: kind for kind, name in RESOURCE_TYPES.items()}
+    for goods_id, row in look_up(shop.hap, sheet, goods_ids).rows.items():
+        kind = kinds.get(str(sheet.read(row, type_alias(definition))))
+        detail = goods_detail(shop, goods_id, kind)
+        if isinstance(detail, ConnectorError):
+            missing.note(GOODS_DETAIL, goods_id, detail)
+            continue
+        record = sold_goods_record(shop.id, goods_id, kind, None, detail)
+        listed = sheet.read(row, "created_at") is not None
+        told = {"summary"} if listed else record.values.keys() - {definition.key}
+        values = {name: value for name, value in record.values.items() if name in told and value}
+        yield Record(goods_id, values)

@@ -1,17 +1,15 @@
-"""What is fetched about orders and their customers, each thing once per batch."""
+"""What is fetched about orders and their customers, each thing once per batch.
+
+All of it is secondary: what cannot be read is noted with the customer, or raised to whoever asked
+for it, and an interface that fails as a whole is not asked again by this task.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from connectors.errors import (
-    AuthenticationError,
-    ConfigurationError,
-    ConnectorError,
-    NotFound,
-)
+from connectors.errors import AuthenticationError, ConnectorError, NotFound
 from connectors.xiaoe.models import (
     Answer,
     BuyerInfo,
@@ -23,11 +21,11 @@ from connectors.xiaoe.models import (
     UserInfo,
 )
 from include.destination.lookup import chunked
+from include.flows.parts import FORMS, INFO, LISTED, Part
 from include.flows.shop import Shop
+from include.flows.unreadable_rows import why_unreadable_user
 from include.mapping.customers import detail_can_add
 from include.source.everything import user_answers, user_purchases
-
-log = logging.getLogger(__name__)
 
 USERS_PER_CALL = 50
 
@@ -36,7 +34,9 @@ USERS_PER_CALL = 50
 class CustomerFacts:
     """What the shop tells of one customer.
 
-    `answers` are all records of all forms, or None where they were not asked.
+    `answers` are all records of all forms, or None where they were not asked. `missing` holds what
+    could not be read, and why: nothing of that is known, which is not the same as being empty.
+    `asked_all` tells that nothing was left for another flow to ask.
     """
 
     user_id: str
@@ -44,6 +44,18 @@ class CustomerFacts:
     info: UserInfo | None
     buyer: BuyerInfo | None
     answers: Sequence[Answer] | None = None
+    missing: Mapping[Part, ConnectorError] = field(default_factory=dict)
+    asked_all: bool = True
+
+    @property
+    def whole(self) -> bool | None:
+        """Tell whether nothing is missing; None where not all was asked (see `Record.whole`)."""
+        return False if self.missing else (True if self.asked_all else None)
+
+    @property
+    def tells_anything(self) -> bool:
+        """Tell whether the shop says anything at all of the customer."""
+        return bool(self.user or self.info or self.answers)
 
 
 @dataclass
@@ -58,6 +70,7 @@ class FactFinder:
     answers: Mapping[str, Sequence[Answer]] | None = None
     asks_answers: bool = True
     users: dict[str, User] = field(default_factory=dict)
+    unread_users: dict[str, ConnectorError] = field(default_factory=dict)
 
     def read_users(self, user_ids: Iterable[str]) -> None:
         """Read the user list's rows of these users, fifty a call; who is missing there stays so."""
@@ -65,37 +78,48 @@ class FactFinder:
             return
         wanted = sorted(set(user_ids) - self.users.keys())
         chunks = chunked(wanted, USERS_PER_CALL)
-        for users in self.shop.xiaoe.threads.map(self._users, chunks):
-            self.users |= {user.user_id: user for user in users}
+        for names, users in self.shop.xiaoe.threads.map(self._users, chunks):
+            if isinstance(users, ConnectorError):
+                self.unread_users |= dict.fromkeys(names, users)
+            else:
+                self.users |= {user.user_id: user for user in users}
 
     def customer(self, user_id: str, buyer: BuyerInfo | None) -> CustomerFacts:
-        """Return everything the shop tells of one customer."""
-        user, answers = self.users.get(user_id), self._answers(user_id)
-        asks = answers is None or detail_can_add(user, answers)
-        return CustomerFacts(user_id, user, self._info(user_id) if asks else None, buyer, answers)
+        """Return everything the shop tells of one customer, with a note of what it does not."""
+        missing: dict[Part, ConnectorError] = {}
+        if user_id in self.unread_users:
+            missing[LISTED] = self.unread_users[user_id]
+        elif why := why_unreadable_user(self.shop, user_id):
+            missing[LISTED] = why
+        user, answers, info = self.users.get(user_id), None, None
+        try:
+            answers = self._answers(user_id)
+        except AuthenticationError:
+            raise
+        except ConnectorError as error:
+            missing[FORMS] = error
+        if answers is None or detail_can_add(user, answers):
+            try:
+                info = self._info(user_id)
+            except AuthenticationError:
+                raise
+            except ConnectorError as error:
+                missing[INFO] = error
+        asked_all = self.asks_answers or self.answers is not None
+        return CustomerFacts(user_id, user, info, buyer, answers, missing, asked_all)
 
-    def customers(
-        self, user_ids: Iterable[str]
-    ) -> tuple[list[CustomerFacts], dict[str, ConnectorError]]:
-        """Return what the shop tells of these users, and why it could not be read of others.
-
-        Raises what makes every user fail alike.
-        """
-        told: list[CustomerFacts] = []
-        failed: dict[str, ConnectorError] = {}
-        for user_id, facts in self.shop.xiaoe.threads.map(self._attempt, user_ids):
-            if isinstance(facts, ConnectorError):
-                failed[user_id] = facts
-            else:
-                told.append(facts)
-        return told, failed
+    def customers(self, user_ids: Iterable[str]) -> Iterator[CustomerFacts]:
+        """Yield what the shop tells of these users."""
+        return self.shop.xiaoe.threads.map(lambda name: self.customer(name, None), user_ids)
 
     def detail(self, order: Order) -> OrderDetail:
         """Return the order's detail; an empty one where people have switched the API off."""
         order_id = order.order_info.order_id
         if not self.shop.enabled("order.detail"):
             return OrderDetail(order_info=DetailOrderInfo(order_id=order_id))
-        return self.shop.xiaoe.order_detail(order_id)
+        return self.shop.interfaces.ask(
+            "order.detail", lambda: self.shop.xiaoe.order_detail(order_id)
+        )
 
     def purchases(self, user_id: str) -> Sequence[Purchase]:
         """Return the purchase records of a user; none of one who is gone."""
@@ -103,21 +127,23 @@ class FactFinder:
             return ()
         size = self.shop.settings.page_size("purchase")
         try:
-            return list(user_purchases(self.shop.xiaoe, user_id, size))
+            return self.shop.interfaces.ask(
+                "purchase", lambda: list(user_purchases(self.shop.xiaoe, user_id, size))
+            )
         except NotFound:
             return ()
 
-    def _attempt(self, user_id: str) -> tuple[str, CustomerFacts | ConnectorError]:
+    def _users(
+        self, user_ids: Sequence[str]
+    ) -> tuple[Sequence[str], Sequence[User] | ConnectorError]:
         try:
-            return user_id, self.customer(user_id, None)
-        except (AuthenticationError, ConfigurationError):
+            return user_ids, self.shop.interfaces.ask(
+                "user.by_id", lambda: self.shop.xiaoe.users_by_id(user_ids)
+            )
+        except AuthenticationError:
             raise
         except ConnectorError as error:
-            log.error("客户 %s 未能读取 / customer not read\n%s", user_id, error)
-            return user_id, error
-
-    def _users(self, user_ids: Sequence[str]) -> Sequence[User]:
-        return self.shop.xiaoe.users_by_id(user_ids)
+            return user_ids, error
 
     def _info(self, user_id: str) -> UserInfo | None:
         """Return the user's detail; None for a user who is gone or was merged into another.
@@ -128,7 +154,7 @@ class FactFinder:
         if not self.shop.enabled("user.info"):
             return None
         try:
-            info = self.shop.xiaoe.user_info(user_id)
+            info = self.shop.interfaces.ask("user.info", lambda: self.shop.xiaoe.user_info(user_id))
         except NotFound:
             return None
         return info if info.user_id in (None, user_id) else None
@@ -140,7 +166,9 @@ class FactFinder:
             return None
         size = self.shop.settings.page_size("information.user")
         try:
-            return list(user_answers(self.shop.xiaoe, user_id, size))
+            return self.shop.interfaces.ask(
+                "information.user", lambda: list(user_answers(self.shop.xiaoe, user_id, size))
+            )
         except NotFound:
             return None
 

@@ -13,9 +13,10 @@ from include.destination.fingerprint import is_current
 from include.destination.lookup import in_turns
 from include.destination.sheet import Sheet
 from include.destination.worksheets import ORDERS
-from include.flows.dead_letters import ignored_records, open_letters
+from include.flows.dead_letters import ignored_records
 from include.flows.guards import expect_orders
 from include.flows.order_batches import Batch, make_batches
+from include.flows.order_retries import orders_waiting
 from include.flows.order_window import OVERLAP, RunWindow
 from include.flows.shop import Shop
 from include.flows.unreadable_rows import (
@@ -54,11 +55,15 @@ def _list(shop: Shop, run: RunWindow) -> list[Batch]:
         ignored = ignored_records(shop, "order")
         changed = [ref for ref in changed if ref.order_id not in ignored]
         unreadable -= ignored
-    waiting = open_letters(shop, "order").keys() | unreadable
-    waiting -= {ref.order_id for ref in changed}
+    waiting = {ref.order_id: ref for ref in orders_waiting(shop)}
+    waiting |= {
+        order_id: OrderRef(order_id, "", None, None) for order_id in unreadable - waiting.keys()
+    }
+    for ref in changed:
+        waiting.pop(ref.order_id, None)
     expect_few_unreadable(shop, len(refs))
     record_unreadable(shop, orders=False)
-    changed += [OrderRef(order_id, "", None, None) for order_id in sorted(waiting)]
+    changed += [waiting[order_id] for order_id in sorted(waiting)]
     log.info(
         "窗口内 %d 个订单,%d 个已是最新,%d 个待重试;本次同步 %d 个 "
         "/ listed, already current, waiting for a retry, to be synced",

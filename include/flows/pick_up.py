@@ -18,7 +18,7 @@ from include.destination.lookup import chunked
 from include.destination.plan import Action
 from include.destination.worksheets import COLLECTED_INFO, CUSTOMERS
 from include.flows.account_merges import finish_merges
-from include.flows.customer_refresh import refresh_customers
+from include.flows.customer_refresh import retry_customers
 from include.flows.customer_writes import close_written
 from include.flows.customers import (
     CUSTOMERS_AT_ONCE,
@@ -30,9 +30,11 @@ from include.flows.customers import (
     write_details,
     write_users,
 )
-from include.flows.dead_letters import ignored_records, open_letters
+from include.flows.dead_letters import close_letters, ignored_records
 from include.flows.goods import sync_all_goods
 from include.flows.guards import expect_stream, rows_held
+from include.flows.missing import Missing, record_missing
+from include.flows.parts import INTERFACE
 from include.flows.reconcile_days import day_of
 from include.flows.shop import Shop
 from include.flows.unreadable_rows import record_unreadable
@@ -44,6 +46,8 @@ log = logging.getLogger(__name__)
 ROTATION = 31
 # The row of `sync_config` that tells of the users' last run, whichever of the two lists was read.
 USERS = "user.list.cursor"
+# What may have failed as a whole, and is made good when all forms have been read and written.
+FORM_INTERFACES = ("information.form", "information.form.result", COLLECTED_INFO.alias)
 
 
 def pick_up_users(shop: Shop, now: datetime | None = None) -> dict[str, int]:
@@ -58,6 +62,7 @@ def pick_up_users(shop: Shop, now: datetime | None = None) -> dict[str, int]:
     ignored = ignored_records(shop, "customer")
     counts: Counter[str] = Counter()
     pay_sums = PaySums(shop.xiaoe)
+    missing = Missing()
     read = 0
     for users in chunked(listed_users(shop), CUSTOMERS_AT_ONCE):
         read += len(users)
@@ -65,13 +70,15 @@ def pick_up_users(shop: Shop, now: datetime | None = None) -> dict[str, int]:
         written = write_users(shop, wanted, None, pay_sums)
         new = {key for key, act in written.customers.actions.items() if act is Action.CREATE}
         due = [user for user in wanted if user.user_id in new or _has_turn(user.user_id, turn)]
-        counts.update(write_details(shop, due))
+        counts.update(write_details(shop, due, missing=missing))
         counts.update(close_written(shop, written))
-    counts.update(_retry_customers(shop))
+        missing.add(written.missing)
+    record_missing(shop, missing)
+    counts.update(retry_customers(shop))
     counts["patch"] += finish_merges(shop)
     counts["failed"] += record_unreadable(shop)
     log.info("用户 %d 个 / users compared: %s", read, dict(counts))
-    return {**_nothing(), "read": read, **counts}
+    return {**_nothing(), "read": read, "missing": len(missing.noted), **counts}
 
 
 def pick_up_goods(shop: Shop) -> dict[str, int]:
@@ -95,6 +102,8 @@ def pick_up_answers(shop: Shop) -> dict[str, int]:
             close_written(shop, write_answers(shop, {name: answers[name] for name in names}))
         )
     counts["failed"] += record_unreadable(shop, whole=FORM_LISTS if forms_enabled(shop) else ())
+    # Whoever lacked them has them now.
+    close_letters(shop, INTERFACE, FORM_INTERFACES)
     log.info("采集记录 %d 条 / answered forms: %s", read, dict(counts))
     return {**_nothing(), "read": read, **counts}
 
@@ -111,14 +120,6 @@ def _expect_users(shop: Shop) -> None:
     if listed is not None:
         what = Words("用户列表", "the user list")
         expect_stream(USERS, what, listed, rows_held(shop, CUSTOMERS))
-
-
-def _retry_customers(shop: Shop) -> Counter[str]:
-    """Sync the customers that wait in `sync_errors`, with all that the shop tells of them now."""
-    waiting = sorted(open_letters(shop, "customer"))
-    if not waiting:
-        return Counter()
-    return close_written(shop, refresh_customers(shop, waiting))
 
 
 def _nothing() -> dict[str, int]:

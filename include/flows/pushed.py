@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from connectors.errors import AuthenticationError, ConfigurationError, ConnectorError, NotFound
+from connectors.errors import AuthenticationError, ConnectorError, NotFound
 from connectors.xiaoe.models import Order
 from connectors.xiaoe.values import to_moment
 from include.flows.account_merges import finish_merges, keep_merges
@@ -217,8 +217,9 @@ def _creation_times(
 
     def ask(order_id: str) -> tuple[str, datetime | None]:
         try:
-            return order_id, shop.xiaoe.order_detail(order_id).order_info.created_at
-        except (AuthenticationError, ConfigurationError):
+            detail = shop.interfaces.ask("order.detail", lambda: shop.xiaoe.order_detail(order_id))
+            return order_id, detail.order_info.created_at
+        except AuthenticationError:
             raise
         except NotFound:
             pass
@@ -227,7 +228,7 @@ def _creation_times(
             unread.append(OrderRef(order_id, "", None, None))
         return order_id, None
 
-    if order_ids:
-        shop.require("order.detail")
+    if not shop.enabled("order.detail"):
+        return {}, [OrderRef(order_id, "", None, None) for order_id in order_ids]
     told = shop.xiaoe.threads.map(ask, order_ids)
     return {order_id: moment for order_id, moment in told if moment}, unread

@@ -14,19 +14,23 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from connectors.errors import Words
+from connectors.errors import AuthenticationError, ConnectorError, Words
 from include.flows.customers import forms_enabled
-from include.flows.dead_letters import ignored_records, open_letters
+from include.flows.dead_letters import close_letters, ignored_records, open_letters
 from include.flows.gone_orders import close_gone_orders
 from include.flows.guards import expect_stream
+from include.flows.missing import Missing, record_missing
 from include.flows.order_batches import make_batches
+from include.flows.order_retries import orders_waiting
 from include.flows.order_sync import run_batch
 from include.flows.order_window import RunWindow
 from include.flows.outdated import outdated_orders
+from include.flows.parts import INTERFACE
 from include.flows.payment_doubts import ENTITY as PAYMENT
 from include.flows.reconcile_compare import Comparison, compare
 from include.flows.reconcile_days import day_of, not_due_before, weeks_of
 from include.flows.reconcile_ledger import remembered
+from include.flows.reconcile_refunds import API as AFTER_SALES
 from include.flows.reconcile_refunds import refund_days, refunds_that_differ
 from include.flows.reconciled_day import Day
 from include.flows.shop import Shop
@@ -53,7 +57,7 @@ def compare_days(
     found = compare(shop, weeks_of(run), due=due)
     _check_streams(shop, found.days)
     refund_range = refund_days(shop, now)
-    refunds = refunds_that_differ(shop, refund_range)
+    refunds, refunds_read = _refunds(shop, refund_range)
     outdated, gone = outdated_orders(shop, found.outdated)
     closed = close_gone_orders(shop, now)
     ignored = ignored_records(shop, "order")
@@ -91,6 +95,7 @@ def compare_days(
         "doubled": sorted(found.doubled),
         "ignored": sorted(ignored),
         "refunds": sorted(refunds),
+        "refunds_read": refunds_read,
         "refunds_until": refund_range[1].isoformat(),
         "due": due.isoformat(),
     }
@@ -105,6 +110,24 @@ def repair_batch(shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
     repairing = replace(shop, exact=True, trigger_workflow=False)
     synced = run_batch(repairing, batch, asks_answers=not forms_enabled(shop), goods_synced=False)
     return {"done": synced.done, "changed": synced.changed, **synced.told(shop)}
+
+
+def _refunds(shop: Shop, days: tuple[date, date]) -> tuple[dict[str, OrderRef], bool]:
+    """Return the orders whose refunds differ, and whether the after-sale list could be read.
+
+    It is a cross-check alone: without it the night goes on, and the next one looks further back.
+    """
+    missing = Missing()
+    try:
+        refunds = refunds_that_differ(shop, days)
+    except AuthenticationError:
+        raise
+    except ConnectorError as error:
+        missing.note_interface(AFTER_SALES, error)
+        record_missing(shop, missing)
+        return {}, False
+    close_letters(shop, INTERFACE, [AFTER_SALES])
+    return refunds, True
 
 
 def _check_streams(shop: Shop, days: Mapping[date, Day]) -> None:
@@ -136,10 +159,11 @@ def _to_repair(
     What a person touched and tonight's share of all the others are compared in depth too, up to a
     limit that moves on every night.
     """
-    recorded = {*open_letters(shop, "order"), *open_letters(shop, PAYMENT)}
-    waiting = {
+    waiting = {ref.order_id: ref for ref in orders_waiting(shop)}
+    waiting |= {
         order_id: found.same.get(order_id) or OrderRef(order_id, "", None, None)
-        for order_id in recorded | unreadable_orders(shop)
+        for order_id in (open_letters(shop, PAYMENT).keys() | unreadable_orders(shop))
+        - waiting.keys()
     }
     record_unreadable(shop, orders=False, closes=True)
     turn = day.toordinal()

@@ -22,12 +22,16 @@ def report_parts(
     """Write each part that ended into `sync_config`; one that failed keeps its last run's time."""
     for api, counts in picked_up.items():
         if counts is not None:
-            bad = counts["failed"]
+            bad, missing = counts["failed"], counts.get("missing", 0)
             written = counts["create"] + counts["patch"]
             report = RunReport(
                 {api: ApiReport(counts["read"], written, calls.get(api, 0))},
-                FAILED if too_many_failed(counts) else PARTLY_FAILED if bad else SUCCEEDED,
-                f"对账时补齐,{bad} 条失败",
+                FAILED
+                if too_many_failed(counts)
+                else PARTLY_FAILED
+                if bad or missing
+                else SUCCEEDED,
+                f"对账时补齐,{bad} 条失败" + (f",{missing} 项暂缺" if missing else ""),
                 datetime.now(UTC),
                 run_url,
             )
@@ -50,8 +54,9 @@ def report_orders(
                 counts["differing"], counts["repaired"], calls.get(AFTER_SALES, 0)
             )
         },
-        FAILED if left or uneven else SUCCEEDED,
-        f"对账:不同 {counts['differing']},已修复 {counts['repaired']},仍不一致 {left}",
+        FAILED if left or uneven else PARTLY_FAILED if counts["missing"] else SUCCEEDED,
+        f"对账:不同 {counts['differing']},已修复 {counts['repaired']},仍不一致 {left}"
+        + (f",{counts['missing']} 项暂缺" if counts["missing"] else ""),
         datetime.now(UTC),
         run_url,
         window,

@@ -15,10 +15,11 @@ from typing import Any
 
 from connectors.errors import RejectedError, Words
 from include.destination.worksheets import ORDERS
-from include.flows.dead_letters import close_letters
 from include.flows.duplicates import doubled_names, heal_duplicates
 from include.flows.failed_batch import BatchFailedError
+from include.flows.missing import Missing
 from include.flows.order_batches import Batch
+from include.flows.order_retries import record_and_close
 from include.flows.order_window import RunWindow
 from include.flows.outdated import record_gone
 from include.flows.reconcile import repair_batch
@@ -68,7 +69,7 @@ def settle_reconciliation(
     if not shop.preview:
         settling.settle()
         # While a refund is not right its day must be read again: the row keeps its time.
-        if not settling.still & set(compared["refunds"]):
+        if compared.get("refunds_read", True) and not settling.still & set(compared["refunds"]):
             days = (settling.run.since, settling.run.until)
             report_orders(shop, settling.counts(), days, calls or {}, run_url)
         heal_duplicates(shop, doubled_names(shop))
@@ -88,12 +89,14 @@ class _Settling:
     still: set[str] = field(default_factory=set)
     extra: set[str] = field(default_factory=set)
     uneven: set[date] = field(default_factory=set)  # sums differ and no order says why
+    missing: Missing = field(default_factory=Missing)
     ledger_rows: int = 0
 
     def add(self, summary: Mapping[str, Any]) -> None:
         """Take in what one repair task told; one that failed tells nothing."""
         self.done |= set(summary["done"])
         self.changed |= set(summary["changed"])
+        self.missing.add(Missing.from_xcom(summary["missing"]))
 
     def settle(self) -> None:
         """Compare again where anything was found or written, and write down the result."""
@@ -115,8 +118,9 @@ class _Settling:
         self.extra -= ignored
         self.uneven = {day for day, told in after.items() if not (told.agrees or told.names)}
         self.still |= self._refunds_left() - set(self.compared["ignored"])
-        close_letters(self.shop, "order", self.done - self.still)
         record_gone(self.shop, self.compared["outdated_gone"], self.compared["outdated"])
+        self.missing = self.missing.joined()
+        record_and_close(self.shop, self.done - self.still, self.missing)
         self.ledger_rows = write_ledger(self.shop, before, after)
 
     def counts(self) -> dict[str, int]:
@@ -127,6 +131,7 @@ class _Settling:
             "still_differing": len(self.still),
             "extra": len(self.extra),
             "uneven": len(self.uneven),
+            "missing": sum(self.missing.without.values()),
             "ledger_rows": self.ledger_rows,
         }
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from include.destination.plan import Action
 from include.destination.worksheets import FAILED, PARTLY_FAILED, SUCCEEDED
-from include.flows.dead_letters import close_letters, recorded
+from include.flows.dead_letters import recorded
+from include.flows.missing import Missing, missing_in
 from include.flows.order_batches import Batch
 from include.flows.order_list import not_in_hap
+from include.flows.order_retries import record_and_close
 from include.flows.order_window import RunWindow
 from include.flows.settings import ApiReport, RunReport, reports_of
 from include.flows.shop import Shop
@@ -41,12 +43,19 @@ def too_many_failed(counts: Mapping[str, int]) -> bool:
 
 @dataclass(frozen=True)
 class Tally:
-    """What became of the orders that a run was asked to sync, by order id."""
+    """What became of the orders that a run was asked to sync, by order id.
+
+    `missing` tells without what orders and customers were written: that is neither a failure nor a
+    loss, and does not count among them. `waiting` is how many rows of `sync_errors` tell of
+    customers or whole interfaces that are still to be made good.
+    """
 
     asked: int
     done: Sequence[str]
     recorded: Sequence[str]
     lost: Sequence[str]
+    missing: Missing = field(default_factory=Missing)
+    waiting: int = 0
 
     @property
     def too_many_failed(self) -> bool:
@@ -58,15 +67,24 @@ class Tally:
         """Return the word for `sync_config`."""
         if self.lost or self.too_many_failed:
             return FAILED
-        return PARTLY_FAILED if self.recorded else SUCCEEDED
+        partly = self.recorded or self.missing.without or self.waiting
+        return PARTLY_FAILED if partly else SUCCEEDED
 
     @property
     def message(self) -> str:
         """Return the sentence for `sync_config`."""
+        without = self.missing.told()
         return (
-            f"应同步 {self.asked},完成 {len(self.done)},"
+            f"应同步 {self.asked},完成 {len(self.done)}{f'(其中 {without})' if without else ''},"
             f"记入异常 {len(self.recorded)},缺失 {len(self.lost)}"
+            f"{f',另有 {self.waiting} 项待补齐' if self.waiting else ''}"
         )
+
+    @property
+    def message_in_english(self) -> str:
+        """Return the same for the log."""
+        without = self.missing.told_in_english()
+        return f"{len(self.done)} written{f', {without}' if without else ''}"
 
 
 def settle_orders(
@@ -94,9 +112,10 @@ def settle_orders(
     run = RunWindow.from_xcom(window)
     told = list(summaries or ())
     tally = _tally(shop, [Batch.from_xcom(batch) for batch in batches], told)
-    closed = close_letters(shop, "order", tally.done)
+    closed, waiting = record_and_close(shop, tally.done, tally.missing)
+    tally = replace(tally, waiting=waiting)
     unknown = tell_unknown(name for summary in told for name in summary.get("unknown", ()))
-    log.info("%s;关闭异常 %d / settled, errors closed", tally.message, closed)
+    log.info("%s;关闭异常 %d / %s", tally.message, closed, tally.message_in_english)
     if not shop.preview:
         report = _report(shop, run, tally, told, calls or {}, run_url)
         shop.report(replace(report, message=report.message + unknown))
@@ -141,9 +160,11 @@ def settle_base_data(
     failed = [api for api, counts in parts.items() if counts is None]
     ended = {api: counts for api, counts in parts.items() if counts is not None}
     bad = sum(counts["failed"] for counts in ended.values())
+    missing = sum(counts.get("missing", 0) for counts in ended.values())
     too_many = any(map(too_many_failed, ended.values()))
-    status = FAILED if failed or too_many else PARTLY_FAILED if bad else SUCCEEDED
+    status = FAILED if failed or too_many else PARTLY_FAILED if bad or missing else SUCCEEDED
     message = f"基础数据未完成:{'、'.join(failed)}" if failed else f"基础数据已同步,{bad} 条失败"
+    message += f",{missing} 项暂缺,会自动补齐" if missing else ""
     reports = {
         api: ApiReport(counts["read"], counts["create"] + counts["patch"])
         for api, counts in ended.items()
@@ -159,7 +180,7 @@ def settle_base_data(
         )
 
 
-def _tally(shop: Shop, batches: Sequence[Batch], summaries: Iterable[Mapping[str, Any]]) -> Tally:
+def _tally(shop: Shop, batches: Sequence[Batch], summaries: Sequence[Mapping[str, Any]]) -> Tally:
     """Count by what the tasks tell, and ask HAP about the rest.
 
     A task that was killed, or that ended in an error, tells nothing of what it had already done.
@@ -174,6 +195,7 @@ def _tally(shop: Shop, batches: Sequence[Batch], summaries: Iterable[Mapping[str
         [order_id for order_id in refs if order_id not in missing],
         sorted(letters),
         sorted(missing - letters),
+        missing_in(summaries),
     )
 
 

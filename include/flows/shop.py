@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -14,6 +15,7 @@ from include.destination.schema import Worksheet
 from include.destination.sheet import NoWorksheetError, Sheet, open_sheet
 from include.destination.worksheets import CUSTOMERS, MERGED_ACCOUNTS, ORDERS
 from include.destination.writer import Outcome, Writer
+from include.flows.interfaces import Interfaces
 from include.flows.merged_accounts import MergedAccounts, read_merged_accounts
 from include.flows.settings import ApiSettings, RunReport, report_run
 from include.flows.unknown_labels import unknown_labels
@@ -30,7 +32,8 @@ class Shop:
     what they wrote is not seen through `sheet`.
     `trigger_workflow` starts the app's own workflows for the orders that this run writes, and for
     nothing else; `preview` reads and decides everything and writes nothing; `exact` compares every
-    owned cell (see Writer). `unknown` collects the numbers of the vendor's that no table explains.
+    owned cell (see Writer). `unknown` collects the numbers of the vendor's that no table explains;
+    `interfaces` knows which of the secondary interfaces do not answer in this task.
     """
 
     xiaoe: XiaoeClient
@@ -42,6 +45,7 @@ class Shop:
     preview: bool = False
     exact: bool = False
     unknown: set[str] = field(default_factory=set, repr=False, compare=False)
+    interfaces: Interfaces = field(default_factory=Interfaces, repr=False, compare=False)
     _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False, compare=False)
     _merged: list[MergedAccounts] = field(default_factory=list, repr=False, compare=False)
 
@@ -50,24 +54,30 @@ class Shop:
         """Return the shop's app_id, which every row carries as `shop`."""
         return self.xiaoe.app_id
 
-    def upsert(self, definition: Worksheet, records: Iterable[Record]) -> Outcome:
-        """Make a worksheet say what the records say; in a preview, show what would be written."""
+    def upsert(
+        self, definition: Worksheet, records: Iterable[Record], *, patient: bool = True
+    ) -> Outcome:
+        """Make a worksheet say what the records say; in a preview, show what would be written.
+
+        Without `patient`, what HAP does not show at once is not waited for.
+        """
         sheet = self.sheet(definition)
         wanted = list(records)
         self.unknown.update(unknown_labels(definition.alias, wanted))
         asked = self.trigger_workflow and definition is ORDERS
-        outcome = self.writer(trigger_workflow=asked).upsert(sheet, wanted)
+        outcome = self.writer(trigger_workflow=asked, patient=patient).upsert(sheet, wanted)
         if self.preview:
             show_plan(sheet, outcome)
         return outcome
 
-    def writer(self, *, trigger_workflow: bool = False) -> Writer:
+    def writer(self, *, trigger_workflow: bool = False, patient: bool = True) -> Writer:
         """Return what writes the rows of this run."""
         return Writer(
             self.hap,
             trigger_workflow=trigger_workflow,
             preview=self.preview,
             exact=self.exact,
+            sleep=time.sleep if patient else _no_pause,
         )
 
     def open_sheets(self, definitions: Iterable[Worksheet]) -> None:
@@ -136,3 +146,7 @@ class Shop:
                     "switch it on again; to pause the sync, pause the DAG in Airflow",
                 ),
             )
+
+
+def _no_pause(_: float) -> None:
+    """Go on at once."""

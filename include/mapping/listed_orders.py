@@ -28,10 +28,19 @@ def listed_order(shop: str, order: Order, links: Links) -> Record:
 
 def untold_fields(order: Order) -> frozenset[str]:
     """Return the fields that this list row leaves to the detail or the purchase records."""
+    return left_to_detail(order) | left_to_purchases(order)
+
+
+def left_to_detail(order: Order) -> frozenset[str]:
+    """Return the fields that this list row leaves to the order's detail."""
     info = order.order_info
     times = {
         "paid_at": is_paid(info) and info.pay_state_time is None,
         "settled_at": info.settle_state == SETTLED and info.settle_state_time is None,
     }
-    untold = {alias for alias, is_untold in times.items() if is_untold}
-    return _NEVER_TOLD | untold | (_VALIDITY if needs_purchases(order) else frozenset())
+    return _NEVER_TOLD | {alias for alias, is_untold in times.items() if is_untold}
+
+
+def left_to_purchases(order: Order) -> frozenset[str]:
+    """Return the fields that this list row leaves to the buyer's purchase records."""
+    return _VALIDITY if needs_purchases(order) else frozenset()

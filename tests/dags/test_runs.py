@@ -108,10 +108,10 @@ def test_a_second_run_of_everything_writes_nothing_new(world):
 
 def test_an_order_that_fails_is_red_and_recorded_and_the_next_run_takes_it_again(world):
     changed = list(world.source.orders.current)[:2]
+    world.refuse_orders(changed[0])
     earlier = world.source.clock.now() - timedelta(minutes=5)
     for order_id in changed:
         world.source.change_order(order_id, at=earlier, remark="改过")
-    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002, first=1)])
     ended = run("xiaoe_orders", **last_days(world, 1))
     mapped = {ti.rendered_map_index: str(ti.state) for ti in ended.get_task_instances()}
     assert sorted(mapped[order_id] for order_id in changed) == ["failed", "success"]
@@ -119,9 +119,9 @@ def test_an_order_that_fails_is_red_and_recorded_and_the_next_run_takes_it_again
     (refused,) = (order_id for order_id in changed if mapped[order_id] == "failed")
     assert letters.keys() == {refused}
     assert letters[refused]["status"] == "待处理"
-    assert letters[refused]["code"] == "3002"
+    assert letters[refused]["code"] == "430021"
 
-    world.xiaoe_faults.clear()
+    world.refuse_orders()
     assert run("xiaoe_orders", **last_days(world, 1)).state == "success"
     assert [row["status"] for row in plain_rows(world.store, "sync_errors")] == ["已解决"]
     assert order_differences(world.source, world.store) == []

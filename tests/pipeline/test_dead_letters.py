@@ -19,7 +19,6 @@ from include.flows.order_list import list_orders
 from include.flows.order_sync import sync_batch
 from include.flows.order_window import RunWindow
 from include.flows.settle import IncompleteRunError, settle_orders
-from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 
@@ -48,7 +47,7 @@ def test_the_log_counts_an_order_that_could_not_even_be_read(world, caplog):
     now = world.source.clock.now()
     window = RunWindow(now - timedelta(days=2), now, moves_watermark=False).to_xcom()
     batch = list_orders(world.shop(), window)[0]
-    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002)])
+    world.source.hide_order(batch["label"])
     with pytest.raises(BatchFailedError):
         sync_batch(world.shop(), batch)
     counts = next(line for line in caplog.messages if line.startswith(batch["label"]))

@@ -13,7 +13,6 @@ from connectors.errors import RejectedError, Words
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.reconcile_report import judge
 from include.flows.settle import IncompleteRunError, Tally, settle_base_data
-from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
 
 ERROR = RejectedError("x", Words("原因", "why"), Words("办法", "what to do"), "3002")
@@ -26,13 +25,13 @@ def config_row(world, api: str) -> dict:
 
 
 def with_bad_orders(world, bad: int) -> str | None:
-    """Run live over orders of which so many have a detail that the shop refuses to show."""
+    """Run live over orders of which HAP refuses the rows of so many."""
     world.one_batch = True
     user_id, goods_id = next(iter(world.source.users)), next(iter(world.source.goods))
     for _ in range(25):
         world.source.clock.advance(1)
         world.source.place_order(user_id, goods_id)
-    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3057, first=bad)])
+    world.refuse_orders(*list(world.source.orders.current)[:bad])
     return world.all_orders(live=True)
 
 

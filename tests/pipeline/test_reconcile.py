@@ -293,14 +293,14 @@ def test_an_order_that_cannot_be_repaired_is_red_with_its_name(one_world):
     world = one_world
     order_id = paid_orders(world)[0]
     person(world).delete("orders", order_row(world, order_id)["rowid"])
-    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002)])
+    world.refuse_orders(order_id)
     red = night(world)
     assert order_id in red.error
     (letter,) = (
         row for row in plain_rows(world.store, "sync_errors") if row["record_id"] == order_id
     )
     assert letter["status"] == "待处理"
-    world.xiaoe_faults.clear()
+    world.refuse_orders()
     healed = night(world)
     assert healed.green, healed.error
     (letter,) = (

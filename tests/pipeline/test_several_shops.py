@@ -14,7 +14,6 @@ from include.flows.erase import erase_customer
 from include.flows.explain import explain_order
 from include.flows.status_sheets import read_last_runs, read_open_errors
 from include.shops import ShopConfig, read_shops
-from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.app import create_app as xiaoe_app
@@ -139,9 +138,9 @@ def test_what_one_shop_could_not_sync_is_tried_again_and_closed_by_that_shop_alo
         "orders",
         next(row for row in rows_of(branch, "orders") if row["order_id"] == refused)["rowid"],
     )
-    branch.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002, first=1)])
+    branch.refuse_orders(refused)
     branch.all_orders()
-    branch.xiaoe_faults.clear()
+    branch.refuse_orders()
     assert set(open_letters(branch.shop(), "order")) == {refused}
     assert set(open_letters(first.shop(), "order")) == set()
     first.all_orders()  # the same order id is fine there, which says nothing about the branch

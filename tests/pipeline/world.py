@@ -42,6 +42,24 @@ class World(Pipeline):
         now = self.source.clock.now()
         return self.orders(now - timedelta(days=days), now + timedelta(seconds=1), **changes)
 
+    def refuse_orders(self, *order_ids: str) -> None:
+        """Let a business rule of the app refuse the rows of these orders; of none, from now on."""
+        self.store.sheet("orders").rules[:] = [
+            {
+                "type": "group",
+                "logic": "AND",
+                "children": [
+                    {
+                        "type": "condition",
+                        "field": "order_id",
+                        "operator": "eq",
+                        "value": [order_id],
+                    }
+                ],
+            }
+            for order_id in order_ids
+        ]
+
     def rows(self, alias: str) -> list[dict]:
         """Return a worksheet's live rows as HAP's own API shows them."""
         hap = self.hap()

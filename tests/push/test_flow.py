@@ -141,25 +141,25 @@ def test_lost_doubled_and_disordered_pushes_change_nothing_in_the_end(world, run
 def test_a_pushed_order_that_fails_is_recorded_and_the_poller_takes_it_again(world, run):
     order_id = bought(world)
     world.pushes.deliver()
-    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3001)])
+    world.refuse_orders(order_id)
     assert run() == [order_id]
     (letter,) = plain_rows(world.store, "sync_errors")
     assert (letter["record_id"], letter["status"]) == (order_id, "待处理")
-    world.xiaoe_faults.clear()
+    world.refuse_orders()
     world.all_orders()
     assert order_id in stored_orders(world.store)
 
 
-def test_a_pushed_customer_that_fails_is_recorded_and_the_nightly_run_takes_it_again(world, run):
+def test_a_pushed_customer_whose_forms_cannot_be_read_is_written_and_completed(world, run):
     user_id = world.source.register_user("王小明").user_id
     world.pushes.deliver()
     world.xiaoe_faults.set([FaultRule(api="information.user", kind=Kind.CODE, code=3001)])
     run()
     (letter,) = plain_rows(world.store, "sync_errors")
-    assert (letter["entity"], letter["record_id"]) == ("customer", user_id)
+    assert (letter["entity"], letter["record_id"]) == ("customer.forms", user_id)
+    assert user_id in customers_in_hap(world)
     world.xiaoe_faults.clear()
     night(world)
-    assert user_id in customers_in_hap(world)
     assert [row["status"] for row in plain_rows(world.store, "sync_errors")] == ["已解决"]
 
 

@@ -55,8 +55,9 @@ def test_a_push_is_taken_by_one_successful_run_and_by_every_failed_one_before_it
 def test_a_pushed_order_that_is_recorded_as_failed_is_a_red_square_in_a_green_run(world):
     order_id = bought(world)
     world.pushes.deliver()
-    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002)])
+    world.refuse_orders(order_id)
     ended = run()
+    world.refuse_orders()
     assert ended.state == "success"
     assert states(ended) == {"sync_pushed": "failed", "settle": "success"}
     (letter,) = plain_rows(world.store, "sync_errors")

@@ -98,6 +98,9 @@ def read_one(api: str, data: Any, model: type[R]) -> R:  # noqa: ANN401 - any JS
     """
     if data in ({}, []):
         raise NotFound(api, Words("没有这条记录", "there is no such record"), SKIP)
+    if data is not None and not isinstance(data, Mapping):
+        # An optional field may be left out, but a list or a text is no record without fields.
+        raise broken(api, "回答不是一条记录", "the answer is no record")
     return read(api, data, model)
 
 

@@ -1,0 +1,173 @@
+"""The rows of goods and columns that orders and columns point at; those that HAP lacks are created.
+
+A good's detail is secondary: the row is made without it. And a good is secondary to the orders that
+point at it: one that HAP refuses is named with its reason, and stops nobody.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from connectors.errors import AuthenticationError, ConnectorError, RejectedError
+from connectors.xiaoe.models import GoodsDetail, OrderLine
+from include.destination.lookup import look_up
+from include.destination.outcome import Outcome
+from include.destination.record import Record
+from include.destination.schema import Worksheet
+from include.destination.worksheets import COLUMNS, GOODS
+from include.flows.dead_letters import Failure, open_letters, record_failures
+from include.flows.missing import Missing
+from include.flows.order_batches import GoodsRef
+from include.flows.parts import GOODS_DETAIL
+from include.flows.shop import Shop
+from include.mapping.goods import sold_goods_record, type_alias, worksheet_of
+from include.mapping.labels import RESOURCE_TYPES, is_unnamed, label
+
+log = logging.getLogger(__name__)
+
+# Goods detail 3.0.0 takes these types alone (contracts: xiaoe §5.6).
+DETAILED_TYPES = frozenset({1, 2, 3, 4, 5, 6, 8, 20})
+
+
+@dataclass
+class GoodsFound:
+    """The row ids of goods by goods id, why others have none, and what rows were made without."""
+
+    rows: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, ConnectorError] = field(default_factory=dict)
+    missing: Missing = field(default_factory=Missing)
+
+
+def ensure_goods(
+    shop: Shop, refs: Iterable[GoodsRef], lines: Mapping[str, OrderLine] | None = None
+) -> GoodsFound:
+    """Create the goods and columns that HAP lacks; return the rows of all that it holds then.
+
+    Rows that are there stay as they are: base data and reconciliation keep them current. Raises
+    AuthenticationError alone.
+    """
+    found = GoodsFound()
+    types = dict(refs)
+    for definition in (GOODS, COLUMNS):
+        wanted = {name: kind for name, kind in types.items() if worksheet_of(kind) is definition}
+        if not wanted:
+            continue
+        try:
+            shop.interfaces.ask(
+                definition.alias, _ensuring(shop, definition, wanted, lines or {}, found)
+            )
+        except AuthenticationError:
+            raise
+        except ConnectorError as error:
+            found.missing.note_interface(definition.alias, error)
+            found.failures |= {name: error for name in wanted if name not in found.rows}
+    return found
+
+
+def goods_held(shop: Shop, refs: Iterable[GoodsRef]) -> dict[str, str]:
+    """Return the row ids of those goods and columns that HAP holds, by goods id.
+
+    Without those whose type had no name when they were written and has one by now: what an order
+    sold and the goods list does not show, such as a bundle, nothing else would write again.
+    """
+    types = dict(refs)
+    rows: dict[str, str] = {}
+    for definition in (GOODS, COLUMNS):
+        of_sheet = {name: kind for name, kind in types.items() if worksheet_of(kind) is definition}
+        rows |= _held(shop, definition, of_sheet)
+    return rows
+
+
+def goods_detail(
+    shop: Shop, goods_id: str, kind: int | None
+) -> GoodsDetail | ConnectorError | None:
+    """Return a good's detail, or why it cannot be read.
+
+    None for a type that the interface does not take, or a good that is gone.
+    """
+    if kind not in DETAILED_TYPES or not shop.enabled("goods.detail"):
+        return None
+    try:
+        return shop.interfaces.ask(
+            GOODS_DETAIL.step, lambda: shop.xiaoe.goods_detail(goods_id, kind)
+        )
+    except RejectedError as error:
+        log.info("商品 %s 没有详情 / no detail: %s", goods_id, error)
+        return None
+    except AuthenticationError:
+        raise
+    except ConnectorError as error:
+        return error
+
+
+def write_goods(shop: Shop, definition: Worksheet, records: Sequence[Record]) -> Outcome:
+    """Write goods or columns; those that fail are recorded.
+
+    What was refused before is not waited for: a key that lies in the recycle bin under a unique
+    index would cost every run the seconds after which a new row must be visible.
+    """
+    waiting = open_letters(shop, definition.alias) if records else {}
+    outcome = Outcome()
+    for patient in (True, False):
+        part = [record for record in records if (record.key not in waiting) is patient]
+        outcome.add(shop.upsert(definition, part, patient=patient))
+    record_failures(
+        shop,
+        [
+            Failure(definition.alias, key, definition.alias, error)
+            for key, error in outcome.failures.items()
+        ],
+    )
+    return outcome
+
+
+def _ensuring(
+    shop: Shop,
+    definition: Worksheet,
+    wanted: Mapping[str, int | None],
+    lines: Mapping[str, OrderLine],
+    found: GoodsFound,
+) -> Callable[[], None]:
+    def ensure() -> None:
+        found.rows |= _held(shop, definition, wanted)
+        lacking = [name for name in wanted if name not in found.rows]
+        details = shop.xiaoe.threads.map(
+            lambda name: goods_detail(shop, name, wanted[name]), lacking
+        )
+        records = [
+            _sold(shop, name, wanted[name], lines.get(name), detail, found.missing)
+            for name, detail in zip(lacking, details, strict=True)
+        ]
+        if records:
+            written = write_goods(shop, definition, records)
+            found.rows |= written.row_ids
+            found.failures |= written.failures
+
+    return ensure
+
+
+def _sold(
+    shop: Shop,
+    goods_id: str,
+    kind: int | None,
+    line: OrderLine | None,
+    detail: GoodsDetail | ConnectorError | None,
+    missing: Missing,
+) -> Record:
+    if isinstance(detail, ConnectorError):
+        missing.note(GOODS_DETAIL, goods_id, detail)
+        return replace(sold_goods_record(shop.id, goods_id, kind, line, None), whole=False)
+    return replace(sold_goods_record(shop.id, goods_id, kind, line, detail), whole=True)
+
+
+def _held(shop: Shop, definition: Worksheet, types: Mapping[str, int | None]) -> dict[str, str]:
+    sheet = shop.sheet(definition)
+    found = look_up(shop.hap, sheet, types).rows if types else {}
+    rows = {}
+    for goods_id, row in found.items():
+        held = str(sheet.read(row, type_alias(definition)) or "")
+        if not is_unnamed(held) or held == label(RESOURCE_TYPES, types[goods_id]):
+            rows[goods_id] = row.id
+    return rows

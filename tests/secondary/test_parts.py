@@ -1,0 +1,149 @@
+"""What one record lacks is named, tried again, and closes by itself; what HAP refuses as well."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.errors import RetryableError, Words
+from include.destination import upsert
+from include.flows.order_batches import Batch
+from include.flows.order_list import list_orders
+from include.flows.order_sync import sync_batch
+from include.flows.order_window import RunWindow
+from include.simulators.faults import FaultRule, Kind
+from include.simulators.hap.human import Person
+from include.simulators.hap.plain import plain_rows
+from tests.secondary.scene import Scene, happens, scene
+
+
+@pytest.fixture
+def world(tmp_path):
+    """An app that holds the shop's past, and a shop in which things have happened since."""
+    with scene(tmp_path, base=True) as opened:
+        happens(opened.source)
+        yield opened
+
+
+def order_row(world: Scene, order_id: str) -> dict:
+    (row,) = (row for row in plain_rows(world.store, "orders") if row["order_id"] == order_id)
+    return row
+
+
+def test_an_order_whose_detail_answers_500_is_written_named_and_completed(world):
+    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.STATUS, status=500, first=3)])
+    world.live_run()
+    ((entity, order_id),) = world.open_errors()
+    assert entity == "order.detail"
+    assert order_row(world, order_id)["promoter"] is None
+    row = world.config_row("order.list")
+    assert row["last_status"] == "部分失败"
+    assert "1 个缺订单详情" in row["message"]
+    assert "记入异常 0,缺失 0" in row["message"]
+    world.recover()
+    world.live_run()
+    assert world.open_errors() == set()
+    assert world.config_row("order.list")["last_status"] == "成功"
+    wanted = world.source.orders.current[order_id]
+    assert order_row(world, order_id)["promoter"] == (wanted.share_nickname or None)
+
+
+def test_what_a_person_ignores_is_not_tried_again(world):
+    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.STATUS, status=500, first=3)])
+    world.live_run()
+    (letter,) = (r for r in plain_rows(world.store, "sync_errors") if r["status"] == "待处理")
+    Person(world.store).edit("sync_errors", str(letter["rowid"]), {"status": "忽略"})
+    world.recover()
+    world.xiaoe_journal.clear()
+    world.live_run()
+    assert world.xiaoe_journal.calls().get("order.detail", 0) == 0
+    assert world.config_row("order.list")["last_status"] == "成功"
+
+
+def test_an_interface_that_is_down_is_asked_a_few_times_and_told_once(world):
+    world.fail("purchase", "5xx")
+    world.xiaoe_journal.clear()
+    world.live_run()
+    assert world.xiaoe_journal.calls()["purchase"] <= 9
+    (letter,) = plain_rows(world.store, "sync_errors")
+    assert (letter["entity"], letter["record_id"]) == ("interface", "purchase")
+    assert "15 个缺有效期" in world.config_row("order.list")["message"]
+
+
+def test_one_order_a_task_and_still_one_row_for_the_interface(world):
+    world.one_batch = False
+    world.fail("purchase", "5xx")
+    world.live_run()
+    assert world.open_errors() == {("interface", "purchase")}
+
+
+def test_a_missing_validity_is_not_another_orders(world):
+    known = {r["order_id"]: r["valid_until"] for r in plain_rows(world.store, "orders")}
+    world.fail("purchase", "2017")
+    world.live_run()
+    for row in plain_rows(world.store, "orders"):
+        assert row["valid_until"] == known.get(row["order_id"])
+
+
+def test_a_good_in_the_recycle_bin_keeps_no_order_out_and_costs_one_wait(world, monkeypatch):
+    slept: list[float] = []
+    monkeypatch.setattr("include.flows.shop.time.sleep", slept.append)
+    world.store.sheet("goods").add_unique_index("goods_id")
+    good = next(row for row in plain_rows(world.store, "goods") if row["name"] == "高效沟通")
+    Person(world.store).delete("goods", str(good["rowid"]))
+    world.live_run()
+    assert world.orders_in_hap() == world.source.orders.current.keys()
+    named = world.open_errors()
+    assert ("goods", good["goods_id"]) in named
+    assert {entity for entity, _ in named} == {"goods", "order.goods"}
+    assert 0 < sum(slept) < 8
+    slept.clear()
+    world.live_run()
+    assert slept == []
+    Person(world.store).restore("goods", str(good["rowid"]))
+    world.live_run()
+    assert {entity for entity, _ in world.open_errors()} <= {"goods"}
+    assert all(row["goods"] or row["columns"] for row in plain_rows(world.store, "orders"))
+    assert world.night().green
+    assert world.open_errors() == set()
+
+
+@pytest.mark.parametrize("sheet", ["customers", "goods", "collected_info"])
+def test_a_worksheet_of_haps_that_refuses_everything_keeps_no_order_out(world, sheet, monkeypatch):
+    real = upsert.create_rows
+
+    def refusing(client, found, rows, **options):
+        if found.definition.alias == sheet:
+            raise RetryableError("rows.create", *_WORDS, "500")
+        return real(client, found, rows, **options)
+
+    monkeypatch.setattr(upsert, "create_rows", refusing)
+    world.live_run()
+    assert world.orders_in_hap() == world.source.orders.current.keys()
+    assert ("interface", sheet) in world.open_errors()
+    monkeypatch.undo()
+    world.live_run()
+    assert world.night().green
+    assert world.open_errors() == set()
+    assert all(row["customer"] for row in plain_rows(world.store, "orders"))
+    assert all(row["goods"] or row["columns"] for row in plain_rows(world.store, "orders"))
+
+
+def test_what_a_task_noted_is_recorded_although_one_of_its_orders_failed(world):
+    world.refuse_orders(list(world.source.orders.current)[-1])
+    world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.STATUS, status=500, first=3)])
+    world.live_run()
+    assert sorted(entity for entity, _ in world.open_errors()) == ["order", "order.detail"]
+
+
+def test_a_batch_tells_ids_and_codes_alone(world):
+    world.fail("user.info", "-1")
+    now = world.source.clock.now()
+    window = RunWindow(now.replace(hour=0), now, moves_watermark=True).to_xcom()
+    refs = [r for b in list_orders(world.shop(), window) for r in Batch.from_xcom(b).orders]
+    told = sync_batch(world.shop(), Batch(tuple(refs)).to_xcom())
+    ((entity, name, *rest),) = told["missing"]["failures"]
+    assert (entity, name, rest[1]) == ("interface", "user.info", "-1")
+    assert told["missing"]["without"].keys() == {"customer.info"}
+
+
+_WORDS = (Words("出错", "failed"), Words("稍后", "later"))
