@@ -62,11 +62,12 @@ explain: venv
 	@$(BIN)/python -m include.explain $(if $(SHOP),--shop "$(SHOP)") "$(ORDER)"
 
 # Forty times as many histories of a shop as a test run plays, and fresh ones: about an hour of one core. The
-# seed is printed; SEED=... plays the same ones again.
+# seed is printed; SEED=... plays the same ones again. Before them, every secondary interface with every fault.
 soak: SEED := $(or $(SEED),$(shell date +%s))
 soak: venv
 	MATRIX=1 $(BIN)/python -m pytest tests/matrix
 	@echo "SEED=$(SEED)"
+	SECONDARY=all $(PYTEST) tests/secondary
 	HISTORIES=20000 SEED=$(SEED) $(PYTEST) tests/histories/test_histories.py
 
 # Loads of growing size, the same on Airflow, and other ways of doing it; results in docs/performance.md. An hour

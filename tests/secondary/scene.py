@@ -17,12 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from starlette.types import ASGIApp
-from tests.histories.in_process import AppAdapter, InProcessTransport
 from urllib3 import HTTPResponse
 
 from connectors.retries import RetryRules
-from connectors.transport import Transport
+from connectors.transport import Call, Transport
 from include.flows.goods import sync_goods_of
 from include.flows.order_list import list_orders
 from include.flows.order_window import RunWindow
@@ -35,6 +33,7 @@ from include.simulators.hap.store import HapStore
 from include.simulators.xiaoe.app import create_app as xiaoe_app
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
+from tests.in_process import mounted
 from tests.pipeline.nights import Night, night
 from tests.pipeline.world import World
 
@@ -67,28 +66,6 @@ SHEETS = {
 _NO_CONTENT = {"rowid", "autoid", "ctime", "utime", "caid", "uaid", "synced_at"}
 
 
-class FaultyAdapter(AppAdapter):
-    """Hands requests to the shop, but for those of one interface that times out or talks nonsense.
-
-    A real time-out would have to be waited for.
-    """
-
-    def __init__(self, app: ASGIApp, failing: dict[str, str]) -> None:
-        super().__init__(app)
-        self.failing = failing
-
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-        fault = self.failing.get(self.app.simulation.api_name("POST", request.path_url))
-        if fault == "timeout":
-            raise requests.ReadTimeout("no answer") from TimeoutError()
-        response = super().send(request, **options)
-        if fault == "nonsense":
-            nonsense = b'{"code": 0, "msg": "success", "data": [["<?php", false], "Warning"]}'
-            response._content = nonsense
-            response.raw = _raw(nonsense)
-        return response
-
-
 def _raw(body: bytes) -> HTTPResponse:
     return HTTPResponse(io.BytesIO(body), preload_content=False)
 
@@ -102,12 +79,24 @@ def _plain(name: str, cell: Any, keys: dict[Any, Any]) -> Any:
     return json.loads(cell) if isinstance(cell, str) and cell.startswith("{") else cell
 
 
-class FaultyTransport(InProcessTransport):
-    """The transport without waits between its tries."""
+class FaultyTransport(Transport):
+    """Waits for nothing between its tries; one interface times out, or talks nonsense.
 
-    def __init__(self, app: ASGIApp, failing: dict[str, str]) -> None:
-        super().__init__(app, RetryRules(first_wait=0.0))
-        self._own_session.mount("http://", FaultyAdapter(app, failing))
+    A real time-out would have to be waited for.
+    """
+
+    def __init__(self, url: str, failing: dict[str, str]) -> None:
+        super().__init__(url, allow_http=True, retries=RetryRules(first_wait=0.0))
+        self.failing = failing
+
+    def _request(self, call: Call) -> requests.Response:
+        fault = self.failing.get(call.api)
+        if fault == "timeout":
+            raise requests.ReadTimeout("no answer") from TimeoutError()
+        response = super()._request(call)
+        if fault == "nonsense":
+            response.raw = _raw(b'{"code": 0, "msg": "success", "data": [["<?php", false], "W"]}')
+        return response
 
 
 @dataclass(kw_only=True)
@@ -117,7 +106,7 @@ class Scene(World):
     failing: dict[str, str]
 
     def transport(self, url: str) -> Transport:
-        return FaultyTransport(self.apps[url], self.failing if url == self.xiaoe_url else {})
+        return FaultyTransport(url, self.failing if url == self.xiaoe_url else {})
 
     def fail(self, api: str, fault: str) -> None:
         self.failing[api] = fault
@@ -176,27 +165,28 @@ def scene(tokens: Path, *, base: bool, customers: int = 4) -> Iterator[Scene]:
     store = HapStore.demo(HapSettings(qps=0), source.clock)
     shop_api = xiaoe_app(source, XiaoeSettings(rate_limits=False, list_expiry="dashes"))
     app_api = hap_app(store, HapSettings(qps=0))
-    opened = Scene(
-        xiaoe_url="http://shop",
-        hap_url="http://app",
-        tokens=tokens,
-        app_id=source.app_id,
-        source=source,
-        store=store,
-        xiaoe_journal=shop_api.simulation.journal,
-        hap_journal=app_api.simulation.journal,
-        xiaoe_faults=shop_api.simulation.faults,
-        hap_faults=app_api.simulation.faults,
-        apps={"http://shop": shop_api, "http://app": app_api},
-        pushes=shop_api.pushes,
-        one_batch=True,
-        failing={},
-    )
-    opened.set_up()
-    if base:
-        opened.base_data()
-        opened.live_run()
-    yield opened
+    with mounted(shop_api) as xiaoe_url, mounted(app_api) as hap_url:
+        opened = Scene(
+            xiaoe_url=xiaoe_url,
+            hap_url=hap_url,
+            tokens=tokens,
+            app_id=source.app_id,
+            source=source,
+            store=store,
+            xiaoe_journal=shop_api.simulation.journal,
+            hap_journal=app_api.simulation.journal,
+            xiaoe_faults=shop_api.simulation.faults,
+            hap_faults=app_api.simulation.faults,
+            apps=(shop_api, app_api),
+            pushes=shop_api.pushes,
+            one_batch=True,
+            failing={},
+        )
+        opened.set_up()
+        if base:
+            opened.base_data()
+            opened.live_run()
+        yield opened
 
 
 def happens(source: SimulatedShop) -> None:
