@@ -55,7 +55,7 @@ def xiaoe_base_data(config: ShopConfig) -> None:
         with open_shop(config) as shop:
             settle_base_data(shop, goods, customers, calls=calls, run_url=run_url())
 
-    @task
+    @task(trigger_rule="all_done")
     def audiences() -> dict[str, int]:
         """Bring every customer's segment and the worksheet of audiences up to date."""
         with open_shop(config) as shop:

@@ -8,7 +8,13 @@ from collections.abc import Iterable
 
 from include.destination.worksheets import CUSTOMERS
 from include.flows.customer_writes import CustomerWrites, close_written, write_told_customers
-from include.flows.dead_letters import Failure, every_open_letter, record_failures
+from include.flows.dead_letters import (
+    Failure,
+    Ignored,
+    every_ignored_record,
+    every_open_letter,
+    record_failures,
+)
 from include.flows.missing import record_missing
 from include.flows.order_facts import FactFinder
 from include.flows.partial_rows import close_interfaces, partial_rows
@@ -21,14 +27,16 @@ RETRIED_AT_ONCE = 500
 _OWNERS = ("customer",)
 
 
-def refresh_customers(shop: Shop, user_ids: Iterable[str]) -> CustomerWrites:
+def refresh_customers(shop: Shop, user_ids: Iterable[str], ignored: Ignored) -> CustomerWrites:
     """Write these customers with all that the shop tells of each now; what is missing is recorded.
 
-    Of whom the shop tells nothing, because the account is gone or was merged into another, nothing
-    is written. Raises what makes every customer fail alike.
+    What is `ignored`, customers and single forms, is left alone. Of whom the shop tells nothing,
+    because the account is gone or was merged into another, nothing is written. Raises what makes
+    every customer fail alike.
     """
     facts = FactFinder(shop)
-    wanted = list(dict.fromkeys(user_ids))
+    left_alone = ignored.of("customer")
+    wanted = [name for name in dict.fromkeys(user_ids) if name not in left_alone]
     facts.read_users(wanted)
     unreadable = {name: why for name in wanted if (why := why_unreadable_user(shop, name))}
     record_failures(
@@ -36,7 +44,7 @@ def refresh_customers(shop: Shop, user_ids: Iterable[str]) -> CustomerWrites:
     )
     asked = [name for name in wanted if name not in unreadable]
     known = [one for one in facts.customers(asked) if one.tells_anything]
-    written = write_told_customers(shop, known)
+    written = write_told_customers(shop, known, ignored)
     record_missing(shop, written.missing)
     return written
 
@@ -56,7 +64,8 @@ def retry_customers(shop: Shop) -> Counter[str]:
         waiting |= set(random.sample(sorted(marked), min(len(marked), RETRIED_AT_ONCE)))
     counts: Counter[str] = Counter()
     if waiting:
-        counts = close_written(shop, refresh_customers(shop, sorted(waiting)))
+        ignored = every_ignored_record(shop)
+        counts = close_written(shop, refresh_customers(shop, sorted(waiting), ignored))
     if waiting or down:
         close_interfaces(shop, every_open_letter(shop), [CUSTOMERS], _OWNERS)
     return counts

@@ -11,7 +11,7 @@ from connectors.xiaoe.models import Answer
 from include.destination.record import Record
 from include.destination.worksheets import COLLECTED_INFO, CUSTOMERS
 from include.destination.writer import Outcome
-from include.flows.dead_letters import Failure, close_every, record_failures
+from include.flows.dead_letters import Failure, Ignored, close_every, record_failures
 from include.flows.erased import erased_among
 from include.flows.missing import Missing
 from include.flows.order_facts import CustomerFacts
@@ -50,7 +50,9 @@ class CustomerWrites:
         return self.customers.failures
 
 
-def write_told_customers(shop: Shop, told: Collection[CustomerFacts]) -> CustomerWrites:
+def write_told_customers(
+    shop: Shop, told: Collection[CustomerFacts], ignored: Ignored | None = None
+) -> CustomerWrites:
     """Write customers from all that the shop tells of them, as `write_customers` does.
 
     What could not be read of a customer is noted, not recorded: that is for the flow to do.
@@ -59,6 +61,7 @@ def write_told_customers(shop: Shop, told: Collection[CustomerFacts]) -> Custome
         shop,
         [_customer_of(shop, facts) for facts in told],
         {facts.user_id: facts.answers or () for facts in told},
+        ignored,
     )
     for facts in told:
         if facts.user_id in written.row_ids:
@@ -69,15 +72,20 @@ def write_told_customers(shop: Shop, told: Collection[CustomerFacts]) -> Custome
 
 
 def write_customers(
-    shop: Shop, records: Sequence[Record], answers: Mapping[str, Sequence[Answer]]
+    shop: Shop,
+    records: Sequence[Record],
+    answers: Mapping[str, Sequence[Answer]],
+    ignored: Ignored | None = None,
 ) -> CustomerWrites:
     """Write customers, then the forms that they answered, by user id; failures are recorded.
 
-    Whoever has been erased is left out. The forms of an account that went into another one are
-    the remaining customer's, and its old row is no longer written.
+    Whoever has been erased is left out, and what is `ignored`: customers with all their forms, and
+    single forms. The forms of an account that went into another one are the remaining customer's,
+    and its old row is no longer written.
     """
+    ignored = ignored or Ignored()
     merged = shop.merged_accounts
-    left_out = erased_among(shop, (record.key for record in records))
+    left_out = erased_among(shop, (record.key for record in records)) | ignored.of("customer")
     left_out |= {record.key for record in records if merged.is_gone(record.key)}
     customers = shop.upsert(CUSTOMERS, [record for record in records if record.key not in left_out])
     rows = {**customers.row_ids, **merged.customers_of(answers)}
@@ -86,6 +94,7 @@ def write_customers(
         for user_id, given in answers.items()
         if user_id in rows
         for answer in given
+        if answer.id not in ignored.of("collected_info")
     ]
     collected = _write_forms(shop, forms)
     record_failures(shop, _failures("customer", customers))

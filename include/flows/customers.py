@@ -24,6 +24,7 @@ from include.flows.customer_writes import (
     write_customers,
     write_told_customers,
 )
+from include.flows.dead_letters import Ignored, every_ignored_record
 from include.flows.missing import Missing, record_missing
 from include.flows.order_facts import FactFinder
 from include.flows.parts import LISTED
@@ -50,23 +51,25 @@ def sync_all_customers(shop: Shop) -> dict[str, int]:
     """Sync every user and every answered form; returns what was read and written.
 
     Where the forms cannot be read the users are written without them: that is recorded, and the
-    next night reads all forms anyway.
+    next night reads all forms anyway. What a person has set to 忽略 is left alone.
     """
     answers, missing = _answers_if_told(shop)
     told = answers if forms_enabled(shop) and not missing.noted else None
+    ignored = every_ignored_record(shop)
     counts: Counter[str] = Counter()
     pay_sums = PaySums(shop.xiaoe)
     listed: set[str] = set()
     for users in chunked(listed_users(shop), CUSTOMERS_AT_ONCE):
         listed.update(user.user_id for user in users)
-        written = write_users(shop, users, told, pay_sums)
-        unsaid = [one for one in users if detail_can_add(one, answers.get(one.user_id, ()))]
-        counts.update(write_details(shop, unsaid, told, missing=missing))
+        wanted = [user for user in users if user.user_id not in ignored.of("customer")]
+        written = write_users(shop, wanted, told, pay_sums, ignored)
+        unsaid = [one for one in wanted if detail_can_add(one, answers.get(one.user_id, ()))]
+        counts.update(write_details(shop, unsaid, told, ignored, missing=missing))
         counts.update(close_written(shop, written))
         missing.add(written.missing)
     unlisted = sorted(answers.keys() - listed)
     for names in chunked(unlisted, CUSTOMERS_AT_ONCE):
-        written = write_answers(shop, {name: answers[name] for name in names})
+        written = write_answers(shop, {name: answers[name] for name in names}, ignored)
         counts.update(close_written(shop, written))
     counts["failed"] += record_unreadable(shop, whole=FORM_LISTS if forms_enabled(shop) else ())
     record_missing(shop, missing)
@@ -79,11 +82,12 @@ def write_users(
     users: Sequence[User],
     answers: Mapping[str, Sequence[Answer]] | None,
     pay_sums: PaySums,
+    ignored: Ignored,
 ) -> CustomerWrites:
     """Write customers from their rows of the user list, and the forms that they answered.
 
-    `answers` are those of all users; None where the forms were not read. A sum whose unit cannot be
-    found out is left open, and noted.
+    `answers` are those of all users; None where the forms were not read. What is `ignored` is left
+    alone. A sum whose unit cannot be found out is left open, and noted.
     """
     missing = Missing()
     totals = _totals(shop, users, pay_sums, missing)
@@ -97,6 +101,7 @@ def write_users(
             for user in users
         ],
         {user.user_id: (answers or {}).get(user.user_id, ()) for user in users},
+        ignored,
     )
     written.missing.add(missing)
     return written
@@ -106,13 +111,14 @@ def write_details(
     shop: Shop,
     users: Sequence[User],
     answers: Mapping[str, Sequence[Answer]] | None = None,
+    ignored: Ignored | None = None,
     *,
     missing: Missing,
 ) -> Counter[str]:
     """Ask the detail of users whose row of the user list is known, and write what it adds.
 
-    `answers` are as for `write_users`. Returns what was changed; whose detail could not be read is
-    noted in `missing`. Nothing where people have switched the API off.
+    `answers` and `ignored` are as for `write_users`. Returns what was changed; whose detail could
+    not be read is noted in `missing`. Nothing where people have switched the API off.
     """
     if not (users and shop.enabled("user.info")):
         return Counter()
@@ -120,16 +126,21 @@ def write_details(
     known = {user.user_id: user.model_copy(update={"pay_sum": None}) for user in users}
     facts = FactFinder(shop, answers=answers, asks_answers=False, users=known)
     told = [one for one in facts.customers(known) if one.info or one.missing]
-    written = write_told_customers(shop, told)
+    written = write_told_customers(shop, told, ignored)
     missing.add(written.missing)
     counts = written.counts()
     return Counter(create=counts["create"], patch=counts["patch"], failed=counts["failed"])
 
 
-def write_answers(shop: Shop, answers: Mapping[str, Sequence[Answer]]) -> CustomerWrites:
-    """Write customers from their answered forms alone, by user id, and the forms themselves."""
+def write_answers(
+    shop: Shop, answers: Mapping[str, Sequence[Answer]], ignored: Ignored
+) -> CustomerWrites:
+    """Write customers from their answered forms alone, by user id, and the forms themselves.
+
+    What is `ignored` is left alone.
+    """
     records = [_unlisted_customer(shop, name, given) for name, given in answers.items()]
-    return write_customers(shop, records, answers)
+    return write_customers(shop, records, answers, ignored)
 
 
 def listed_users(shop: Shop) -> Iterator[User]:

@@ -1,14 +1,16 @@
 """`sync_errors`: one row for each record that could not be synced, until it is through.
 
 A record is tried again by every run with the source's current version. A person may set 重试 or
-忽略; the pipeline never changes 忽略, and sets 已解决 by itself. No personal data goes in: ids,
-codes and the sentences of the error table alone. A shop sees its own rows only.
+忽略; the pipeline never changes 忽略, and sets 已解决 by itself. No run takes up a record in 忽略,
+not for a new change either, until the status changes; but a customer with forms, or a good, that
+an order points at comes with the order. No personal data goes in: ids, codes and the sentences of
+the error table alone. A shop sees its own rows only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -31,6 +33,17 @@ class Failure:
     record_id: str
     step: str
     error: ConnectorError
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """What a person has set to 忽略: record ids by entity."""
+
+    records: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def of(self, entity: str) -> frozenset[str]:
+        """Return the ids of one entity."""
+        return self.records.get(entity, frozenset())
 
 
 def record_failures(shop: Shop, failures: Iterable[Failure]) -> None:
@@ -58,7 +71,13 @@ def every_open_letter(shop: Shop) -> Mapping[str, Mapping[str, Row]]:
 
 def ignored_records(shop: Shop, entity: str) -> frozenset[str]:
     """Return the records of one entity that a person has set to 忽略: no run takes them up."""
-    return frozenset(_letters_in(shop, (IGNORED,)).get(entity, ()))
+    return every_ignored_record(shop).of(entity)
+
+
+def every_ignored_record(shop: Shop) -> Ignored:
+    """Return what a person has set to 忽略, whatever it is; one call."""
+    found = _letters_in(shop, (IGNORED,))
+    return Ignored({entity: frozenset(by_id) for entity, by_id in found.items()})
 
 
 def ignored(shop: Shop, entities: Iterable[str], record_ids: Collection[str]) -> set[str]:

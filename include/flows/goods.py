@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,12 @@ from include.destination.outcome import Outcome
 from include.destination.record import Record
 from include.destination.schema import Worksheet
 from include.destination.worksheets import COLUMNS, GOODS
-from include.flows.dead_letters import close_every, every_open_letter
+from include.flows.dead_letters import (
+    Ignored,
+    close_every,
+    every_ignored_record,
+    every_open_letter,
+)
 from include.flows.goods_rows import ensure_goods, goods_detail, write_goods
 from include.flows.guards import expect_stream, rows_held
 from include.flows.missing import Missing, record_missing
@@ -39,12 +44,13 @@ def sync_all_goods(shop: Shop) -> dict[str, int]:
     """Sync every good and every column with its contents; goods first, a column points at them.
 
     Without details and contents, where these cannot be read: that is recorded, and made good by a
-    later run.
+    later run. What a person has set to 忽略 is left alone, and pointed at where HAP holds it.
     """
     listed = list(_listed(shop))
     _expect_goods(shop, len(listed))
-    plain = [goods for goods in listed if worksheet_of(goods.resource_type) is GOODS]
-    columns = [goods for goods in listed if worksheet_of(goods.resource_type) is COLUMNS]
+    ignored = every_ignored_record(shop)
+    plain = _wanted(listed, GOODS, ignored)
+    columns = _wanted(listed, COLUMNS, ignored)
     missing = Missing()
     every = [*plain, *columns]
     told = shop.xiaoe.threads.map(
@@ -54,7 +60,11 @@ def sync_all_goods(shop: Shop) -> dict[str, int]:
     written = write_goods(
         shop, GOODS, [_record(shop, goods, details, None, missing) for goods in plain]
     )
-    contents = {one.resource_id: _contents(shop, one, written.row_ids, missing) for one in columns}
+    passed_over = ignored.of(GOODS.alias)
+    known = {**written.row_ids, **_row_ids(shop, GOODS, passed_over)}
+    contents = {
+        one.resource_id: _contents(shop, one, known, passed_over, missing) for one in columns
+    }
     written_columns = write_goods(
         shop, COLUMNS, [_record(shop, one, details, contents, missing) for one in columns]
     )
@@ -86,6 +96,20 @@ def _listed(shop: Shop) -> Iterable[Goods]:
     return every_goods(shop.xiaoe, shop.settings.page_size("goods.list"))
 
 
+def _wanted(listed: Iterable[Goods], definition: Worksheet, ignored: Ignored) -> list[Goods]:
+    left_alone = ignored.of(definition.alias)
+    return [
+        goods
+        for goods in listed
+        if worksheet_of(goods.resource_type) is definition and goods.resource_id not in left_alone
+    ]
+
+
+def _row_ids(shop: Shop, definition: Worksheet, keys: Iterable[str]) -> dict[str, str]:
+    found = look_up(shop.hap, shop.sheet(definition), keys).rows
+    return {key: row.id for key, row in found.items()}
+
+
 def _expect_goods(shop: Shop, listed: int) -> None:
     """Raise ContractError when the list has dried up beside what HAP holds."""
     known = sum(rows_held(shop, definition) for definition in _SHEETS)
@@ -115,11 +139,16 @@ def _record(
 
 
 def _contents(
-    shop: Shop, column: Goods, written: Mapping[str, str], missing: Missing
+    shop: Shop,
+    column: Goods,
+    known: Mapping[str, str],
+    ignored: Collection[str],
+    missing: Missing,
 ) -> Sequence[str] | None:
     """Return the row ids of what a column contains; None where that is not known.
 
-    `written` are the row ids of the goods that were just listed.
+    `known` are the row ids of the goods that were just listed, and of those `ignored` ones that HAP
+    holds: the others among these are not created.
     """
     if not shop.enabled("goods.relation"):
         return None
@@ -132,13 +161,13 @@ def _contents(
         return None
     items = {item.resource_id: item.resource_type for item in told}
     goods = {name: kind for name, kind in items.items() if worksheet_of(kind) is GOODS}
-    unlisted = [(name, kind) for name, kind in goods.items() if name not in written]
-    found = ensure_goods(shop, unlisted)
+    fresh = goods.keys() - known.keys() - set(ignored)
+    found = ensure_goods(shop, [(name, kind) for name, kind in goods.items() if name in fresh])
     missing.add(found.missing)
     if found.failures:
         missing.note(CONTENTS, column.resource_id, next(iter(found.failures.values())))
         return None
-    return [*(written[name] for name in goods if name in written), *found.rows.values()]
+    return [*(known[name] for name in goods if name in known), *found.rows.values()]
 
 
 def _close(shop: Shop, written: Mapping[Worksheet, Outcome], missing: Missing) -> None:

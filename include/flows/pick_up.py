@@ -30,7 +30,7 @@ from include.flows.customers import (
     write_details,
     write_users,
 )
-from include.flows.dead_letters import close_letters, ignored_records
+from include.flows.dead_letters import close_letters, every_ignored_record
 from include.flows.goods import sync_all_goods
 from include.flows.guards import expect_stream, rows_held
 from include.flows.missing import Missing, record_missing
@@ -59,15 +59,15 @@ def pick_up_users(shop: Shop, now: datetime | None = None) -> dict[str, int]:
     """
     _expect_users(shop)
     turn = day_of(now or datetime.now(UTC)).toordinal()
-    ignored = ignored_records(shop, "customer")
+    ignored = every_ignored_record(shop)
     counts: Counter[str] = Counter()
     pay_sums = PaySums(shop.xiaoe)
     missing = Missing()
     read = 0
     for users in chunked(listed_users(shop), CUSTOMERS_AT_ONCE):
         read += len(users)
-        wanted = [user for user in users if user.user_id not in ignored]
-        written = write_users(shop, wanted, None, pay_sums)
+        wanted = [user for user in users if user.user_id not in ignored.of("customer")]
+        written = write_users(shop, wanted, None, pay_sums, ignored)
         new = {key for key, act in written.customers.actions.items() if act is Action.CREATE}
         due = [user for user in wanted if user.user_id in new or _has_turn(user.user_id, turn)]
         counts.update(write_details(shop, due, missing=missing))
@@ -97,10 +97,10 @@ def pick_up_answers(shop: Shop) -> dict[str, int]:
         what = Words("采集信息", "the answered forms")
         expect_stream("information.form.result", what, read, rows_held(shop, COLLECTED_INFO))
     counts: Counter[str] = Counter()
+    ignored = every_ignored_record(shop)
     for names in chunked(sorted(answers), CUSTOMERS_AT_ONCE):
-        counts.update(
-            close_written(shop, write_answers(shop, {name: answers[name] for name in names}))
-        )
+        written = write_answers(shop, {name: answers[name] for name in names}, ignored)
+        counts.update(close_written(shop, written))
     counts["failed"] += record_unreadable(shop, whole=FORM_LISTS if forms_enabled(shop) else ())
     # Whoever lacked them has them now.
     close_letters(shop, INTERFACE, FORM_INTERFACES)

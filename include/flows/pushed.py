@@ -19,6 +19,7 @@ from connectors.xiaoe.values import to_moment
 from include.flows.account_merges import finish_merges, keep_merges
 from include.flows.customer_refresh import refresh_customers
 from include.flows.customer_writes import close_written
+from include.flows.dead_letters import every_ignored_record, ignored_records
 from include.flows.merged_accounts import Merge
 from include.flows.order_batches import Batch
 from include.flows.order_sync import run_batch
@@ -114,7 +115,7 @@ class Listed:
 
 
 def list_pushed(shop: Shop, pushed: Pushed) -> Listed:
-    """Return the pushed orders that the shop shows.
+    """Return the pushed orders that the shop shows, those that a person ignores aside.
 
     Whatever version HAP holds: it is not documented which events move an order's update time, and a
     push tells of a refund also where the update time does not (contracts: xiaoe §6.4). Most pushes
@@ -124,17 +125,20 @@ def list_pushed(shop: Shop, pushed: Pushed) -> Listed:
     if not pushed.orders:
         return Listed(pushed)
     shop.require("order.list")
-    recent = read_recent_order_rows(shop.xiaoe, pushed.orders, datetime.now(UTC))
+    ignored = ignored_records(shop, "order")
+    asked = [name for name in pushed.orders if name not in ignored]
+    recent = read_recent_order_rows(shop.xiaoe, asked, datetime.now(UTC))
     rows = {row.order_info.order_id: row for row in recent}
-    older, unread = _creation_times(shop, [name for name in pushed.orders if name not in rows])
+    older, unread = _creation_times(shop, [name for name in asked if name not in rows])
     rows |= {row.order_info.order_id: row for row in read_order_rows(shop.xiaoe, older)}
     wanted = len(rows) + len(unread)
     log.info(
-        "推送了 %d 个订单,本次同步 %d 个,%d 个列表尚未显示,由 xiaoe_orders 同步 "
-        "/ pushed, to be synced, not listed yet and left to xiaoe_orders",
+        "推送了 %d 个订单,本次同步 %d 个,%d 个列表尚未显示,由 xiaoe_orders 同步,已忽略 %d 个 "
+        "/ pushed, to be synced, not listed yet and left to xiaoe_orders, ignored by a person",
         len(pushed.orders),
         wanted,
-        len(pushed.orders) - wanted,
+        len(asked) - wanted,
+        len(pushed.orders) - len(asked),
     )
     return Listed(pushed, rows, unread)
 
@@ -142,9 +146,9 @@ def list_pushed(shop: Shop, pushed: Pushed) -> Listed:
 def refresh_pushed(shop: Shop, listed: Listed) -> None:
     """Sync the customers that were pushed, with all that the shop tells of them now.
 
-    The buyers of the pushed orders are left out: they come with their orders. A merge of accounts
-    is kept first, because no interface tells it a second time; it is finished once the remaining
-    customer is there, by this run or by the night.
+    Whom a person has set to 忽略 is left alone. The buyers of the pushed orders are left out: they
+    come with their orders. A merge of accounts is kept first, because no interface tells it a
+    second time; it is finished once the remaining customer is there, by this run or by the night.
     """
     merges = [
         Merge(source, target, datetime.fromisoformat(at))
@@ -156,7 +160,8 @@ def refresh_pushed(shop: Shop, listed: Listed) -> None:
     user_ids = [name for name in listed.pushed.users if name not in buyers]
     if not user_ids:
         return
-    counts = close_written(shop, refresh_customers(shop, user_ids))
+    ignored = every_ignored_record(shop)
+    counts = close_written(shop, refresh_customers(shop, user_ids, ignored))
     log.info("推送了 %d 个客户 / pushed customers: %s", len(user_ids), dict(counts))
     if merges:
         finish_merges(shop, [merge.source for merge in merges])

@@ -102,6 +102,16 @@ def test_pushes_start_a_run_of_their_own_one_at_a_time(bag):
     assert all(task.outlets == [] for task in dag.tasks)
 
 
+@pytest.mark.parametrize("dag_id", ["xiaoe_base_data", "xiaoe_reconcile"])
+def test_the_audiences_are_refreshed_whatever_part_of_the_run_has_failed(bag, dag_id):
+    dag = bag.dags[dag_id]
+    audiences = dag.get_task("audiences")
+    assert audiences.trigger_rule == "all_done"
+    assert audiences.upstream_task_ids
+    # The run is red all the same: the verdict is a leaf of its own.
+    assert dag.get_task("settle") in dag.leaves
+
+
 def test_setup_and_base_data_run_by_hand_alone(bag):
     for dag_id in ("mingdao_setup", "xiaoe_base_data", "xiaoe_doctor", "xiaoe_erase_customer"):
         assert type(bag.dags[dag_id].timetable).__name__ == "NullTimetable"

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 import pytest
 
 from include.flows.customer_refresh import refresh_customers
+from include.flows.dead_letters import Ignored
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.settings import XiaoeSettings
@@ -99,6 +100,6 @@ def test_what_the_shop_tells_of_the_remaining_account_is_not_written_over_the_ol
 
     before = told()
     world.all_orders(exact=True)
-    refresh_customers(world.shop(), [gone])
+    refresh_customers(world.shop(), [gone], Ignored())
     assert night(world).green
     assert told() == before

@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from connectors.errors import RetryableError, Words
+from connectors.errors import RejectedError, RetryableError, Words
 from connectors.xiaoe.client import XiaoeClient
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.failed_batch import BatchFailedError
@@ -23,6 +23,7 @@ from include.flows.pushed import (
     sync_listed,
 )
 from include.simulators.faults import FaultRule, Kind
+from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.live import Ticker
 from tests.pipeline.nights import night
@@ -319,3 +320,19 @@ def threads_of(monkeypatch, call: str) -> list[str]:
 
     monkeypatch.setattr(XiaoeClient, call, noting)
     return names
+
+
+def test_a_pushed_order_and_customer_that_a_person_ignores_are_left_alone(world, run):
+    user_id = world.source.register_user("不要同步").user_id
+    order_id = bought(world)
+    wait = RejectedError("orders", Words("原因", "why"), Words("办法", "what to do"))
+    ignored = [("order", order_id), ("customer", user_id)]
+    record_failures(world.shop(), [Failure(*one, "orders", wait) for one in ignored])
+    for row in plain_rows(world.store, "sync_errors"):
+        Person(world.store).edit("sync_errors", row["rowid"], {"status": "忽略"})
+    world.pushes.deliver()
+    assert run() == []
+    assert order_id not in {row["order_id"] for row in plain_rows(world.store, "orders")}
+    assert user_id not in customers_in_hap(world)
+    statuses = {row["status"] for row in plain_rows(world.store, "sync_errors")}
+    assert statuses == {"忽略"}
