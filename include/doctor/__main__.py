@@ -6,6 +6,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from connectors.errors import ConnectorError
 from connectors.xiaoe.connection import push_keys
@@ -13,13 +14,15 @@ from include.connections import open_hap, open_xiaoe, order_feed, read_connectio
 from include.doctor.examine import examine
 from include.doctor.patient import Patient, PushSide
 from include.doctor.settings import settings_or_defaults
+from include.doctor.shape_report.report import SAFE, shapes_of, written
 from include.shops import FIRST, shop_named
 
 
 def main(arguments: Sequence[str]) -> int:
     """Examine both systems; 1 when something is blocking.
 
-    `--preview` writes no scratch row; `--shop NAME` takes another shop than the first.
+    `--preview` writes no scratch row; `--shop NAME` takes another shop than the first; `--shapes
+    FILE` writes what the two systems answered, without any value of a person.
     """
     logging.basicConfig(level=logging.ERROR)
     asked = _parser().parse_args(arguments)
@@ -41,6 +44,9 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     report = examine(patient)
     sys.stdout.write(report.table() + "\n")
+    if asked.shapes:
+        asked.shapes.write_text(written(shapes_of(patient)) + "\n", encoding="utf-8")
+        sys.stdout.write(f"\n{asked.shapes}: {SAFE}\n")
     return 1 if report.blocking else 0
 
 
@@ -48,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make doctor")
     parser.add_argument("--shop", default=FIRST)
     parser.add_argument("--preview", action="store_true")
+    parser.add_argument("--shapes", type=Path)
     return parser
 
 

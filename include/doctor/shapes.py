@@ -96,7 +96,7 @@ def information(patient: Patient) -> Iterator[Finding]:
 def _answers(
     patient: Patient, api: str, check: Words, asked: dict[str, Any]
 ) -> Generator[Finding, None, list[Mapping[str, Any]]]:
-    key, rows = _list_of(patient.xiaoe.raw(api, asked))
+    key, rows = list_of(patient.xiaoe.raw(api, asked))
     if key is None:
         yield wrong(check, "找不到列表", "there is no list in the answer", REPORT, blocking=True)
         return []
@@ -118,7 +118,7 @@ def purchases(patient: Patient) -> Iterator[Finding]:
     """Find out which of the possible keys the purchase records carry."""
     for user_id in patient.buyers[:_BUYERS]:
         asked = {"user_id": user_id, "page_index": 1, "page_size": 50}
-        key, rows = _list_of(patient.xiaoe.raw("purchase", {"data": asked}))
+        key, rows = list_of(patient.xiaoe.raw("purchase", {"data": asked}))
         if rows:
             yield _purchase_fields(key or "", rows)
             return
@@ -161,7 +161,7 @@ def kind_of(extra: object) -> str:
     return names.get(type(parsed), "文本 text")
 
 
-def _list_of(data: object) -> tuple[str | None, list[Mapping[str, Any]]]:
+def list_of(data: object) -> tuple[str | None, list[Mapping[str, Any]]]:
     """Return the key under which an answer lists its rows, and the rows."""
     if isinstance(data, list):
         return "data", [row for row in data if isinstance(row, Mapping)]

@@ -38,6 +38,11 @@ def is_preview() -> bool:
     return bool(get_current_context()["params"].get("preview"))
 
 
+def wants_shapes() -> bool:
+    """Tell whether the run was asked for a report of what the two systems answer."""
+    return bool(get_current_context()["params"].get("shapes"))
+
+
 def open_app(config: ShopConfig, *, tasks: int = 1) -> MingdaoClient:
     """Return the client of the HAP app that a shop writes to."""
     return MingdaoHook(config.mingdao).get_conn(**_rates(tasks))

@@ -37,6 +37,17 @@ PREVIEW = Param(
     ),
 )
 
+SHAPES = Param(
+    False,
+    type="boolean",
+    title="格式报告 Shapes",
+    description=(
+        "在日志里另写一份两个系统真实回答的格式(一行 JSON),不含任何人的数据,可发给维护者。 "
+        "Write also how the two systems really answer, one line of JSON in the log; it holds nobody's "
+        "data and may be sent to the maintainers."
+    ),
+)
+
 
 def _moment(title: str, description: str) -> Param:
     return Param(

@@ -123,6 +123,8 @@ class Transport:
         self._counting = threading.Lock()
         self.threads = Threads(threads)
         self.server_ahead: timedelta | None = None
+        self.observer: Callable[[Answer], None] | None = None
+        """Is shown each answer before it is judged; for finding out what no document tells."""
 
     @property
     def origin(self) -> str:
@@ -180,6 +182,8 @@ class Transport:
 
     def _judged(self, answer: Answer, call: Call, interpret: Callable[[Answer], T]) -> T:
         """Decide between the vendor's code in the body and the HTTP status around it."""
+        if self.observer:
+            self.observer(answer)
         by_status = None
         if answer.status >= 300 or answer.status < 200:
             by_status = network_faults.of_status(

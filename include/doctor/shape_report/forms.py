@@ -1,0 +1,96 @@
+"""What people filled in, form by form: the layout of one record, and how our reader takes it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.answers import Answer
+from include.doctor.shape_report.enumerations import LABELS
+from include.doctor.shape_report.kinds import form_of, held_json, kind_of, mask
+from include.doctor.shape_report.titles import Titles
+from include.doctor.shape_report.vocabulary import shown_key
+from include.doctor.shapes import kind_of as way_of
+from include.doctor.shapes import list_of
+from include.mapping.answers import field_of, read_answers
+
+_DEEPEST, _LONGEST = 8, 60
+Records = list[tuple[str, Any]]
+
+
+@dataclass
+class Forms:
+    """The records of each form, kept until the report is written and never shown themselves."""
+
+    records: dict[str, Records] = field(default_factory=lambda: defaultdict(list))
+    names: set[str] = field(default_factory=set)
+
+    def add(self, answer: Answer) -> None:
+        """Keep the records of an answer about filled forms; any other is passed over."""
+        data = answer.json.get("data") if isinstance(answer.json, Mapping) else None
+        if answer.api not in {"information.form.result", "information.user"}:
+            return
+        for row in list_of(data)[1]:
+            self.names.add(str(row.get("user_nickname")))
+            self.records[str(row.get("form_id"))].append((str(row.get("user_id")), row.get("extra")))
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return a FORM of the report's format for each form, the most used one first."""
+        forms = sorted(self.records.values(), key=len, reverse=True)
+        return [_told(records, Titles(records, self.names)) for records in forms]
+
+
+def _told(records: Records, titles: Titles) -> dict[str, Any]:
+    _, fullest = max(records, key=lambda record: len(read_answers(record[1])))
+    return {
+        "records": len(records),
+        "people": len({person for person, _ in records}),
+        "extra": dict(Counter(way_of(extra) for _, extra in records)),
+        "layout": layout(fullest, titles),
+        "read": [
+            {"title": titles.shown(title), "field": field_of(title), "answer": kind_of(answer)}
+            for title, answer in read_answers(fullest)
+        ],
+    }
+
+
+def layout(value: object, titles: Titles, depth: int = _DEEPEST) -> Any:  # noqa: ANN401 - JSON
+    """Return the LAYOUT of a value: JSON with masks for values, and the titles that may be shown.
+
+    JSON in a string is ``{"<json-array>": …}``, lines of text are ``{"<lines>": […]}``.
+    """
+    if depth and isinstance(value, dict):
+        return _object(value, titles, depth - 1)
+    if depth and isinstance(value, list):
+        return [layout(one, titles, depth - 1) for one in value[:_LONGEST]]
+    if not isinstance(value, str):
+        return mask(value)
+    held = held_json(value)
+    if depth and isinstance(held, list | dict | str):
+        return {f"<{form_of(value)}>": layout(held, titles, depth - 1)}
+    if titles.may_be_shown(value.strip()):
+        return titles.shown(value)
+    if value in LABELS:
+        return value
+    lines = list(_lines(value, titles))
+    return {"<lines>": lines} if len(lines) > 1 else lines[0] if lines else mask(value)
+
+
+def _object(value: Mapping[str, Any], titles: Titles, depth: int) -> dict[str, Any]:
+    """Mask an object entry by entry; keys of one mask are numbered, so that none is lost."""
+    told: dict[str, Any] = {}
+    for key, one in value.items():
+        name = titles.shown(key) if titles.may_be_shown(key.strip()) else shown_key(key)
+        told[f"{name}#{len(told)}" if name in told else name] = layout(one, titles, depth)
+    return told
+
+
+def _lines(text: str, titles: Titles) -> Iterator[str]:
+    """Mask a text line by line, so that `title:answer` stays one."""
+    for line in text.splitlines():
+        mark = next((one for one in ":：" if titles.may_be_shown(line.partition(one)[0].strip())), "")
+        title, _, answer = line.partition(mark) if mark else ("", "", line)
+        yield f"{titles.shown(title)}{mark}{mask(answer.strip())}" if mark else mask(line)
+
