@@ -43,8 +43,8 @@ SHAPES = Param(
     title="格式报告 Shapes",
     description=(
         "在日志里另写一份两个系统真实回答的格式(一行 JSON),不含任何人的数据,可发给维护者。 "
-        "Write also how the two systems really answer, one line of JSON in the log; it holds nobody's "
-        "data and may be sent to the maintainers."
+        "Write also how the two systems really answer, one line of JSON in the log; it holds "
+        "nobody's data and may be sent to the maintainers."
     ),
 )
 

@@ -11,56 +11,23 @@ import base64
 import json
 import logging
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from fastapi.testclient import TestClient
 
 from airflow_extras.push.app import create_app as receiver_app
-from include.simulators.clock import VirtualClock, format_time
+from include.simulators.clock import format_time
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
-from include.simulators.xiaoe.shop import Shop
-from tests.crash.scene import BANNED as REFUSED
-from tests.crash.scene import NOON, refuse_banned
+from tests.canaries import PEOPLE, canary_shop, written
+from tests.crash.scene import refuse_banned
 from tests.paths import ROOT
 from tests.pipeline.world import World, open_world
 
 SIGN, SECRET = "canary-sign-8f0e2a", "canary-secret-51d7c3"
 PUSH_TOKEN, PUSH_KEY = "canaryPushTok016", "canaryPushKey" + "Q7z" * 9 + "Abc"
-PEOPLE = [
-    # nickname, name, phone, company, job, e-mail
-    (
-        "金丝雀甲🐤",
-        "欧阳黄雀",
-        "13870001001",
-        "黄雀无名公司",
-        "首席饲养官",
-        "huangque@canary.example",
-    ),
-    ("金丝雀乙", "司马丝雀", "13870001002", "丝雀无名公司", "次席饲养官", "sique@canary.example"),
-    ("金丝雀丙", "诸葛雀丙", "13870001003", "雀丙无名公司", "末席饲养官", "quebing@canary.example"),
-]
-
-
-def canary_shop() -> Shop:
-    """A shop of three buyers who fill in a form; one order is refused by a rule of the app."""
-    shop = Shop(clock=VirtualClock(NOON, frozen=True), seed=7)
-    opened = NOON - timedelta(days=30)
-    goods = [shop.add_goods(name, 3, 9900, line_price=0, at=opened) for name in ("课", REFUSED)]
-    form = shop.add_form("登记表", ("姓名", "手机号", "公司", "职位"), at=opened)
-    for number, (nickname, name, phone, company, job, email) in enumerate(PEOPLE):
-        at = NOON - timedelta(hours=3, minutes=number)
-        user = shop.register_user(
-            nickname, at=at, bind_phone=phone, name=name, email=email, wx_union_id=f"oCANARY{phone}"
-        )
-        typed = {"姓名": name, "手机号": f"+86 {phone}", "公司": company, "职位": job}
-        shop.answer_form(form.form_id, user.user_id, typed, at=at)
-        order = shop.place_order(user.user_id, goods[number % 2].goods_id, at=at)
-        shop.pay(order.order_id, at=at + timedelta(seconds=9))
-        shop.change_order(order.order_id, at=at + timedelta(minutes=1), share_nickname=nickname)
-    return shop
 
 
 def canaries(world: World) -> list[str]:
@@ -68,18 +35,6 @@ def canaries(world: World) -> list[str]:
     facts = [fact for person in PEOPLE for fact in person]
     unions = [f"oCANARY{person[2]}" for person in PEOPLE]
     return [*facts, *unions, token, SIGN, SECRET, PUSH_TOKEN, PUSH_KEY]
-
-
-def written(canary: str) -> set[bytes]:
-    """Return the forms in which a text may be found: raw, quoted, escaped, in base64 anywhere."""
-    raw = canary.encode()
-    forms = {raw, quote(canary).encode(), quote_plus(canary).encode(), repr(raw)[2:-1].encode()}
-    forms |= {json.dumps(canary)[1:-1].encode(), canary.encode("utf-16-le")}
-    for shift in range(3):
-        for coded in (base64.b64encode, base64.urlsafe_b64encode):
-            whole = coded(b"\0" * shift + raw).decode().rstrip("=")
-            forms.add(whole[(4 if shift else 0) : len(whole) - 1].encode())
-    return forms
 
 
 @pytest.fixture
@@ -127,8 +82,9 @@ def everything_runs(world: World) -> dict[str, str]:
     run("xiaoe_orders", **days)
     world.xiaoe_faults.clear()
     world.hap_faults.clear()
-    for dag_id in ("xiaoe_base_data", "xiaoe_reconcile", "xiaoe_doctor"):
+    for dag_id in ("xiaoe_base_data", "xiaoe_reconcile"):
         run(dag_id)
+    run("xiaoe_doctor", shapes=True)
     order_id = next(iter(world.source.orders.current))
     run("xiaoe_explain_order", order_id=order_id)
     world.hap_faults.set([FaultRule(api="rows.*", kind=Kind.CODE, code=10005)])
@@ -177,6 +133,7 @@ def test_no_name_phone_or_secret_is_in_anything_that_airflow_keeps_or_prints(
     assert (ended["xiaoe_push"], ended["xiaoe_erase_customer"]) == ("success", "success")
     assert "failed" in ended.values()
     assert "预览 / preview" in caplog.text
+    assert "-----BEGIN SHAPES-----" in caplog.text
     assert "未能同步" in caplog.text
     assert "推送了 3 个订单" in caplog.text
     assert "拒绝了一条推送" in caplog.text

@@ -15,9 +15,12 @@ The format, version 1 (`FORMAT`), is one JSON object:
     mingdao     {"app": {call: INTERFACE}, "worksheets": {alias: WORKSHEET}}, our worksheets alone
 
     INTERFACE   {"http": {status: n}, "codes": {the vendor's code: n}, "failed": {our error: n},
-                "answer": SHAPE of whole answers, and for the shop "without_field" (keys that no model of ours reads) and "not_seen" (fields of
-                our models that never came); paths are joined by dots, `[]` stands for each row}
-    WORKSHEET   {"calls": {call: INTERFACE}, "fields": {our alias: type as HAP wrote it}}
+                "answer": SHAPE of whole answers, and for the shop "without_field" (keys that no
+                model of ours reads), "not_seen" (fields of our models that never came) and
+                "unread_rows" {field that could not be read: n of rows}; paths are joined by dots,
+                `[]` stands for each row}
+    WORKSHEET   {"calls": {call: INTERFACE}, "fields": {our alias: {"type", "cells":
+                SHAPE of its cells in a list of rows}}}
     FORM        {"records": n, "people": n, "extra": {how it came: n}, "layout": LAYOUT of one
                 record, "read": [{"title", "field", "answer": kind}], as our reader takes it}
     SHAPE       {"seen": n, "blank": n of those that say nothing, "kinds": {kind: [n, shortest,

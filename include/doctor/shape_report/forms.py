@@ -17,14 +17,15 @@ from include.doctor.shapes import list_of
 from include.mapping.answers import field_of, read_answers
 
 _DEEPEST, _LONGEST = 8, 60
-Records = list[tuple[str, Any]]
+Records = dict[str, tuple[str, Any]]
+"""Who filled in what, by the id of the record: a record may come by its form and by its person."""
 
 
 @dataclass
 class Forms:
     """The records of each form, kept until the report is written and never shown themselves."""
 
-    records: dict[str, Records] = field(default_factory=lambda: defaultdict(list))
+    records: dict[str, Records] = field(default_factory=lambda: defaultdict(dict))
     names: set[str] = field(default_factory=set)
 
     def add(self, answer: Answer) -> None:
@@ -34,15 +35,17 @@ class Forms:
             return
         for row in list_of(data)[1]:
             self.names.add(str(row.get("user_nickname")))
-            self.records[str(row.get("form_id"))].append((str(row.get("user_id")), row.get("extra")))
+            told = str(row.get("user_id")), row.get("extra")
+            self.records[str(row.get("form_id"))][str(row.get("id"))] = told
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return a FORM of the report's format for each form, the most used one first."""
         forms = sorted(self.records.values(), key=len, reverse=True)
-        return [_told(records, Titles(records, self.names)) for records in forms]
+        return [_told(list(form.values()), self.names) for form in forms]
 
 
-def _told(records: Records, titles: Titles) -> dict[str, Any]:
+def _told(records: list[tuple[str, Any]], names: set[str]) -> dict[str, Any]:
+    titles = Titles(records, names)
     _, fullest = max(records, key=lambda record: len(read_answers(record[1])))
     return {
         "records": len(records),
@@ -90,7 +93,8 @@ def _object(value: Mapping[str, Any], titles: Titles, depth: int) -> dict[str, A
 def _lines(text: str, titles: Titles) -> Iterator[str]:
     """Mask a text line by line, so that `title:answer` stays one."""
     for line in text.splitlines():
-        mark = next((one for one in ":：" if titles.may_be_shown(line.partition(one)[0].strip())), "")
+        mark = next(
+            (one for one in ":：" if titles.may_be_shown(line.partition(one)[0].strip())), ""
+        )
         title, _, answer = line.partition(mark) if mark else ("", "", line)
         yield f"{titles.shown(title)}{mark}{mask(answer.strip())}" if mark else mask(line)
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,10 +12,10 @@ from typing import Any
 from connectors.answers import Answer
 from connectors.errors import ConnectorError
 from connectors.transport import Transport
-from include.doctor.shape_report.enumerations import CODE
 from include.doctor.shape_report.shape import Shape
 
 _CODES = ("code", "error_code")
+_CODE = re.compile(r"-?[0-9]{1,6}")
 
 
 @dataclass
@@ -32,7 +33,7 @@ class Interface:
         self.answer.add(answer.json)
         for name in _CODES:
             code = answer.json.get(name) if isinstance(answer.json, Mapping) else None
-            if CODE.fullmatch(str(code)):
+            if _CODE.fullmatch(str(code)):
                 self.codes[str(code)] += 1
 
     def to_json(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from connectors.errors import Words
@@ -13,6 +14,7 @@ from include.doctor.shape_report.forms import Forms
 from include.doctor.shape_report.known_fields import compared
 from include.doctor.shape_report.recorder import Recorder
 from include.doctor.shape_report.shop import ask_shop
+from include.doctor.shape_report.vocabulary import shown_key
 
 SAFE = Words(
     "只有字段名、类型、长度、次数和枚举代码;没有姓名、手机号、ID、金额、文字、网址或令牌,可以放心发送",
@@ -31,12 +33,19 @@ def shapes_of(patient: Patient) -> dict[str, Any]:
         "format": FORMAT,
         "note": SAFE._asdict(),
         "xiaoe": {
-            api: {**one.to_json(), **compared(api, one.answer)}
+            api: {**one.to_json(), **compared(api, one.answer), **_unread(patient, api)}
             for api, one in sorted(recorder.interfaces.items())
         },
         "forms": forms.to_json(),
         "mingdao": app_shapes(patient),
     }
+
+
+def _unread(patient: Patient, api: str) -> dict[str, dict[str, int]]:
+    """Return how many rows could not be read, by the field that was to blame."""
+    rows = (row for row in patient.xiaoe.unreadable.all() if row.api == api)
+    fields = Counter(".".join(map(shown_key, row.field.split("."))) for row in rows)
+    return {"unread_rows": dict(fields)} if fields else {}
 
 
 def written(report: dict[str, Any]) -> str:

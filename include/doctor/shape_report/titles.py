@@ -15,14 +15,13 @@ from collections.abc import Iterable
 from include.doctor.shape_report.kinds import form_of, mask
 from include.mapping.answers import read_answers
 
-_COMMON = frozenset(
-    """
-    姓名 真实姓名 您的姓名 您的真实姓名 名字 称呼 手机 手机号 手机号码 联系电话 电话 您的手机号 联系方式
-    公司 公司名称 单位 单位名称 工作单位 所在单位 您的公司 职位 职务 岗位 您的职位 邮箱 电子邮箱 Email
-    微信 微信号 行业 所属行业 城市 所在城市 地区 省份 地址 性别 年龄 生日 部门 备注 学历 学校 专业 name phone
-    mobile company email
-    """.split()
-)
+_COMMON_TEXT = """
+姓名 真实姓名 您的姓名 您的真实姓名 名字 称呼 手机 手机号 手机号码 联系电话 电话 您的手机号
+联系方式 公司 公司名称 单位 单位名称 工作单位 所在单位 您的公司 职位 职务 岗位 您的职位 邮箱
+电子邮箱 Email 微信 微信号 行业 所属行业 城市 所在城市 地区 省份 地址 性别 年龄 生日 部门 备注
+学历 学校 专业 name phone mobile company email
+"""
+_COMMON = frozenset(_COMMON_TEXT.split())
 _TITLE_FORMS = frozenset({"text", "word", "latin"})
 _LONGEST, _FEWEST = 40, 3
 _DIGITS = re.compile(r"\d{3,}")
@@ -50,7 +49,9 @@ class Titles:
     def shown(self, title: str) -> str:
         """Return a title that may be shown, or the mask of another."""
         text = title.strip()
-        return _DIGITS.sub(lambda run: mask(run[0]), text) if self.may_be_shown(text) else mask(text)
+        return (
+            _DIGITS.sub(lambda run: mask(run[0]), text) if self.may_be_shown(text) else mask(text)
+        )
 
     def may_be_shown(self, text: str) -> bool:
         """Tell whether a text is a title that holds nothing of a person."""
