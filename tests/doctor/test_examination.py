@@ -12,6 +12,7 @@ from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.settings import HapSettings
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import ALL_PERMISSIONS, XiaoeSettings
+from tests.captured.replay import read_report
 from tests.doctor.clinic import RIGHT, UNKNOWN, WRONG, Clinic, line, open_clinic, settings
 from tests.pipeline.world import open_world
 
@@ -204,6 +205,9 @@ def test_the_command_prints_the_table_and_its_status_tells_whether_it_is_blockin
     out = capsys.readouterr().out
     assert "order_feed=update" in out
     assert "demo-s" not in out
+    assert command.main(["--preview", "--shapes", str(tmp_path / "report.json")]) == 0
+    assert "可以放心发送" in capsys.readouterr().out
+    assert read_report((tmp_path / "report.json").read_text(encoding="utf-8"))
     with clinic.switched(update_filter="ignored"):
         assert command.main(["--preview"]) == 1
     monkeypatch.setenv("AIRFLOW_CONN_MINGDAO_DEFAULT", "{")

@@ -30,8 +30,8 @@ The format, version 1 (`FORMAT`), is one JSON object:
     LAYOUT      the JSON itself, each value replaced by its mask
 
     kind        a JSON type (`null`, `bool`, `int`, `float`, `list`, `object`), or `string:` and a
-                form of `kinds.FORMS`; the length of a number is that of its digits, of a list and
-                an object its entries
+                form of `kinds.FORMS`, or `string:nothing`; the length of a number is that of its
+                digits, of a list and an object its entries
     mask        `<form length>`, such as `<phone 11>`: in the place of a value, a title, or a key
                 (or a word of one) that is not in the vocabulary
 

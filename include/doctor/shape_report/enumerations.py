@@ -44,7 +44,7 @@ _FIRST_DAYS = frozenset({"1970-01-01 08:00:00", "1970-01-01 00:00:00", "2000-01-
 def is_blank(value: object) -> bool:
     """Tell whether a value says nothing, whatever its field means."""
     if isinstance(value, str):
-        return value.strip() in _NOTHING or _is_no_date(value)
+        return value in _NOTHING or _is_no_date(value)
     return value in (None, [], {})
 
 

@@ -7,13 +7,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from include.doctor.shape_report.enumerations import is_blank
+
 _LOOKED_AT = 2000  # characters; what is longer is a text or a page
 _DAY = r"\d{4}-\d{2}-\d{2}"
 # In this order: the first that fits whole. A prefix of an id is the vendor's, the rest is not told.
 FORMS: Mapping[str, re.Pattern[str]] = {
     name: re.compile(pattern, re.DOTALL)
     for name, pattern in {
-        "empty": r"",
         "blank": r"\s+",
         "datetime": rf"{_DAY} \d{{2}}:\d{{2}}:\d{{2}}",
         "datetime-iso": rf"{_DAY}[T ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d+)?)?(Z|[+-]\d{{2}}:?\d{{2}})?",
@@ -47,7 +48,9 @@ FORMS: Mapping[str, re.Pattern[str]] = {
 
 
 def form_of(text: str) -> str:
-    """Return the form of a text: one of `FORMS`, or which JSON it holds."""
+    """Return the form of a text: one of `FORMS`, which JSON it holds, or that it says nothing."""
+    if is_blank(text):
+        return "nothing"
     held = held_json(text)
     if isinstance(held, list | dict | str):
         return f"json-{'array' if isinstance(held, list) else type_of(held)}"

@@ -64,6 +64,16 @@ def compared(api: str, answer: Shape) -> dict[str, list[str]]:
     }
 
 
+def names_of(model: type[Record]) -> dict[str, str]:
+    """Return the field of a model for each name that the vendor has for it."""
+    return {
+        name: field
+        for field, info in model.model_fields.items()
+        if field not in _OUR_OWN
+        for name in _names(model, field, info)
+    }
+
+
 def _record(api: str, data: Shape) -> tuple[str, Shape, type[Record] | None]:
     """Return where the records of an answer are, their shape, and the model that reads them."""
     if api in ONE:

@@ -58,7 +58,7 @@ class Shape:
         if isinstance(value, dict):
             for name, entry in value.items():
                 self.keys.setdefault(shown_key(name), Shape()).add(entry, name, depth)
-        elif isinstance(value, list):
+        elif isinstance(value, list) and value:
             self.items = self.items or Shape()
             for entry in value:
                 self.items.add(entry, key, depth)
