@@ -136,7 +136,7 @@ def test_no_name_phone_or_secret_is_in_anything_that_airflow_keeps_or_prints(
     assert "-----BEGIN SHAPES-----" in caplog.text
     assert "未能同步" in caplog.text
     assert "推送了 3 个订单" in caplog.text
-    assert "拒绝了一条推送" in caplog.text
+    assert "没有接受一条推送" in caplog.text
 
     kept = {
         "log lines": "\n".join(map(_whole, caplog.records)).encode("utf-8", "replace"),
