@@ -62,6 +62,7 @@ _PARSE: Mapping[str, Callable[[Any], object]] = {
     "hap.worksheet": Worksheet.parse,
     "hap.rows.list": RowPage.parse,
     "hap.row.get": Row.parse,
+    "hap.row.relations": RowPage.parse,
 }
 _SAYS_NO = ("0", 0, "-1", -1, False, "false")
 

@@ -22,7 +22,8 @@ The format, version 1 (`FORMAT`), is one JSON object:
     WORKSHEET   {"calls": {call: INTERFACE}, "fields": {our alias: {"type", "cells":
                 SHAPE of its cells in a list of rows}}}
     FORM        {"records": n, "people": n, "extra": {how it came: n}, "layout": LAYOUT of one
-                record, "read": [{"title", "field", "answer": kind}], as our reader takes it}
+                record, "read": [{"title", "field", "answer": kind}], as our reader takes it;
+                "failed" in their place where it stumbles}
     SHAPE       {"seen": n, "blank": n of those that say nothing, "kinds": {kind: [n, shortest,
                 longest]}, "exact": {JSON of a sentinel or an enumeration's value: n}, "keys": {key:
                 SHAPE} of objects, "items": SHAPE of all entries of lists, "holds": SHAPE of JSON

@@ -6,11 +6,13 @@ from functools import partial
 from typing import Any
 
 from connectors.errors import ConnectorError
-from include.destination.rows import list_rows
-from include.destination.schema import Worksheet
+from connectors.mingdao.filters import between
+from include.destination.own_sums import own_sums
+from include.destination.rows import list_rows, related_ids
+from include.destination.schema import FieldType, Worksheet
 from include.destination.sheet import Sheet
-from include.destination.worksheets import WORKSHEETS
-from include.doctor.patient import Patient
+from include.destination.worksheets import ORDERS, WORKSHEETS
+from include.doctor.patient import SPAN, Patient
 from include.doctor.shape_report.recorder import Recorder
 from include.doctor.shape_report.shape import Shape
 
@@ -37,14 +39,19 @@ def _worksheet(patient: Patient, definition: Worksheet) -> dict[str, Any]:
     with recorder.watching(patient.hap.transport):
         recorder.ask("hap.worksheet", partial(patient.hap.worksheet, sheet.id))
         recorder.ask("hap.rows.list", lambda: fields.update(_fields(patient, sheet)))
+        if definition is ORDERS:
+            recorder.ask("hap.rows.pivot", partial(_sums, patient, sheet))
     return {"calls": _calls(recorder), "fields": fields}
 
 
 def _fields(patient: Patient, sheet: Sheet) -> dict[str, Any]:
     """Return the type of each field of ours, and the shape of its cells in a list of rows."""
     rows = list_rows(patient.hap, sheet, page_size=_ROWS, count=True, system_fields=True).rows
-    if rows:
-        patient.hap.get_row(sheet.id, rows[0].id, system_fields=True)
+    for row in rows[:1]:
+        patient.hap.get_row(sheet.id, row.id, system_fields=True)
+        for alias, live in sheet.fields.items():
+            if live.type == FieldType.RELATION:
+                related_ids(patient.hap, sheet, row.id, alias, 1)
     told: dict[str, Any] = {}
     for alias, live in sheet.fields.items():
         cells = Shape()
@@ -53,6 +60,13 @@ def _fields(patient: Patient, sheet: Sheet) -> dict[str, Any]:
                 cells.add(row.cells[alias])
         told[alias] = {"type": live.type, "cells": cells.to_json()}
     return told
+
+
+def _sums(patient: Patient, sheet: Sheet) -> object:
+    """Ask as the night does; the answer of a pivot is not documented."""
+    now = patient.app_now()
+    asked = between("created_at", now - SPAN, now, zone=sheet.zone)
+    return own_sums(patient.hap, sheet, "created_at", ("amount_paid",), asked)
 
 
 def _calls(recorder: Recorder) -> dict[str, Any]:

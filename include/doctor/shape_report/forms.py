@@ -36,12 +36,21 @@ class Forms:
         for row in list_of(data)[1]:
             self.names.add(str(row.get("user_nickname")))
             told = str(row.get("user_id")), row.get("extra")
-            self.records[str(row.get("form_id"))][str(row.get("id"))] = told
+            form = self.records[str(row.get("form_id"))]
+            form[str(row.get("id") or len(form))] = told
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return a FORM of the report's format for each form, the most used one first."""
         forms = sorted(self.records.values(), key=len, reverse=True)
-        return [_told(list(form.values()), self.names) for form in forms]
+        return [_guarded(list(form.values()), self.names) for form in forms]
+
+
+def _guarded(records: list[tuple[str, Any]], names: set[str]) -> dict[str, Any]:
+    """Tell of a form; an error of ours is told by its type, for its text may be an answer."""
+    try:
+        return _told(records, names)
+    except Exception as error:
+        return {"records": len(records), "failed": type(error).__name__}
 
 
 def _told(records: list[tuple[str, Any]], names: set[str]) -> dict[str, Any]:

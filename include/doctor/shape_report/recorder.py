@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.answers import Answer
-from connectors.errors import ConnectorError
 from connectors.transport import Transport
 from include.doctor.shape_report.shape import Shape
 
@@ -55,10 +54,13 @@ class Recorder:
         return self.interfaces.setdefault(api, Interface())
 
     def ask(self, api: str, question: Callable[[], object]) -> None:
-        """Ask something; an error is one of the answers, and hides no other."""
+        """Ask something; an error is one of the answers, and hides no other.
+
+        That holds for errors of ours as well, whose text may be somebody's data.
+        """
         try:
             question()
-        except ConnectorError as error:
+        except Exception as error:
             self.interface(api).failed[type(error).__name__] += 1
 
     @contextmanager
