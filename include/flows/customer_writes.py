@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TypeVar
 
 from connectors.errors import AuthenticationError, ConnectorError
 from connectors.xiaoe.models import Answer
@@ -13,12 +15,15 @@ from include.destination.worksheets import COLLECTED_INFO, CUSTOMERS
 from include.destination.writer import Outcome
 from include.flows.dead_letters import Failure, Ignored, close_every, record_failures
 from include.flows.erased import erased_among
+from include.flows.isolation import each_isolated
 from include.flows.missing import Missing
 from include.flows.order_facts import CustomerFacts
 from include.flows.parts import INTERFACE, LISTED, parts_of
 from include.flows.shop import Shop
 from include.mapping.collected_info import collected_info_record
 from include.mapping.customers import customer_record
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ def write_told_customers(
     """
     written = write_customers(
         shop,
-        [_customer_of(shop, facts) for facts in told],
+        {facts.user_id: facts for facts in told},
+        partial(_customer_of, shop),
         {facts.user_id: facts.answers or () for facts in told},
         ignored,
     )
@@ -73,46 +79,63 @@ def write_told_customers(
 
 def write_customers(
     shop: Shop,
-    records: Sequence[Record],
+    told: Mapping[str, T],
+    to_record: Callable[[T], Record],
     answers: Mapping[str, Sequence[Answer]],
     ignored: Ignored | None = None,
 ) -> CustomerWrites:
     """Write customers, then the forms that they answered, by user id; failures are recorded.
 
-    Whoever has been erased is left out, and what is `ignored`: customers with all their forms, and
-    single forms. The forms of an account that went into another one are the remaining customer's,
-    and its old row is no longer written.
+    `told` is what is known of each, by user id, and `to_record` maps it. Whoever has been erased is
+    left out, and what is `ignored`: customers with all their forms, and single forms. The forms of
+    an account that went into another one are the remaining customer's, and its old row is no longer
+    written. The forms of somebody who cannot be mapped are written all the same; trying the
+    customer again links them.
     """
     ignored = ignored or Ignored()
     merged = shop.merged_accounts
-    left_out = erased_among(shop, (record.key for record in records)) | ignored.of("customer")
-    left_out |= {record.key for record in records if merged.is_gone(record.key)}
-    customers = shop.upsert(CUSTOMERS, [record for record in records if record.key not in left_out])
+    left_out = erased_among(shop, told) | ignored.of("customer")
+    left_out |= {name for name in told if merged.is_gone(name)}
+    wanted = {name: facts for name, facts in told.items() if name not in left_out}
+    records, unmapped = each_isolated(CUSTOMERS.alias, wanted, to_record)
+    customers = shop.upsert(CUSTOMERS, records.values())
+    customers.failures |= unmapped
     rows = {**customers.row_ids, **merged.customers_of(answers)}
-    forms = [
-        collected_info_record(shop.id, answer, rows[user_id])
+    forms = {
+        answer.id: (answer, rows.get(user_id))
         for user_id, given in answers.items()
-        if user_id in rows
+        if user_id in rows or user_id in unmapped
         for answer in given
         if answer.id not in ignored.of("collected_info")
-    ]
+    }
     collected = _write_forms(shop, forms)
     record_failures(shop, _failures("customer", customers))
     return CustomerWrites(customers, collected)
 
 
-def _write_forms(shop: Shop, forms: Sequence[Record]) -> Outcome:
+def _write_forms(shop: Shop, forms: Mapping[str, tuple[Answer, str | None]]) -> Outcome:
     """Write answered forms; where HAP refuses the whole worksheet, the customers stay written."""
     alias = COLLECTED_INFO.alias
+    records, unmapped = each_isolated(alias, forms, lambda form: _form_record(shop, *form))
     try:
-        collected = shop.upsert(COLLECTED_INFO, forms)
+        collected = shop.upsert(COLLECTED_INFO, records.values())
     except AuthenticationError:
         raise
     except ConnectorError as error:
         record_failures(shop, [Failure(INTERFACE, alias, alias, error)])
-        return Outcome(failures={record.key: error for record in forms})
+        return Outcome(failures={**dict.fromkeys(records, error), **unmapped})
+    collected.failures |= unmapped
     record_failures(shop, _failures(alias, collected))
     return collected
+
+
+def _form_record(shop: Shop, answer: Answer, customer_row: str | None) -> Record:
+    """Return the record of a form; without the customer's row nothing is said of the customer."""
+    record = collected_info_record(shop.id, answer, customer_row)
+    if customer_row:
+        return record
+    told = {name: value for name, value in record.values.items() if name != "customer"}
+    return replace(record, values=told, whole=False)
 
 
 def _failures(entity: str, outcome: Outcome) -> list[Failure]:

@@ -26,11 +26,11 @@ from include.flows.customer_writes import (
 )
 from include.flows.dead_letters import Ignored, every_ignored_record
 from include.flows.missing import Missing, record_missing
-from include.flows.order_facts import FactFinder
+from include.flows.order_facts import FactFinder, asks_detail
 from include.flows.parts import LISTED
 from include.flows.shop import Shop
 from include.flows.unreadable_rows import record_unreadable
-from include.mapping.customers import customer_record, detail_can_add
+from include.mapping.customers import customer_record
 from include.source.everything import (
     every_form,
     every_user,
@@ -63,7 +63,7 @@ def sync_all_customers(shop: Shop) -> dict[str, int]:
         listed.update(user.user_id for user in users)
         wanted = [user for user in users if user.user_id not in ignored.of("customer")]
         written = write_users(shop, wanted, told, pay_sums, ignored)
-        unsaid = [one for one in wanted if detail_can_add(one, answers.get(one.user_id, ()))]
+        unsaid = [one for one in wanted if asks_detail(one, answers.get(one.user_id, ()))]
         counts.update(write_details(shop, unsaid, told, ignored, missing=missing))
         counts.update(close_written(shop, written))
         missing.add(written.missing)
@@ -91,15 +91,15 @@ def write_users(
     """
     missing = Missing()
     totals = _totals(shop, users, pay_sums, missing)
+
+    def record(user: User) -> Record:
+        whole = False if missing.has(LISTED, user.user_id) else None
+        return replace(_listed_customer(shop, user, answers, totals), whole=whole)
+
     written = write_customers(
         shop,
-        [
-            replace(
-                _listed_customer(shop, user, answers, totals),
-                whole=False if missing.has(LISTED, user.user_id) else None,
-            )
-            for user in users
-        ],
+        {user.user_id: user for user in users},
+        record,
         {user.user_id: (answers or {}).get(user.user_id, ()) for user in users},
         ignored,
     )
@@ -139,8 +139,11 @@ def write_answers(
 
     What is `ignored` is left alone.
     """
-    records = [_unlisted_customer(shop, name, given) for name, given in answers.items()]
-    return write_customers(shop, records, answers, ignored)
+
+    def record(user_id: str) -> Record:
+        return _unlisted_customer(shop, user_id, answers[user_id])
+
+    return write_customers(shop, {name: name for name in answers}, record, answers, ignored)
 
 
 def listed_users(shop: Shop) -> Iterator[User]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from connectors.errors import AuthenticationError, ConnectorError, Words
@@ -57,17 +58,18 @@ def sync_all_goods(shop: Shop) -> dict[str, int]:
         lambda goods: goods_detail(shop, goods.resource_id, goods.resource_type), every
     )
     details = {goods.resource_id: detail for goods, detail in zip(every, told, strict=True)}
-    written = write_goods(
-        shop, GOODS, [_record(shop, goods, details, None, missing) for goods in plain]
-    )
+    contents: dict[str, Sequence[str] | None] = {}
+
+    def record(goods: Goods) -> Record:
+        return _record(shop, goods, details, contents, missing)
+
+    written = write_goods(shop, GOODS, {one.resource_id: one for one in plain}, record)
     passed_over = ignored.of(GOODS.alias)
     known = {**written.row_ids, **_row_ids(shop, GOODS, passed_over)}
-    contents = {
-        one.resource_id: _contents(shop, one, known, passed_over, missing) for one in columns
-    }
-    written_columns = write_goods(
-        shop, COLUMNS, [_record(shop, one, details, contents, missing) for one in columns]
-    )
+    for one in columns:
+        contents[one.resource_id] = _contents(shop, one, known, passed_over, missing)
+    of_columns = {one.resource_id: one for one in columns}
+    written_columns = write_goods(shop, COLUMNS, of_columns, record)
     record_missing(shop, missing)
     _close(shop, {GOODS: written, COLUMNS: written_columns}, missing)
     counts = written.counts()
@@ -120,7 +122,7 @@ def _record(
     shop: Shop,
     goods: Goods,
     details: Mapping[str, GoodsDetail | ConnectorError | None],
-    contents: Mapping[str, Sequence[str] | None] | None,
+    contents: Mapping[str, Sequence[str] | None],
     missing: Missing,
 ) -> Record:
     """Return the record of one good, with the summary, which the goods list does not tell."""
@@ -132,7 +134,7 @@ def _record(
         shop.id,
         goods,
         summary=detail.summary if detail else None,
-        contents=contents[goods_id] if contents else None,
+        contents=contents.get(goods_id),
     )
     lacks = missing.has(GOODS_DETAIL, goods_id) or missing.has(CONTENTS, goods_id)
     return replace(record, whole=not lacks)
@@ -198,31 +200,49 @@ def _retry_details(shop: Shop) -> None:
         waiting = set(partial_rows(shop, definition, _OWNERS)) if whole else set()
         if definition is COLUMNS and CONTENTS.step in letters.get(INTERFACE, {}):
             without_contents |= named | waiting
-        records = [
-            replace(record, whole=None if record.key in without_contents else True)
-            for record in _completed(shop, definition, named | waiting, missing)
-        ]
-        outcome = write_goods(shop, definition, records)
+        told = _told_again(shop, definition, named | waiting, missing)
+        to_record = partial(_completed, shop, definition, without_contents)
+        outcome = write_goods(shop, definition, told, to_record)
         done |= outcome.row_ids.keys() - outcome.failures.keys()
     record_missing(shop, missing)
     close_every(shop, {GOODS_DETAIL.entity: done})
     close_interfaces(shop, every_open_letter(shop), _SHEETS, _OWNERS)
 
 
-def _completed(
+@dataclass(frozen=True)
+class _Told:
+    """What the detail tells of a row that lacked it; `listed` tells what the goods list does."""
+
+    goods_id: str
+    kind: int | None
+    detail: GoodsDetail | None
+    listed: bool
+
+
+def _told_again(
     shop: Shop, definition: Worksheet, goods_ids: Iterable[str], missing: Missing
-) -> Iterable[Record]:
-    """Yield what the details tell of rows that lack it; of a listed good that is its summary."""
+) -> dict[str, _Told]:
+    """Return what the details tell of rows that lack it; those that cannot be read are noted."""
     sheet = shop.sheet(definition)
     kinds = {name: kind for kind, name in RESOURCE_TYPES.items()}
+    told: dict[str, _Told] = {}
     for goods_id, row in look_up(shop.hap, sheet, goods_ids).rows.items():
         kind = kinds.get(str(sheet.read(row, type_alias(definition))))
         detail = goods_detail(shop, goods_id, kind)
         if isinstance(detail, ConnectorError):
             missing.note(GOODS_DETAIL, goods_id, detail)
             continue
-        record = sold_goods_record(shop.id, goods_id, kind, None, detail)
         listed = sheet.read(row, "created_at") is not None
-        told = {"summary"} if listed else record.values.keys() - {definition.key}
-        values = {name: value for name, value in record.values.items() if name in told and value}
-        yield Record(goods_id, values)
+        told[goods_id] = _Told(goods_id, kind, detail, listed)
+    return told
+
+
+def _completed(
+    shop: Shop, definition: Worksheet, without_contents: Collection[str], told: _Told
+) -> Record:
+    """Return what completes a row; of a listed good the detail tells the summary alone."""
+    record = sold_goods_record(shop.id, told.goods_id, told.kind, None, told.detail)
+    names = {"summary"} if told.listed else record.values.keys() - {definition.key}
+    values = {name: value for name, value in record.values.items() if name in names and value}
+    whole = None if told.goods_id in without_contents else True
+    return Record(told.goods_id, values, whole=whole)

@@ -7,8 +7,9 @@ point at it: one that HAP refuses is named with its reason, and stops nobody.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from connectors.errors import AuthenticationError, ConnectorError, RejectedError
 from connectors.xiaoe.models import GoodsDetail, OrderLine
@@ -18,12 +19,15 @@ from include.destination.record import Record
 from include.destination.schema import Worksheet
 from include.destination.worksheets import COLUMNS, GOODS
 from include.flows.dead_letters import Failure, open_letters, record_failures
+from include.flows.isolation import each_isolated
 from include.flows.missing import Missing
 from include.flows.order_batches import GoodsRef
 from include.flows.parts import GOODS_DETAIL
 from include.flows.shop import Shop
 from include.mapping.goods import sold_goods_record, type_alias, worksheet_of
 from include.mapping.labels import RESOURCE_TYPES, is_unnamed, label
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -102,16 +106,24 @@ def goods_detail(
         return error
 
 
-def write_goods(shop: Shop, definition: Worksheet, records: Sequence[Record]) -> Outcome:
+def write_goods(
+    shop: Shop,
+    definition: Worksheet,
+    told: Mapping[str, T],
+    to_record: Callable[[T], Record],
+) -> Outcome:
     """Write goods or columns; those that fail are recorded.
+
+    `told` is what is known of each, by goods id, and `to_record` maps it.
 
     What was refused before is not waited for: a key that lies in the recycle bin under a unique
     index would cost every run the seconds after which a new row must be visible.
     """
+    records, unmapped = each_isolated(definition.alias, told, to_record)
     waiting = open_letters(shop, definition.alias) if records else {}
-    outcome = Outcome()
+    outcome = Outcome(failures=unmapped)
     for patient in (True, False):
-        part = [record for record in records if (record.key not in waiting) is patient]
+        part = [record for key, record in records.items() if (key not in waiting) is patient]
         outcome.add(shop.upsert(definition, part, patient=patient))
     record_failures(
         shop,
@@ -136,12 +148,13 @@ def _ensuring(
         details = shop.xiaoe.threads.map(
             lambda name: goods_detail(shop, name, wanted[name]), lacking
         )
-        records = [
-            _sold(shop, name, wanted[name], lines.get(name), detail, found.missing)
-            for name, detail in zip(lacking, details, strict=True)
-        ]
-        if records:
-            written = write_goods(shop, definition, records)
+        told = dict(zip(lacking, details, strict=True))
+
+        def record(name: str) -> Record:
+            return _sold(shop, name, wanted[name], lines.get(name), told[name], found.missing)
+
+        if lacking:
+            written = write_goods(shop, definition, {name: name for name in lacking}, record)
             found.rows |= written.row_ids
             found.failures |= written.failures
 

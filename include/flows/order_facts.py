@@ -21,6 +21,7 @@ from connectors.xiaoe.models import (
     UserInfo,
 )
 from include.destination.lookup import chunked
+from include.flows.isolation import isolated
 from include.flows.parts import FORMS, INFO, LISTED, Part
 from include.flows.shop import Shop
 from include.flows.unreadable_rows import why_unreadable_user
@@ -98,7 +99,7 @@ class FactFinder:
             raise
         except ConnectorError as error:
             missing[FORMS] = error
-        if answers is None or detail_can_add(user, answers):
+        if answers is None or asks_detail(user, answers, user_id):
             try:
                 info = self._info(user_id)
             except AuthenticationError:
@@ -171,6 +172,16 @@ class FactFinder:
             )
         except NotFound:
             return None
+
+
+def asks_detail(user: User | None, answers: Sequence[Answer], user_id: str = "") -> bool:
+    """Tell whether the user's detail may add something.
+
+    Where the mapping fails on what is known it is asked all the same: writing tells of that.
+    """
+    known = user_id or (user.user_id if user else "")
+    adds = isolated("user.info", known, lambda given: detail_can_add(user, given), answers)
+    return adds is not False
 
 
 def buyers(orders: Iterable[Order]) -> Mapping[str, BuyerInfo]:

@@ -6,17 +6,19 @@ the order is written without it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from connectors.errors import AuthenticationError, ConnectorError, RejectedError, Words
 from connectors.xiaoe.models import DetailOrderInfo, Order, OrderDetail
 from include.destination.outcome import Outcome
 from include.destination.record import Record
-from include.destination.worksheets import COLUMNS, CUSTOMERS, GOODS
+from include.destination.worksheets import COLUMNS, CUSTOMERS, GOODS, ORDERS
 from include.flows.customer_writes import CustomerWrites, close_written, write_told_customers
 from include.flows.erased import erased_among
 from include.flows.goods_rows import ensure_goods, goods_held
+from include.flows.isolation import each_isolated
 from include.flows.missing import Missing
 from include.flows.order_fetch import Fail, Fetched
 from include.flows.parts import BOUGHT, BUYER, parts_of
@@ -25,6 +27,8 @@ from include.mapping.goods import worksheet_of
 from include.mapping.listed_orders import left_to_detail, left_to_purchases
 from include.mapping.orders import Links, order_record, promoter_id
 from include.mapping.validity import own_purchases
+
+R = TypeVar("R")
 
 
 class OrderWrite:
@@ -46,20 +50,22 @@ class OrderWrite:
         """
         people = self._customers(close=close)
         goods = self._goods_rows()
-        promoters = {
-            name: promoter_id(self._detail(name), order)
-            for name, order in self.fetched.orders.items()
-        }
+        promoters = self._each(self._promoter, self.fetched.orders)
         erased = erased_among(self.shop, filter(None, promoters.values()))
-        records = []
-        for order_id, order in self.fetched.orders.items():
-            try:
-                record = self._record(order, people, goods, shown=promoters[order_id] not in erased)
-            except RejectedError as error:
-                self.fail(order_id, error.api, error)
-            else:
-                records.append(record)
-        return records
+
+        def record(order: Order) -> Record:
+            shown = promoters[order.order_info.order_id] not in erased
+            return self._record(order, people, goods, shown=shown)
+
+        return list(self._each(record, promoters).values())
+
+    def _each(self, act: Callable[[Order], R], order_ids: Iterable[str]) -> dict[str, R]:
+        """Return what `act` makes of each order; one of which it makes nothing fails alone."""
+        orders = {name: self.fetched.orders[name] for name in order_ids}
+        made, failures = each_isolated(ORDERS.alias, orders, act)
+        for order_id, error in failures.items():
+            self.fail(order_id, error.api, error)
+        return made
 
     # -- customers and goods ----------------------------------------------------------------------
 
@@ -97,6 +103,9 @@ class OrderWrite:
         return {**found.failures, **found.rows}
 
     # -- orders -----------------------------------------------------------------------------------
+
+    def _promoter(self, order: Order) -> str | None:
+        return promoter_id(self._detail(order.order_info.order_id), order)
 
     def _record(
         self,

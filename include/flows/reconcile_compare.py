@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from connectors.errors import RejectedError
+from connectors.errors import ConnectorError, RejectedError
 from connectors.mingdao import cells
 from connectors.mingdao.filters import all_of, any_equal, between
 from connectors.mingdao.models import Row
@@ -21,6 +21,7 @@ from connectors.xiaoe.models import Order
 from include.destination.lookup import Found, look_up, matching_rows
 from include.destination.own_sums import own_sums
 from include.destination.worksheets import ORDERS
+from include.flows.isolation import isolated
 from include.flows.reconcile_days import day_of
 from include.flows.reconcile_rows import Finding, Judge
 from include.flows.reconciled_day import Day
@@ -113,7 +114,7 @@ class _Comparing:
         What is moving counts on neither side: one sum would be older than the other.
         """
         ref = ref_of(order)
-        finding = self.judge.judge(order, row) if row else Finding.DIFFERENT
+        finding = self._finding(order, row) if row else Finding.DIFFERENT
         stored = self.sheet.read(row, "source_updated_at") if row else None
         moving = finding is Finding.DIFFERENT and _is_newer(stored, ref.updated_at)
         if moving:
@@ -134,6 +135,12 @@ class _Comparing:
         }
         kinds.get(finding, self.result.same)[order_id] = ref
         return moving
+
+    def _finding(self, order: Order, row: Row) -> Finding:
+        """Judge an order; one that the mapping fails on is repaired, which records the reason."""
+        order_id = order.order_info.order_id
+        found = isolated(ORDERS.alias, order_id, lambda one: self.judge.judge(one, row), order)
+        return Finding.UNPROVEN if isinstance(found, ConnectorError) else found
 
     def _note_doubled(self, found: Found) -> None:
         self.result.doubled |= found.duplicates.keys()

@@ -325,14 +325,20 @@ def _link_differences(source, store) -> list[str]:
     """Return where columns do not point at their goods, or answers at their customers."""
     goods = {row["rowid"]: row["goods_id"] for row in rows_in(store, "goods")}
     people = {row["rowid"]: row["user_id"] for row in rows_in(store, "customers")}
+    answers = {str(one.number): one for one in source.answers.values()}
     told = []
     for row in rows_in(store, "columns"):
-        column = source.goods[row["column_id"]]
+        column = source.goods.get(row["column_id"])
+        if column is None:
+            told.append(f"columns:{row['column_id']} is in HAP alone")
+            continue
         inside = sorted(one for one, kind in column.contents if kind not in COLUMN_TYPES)
         if sorted(goods.get(one, "?") for one in row["goods"] or ()) != inside:
             told.append(f"columns:{row['column_id']}.goods are others")
     for row in rows_in(store, "collected_info"):
-        owner = source.answers[int(row["record_id"])].user_id
-        if [people.get(one) for one in row["customer"] or ()] != [owner]:
+        answer = answers.get(row["record_id"])
+        if answer is None:
+            told.append(f"collected_info:{row['record_id']} is in HAP alone")
+        elif [people.get(one) for one in row["customer"] or ()] != [answer.user_id]:
             told.append(f"collected_info:{row['record_id']}.customer is another")
     return told

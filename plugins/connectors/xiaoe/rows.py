@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from connectors.unforeseen import Unforeseen
 from connectors.xiaoe.models.record import Page, Record, UnreadableRow
 from connectors.xiaoe.values import to_block, to_id
+
+log = logging.getLogger(__name__)
 
 R = TypeVar("R", bound=Record)
 
@@ -48,6 +52,10 @@ def read_row(
         return model.model_validate(prepare(row))
     except ValidationError as error:
         where = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    except Exception as error:
+        fault = Unforeseen.of(error)
+        log.error("程序读取记录时出错:%s / the code fails on a row\n%s", fault.code, fault.calls)
+        raise UnreadableFieldError(f"{NO_RECORD} ({fault.code}, {fault.place})") from None
     raise UnreadableFieldError(".".join(map(str, where["loc"])) or NO_RECORD)
 
 
