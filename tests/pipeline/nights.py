@@ -6,20 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from include.flows.failed_batch import BatchFailedError
-from include.flows.pick_up import pick_up_answers, pick_up_goods, pick_up_users
-from include.flows.reconcile import compare_days, repair_batch
-from include.flows.reconcile_days import open_days
-from include.flows.reconcile_settle import settle_reconciliation
 from include.flows.settle import IncompleteRunError
+from include.flows.watermark import WATERMARK
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.hap.settings import HapSettings
 from include.simulators.journal import Entry
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import XiaoeSettings
+from tests.dag_runs import Memory, ReconcileRun
 from tests.pipeline.world import World, open_world
 
 DAYS = 8
@@ -67,28 +65,18 @@ def synced_world(
 
 
 def night(world: World, *, watermark: str = "", now: datetime | None = None, **changes) -> Night:
-    """Run the whole DAG once, without Airflow."""
+    """Run the whole DAG once, without Airflow; what goes wrong before `settle` is raised."""
     seen = last_sequence(world)
     now = now or world.source.clock.now() + timedelta(minutes=1)
-    window = open_days("scheduled", None, now=now).to_xcom()
-    compared = compare_days(world.shop(**changes), window, watermark=watermark, now=now)
-    told = []
-    for batch in compared["batches"]:
-        try:
-            told.append(repair_batch(world.shop(**changes), batch))
-        except BatchFailedError:
-            continue
-    parts = {
-        "user.list.cursor": pick_up_users(world.shop(**changes)),
-        "goods.list": pick_up_goods(world.shop(**changes)),
-        "information.form.result": pick_up_answers(world.shop(**changes)),
-    }
-    counts, error = {}, ""
+    asked = {"run_type": "scheduled", "interval": None}
+    state = Memory({WATERMARK: watermark})
+    run, error = ReconcileRun(partial(world.shop, **changes), asked, state, now=now), ""
     try:
-        counts = settle_reconciliation(world.shop(**changes), window, compared, told, parts)
+        run.play(without=("audiences",))
     except IncompleteRunError as red:
         error = str(red)
-    return Night(compared, counts, error, world.writes(after=seen))
+    counts = run.results.get("settle", {})
+    return Night(run.results["compare"], counts, error, world.writes(after=seen))
 
 
 def last_sequence(world: World) -> int:

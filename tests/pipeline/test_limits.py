@@ -32,7 +32,7 @@ def with_bad_orders(world, bad: int) -> str | None:
         world.source.clock.advance(1)
         world.source.place_order(user_id, goods_id)
     world.refuse_orders(*list(world.source.orders.current)[:bad])
-    return world.all_orders(live=True)
+    return world.all_orders(days=20, live=True)
 
 
 def test_twenty_bad_orders_are_told_and_the_watermark_moves(world):

@@ -1,0 +1,293 @@
+"""The DAGs without Airflow: what each task does, and which one waits for which, written once.
+
+Every harness that plays a flow goes through here, so that none has an order of steps of its own.
+`tests/dags/test_dag_runs.py` holds this file to the DAG files: the same tasks, waiting for the same
+ones, each calling the same functions of `include`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from include.flows.audiences import refresh_audiences
+from include.flows.customer_sweep import sweep_customers
+from include.flows.customers import sync_all_customers
+from include.flows.failed_batch import BatchFailedError
+from include.flows.goods import sync_all_goods, sync_goods_of
+from include.flows.order_list import list_orders
+from include.flows.order_sync import sync_batch
+from include.flows.pick_up import pick_up_answers, pick_up_goods, pick_up_users
+from include.flows.reconcile import compare_days, repair_batch
+from include.flows.reconcile_days import open_days
+from include.flows.reconcile_settle import settle_reconciliation
+from include.flows.settle import settle_base_data, settle_orders
+from include.flows.shop import Shop
+from include.flows.watermark import WATERMARK, State, fix_window, move_watermark
+
+
+@dataclass(frozen=True)
+class Step:
+    """A task by its id: the tasks whose results it takes, and those it only waits for.
+
+    `over` is the task over whose result it is mapped; `always` is the trigger rule `all_done`.
+    """
+
+    task_id: str
+    takes: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    over: str = ""
+    always: bool = False
+
+    @property
+    def upstream(self) -> set[str]:
+        """Return every task that this one waits for."""
+        return {*self.takes, *self.after, self.over} - {""}
+
+
+class Memory(dict[str, str]):
+    """What Airflow keeps of an asset, for as long as a test lasts."""
+
+    def get(self, name: str) -> str:  # type: ignore[override]
+        return super().get(name, "")
+
+    def set(self, name: str, text: str) -> None:
+        self[name] = text
+
+    def delete(self, name: str) -> None:
+        self.pop(name, None)
+
+
+class DagRun:
+    """One run of a DAG. Each step is the method of its name; what tasks share is what XCom carries.
+
+    As in Airflow a step is left out when one that it waits for has failed, unless it `always` runs,
+    and the run is red when a step at an end has not succeeded.
+    """
+
+    steps: ClassVar[tuple[Step, ...]]
+
+    def __init__(self, open_shop: Callable[[], Shop], state: State | None = None) -> None:
+        self._open_shop = open_shop
+        self.state = Memory() if state is None else state
+        self.results: dict[str, Any] = {}
+        self.errors: dict[str, Exception] = {}
+        self.calls: Counter[str] = Counter()
+        self._not_done: set[str] = set()
+
+    def play(self, *, without: Sequence[str] = ()) -> None:
+        """Run the steps one after another; raises what made the run red.
+
+        `without` names steps at an end that a test can do without, for the time they take.
+        """
+        played = [step for step in self.steps if step.task_id not in without]
+        for step in played:
+            self._do(step)
+        waited_for = {name for step in played for name in step.upstream}
+        if self._not_done & ({step.task_id for step in played} - waited_for):
+            raise self._reason()
+
+    def perform(self, task_id: str, *arguments: Any) -> Any:
+        """Do the work of one task."""
+        return getattr(self, task_id)(*arguments)
+
+    @contextmanager
+    def shop(self) -> Iterator[Shop]:
+        """Open a shop, as every task opens one, and count its calls, whether or not it succeeds."""
+        shop = self._open_shop()
+        try:
+            yield shop
+        finally:
+            self.calls.update(shop.calls())
+
+    def _do(self, step: Step) -> None:
+        if not step.always and step.upstream & self._not_done:
+            self._not_done.add(step.task_id)
+            return
+        taken = [self.results.get(name) for name in step.takes]
+        if not step.over:
+            with self._noting(step):
+                self.results[step.task_id] = self.perform(step.task_id, *taken)
+            return
+        done = self.results[step.task_id] = []
+        for entry in self.results[step.over]:
+            with self._noting(step):
+                done.append(self.perform(step.task_id, entry, *taken))
+
+    @contextmanager
+    def _noting(self, step: Step) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # whatever it is, the other tasks go on
+            self._not_done.add(step.task_id)
+            known = self.errors.get(step.task_id)
+            if known is None or isinstance(known, BatchFailedError):
+                self.errors[step.task_id] = error
+
+    def _reason(self) -> Exception:
+        """Return the first error; of failed orders, which are recorded, the last step tells."""
+        errors = list(self.errors.values())
+        causes = [error for error in errors if not isinstance(error, BatchFailedError)]
+        return (causes or errors)[0]
+
+
+class OrdersRun(DagRun):
+    """`dags/xiaoe_orders.py`; `asked` is as `asked_window` returns it, perhaps with `now`."""
+
+    steps = (
+        Step("open_window"),
+        Step("list_orders", takes=("open_window",)),
+        Step("sync_goods", takes=("list_orders",)),
+        Step("sync_buyers", takes=("list_orders",)),
+        Step("sync_orders", over="list_orders", takes=("sync_buyers",), after=("sync_goods",)),
+        Step("settle", takes=("open_window", "list_orders", "sync_orders"), always=True),
+    )
+
+    def __init__(
+        self,
+        open_shop: Callable[[], Shop],
+        asked: Mapping[str, Any],
+        state: State | None = None,
+    ) -> None:
+        super().__init__(open_shop, state)
+        self.asked = asked
+
+    def open_window(self) -> Any:
+        return fix_window(self.state, **self.asked)
+
+    def list_orders(self, window: Any) -> Any:
+        with self.shop() as shop:
+            return list_orders(shop, window)
+
+    def sync_goods(self, batches: Any) -> Any:
+        with self.shop() as shop:
+            return sync_goods_of(shop, batches)
+
+    def sync_buyers(self, batches: Any) -> Any:
+        with self.shop() as shop:
+            return sweep_customers(shop, batches)
+
+    def sync_orders(self, batch: Any, left: Any) -> Any:
+        with self.shop() as shop:
+            return sync_batch(shop, batch, left=left)
+
+    def settle(self, window: Any, batches: Any, synced: Any) -> None:
+        calls = dict(self.calls)
+        with self.shop() as shop:
+            watermark = settle_orders(shop, window, batches, synced, calls=calls)
+        move_watermark(self.state, watermark)
+
+
+class ReconcileRun(DagRun):
+    """`dags/xiaoe_reconcile.py`; `now` stands for the present."""
+
+    steps = (
+        Step("open_days"),
+        Step("compare", takes=("open_days",)),
+        Step("list_repairs", takes=("compare",)),
+        Step("repair", over="list_repairs"),
+        Step("new_users"),
+        Step("changed_goods"),
+        Step("late_answers"),
+        Step(
+            "settle",
+            takes=("open_days", "compare", "repair", "new_users", "changed_goods", "late_answers"),
+            always=True,
+        ),
+        Step(
+            "audiences", after=("repair", "new_users", "changed_goods", "late_answers"), always=True
+        ),
+    )
+
+    def __init__(
+        self,
+        open_shop: Callable[[], Shop],
+        asked: Mapping[str, Any],
+        state: State | None = None,
+        *,
+        now: datetime | None = None,
+    ) -> None:
+        super().__init__(open_shop, state)
+        self.asked = asked
+        self.now = now
+
+    def open_days(self) -> Any:
+        return open_days(**self.asked, now=self.now).to_xcom()
+
+    def compare(self, window: Any) -> Any:
+        with self.shop() as shop:
+            return compare_days(shop, window, watermark=self.state.get(WATERMARK), now=self.now)
+
+    def list_repairs(self, compared: Any) -> Any:
+        return compared["batches"]
+
+    def repair(self, batch: Any) -> Any:
+        with self.shop() as shop:
+            return repair_batch(shop, batch)
+
+    def new_users(self) -> Any:
+        with self.shop() as shop:
+            return pick_up_users(shop, self.now)
+
+    def changed_goods(self) -> Any:
+        with self.shop() as shop:
+            return pick_up_goods(shop)
+
+    def late_answers(self) -> Any:
+        with self.shop() as shop:
+            return pick_up_answers(shop)
+
+    def settle(
+        self, window: Any, compared: Any, repaired: Any, users: Any, goods: Any, answers: Any
+    ) -> Any:
+        parts = {
+            "user.list.cursor": users,
+            "goods.list": goods,
+            "information.form.result": answers,
+        }
+        calls = dict(self.calls)
+        with self.shop() as shop:
+            return settle_reconciliation(shop, window, compared, repaired, parts, calls=calls)
+
+    def audiences(self) -> Any:
+        with self.shop() as shop:
+            return refresh_audiences(shop)
+
+
+class BaseDataRun(DagRun):
+    """`dags/xiaoe_base_data.py`."""
+
+    steps = (
+        Step("sync_goods"),
+        Step("sync_customers"),
+        Step("settle", takes=("sync_goods", "sync_customers"), always=True),
+        Step("audiences", after=("sync_goods", "sync_customers"), always=True),
+    )
+
+    def sync_goods(self) -> Any:
+        with self.shop() as shop:
+            return sync_all_goods(shop)
+
+    def sync_customers(self) -> Any:
+        with self.shop() as shop:
+            return sync_all_customers(shop)
+
+    def settle(self, goods: Any, customers: Any) -> None:
+        calls = dict(self.calls)
+        with self.shop() as shop:
+            settle_base_data(shop, goods, customers, calls=calls)
+
+    def audiences(self) -> Any:
+        with self.shop() as shop:
+            return refresh_audiences(shop)
+
+
+RUNS: dict[str, type[DagRun]] = {
+    "xiaoe_orders": OrdersRun,
+    "xiaoe_reconcile": ReconcileRun,
+    "xiaoe_base_data": BaseDataRun,
+}

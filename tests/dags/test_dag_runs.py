@@ -1,0 +1,80 @@
+"""What the harnesses play is what the DAGs wire: a step added to one alone is noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import CodeType
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk.definitions.mappedoperator import MappedOperator
+
+from tests.dag_runs import RUNS
+from tests.paths import ROOT
+
+
+@pytest.fixture(scope="module")
+def bag() -> DagBag:
+    return DagBag(str(ROOT / "dags"))
+
+
+@pytest.fixture(params=RUNS)
+def dag(bag, request):
+    return bag.dags[request.param]
+
+
+@pytest.fixture
+def run(dag):
+    return RUNS[dag.dag_id]
+
+
+def test_a_run_without_airflow_has_the_tasks_of_its_dag(dag, run):
+    assert sorted(step.task_id for step in run.steps) == sorted(dag.task_ids)
+
+
+def test_each_step_waits_for_the_tasks_that_its_task_waits_for(dag, run):
+    waits = {step.task_id: step.upstream for step in run.steps}
+    assert waits == {task.task_id: task.upstream_task_ids for task in dag.tasks}
+
+
+def test_a_step_comes_after_all_that_it_waits_for(run):
+    done: set[str] = set()
+    for step in run.steps:
+        assert step.upstream <= done, step.task_id
+        done.add(step.task_id)
+
+
+def test_the_same_steps_run_whatever_happened_before(dag, run):
+    always = {step.task_id for step in run.steps if step.always}
+    rules = {task.task_id: task.trigger_rule.value for task in dag.tasks}
+    assert always == {name for name, rule in rules.items() if rule == "all_done"}
+    assert set(rules.values()) <= {"all_done", "all_success"}
+
+
+def test_the_same_steps_are_mapped(dag, run):
+    mapped = {step.task_id for step in run.steps if step.over}
+    assert mapped == {task.task_id for task in dag.tasks if isinstance(task, MappedOperator)}
+
+
+def test_each_step_calls_the_functions_of_the_flows_that_its_task_calls(dag, run):
+    for task in dag.tasks:
+        of_task = called(task.python_callable)
+        assert called(getattr(run, task.task_id)) == of_task, task.task_id
+
+
+def called(function: Callable[..., object]) -> set[str]:
+    """Return which functions of `include.flows` the code of a function names."""
+    names = {name for code in with_inner(function.__code__) for name in code.co_names}
+    known = {name: function.__globals__.get(name) for name in names}
+    return {
+        f"{one.__module__}.{one.__qualname__}"
+        for one in known.values()
+        if callable(one) and one.__module__.startswith("include.flows")
+    }
+
+
+def with_inner(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for part in code.co_consts:
+        if isinstance(part, CodeType):
+            yield from with_inner(part)
