@@ -31,7 +31,7 @@ def with_bad_orders(world, bad: int) -> str | None:
     for _ in range(25):
         world.source.clock.advance(1)
         world.source.place_order(user_id, goods_id)
-    world.refuse_orders(*list(world.source.orders.current)[:bad])
+    world.refuse_orders(*list(world.source.orders.current)[-bad:])
     return world.all_orders(days=20, live=True)
 
 
