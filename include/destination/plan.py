@@ -166,11 +166,23 @@ def _owned_changes(
     fingerprint = source_hash(owned, sheet.version)
     stored = cells.text(row.cells.get(HASH))
     if stored == fingerprint and not exact:
-        return {}
+        return _lost_relations(sheet, row, owned)
     changed = differences(sheet, row, owned)
     current = is_current(stored, sheet.version) and not _is_partial(sheet, row)
     outdated = not current or (whole and stored != fingerprint)
     return {**changed, HASH: fingerprint} if changed or outdated else {}
+
+
+def _lost_relations(sheet: Sheet, row: Row, owned: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the relations that are empty although the fingerprint says that they were written.
+
+    HAP drops a relation without a word (contracts: hap §8.3), and would keep it empty for ever.
+    """
+    return {
+        alias: value
+        for alias, value in owned.items()
+        if value and isinstance(value, tuple) and sheet.read(row, alias) == ()
+    }
 
 
 def _to_compare(

@@ -12,8 +12,10 @@ from connectors.errors import AuthenticationError, ConnectorError, Words
 from connectors.xiaoe.models import Goods, GoodsDetail
 from include.destination.lookup import look_up
 from include.destination.outcome import Outcome
+from include.destination.plan import Action
 from include.destination.record import Record
 from include.destination.schema import Worksheet
+from include.destination.whole_rows import with_relations
 from include.destination.worksheets import COLUMNS, GOODS
 from include.flows.dead_letters import (
     Ignored,
@@ -70,6 +72,12 @@ def sync_all_goods(shop: Shop) -> dict[str, int]:
         contents[one.resource_id] = _contents(shop, one, known, passed_over, missing)
     of_columns = {one.resource_id: one for one in columns}
     written_columns = write_goods(shop, COLUMNS, of_columns, record)
+    lost = _lost_contents(shop, contents, written_columns)
+    written_columns.add(
+        write_goods(
+            replace(shop, exact=True), COLUMNS, {name: of_columns[name] for name in lost}, record
+        )
+    )
     record_missing(shop, missing)
     _close(shop, {GOODS: written, COLUMNS: written_columns}, missing)
     counts = written.counts()
@@ -170,6 +178,26 @@ def _contents(
         missing.note(CONTENTS, column.resource_id, next(iter(found.failures.values())))
         return None
     return [*(known[name] for name in goods if name in known), *found.rows.values()]
+
+
+def _lost_contents(
+    shop: Shop, contents: Mapping[str, Sequence[str] | None], written: Outcome
+) -> list[str]:
+    """Return the columns that count as unchanged and do not hold the contents they once were given.
+
+    HAP drops relations without a word (contracts: hap §8.3), and lists leave them out: one call for
+    each column that has contents.
+    """
+    sheet = shop.sheet(COLUMNS)
+    if "goods" in sheet.left_out:
+        return []
+    unchanged = {
+        name: sheet.canonical(sheet.definition.field("goods"), tuple(told))
+        for name, told in contents.items()
+        if told and written.actions.get(name) is Action.UNCHANGED
+    }
+    rows = with_relations(shop.hap, sheet, look_up(shop.hap, sheet, unchanged).rows)
+    return [name for name, row in rows.items() if sheet.read(row, "goods") != unchanged[name]]
 
 
 def _close(shop: Shop, written: Mapping[Worksheet, Outcome], missing: Missing) -> None:

@@ -86,6 +86,7 @@ class _Comparing:
         found = look_up(self.shop.hap, self.sheet, orders)
         self._note_doubled(found)
         self.judge.learn(orders.values())
+        self.judge.learn_links(window, found.rows.values())
         moving = set()
         for order_id, order in orders.items():
             info = order.order_info

@@ -8,10 +8,13 @@ that passes is proven without one further call, whoever may have changed what in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 
+from connectors.errors import ContractError
 from connectors.mingdao import cells
+from connectors.mingdao.filters import between
 from connectors.mingdao.models import Row
 from connectors.xiaoe.models import Order
 from include.destination.authorship import by_pipeline
@@ -21,11 +24,18 @@ from include.destination.plan import HASH, differences, owned_values
 from include.destination.record import Value
 from include.destination.schema import Worksheet
 from include.destination.sheet import UNREADABLE, Sheet
+from include.destination.whole_rows import with_relations
 from include.destination.worksheets import COLUMNS, CUSTOMERS, GOODS, ORDERS
 from include.flows.shop import Shop
+from include.flows.whole_sheets import ids_linked_to
 from include.mapping.goods import worksheet_of
 from include.mapping.listed_orders import listed_order, untold_fields
 from include.mapping.orders import Links
+from include.source.windows import Window
+
+log = logging.getLogger(__name__)
+
+_TO_MANY = ("goods", "columns")
 
 
 class Finding(StrEnum):
@@ -45,6 +55,7 @@ class Judge:
         self.shop = shop
         self.sheet = shop.sheet(ORDERS)
         self.row_ids: dict[str, dict[str, str]] = {"customers": {}, "goods": {}, "columns": {}}
+        self.linked: dict[str, set[str]] = {}
 
     def learn(self, orders: Iterable[Order]) -> None:
         """Look up the customers, goods and columns that these orders point at."""
@@ -57,6 +68,25 @@ class Judge:
                     wanted[worksheet_of(line.resource_type).alias].add(line.resource_id)
         for definition in (CUSTOMERS, GOODS, COLUMNS):
             self._learn(definition, wanted[definition.alias])
+
+    def learn_links(self, window: Window, rows: Collection[Row]) -> None:
+        """Ask which rows of these days point at any goods or columns at all.
+
+        Lists leave these relations out, so HAP is asked the other way round: a call or two for
+        each, however many the orders are. Where it does not tell, nothing is concluded.
+        """
+        self.linked = {}
+        dated = between("created_at", window.since, window.until, zone=self.sheet.zone)
+        for alias in _TO_MANY:
+            targets = self.row_ids[alias].values()
+            if all(self.sheet.read(row, alias) is not UNREADABLE for row in rows):
+                continue
+            try:
+                linked = set(ids_linked_to(self.shop, ORDERS, alias, targets, dated))
+            except ContractError as error:
+                log.warning("查不到订单关联了哪些商品 / links of orders not told: %s", error)
+            else:
+                self.linked[alias] = linked
 
     def judge(self, order: Order, row: Row) -> Finding:
         """Return how the row stands beside the order's list row."""
@@ -72,7 +102,7 @@ class Judge:
             for alias, value in told.items()
             if self.sheet.read(row, alias) is not UNREADABLE
         }
-        if differences(self.sheet, row, readable):
+        if differences(self.sheet, row, readable) or self._lost_link(row, told):
             return Finding.DIFFERENT
         whole = _with_held(self.sheet, row, told, untold_fields(order))
         if not complete or whole is None:
@@ -80,6 +110,23 @@ class Judge:
         if source_hash(whole, self.sheet.version) != cells.text(row.cells.get(HASH)):
             return Finding.UNPROVEN
         return Finding.SAME if by_pipeline(row, "_updatedBy") else Finding.TOUCHED
+
+    def _lost_link(self, row: Row, told: Mapping[str, Value]) -> bool:
+        """Tell whether a relation to many rows is empty that should not be; looked at row by row.
+
+        HAP drops relations without a word (contracts: hap §8.3).
+        """
+        suspects = [
+            alias
+            for alias, linked in self.linked.items()
+            if told.get(alias)
+            and row.id not in linked
+            and self.sheet.read(row, alias) is UNREADABLE
+        ]
+        if not suspects:
+            return False
+        whole = with_relations(self.shop.hap, self.sheet, {row.id: row})[row.id]
+        return any(self.sheet.read(whole, alias) == () for alias in suspects)
 
     def _learn(self, definition: Worksheet, keys: set[str]) -> None:
         known = self.row_ids[definition.alias]

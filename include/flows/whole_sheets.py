@@ -8,9 +8,9 @@ understand, with success and all rows, so a row id that cannot exist is asked fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from connectors.mingdao.filters import Filter, any_equal
+from connectors.mingdao.filters import Filter, all_of, any_equal
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.lookup import KEYS_PER_CALL, chunked
@@ -36,17 +36,24 @@ def rows_seen_by(shop: Shop, definition: Worksheet, fields: Sequence[str]) -> It
 
 
 def ids_linked_to(
-    shop: Shop, definition: Worksheet, alias: str, row_ids: Sequence[str]
+    shop: Shop,
+    definition: Worksheet,
+    alias: str,
+    row_ids: Collection[str],
+    among: Filter | None = None,
 ) -> Iterator[str]:
     """Yield the ids of the rows whose relation `alias` points at one of these rows.
 
-    Raises ContractError when HAP ignores the filter.
+    `among` narrows the rows that are looked at. Raises ContractError when HAP ignores the filter
+    over the relation.
     """
     if row_ids:
         expect_filter(shop.hap, shop.sheet(definition), alias)
     seen: set[str] = set()
     for chunk in chunked(sorted(set(row_ids)), KEYS_PER_CALL):
-        for row in _pages(shop, definition, any_equal(alias, chunk), (definition.key,)):
+        linked = any_equal(alias, chunk)
+        condition = all_of(linked, among) if among else linked
+        for row in _pages(shop, definition, condition, (definition.key,)):
             if row.id not in seen:
                 seen.add(row.id)
                 yield row.id

@@ -133,13 +133,17 @@ MANGLED = {
     "unreadable number": {"times": "三"},
     "an option that HAP blanked": {"state": None},
     "a time that HAP blanked": {"paid_at": None},
-    "a relation that HAP dropped": {"team": ()},
 }
 
 
 @pytest.mark.parametrize("cells", MANGLED.values(), ids=MANGLED.keys())
 def test_what_hap_made_of_a_value_is_not_written_for_ever(cells):
     assert action(record(), held(**cells)) is Action.UNCHANGED
+
+
+def test_a_relation_that_hap_dropped_is_written_again_and_nothing_else():
+    assert change(record(), held(team=())) == {"team": ("t1",)}
+    assert action(record(team=()), held(record(team=()))) is Action.UNCHANGED
 
 
 def test_a_fingerprint_of_another_mapping_is_replaced_once():

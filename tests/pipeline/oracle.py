@@ -269,7 +269,7 @@ def differences(
         del customers[user_id][name]
     told += _sheet_differences(store, "customers", "user_id", customers)
     told += _sheet_differences(store, "collected_info", "record_id", _answers(source))
-    return told + _link_differences(source, store)
+    return told + link_differences(source, store)
 
 
 def plain_differences(source, store) -> list[str]:
@@ -321,7 +321,7 @@ def _sheet_differences(store, sheet: str, key: str, expected: Rows) -> list[str]
     return told
 
 
-def _link_differences(source, store) -> list[str]:
+def link_differences(source, store) -> list[str]:
     """Return where columns do not point at their goods, or answers at their customers."""
     goods = {row["rowid"]: row["goods_id"] for row in rows_in(store, "goods")}
     people = {row["rowid"]: row["user_id"] for row in rows_in(store, "customers")}
