@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from connectors.errors import ConfigurationError, ConnectorError, RejectedError, Words
 from connectors.mingdao.models import Row
@@ -21,6 +21,7 @@ from include.destination.sheet import UNREADABLE, Sheet, Unreadable
 from include.destination.worksheets import ORDERS, RESOLVED, SYNC_CONFIG, SYNC_ERRORS
 from include.flows.dead_letters import letter_id
 from include.flows.explain_cells import cell_differences
+from include.flows.order_window import live_interval
 from include.flows.parts import entities_of
 from include.flows.shop import Shop
 from include.mapping.labels import ORDER_STATES, REFUND_STATES, label
@@ -29,7 +30,6 @@ from include.mapping.payment import amount_due, amount_paid
 from include.source.order_rows import read_order_row
 from include.source.windows import SHOP_ZONE
 
-QUARTER = timedelta(minutes=15)
 _TOLD = ("entity", "step", "code", "reason", "action", "attempts", "first_seen", "last_seen")
 _SUMMARY = frozenset(
     {"order_state", "refund_state", "amount_due", "amount_paid", "amount_refunded"}
@@ -184,15 +184,13 @@ def _windows(case: Case, now: datetime | None) -> Iterator[str]:
     if moment is None:
         yield "— 不知道它的时间 / its time is not known"
         return
-    local = moment.astimezone(SHOP_ZONE)
-    start = local.replace(minute=local.minute // 15 * 15, second=0, microsecond=0)
+    start, until = live_interval(moment)
     name = "更新时间 update time" if case.shop.order_feed == "update" else "下单时间 creation time"
-    yield f"按{name} {shown(moment)}:区间 interval [{shown(start)}, {shown(start + QUARTER)})"
-    if start + QUARTER > (now or datetime.now(UTC)):
+    yield f"按{name} {shown(moment)}:区间 interval [{shown(start)}, {shown(until)})"
+    if until > (now or datetime.now(UTC)):
         yield "这个区间还没有结束,下一次运行会读到 / not over yet: the next run reads it"
     else:
         yield "这个区间已经结束,应已读过 / it is over and should have been read"
-    until = start + QUARTER
     dag = case.shop.config.suffixed("xiaoe_orders")
     yield (
         f"立即同步:手工运行 {dag},参数 / to sync it now trigger {dag} with "

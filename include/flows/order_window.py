@@ -19,6 +19,9 @@ OVERLAP = timedelta(minutes=30)
 LAG = timedelta(seconds=30)
 # After an outage a scheduled run heals at most this much; the next one goes on from there.
 LONGEST_CATCH_UP = timedelta(days=31)
+# The live runs' intervals start at :05, :20, :35 and :50 (airflow_extras/timetable.py says why).
+LIVE_INTERVAL = timedelta(minutes=15)
+_LIVE_START = timedelta(minutes=5)
 
 
 class RunType(StrEnum):
@@ -69,6 +72,15 @@ class RunWindow:
         """Read a window back."""
         since, until = (datetime.fromisoformat(data[end]) for end in ("since", "until"))
         return cls(since, until, data["moves_watermark"], data.get("first", False))
+
+
+def live_interval(moment: datetime) -> tuple[datetime, datetime]:
+    """Return the interval of the live run that reads a moment, in Beijing time."""
+    # Airflow's moments (pendulum) lose their zone when one that `astimezone` gave is added to.
+    shifted = (moment - _LIVE_START).astimezone(SHOP_ZONE)
+    quarter = shifted.replace(minute=shifted.minute // 15 * 15, second=0, microsecond=0)
+    start = quarter + _LIVE_START
+    return start, start + LIVE_INTERVAL
 
 
 def open_window(

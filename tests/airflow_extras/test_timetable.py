@@ -3,11 +3,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pendulum
+import pytest
 from airflow.sdk import DAG
 from airflow.serialization.definitions.dag import SerializedDAG
 from airflow.serialization.serialized_objects import DagSerialization
 
 from airflow_extras.timetable import QuarterHoursOrWholeDays
+from include.flows.order_window import live_interval
 
 
 def orders_dag() -> SerializedDAG:
@@ -59,3 +61,21 @@ def test_a_live_run_covers_the_quarter_hour_before_it():
 def test_live_and_backfilled_runs_never_share_a_start():
     starts = [start for start, _ in backfill("2026-11-01 00:05", "2026-11-23 17:50")]
     assert all(start.endswith((":00", ":15", ":30", ":45")) for start in starts)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2026-11-28 10:04:59",
+        "2026-11-28 10:05:00",
+        "2026-11-28 10:14:00",
+        "2026-12-31 23:58:00",
+        "2027-01-01 00:04:59",
+        "2028-02-29 00:00:00",
+    ],
+)
+def test_the_flows_know_the_live_interval_that_a_moment_lies_in(moment):
+    at = pendulum.parse(moment, tz="Asia/Shanghai")
+    # the last one that is over when the moment has come: it lies in the next one
+    before = QuarterHoursOrWholeDays().infer_manual_data_interval(run_after=at)
+    assert live_interval(at) == (before.end, before.end.add(minutes=15))

@@ -21,7 +21,8 @@ from include.destination.worksheets import ORDERS
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.order_batches import Batch
 from include.flows.order_list import list_orders
-from include.flows.order_window import RunWindow
+from include.flows.order_window import LIVE_INTERVAL as QUARTER
+from include.flows.order_window import RunWindow, live_interval
 from include.flows.settings import ApiSettings
 from include.flows.settle import IncompleteRunError, settle_orders
 from include.flows.shop import Shop
@@ -38,13 +39,11 @@ from tests.histories.history import Backfill, History, Run
 from tests.histories.shelf import Shelf
 from tests.in_process import mount
 
-QUARTER = timedelta(minutes=15)
 SECOND = timedelta(seconds=1)
 MOST_SLICES = 20
 # What a person would wait before asking whether all is there: a day for the rhythm of `create`.
 QUIET = (timedelta(hours=25), timedelta(minutes=45))
 HORIZON = timedelta(days=180)
-LIVE_OFFSET = timedelta(minutes=5)  # live intervals end at :05, :20, :35 and :50
 
 
 class Killed(Exception):  # noqa: N818 - what happens to a task, not an error of ours
@@ -291,9 +290,7 @@ class _Tokens:
 
 def interval_end(now: datetime) -> datetime:
     """Return the end of the newest live interval that is over."""
-    shifted = now - LIVE_OFFSET
-    quarter = shifted.replace(minute=shifted.minute - shifted.minute % 15, second=0, microsecond=0)
-    return quarter + LIVE_OFFSET
+    return live_interval(now)[0]
 
 
 def _gone() -> NotFound:

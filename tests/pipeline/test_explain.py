@@ -86,6 +86,21 @@ def test_a_newer_version_in_the_shop_and_the_window_that_sees_it(synced, order):
     synced.all_orders()
 
 
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(5, "这个区间还没有结束"), (7, "这个区间已经结束,应已读过")]
+)
+def test_the_live_run_that_reads_it_is_over_when_its_own_interval_is(synced, order, minutes, said):
+    """Live runs read from :05 to :20, so that what changed at :14 is read after :20."""
+    hour = synced.source.clock.now().replace(minute=0, second=0, microsecond=0)
+    changed = hour - timedelta(hours=1) + timedelta(minutes=14)
+    synced.source.change_order(order.order_id, at=changed, remark="整点后十四分")
+    told = explain_order(synced.shop(), order.order_id, changed + timedelta(minutes=minutes))
+    assert f"{changed:%H}:05:00" in "".join(told)
+    assert f"{changed:%H}:20:00" in "".join(told)
+    assert said in "".join(told)
+    synced.all_orders()
+
+
 def test_an_order_that_nobody_knows_says_so_on_both_sides(synced):
     told = story(synced, "o_nobody")
     assert "✗ 没有这一行" in told
