@@ -76,6 +76,8 @@ def unmasked(value: Any) -> Any:
             return json.dumps(unmasked(value[held]), ensure_ascii=False)
         if list(value) == ["<lines>"]:
             return "\n".join(map(unmasked, value["<lines>"]))
+        if list(value) == ["<html>"]:
+            return unmasked(value["<html>"])
         return {unmasked(key): unmasked(one) for key, one in value.items()}
     if not isinstance(value, str):
         return value

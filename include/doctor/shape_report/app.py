@@ -52,14 +52,14 @@ def _fields(patient: Patient, sheet: Sheet) -> dict[str, Any]:
         for alias, live in sheet.fields.items():
             if live.type == FieldType.RELATION:
                 related_ids(patient.hap, sheet, row.id, alias, 1)
-    told: dict[str, Any] = {}
+    described: dict[str, Any] = {}
     for alias, live in sheet.fields.items():
         cells = Shape()
         for row in rows:
             if alias in row.cells:
                 cells.add(row.cells[alias])
-        told[alias] = {"type": live.type, "cells": cells.to_json()}
-    return told
+        described[alias] = {"type": live.type, "cells": cells.to_json()}
+    return described
 
 
 def _sums(patient: Patient, sheet: Sheet) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from include.doctor.shapes import list_of
 from include.mapping.answers import field_of, read_answers
 
 _DEEPEST, _LONGEST = 8, 60
+_TAG = re.compile(r"(<[^>]*>)")
+_ASKED = re.compile(r"([^:：]*)([:：])(.*)")
+_TAGS = frozenset(("p", "br", "div", "span", "b", "strong", "ul", "ol", "li", "table", "tr", "td"))
 Records = dict[str, tuple[str, Any]]
 """Who filled in what, by the id of the record: a record may come by its form and by its person."""
 
@@ -35,9 +39,9 @@ class Forms:
             return
         for row in list_of(data)[1]:
             self.names.add(str(row.get("user_nickname")))
-            told = str(row.get("user_id")), row.get("extra")
+            record = str(row.get("user_id")), row.get("extra")
             form = self.records[str(row.get("form_id"))]
-            form[str(row.get("id") or len(form))] = told
+            form[str(row.get("id") or len(form))] = record
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return a FORM of the report's format for each form, the most used one first."""
@@ -46,14 +50,14 @@ class Forms:
 
 
 def _guarded(records: list[tuple[str, Any]], names: set[str]) -> dict[str, Any]:
-    """Tell of a form; an error of ours is told by its type, for its text may be an answer."""
+    """Describe a form, or name the type of an error of ours: its text may be an answer."""
     try:
-        return _told(records, names)
+        return _described(records, names)
     except Exception as error:
         return {"records": len(records), "failed": type(error).__name__}
 
 
-def _told(records: list[tuple[str, Any]], names: set[str]) -> dict[str, Any]:
+def _described(records: list[tuple[str, Any]], names: set[str]) -> dict[str, Any]:
     titles = Titles(records, names)
     _, fullest = max(records, key=lambda record: len(read_answers(record[1])))
     return {
@@ -71,7 +75,8 @@ def _told(records: list[tuple[str, Any]], names: set[str]) -> dict[str, Any]:
 def layout(value: object, titles: Titles, depth: int = _DEEPEST) -> Any:  # noqa: ANN401 - JSON
     """Return the LAYOUT of a value: JSON with masks for values, and the titles that may be shown.
 
-    JSON in a string is ``{"<json-array>": …}``, lines of text are ``{"<lines>": […]}``.
+    JSON in a string is ``{"<json-array>": …}``, lines of text are ``{"<lines>": […]}``, and of a
+    page the tags are shown, as ``{"<html>": …}``.
     """
     if depth and isinstance(value, dict):
         return _object(value, titles, depth - 1)
@@ -86,24 +91,42 @@ def layout(value: object, titles: Titles, depth: int = _DEEPEST) -> Any:  # noqa
         return titles.shown(value)
     if value in LABELS:
         return value
+    if form_of(value) == "html":
+        return {"<html>": _page(value, titles)}
     lines = list(_lines(value, titles))
     return {"<lines>": lines} if len(lines) > 1 else lines[0] if lines else mask(value)
 
 
 def _object(value: Mapping[str, Any], titles: Titles, depth: int) -> dict[str, Any]:
     """Mask an object entry by entry; keys of one mask are numbered, so that none is lost."""
-    told: dict[str, Any] = {}
+    masked: dict[str, Any] = {}
     for key, one in value.items():
         name = titles.shown(key) if titles.may_be_shown(key.strip()) else shown_key(key)
-        told[f"{name}#{len(told)}" if name in told else name] = layout(one, titles, depth)
-    return told
+        masked[f"{name}#{len(masked)}" if name in masked else name] = layout(one, titles, depth)
+    return masked
+
+
+def _page(page: str, titles: Titles) -> str:
+    """Return the tags of a page, without what stands in them, around masked lines."""
+    return "".join(
+        _tag(part) if part.startswith("<") else "\n".join(_lines(part, titles))
+        for part in _TAG.split(page)
+        if part.strip()
+    )
+
+
+def _tag(tag: str) -> str:
+    name = tag.strip("</>").split()[0].lower() if tag.strip("</> ") else ""
+    return f"<{'/' if tag.startswith('</') else ''}{name if name in _TAGS else 'span'}>"
 
 
 def _lines(text: str, titles: Titles) -> Iterator[str]:
     """Mask a text line by line, so that `title:answer` stays one."""
-    for line in text.splitlines():
-        mark = next(
-            (one for one in ":：" if titles.may_be_shown(line.partition(one)[0].strip())), ""
-        )
-        title, _, answer = line.partition(mark) if mark else ("", "", line)
-        yield f"{titles.shown(title)}{mark}{mask(answer.strip())}" if mark else mask(line)
+    for line in filter(str.strip, text.splitlines()):
+        found = _ASKED.match(line)
+        if titles.may_be_shown(line.strip()):
+            yield titles.shown(line)
+        elif found and titles.may_be_shown(found[1].strip()):
+            yield f"{titles.shown(found[1])}{found[2]}{mask(found[3].strip())}"
+        else:
+            yield mask(line.strip())

@@ -11,7 +11,7 @@ from include.doctor.shape_report.enumerations import is_blank
 
 _LOOKED_AT = 2000  # characters; what is longer is a text or a page
 _DAY = r"\d{4}-\d{2}-\d{2}"
-# In this order: the first that fits whole. A prefix of an id is the vendor's, the rest is not told.
+# In this order: the first that fits whole. A prefix of an id is the vendor's, the rest is hidden.
 FORMS: Mapping[str, re.Pattern[str]] = {
     name: re.compile(pattern, re.DOTALL)
     for name, pattern in {

@@ -38,8 +38,10 @@ class Interface:
     def to_json(self) -> dict[str, Any]:
         """Return the INTERFACE of the report's format."""
         counted = {"http": self.http, "codes": self.codes, "failed": self.failed}
-        told = {name: dict(sorted(counts.items())) for name, counts in counted.items() if counts}
-        return {**told, "answer": self.answer.to_json()}
+        described = {
+            name: dict(sorted(counts.items())) for name, counts in counted.items() if counts
+        }
+        return {**described, "answer": self.answer.to_json()}
 
 
 @dataclass

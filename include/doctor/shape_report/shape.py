@@ -75,22 +75,22 @@ class Shape:
 
     def to_json(self) -> dict[str, Any]:
         """Return the SHAPE of the report's format."""
-        told: dict[str, Any] = {"seen": self.seen}
+        described: dict[str, Any] = {"seen": self.seen}
         if self.blank:
-            told["blank"] = self.blank
-        told["kinds"] = {
+            described["blank"] = self.blank
+        described["kinds"] = {
             kind: [one.number, one.shortest, one.longest]
             for kind, one in sorted(self.kinds.items())
         }
         if self.exact:
-            told["exact"] = dict(sorted(self.exact.items()))
+            described["exact"] = dict(sorted(self.exact.items()))
         if self.keys:
-            told["keys"] = {key: one.to_json() for key, one in sorted(self.keys.items())}
+            described["keys"] = {key: one.to_json() for key, one in sorted(self.keys.items())}
         if self.items:
-            told["items"] = self.items.to_json()
+            described["items"] = self.items.to_json()
         if self.holds:
-            told["holds"] = self.holds.to_json()
-        return told
+            described["holds"] = self.holds.to_json()
+        return described
 
 
 def _as_json(value: object) -> str:

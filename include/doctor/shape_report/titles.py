@@ -32,18 +32,18 @@ class Titles:
 
     Args:
         records: Of each record, who filled it in and its `extra`.
-        told: What people are known to be called or to have typed elsewhere.
+        names: What people are known to be called.
     """
 
-    def __init__(self, records: Iterable[tuple[str, object]], told: Iterable[str] = ()) -> None:
+    def __init__(self, records: Iterable[tuple[str, object]], names: Iterable[str] = ()) -> None:
         people: set[str] = set()
         self._people: dict[str, set[str]] = defaultdict(set)
-        self._told = {text.strip() for text in told}
+        self._typed = {text.strip() for text in names}
         for person, extra in records:
             people.add(person)
             for title, answer in read_answers(extra):
                 self._people[title].add(person)
-                self._told.add(answer.strip())
+                self._typed.add(answer.strip())
         self._enough = max(_FEWEST, len(people) / 2)
 
     def shown(self, title: str) -> str:
@@ -57,6 +57,6 @@ class Titles:
         """Tell whether a text is a title that holds nothing of a person."""
         if text in _COMMON:
             return True
-        if len(text) > _LONGEST or form_of(text) not in _TITLE_FORMS or text in self._told:
+        if len(text) > _LONGEST or form_of(text) not in _TITLE_FORMS or text in self._typed:
             return False
         return len(self._people.get(text, ())) >= self._enough
