@@ -77,6 +77,6 @@ def test_what_stands_where_a_title_is_looked_for_is_masked_unless_it_is_a_title(
         return f"{person[1]}:{person[2]}\n{person[3]}：{person[4]}"
 
     form = asked(PEOPLE, typed)
-    assert form["layout"] == {"<lines>": ["<text 16>", "<text 13>"]}
+    assert form["layout"] == {"<lines>": ["<text 16>", "<text 12>"]}
     shown = json.dumps(form, ensure_ascii=False)
     assert [fact for person in PEOPLE for fact in person if fact in shown] == []
