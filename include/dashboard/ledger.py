@@ -15,6 +15,7 @@ from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.lookup import look_up
+from include.destination.options import OptionKeys
 from include.destination.rows import list_rows
 from include.destination.sheet import Sheet, open_sheet
 from include.destination.worksheets import SYNC_LEDGER
@@ -48,9 +49,9 @@ class LedgerDay:
     checked_at: datetime | None
 
 
-def read_shops(client: MingdaoClient) -> list[str]:
+def read_shops(client: MingdaoClient, option_keys: OptionKeys) -> list[str]:
     """Return the app_ids that the ledger knows."""
-    sheet = open_sheet(client, SYNC_LEDGER)
+    sheet = open_sheet(client, SYNC_LEDGER, option_keys)
     shops: set[str] = set()
     seen: set[str] = set()
     for index in range(1, _MOST_PAGES + 1):
@@ -71,10 +72,10 @@ def read_shops(client: MingdaoClient) -> list[str]:
 
 
 def read_days(
-    client: MingdaoClient, shops: Iterable[str], today: date
+    client: MingdaoClient, shops: Iterable[str], today: date, option_keys: OptionKeys
 ) -> dict[str, list[LedgerDay]]:
     """Return the last 30 days of each shop that have a row, oldest first."""
-    sheet = open_sheet(client, SYNC_LEDGER)
+    sheet = open_sheet(client, SYNC_LEDGER, option_keys)
     wanted = {
         f"{shop}:{day.isoformat()}": (shop, day) for shop in shops for day in last_days(today)
     }

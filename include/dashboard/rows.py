@@ -15,6 +15,7 @@ from connectors.mingdao.filters import Filter, all_of, any_equal, not_starting_w
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.fingerprint import is_current
+from include.destination.options import OptionKeys, label_of
 from include.destination.plan import HASH
 from include.destination.rows import list_rows
 from include.destination.sheet import Sheet, open_sheet
@@ -30,9 +31,9 @@ class Newest:
     created_at: datetime | None
 
 
-def newest_order(client: MingdaoClient, shop: str = "") -> Newest | None:
+def newest_order(client: MingdaoClient, option_keys: OptionKeys, shop: str = "") -> Newest | None:
     """Return the newest order in HAP, of one shop or of all; None when there is none."""
-    sheet = open_sheet(client, ORDERS)
+    sheet = open_sheet(client, ORDERS, option_keys)
     page = list_rows(
         client,
         sheet,
@@ -56,25 +57,26 @@ class Customers:
     segments: Mapping[str, int | None]
 
 
-def count_customers(client: MingdaoClient, shop: str) -> Customers:
-    """Count the customers of a shop by 客群, with one call for each."""
-    sheet = open_sheet(client, CUSTOMERS)
+def count_customers(client: MingdaoClient, option_keys: OptionKeys, shop: str) -> Customers:
+    """Count the customers of a shop by 客群, under the names that people see; a call for each."""
+    sheet = open_sheet(client, CUSTOMERS, option_keys)
     of_shop = any_equal("shop", [shop])
+    options, made = sheet.options("segment"), sheet.option_keys_made.get("segment", {})
     segments = {
         option.value: _count(
             client,
             sheet,
             all_of(of_shop, any_equal("segment", [option.key])),
-            {"shop": shop, "segment": option.value},
+            {"shop": shop, "segment": label_of(options, made, option.key) or option.value},
         )
-        for option in sheet.options("segment")
+        for option in options
     }
     return Customers(_count(client, sheet, of_shop, {"shop": shop}), segments)
 
 
-def count_outdated(client: MingdaoClient, shop: str) -> int | None:
+def count_outdated(client: MingdaoClient, option_keys: OptionKeys, shop: str) -> int | None:
     """Count a shop's orders that an older mapping wrote and that wait for their turn."""
-    sheet = open_sheet(client, ORDERS)
+    sheet = open_sheet(client, ORDERS, option_keys)
     others = not_starting_with(HASH, f"{sheet.version}:")
     page = list_rows(
         client,

@@ -19,6 +19,7 @@ from include.dashboard.rows import (
     count_outdated,
     newest_order,
 )
+from include.flows.settings import kept_option_keys
 from include.flows.status_sheets import (
     Cause,
     LastRun,
@@ -53,11 +54,12 @@ def read_snapshot(
     Raises ConnectorError when HAP does not answer, or a worksheet is not set up.
     """
     now = now or datetime.now(UTC)
-    runs = read_last_runs(client, configs)
-    newest = newest_order(client)
-    held = {*read_shops(client), *([newest.shop] if newest and newest.shop else [])}
+    keys = kept_option_keys(client, configs)
+    runs = read_last_runs(client, configs, keys)
+    newest = newest_order(client, keys)
+    held = {*read_shops(client, keys), *([newest.shop] if newest and newest.shop else [])}
     shops = sorted(held if others else held & {config.app_id for config in configs})
-    days = read_days(client, shops, now.astimezone(SHOP_ZONE).date())
+    days = read_days(client, shops, now.astimezone(SHOP_ZONE).date(), keys)
     return {
         "generated_at": _moment(now),
         "orders_dags": [config.suffixed("xiaoe_orders") for config in configs],
@@ -66,16 +68,16 @@ def read_snapshot(
                 shop,
                 _config_of(shop, shops, configs),
                 days[shop],
-                newest_order(client, shop),
-                count_customers(client, shop),
-                count_outdated(client, shop),
+                newest_order(client, keys, shop),
+                count_customers(client, keys, shop),
+                count_outdated(client, keys, shop),
                 now,
             )
             for shop in shops
         ],
         "read_until": _moment(read_until(runs)),
         "runs": [_run(run) for run in runs],
-        "errors": _errors(read_open_errors(client, configs)),
+        "errors": _errors(read_open_errors(client, configs, keys)),
     }
 
 

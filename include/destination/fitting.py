@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors.mingdao.models import Field as LiveField
+from include.destination.options import KeysOfField, option_of
 from include.destination.schema import Field, FieldType
 
 # A person may have made a field by hand, in a type that holds the same; see also `Field.by_hand`.
@@ -55,9 +56,12 @@ def misfit(field: Field, there: LiveField, ids: Mapping[str, str], *, exact: boo
     return ""
 
 
-def options_missing(field: Field, there: LiveField) -> str:
-    """Return which declared options a person's own select lacks, as `zh / en`; else ""."""
-    lacking = [label for label in field.options if there.option(label) is None]
+def options_missing(field: Field, there: LiveField, made: KeysOfField) -> str:
+    """Return which declared options a person's own select lacks, as `zh / en`; else "".
+
+    One that was renamed is there: `made` are the keys of the options by the label they began with.
+    """
+    lacking = [label for label in field.options if option_of(there.options, made, label) is None]
     if field.type is not FieldType.SELECT or not lacking:
         return ""
     return f"缺少选项 {'、'.join(lacking)},请在明道云添加 / add these options in HAP"

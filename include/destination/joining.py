@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from connectors.mingdao.models import Field as LiveField
 from connectors.mingdao.models import Worksheet as LiveWorksheet
 from include.destination.fitting import misfit, options_missing
+from include.destination.options import KeysOfField
 from include.destination.own import Own
 from include.destination.schema import Field, Worksheet
 
@@ -36,12 +37,17 @@ class Joined:
 
 
 def join(
-    declared: Worksheet, own: Own, live: LiveWorksheet, ids: Mapping[str, str] | None = None
+    declared: Worksheet,
+    own: Own,
+    live: LiveWorksheet,
+    ids: Mapping[str, str] | None = None,
+    made: Mapping[str, KeysOfField] | None = None,
 ) -> Joined:
     """Find the app's field of every declared one.
 
     `ids` are the ids of the worksheets that relations point at, by alias; without them it is not
-    asked where a relation points.
+    asked where a relation points. `made` are the keys of options by the label under which they were
+    made, by the field's alias.
     """
     wanted = [one for one in declared.fields if one.alias not in own.left_out]
     joined = Joined(declared)
@@ -51,7 +57,7 @@ def join(
     for one in wanted:
         there = joined.fields.get(one.alias)
         if there and one.alias not in joined.wrong:
-            why = _misfit(declared, one, there, own, ids)
+            why = _misfit(declared, one, there, own, ids, (made or {}).get(one.alias, {}))
             joined.wrong |= {one.alias: why} if why else {}
     labelled = (_labelled(one, joined.fields, own) for one in wanted)
     label = live.name if own.worksheet else declared.label
@@ -125,13 +131,18 @@ def _refuse_shared(joined: Joined, own: Own) -> None:
 
 
 def _misfit(
-    declared: Worksheet, one: Field, there: LiveField, own: Own, ids: Mapping[str, str] | None
+    declared: Worksheet,
+    one: Field,
+    there: LiveField,
+    own: Own,
+    ids: Mapping[str, str] | None,
+    made: KeysOfField,
 ) -> str:
     exact = not declared.may_leave_out(one.alias)  # orders are asked for by `created_at`
     targets = {one.target: there.data_source} if ids is None else ids
     why = misfit(one, there, targets, exact=exact)
     if not why and one.alias in own.fields:
-        why = options_missing(one, there)
+        why = options_missing(one, there, made)
     return why
 
 

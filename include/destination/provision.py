@@ -16,6 +16,7 @@ from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Worksheet as LiveWorksheet
 from include.destination.fitting import MANY, ONE, TO_THE_SECOND
 from include.destination.joining import Joined, join, without
+from include.destination.options import OptionKeys
 from include.destination.own import OwnWorksheets, read_own
 from include.destination.schema import Field, FieldType, Worksheet
 from include.destination.sheet import find_worksheet
@@ -23,16 +24,21 @@ from include.destination.survey import Finding, Live, State, compare, find_all, 
 
 
 def provision(
-    client: MingdaoClient, worksheets: Sequence[Worksheet], *, preview: bool = False
+    client: MingdaoClient,
+    worksheets: Sequence[Worksheet],
+    *,
+    preview: bool = False,
+    option_keys: OptionKeys | None = None,
 ) -> list[Finding]:
     """Create what is missing and return what was found before.
 
-    What the user's own file says exists is never created, renamed or changed. Raises
+    What the user's own file says exists is never created, renamed or changed. `option_keys` are as
+    for `open_sheet`. Raises
     ConfigurationError, with the table of what does not fit, before anything is changed.
     """
     own = read_own(client.conn_id)
     live = find_all(client, worksheets, own)
-    findings = compare(worksheets, live, own)
+    findings = compare(worksheets, live, own, option_keys)
     misfits = [finding for finding in findings if finding.state is State.MISFIT]
     if misfits:
         raise _does_not_fit(misfits)

@@ -22,7 +22,7 @@ from connectors.mingdao.models import Worksheet as LiveWorksheet
 from include.destination.fingerprint import VERSION, mapped_version
 from include.destination.fitting import TO_THE_MINUTE
 from include.destination.joining import Joined, join
-from include.destination.options import KeysOfField, label_of, option_of
+from include.destination.options import KeysOfField, OptionKeys, label_of, option_of
 from include.destination.own import OwnWorksheets, read_own
 from include.destination.record import Value
 from include.destination.schema import Field, FieldType, Worksheet
@@ -197,10 +197,13 @@ class Sheet:
         return cells.write_options(keys[:1]) if keys else cells.NewOption(label)
 
 
-def open_sheet(client: MingdaoClient, definition: Worksheet) -> Sheet:
+def open_sheet(
+    client: MingdaoClient, definition: Worksheet, option_keys: OptionKeys | None = None
+) -> Sheet:
     """Read the live structure of one worksheet, by its alias or by the user's own name for it.
 
-    Every shop's rows are seen.
+    Every shop's rows are seen. `option_keys` are the options that the app is known to have had:
+    without them one that a person has renamed goes by its new name.
 
     Raises ConfigurationError when the app has no such worksheet, or a field is missing or cannot
     hold what is declared: HAP ignores a misspelled field on write and answers success (contracts:
@@ -212,7 +215,8 @@ def open_sheet(client: MingdaoClient, definition: Worksheet) -> Sheet:
     live = find_worksheet(client, every.name_of(definition.alias))
     if live is None:
         raise _no_worksheet(definition, own.worksheet)
-    joined = join(definition, own, live, _targets(client, definition, every))
+    made = (option_keys or {}).get(definition.alias, {})
+    joined = join(definition, own, live, _targets(client, definition, every), made)
     yet_to_come = frozenset(field.alias for field in joined.missing if field.added_later)
     if joined.wrong or len(joined.missing) > len(yet_to_come):
         raise _does_not_fit(joined)
@@ -228,6 +232,7 @@ def open_sheet(client: MingdaoClient, definition: Worksheet) -> Sheet:
         left_out=own.left_out | yet_to_come,
         version=version,
         mixed=bool(own.worksheet),
+        option_keys_made=made,
     )
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Worksheet as LiveWorksheet
 from include.destination.joining import Joined, join
+from include.destination.options import KeysOfField, OptionKeys
 from include.destination.own import OwnWorksheets, as_declared
 from include.destination.schema import Field, Worksheet
 from include.destination.sheet import find_worksheet
@@ -42,14 +43,23 @@ def find_all(
     return {sheet.alias: find_worksheet(client, own.name_of(sheet.alias)) for sheet in worksheets}
 
 
-def compare(worksheets: Sequence[Worksheet], live: Live, own: OwnWorksheets) -> list[Finding]:
-    """Return how every declared worksheet and field stands in the app."""
+def compare(
+    worksheets: Sequence[Worksheet],
+    live: Live,
+    own: OwnWorksheets,
+    option_keys: OptionKeys | None = None,
+) -> list[Finding]:
+    """Return how every declared worksheet and field stands in the app.
+
+    `option_keys` are as for `open_sheet`.
+    """
     findings = [
         Finding(*as_declared(mistake), State.MISFIT, mistake.why) for mistake in own.mistakes
     ]
     ids = {alias: sheet.id for alias, sheet in live.items() if sheet}
     for sheet in worksheets:
-        findings += _findings(sheet, live[sheet.alias], own, ids)
+        made = (option_keys or {}).get(sheet.alias, {})
+        findings += _findings(sheet, live[sheet.alias], own, ids, made)
     return findings
 
 
@@ -64,7 +74,11 @@ def table(findings: Sequence[Finding]) -> str:
 
 
 def _findings(
-    sheet: Worksheet, found: LiveWorksheet | None, every: OwnWorksheets, ids: Mapping[str, str]
+    sheet: Worksheet,
+    found: LiveWorksheet | None,
+    every: OwnWorksheets,
+    ids: Mapping[str, str],
+    made: Mapping[str, KeysOfField],
 ) -> Iterator[Finding]:
     own = every.of(sheet)
     if found is None:
@@ -76,7 +90,7 @@ def _findings(
         return
     name = f"自有工作表「{found.name}」/ your own" if own.worksheet else ""
     yield Finding(sheet, None, State.FITS, name)
-    joined = join(sheet, own, found, ids)
+    joined = join(sheet, own, found, ids, made)
     missing = {field.alias for field in joined.missing}
     for field in sheet.fields:
         state, detail = State.FITS, joined.wrong.get(field.alias, "")

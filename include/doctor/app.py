@@ -41,7 +41,9 @@ def clock(patient: Patient) -> Iterator[Finding]:
 def structure(patient: Patient) -> Iterator[Finding]:
     """Compare every declared worksheet and field with what the app holds."""
     own = read_own(patient.hap.conn_id)
-    findings = compare(WORKSHEETS, find_all(patient.hap, WORKSHEETS, own), own)
+    findings = compare(
+        WORKSHEETS, find_all(patient.hap, WORKSHEETS, own), own, patient.settings.option_keys
+    )
     misfits = [one for one in findings if one.state is Standing.MISFIT]
     missing = [one for one in findings if one.state is Standing.MISSING]
     for finding in misfits:

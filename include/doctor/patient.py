@@ -72,7 +72,9 @@ class Patient:
     def sheet(self, definition: Worksheet) -> Sheet:
         """Return a worksheet of the app; raises ConfigurationError when it is not set up."""
         if definition.alias not in self._sheets:
-            self._sheets[definition.alias] = open_sheet(self.hap, definition)
+            self._sheets[definition.alias] = open_sheet(
+                self.hap, definition, self.settings.option_keys
+            )
         return self._sheets[definition.alias]
 
     @cached_property

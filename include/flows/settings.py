@@ -25,7 +25,7 @@ from include.destination.options import (
     to_text,
 )
 from include.destination.record import Record, Value
-from include.destination.sheet import Sheet, open_sheet
+from include.destination.sheet import NoWorksheetError, Sheet, open_sheet
 from include.destination.worksheets import DISABLED, ENABLED, SYNC_CONFIG, WORKSHEETS
 from include.destination.writer import Outcome, Writer
 from include.flows.apis import APIS, DISABLED_BY_DEFAULT, Api
@@ -111,8 +111,21 @@ def write_default_settings(
     client: MingdaoClient, config: ShopConfig, *, preview: bool = False
 ) -> Outcome:
     """Create the shop's row of each API that has none; rows that are there stay as they are."""
-    sheet = open_sheet(client, SYNC_CONFIG)
+    sheet = open_sheet(client, SYNC_CONFIG, kept_option_keys(client, [config]))
     return Writer(client, preview=preview).upsert(sheet, (_default(config, api) for api in APIS))
+
+
+def kept_option_keys(client: MingdaoClient, configs: Iterable[ShopConfig]) -> OptionKeys:
+    """Return which option each label stands for, as the set-up of these shops has kept it.
+
+    Nothing where the app is not set up yet.
+    """
+    try:
+        sheet = open_sheet(client, SYNC_CONFIG)
+    except NoWorksheetError:
+        return {}
+    rows = look_up(client, sheet, {config.scoped(_KEEPER) for config in configs}).rows
+    return merged([_option_keys(sheet, row) for _, row in sorted(rows.items())])
 
 
 def remember_options(client: MingdaoClient, config: ShopConfig) -> list[str]:
@@ -121,10 +134,9 @@ def remember_options(client: MingdaoClient, config: ShopConfig) -> list[str]:
     What any shop of the app has remembered goes before what an option is called today.
     """
     shops = [config, *(shop for shop in read_shops() if shop.mingdao == config.mingdao)]
-    sheet = open_sheet(client, SYNC_CONFIG)
-    rows = look_up(client, sheet, {shop.scoped(_KEEPER) for shop in shops}).rows
-    known = merged([_option_keys(sheet, row) for _, row in sorted(rows.items())])
-    sheets = list(client.threads.map(lambda one: open_sheet(client, one), WORKSHEETS))
+    known = kept_option_keys(client, shops)
+    sheets = list(client.threads.map(lambda one: open_sheet(client, one, known), WORKSHEETS))
+    sheet = next(one for one in sheets if one.definition.alias == SYNC_CONFIG.alias)
     placed, notes = place_options(sheets, known)
     values: dict[str, Value] = {**_once(config, _api(_KEEPER)), "option_keys": to_text(placed)}
     Writer(client).upsert(sheet, [Record(config.scoped(_KEEPER), values)])
@@ -135,9 +147,11 @@ def _option_keys(sheet: Sheet, row: Row | None) -> OptionKeys:
     return read_option_keys(sheet.read(row, "option_keys")) if row else {}
 
 
-def report_run(client: MingdaoClient, config: ShopConfig, report: RunReport) -> None:
+def report_run(
+    client: MingdaoClient, config: ShopConfig, report: RunReport, option_keys: OptionKeys
+) -> None:
     """Write one run of a shop into its rows of the APIs that the run called."""
-    sheet = open_sheet(client, SYNC_CONFIG)
+    sheet = open_sheet(client, SYNC_CONFIG, option_keys)
     Writer(client).upsert(sheet, _reported(config, report))
 
 

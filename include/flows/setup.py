@@ -8,7 +8,11 @@ from connectors.mingdao.client import MingdaoClient
 from include.destination.provision import provision
 from include.destination.survey import State, table
 from include.destination.worksheets import WORKSHEETS
-from include.flows.settings import remember_options, write_default_settings
+from include.flows.settings import (
+    kept_option_keys,
+    remember_options,
+    write_default_settings,
+)
 from include.shops import ShopConfig
 
 log = logging.getLogger(__name__)
@@ -19,7 +23,8 @@ def set_up(client: MingdaoClient, config: ShopConfig, *, preview: bool = False) 
 
     Raises ConfigurationError, with the table, when something does not fit; nothing is changed then.
     """
-    findings = provision(client, WORKSHEETS, preview=preview)
+    known = kept_option_keys(client, [config])
+    findings = provision(client, WORKSHEETS, preview=preview, option_keys=known)
     log.info("应用结构 / the app's structure:\n%s", table(findings))
     created = sum(finding.state is State.MISSING for finding in findings)
     if preview:

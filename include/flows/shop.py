@@ -88,9 +88,8 @@ class Shop:
         """Return a worksheet as this shop sees it; its structure is read once."""
         if definition.alias not in self._sheets:
             self._sheets[definition.alias] = replace(
-                open_sheet(self.hap, definition),
+                open_sheet(self.hap, definition, self.settings.option_keys),
                 others=frozenset(self.config.others),
-                option_keys_made=self.settings.option_keys.get(definition.alias, {}),
                 shared=definition in _OF_PEOPLE and self.config.shared_customers,
             )
         return self._sheets[definition.alias]
@@ -119,7 +118,7 @@ class Shop:
 
     def report(self, report: RunReport) -> None:
         """Write what a run did into this shop's rows of `sync_config`."""
-        report_run(self.hap, self.config, report)
+        report_run(self.hap, self.config, report, self.settings.option_keys)
 
     def calls(self) -> dict[str, int]:
         """Return how many requests this shop's client has sent so far, by api."""

@@ -18,6 +18,7 @@ from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.lookup import look_up
+from include.destination.options import OptionKeys
 from include.destination.rows import list_rows
 from include.destination.sheet import Sheet, open_sheet
 from include.destination.worksheets import (
@@ -99,18 +100,25 @@ class OpenErrors:
     newest: Sequence[OpenError]
 
 
-def read_last_runs(client: MingdaoClient, shops: Iterable[ShopConfig]) -> list[LastRun]:
-    """Return the last run of every API of these shops that has run, newest first."""
-    sheet = open_sheet(client, SYNC_CONFIG)
+def read_last_runs(
+    client: MingdaoClient, shops: Iterable[ShopConfig], option_keys: OptionKeys
+) -> list[LastRun]:
+    """Return the last run of every API of these shops that has run, newest first.
+
+    `option_keys` are those that the set-up has kept, here and below: people may rename a status.
+    """
+    sheet = open_sheet(client, SYNC_CONFIG, option_keys)
     rows = look_up(client, sheet, [shop.scoped(api.key) for shop in shops for api in APIS]).rows
     runs = [_last_run(sheet, row) for row in rows.values()]
     ended = [(run.ran_at, run) for run in runs if run.ran_at]
     return [run for _, run in sorted(ended, key=lambda pair: (pair[0], pair[1].api), reverse=True)]
 
 
-def read_open_errors(client: MingdaoClient, shops: Collection[ShopConfig]) -> OpenErrors:
+def read_open_errors(
+    client: MingdaoClient, shops: Collection[ShopConfig], option_keys: OptionKeys
+) -> OpenErrors:
     """Return the rows of `sync_errors` of these shops in 待处理 or 重试, newest first."""
-    sheet = open_sheet(client, SYNC_ERRORS)
+    sheet = open_sheet(client, SYNC_ERRORS, option_keys)
     keys = sheet.option_keys("status", (OPEN, RETRY))
     if not keys:
         return OpenErrors(0, [])

@@ -20,6 +20,7 @@ from include.dashboard.digest import digest_of
 from include.dashboard.snapshot import read_snapshot
 from include.destination.worksheets import FAILED, SUCCEEDED
 from include.flows.messages import RunStory, Turn, bad_news, good_news, said_by, turn
+from include.flows.settings import kept_option_keys
 from include.flows.status_sheets import (
     OpenErrors,
     causes_of,
@@ -100,8 +101,9 @@ def _story(context: Any, config: ShopConfig) -> RunStory | None:  # noqa: ANN401
     last, errors = None, OpenErrors(0, [])
     try:
         app = open_app_briefly(config.mingdao)
-        last = worst([one for one in read_last_runs(app, [config]) if one.run_path == path])
-        errors = read_open_errors(app, [config])
+        keys = kept_option_keys(app, [config])
+        last = worst([one for one in read_last_runs(app, [config], keys) if one.run_path == path])
+        errors = read_open_errors(app, [config], keys)
     except (ConnectorError, AirflowNotFoundException) as failure:
         log.warning("无法从明道云读取结果 / cannot read the result: %s", type(failure).__name__)
         if error is None:

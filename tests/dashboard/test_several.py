@@ -73,7 +73,7 @@ def tell(world: World, config, number: int) -> None:
     window = (ran - timedelta(minutes=15), ran)
     report = RunReport({"order.list": ApiReport(5, 5)}, "成功", "完成", ran, "", window)
     world.config = config
-    report_run(world.hap(), config, report)
+    report_run(world.hap(), config, report, {})
     letters = [failure(f"o_{number}_{n}", n % 2) for n in range(number + 1)]
     world.app_id = app_id
     record_failures(world.shop(config=config), letters)

@@ -95,6 +95,7 @@ def test_the_last_runs_link_to_airflow_by_path_alone(world):
         hap,
         ShopConfig(),
         RunReport({"order.list": ApiReport(7, 3, 2)}, "部分失败", "说明", now, url),
+        {},
     )
     (run,) = [run for run in read_snapshot(hap, SHOPS)["runs"] if run["api"] == "order.list"]
     assert (run["rows_read"], run["rows_written"], run["calls"]) == (7, 3, 2)
@@ -172,9 +173,9 @@ class Deaf(MingdaoClient):
 def test_a_dropped_filter_makes_a_count_unknown_instead_of_wrong(world):
     transport = Transport(world.hap_url, allow_http=True)
     deaf = Deaf(transport, appkey=DEMO_APPKEY, sign=DEMO_SIGN)
-    counted = count_customers(deaf, "appNOBODY")
+    counted = count_customers(deaf, {}, "appNOBODY")
     assert (counted.total, set(counted.segments.values())) == (None, {None})
-    assert newest_order(deaf, "appNOBODY") is None
+    assert newest_order(deaf, {}, "appNOBODY") is None
 
 
 def test_an_app_that_is_not_set_up_says_what_to_do(tmp_path):

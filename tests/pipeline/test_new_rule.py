@@ -77,11 +77,11 @@ def test_older_orders_are_corrected_in_turns_and_the_page_tells_how_many_wait(wo
     world.source.clock.advance(MONTHS)
     waiting = [of_old_rule(world)]
     while waiting[-1]:
-        assert count_outdated(world.hap(), world.app_id) == waiting[-1]
+        assert count_outdated(world.hap(), {}, world.app_id) == waiting[-1]
         assert night(world).green
         waiting.append(of_old_rule(world))
     assert [before - after for before, after in pairwise(waiting)][:-1] == [10] * (len(waiting) - 2)
-    assert count_outdated(world.hap(), world.app_id) == 0
+    assert count_outdated(world.hap(), {}, world.app_id) == 0
     assert order_differences(world.source, world.store) == []
     assert night(world).writes == []
 

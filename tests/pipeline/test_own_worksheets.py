@@ -203,10 +203,10 @@ def test_explain_and_page_read_the_own_fields(unchanged):
     story = "\n".join(explain_order(unchanged.shop(), order["order_id"]))
     assert "✓ 每一项都相同" in story, story
     assert "我的·amount_paid" in story
-    newest = newest_order(unchanged.hap(), unchanged.app_id)
+    newest = newest_order(unchanged.hap(), {}, unchanged.app_id)
     assert newest is not None
     assert newest.created_at is not None
-    counted = count_customers(unchanged.hap(), unchanged.app_id)
+    counted = count_customers(unchanged.hap(), {}, unchanged.app_id)
     assert counted.total == len(unchanged.made.rows("customers"))
     assert sum(number or 0 for number in counted.segments.values()) == counted.total
 

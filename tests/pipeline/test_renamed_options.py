@@ -7,10 +7,17 @@ import json
 
 import pytest
 
+from connectors.errors import RejectedError, Words
+from include.dashboard.snapshot import read_snapshot
+from include.destination import own
 from include.destination.options import merged, read_option_keys, to_text
+from include.doctor.examine import examine
+from include.doctor.patient import Patient
+from include.flows.dead_letters import Failure, record_failures
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.seed import demo_shop
 from tests.pipeline.nights import last_sequence, night
+from tests.pipeline.test_own_worksheets import own_app
 from tests.pipeline.world import World, open_world
 
 STATE = ("orders", "order_state")
@@ -89,6 +96,51 @@ def test_a_rename_that_cannot_be_placed_is_reported_and_not_undone(fresh, caplog
     fresh.set_up()
     assert "订单.订单状态:没有选项「已完成」" in caplog.text
     assert shown(fresh, STATE) == ["待付款", "待成交", "待发货", "已发货", "完成", "已关闭"]
+
+
+def test_the_page_and_the_messages_understand_statuses_under_their_new_names(fresh):
+    fresh.base_data()
+    fresh.all_orders()
+    assert night(fresh).green
+    words = Words("原因", "why"), Words("办法", "what to do")
+    failure = Failure("order", "o_1", "order.detail", RejectedError("order.detail", *words))
+    record_failures(fresh.shop(), [failure])
+    rename(fresh, ("sync_errors", "status"), "待处理", "待办")
+    rename(fresh, ("sync_config", "last_status"), "成功", "好")
+    rename(fresh, ("sync_ledger", "status"), "一致", "相同")
+    fresh.all_orders()
+    assert "成功" not in shown(fresh, ("sync_config", "last_status"))
+    picture = read_snapshot(fresh.hap(), [fresh.config])
+    assert picture["errors"]["total"] == 1
+    assert [one["status"] for one in picture["errors"]["newest"]] == ["待处理"]
+    assert "成功" in {run["status"] for run in picture["runs"]}
+    (shop,) = picture["shops"]
+    assert {day["status"] for day in shop["days"]} == {"一致"}
+
+
+def test_renamed_options_of_a_users_own_worksheets_stop_nothing(tmp_path, monkeypatch):
+    with own_app(tmp_path) as world:
+        monkeypatch.setattr(own, "FILE", world.file)
+        for place, before, after in [
+            (STATE, "已完成", "完成"),
+            (("customers", "segment"), "决策者", "老板"),
+        ]:
+            field = world.made.field(*place)
+            field.options = [
+                dataclasses.replace(one, value=after) if one.value == before else one
+                for one in field.options
+            ]
+        world.all_orders()
+        assert night(world).green
+        world.set_up()
+        options = [one.value for one in world.made.field(*STATE).options]
+        assert (len(options), "已完成" in options) == (6, False)
+        (shop,) = read_snapshot(world.hap(), [world.config])["shops"]
+        counted = {one["name"]: one["customers"] for one in shop["segments"]}
+        assert isinstance(counted["老板"], int)
+        shop = world.shop()
+        report = examine(Patient(shop.xiaoe, shop.hap, shop.settings, preview=True))
+        assert "缺少选项" not in report.table()
 
 
 def test_what_was_remembered_survives_the_way_through_a_text_field():

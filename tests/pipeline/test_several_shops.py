@@ -144,8 +144,8 @@ def test_what_one_shop_could_not_sync_is_tried_again_and_closed_by_that_shop_alo
     assert set(open_letters(branch.shop(), "order")) == {refused}
     assert set(open_letters(first.shop(), "order")) == set()
     first.all_orders()  # the same order id is fine there, which says nothing about the branch
-    assert read_open_errors(first.hap(), [first.config]).total == 0
-    (told,) = read_open_errors(first.hap(), [first.config, branch.config]).newest
+    assert read_open_errors(first.hap(), [first.config], {}).total == 0
+    (told,) = read_open_errors(first.hap(), [first.config, branch.config], {}).newest
     assert (told.shop, told.record_id) == ("branch", refused)
     branch.all_orders()
     assert set(open_letters(branch.shop(), "order")) == set()
@@ -159,7 +159,7 @@ def test_what_people_set_and_what_the_last_run_did_is_kept_for_each_shop(shops):
     assert first.shop().enabled("user.info")
     assert not branch.shop().enabled("user.info")
     Person(first.store).edit("sync_config", rows["user.info@branch"]["rowid"], {"enabled": "启用"})
-    told = {run.api for run in read_last_runs(first.hap(), [first.config, branch.config])}
+    told = {run.api for run in read_last_runs(first.hap(), [first.config, branch.config], {})}
     assert {"order.list", "order.list@branch"} <= told
 
 
