@@ -43,7 +43,11 @@ WAITS = (0.0, 0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 class Upsert:
-    """The records that are still to be settled, and the rows made on the way."""
+    """The records that are still to be settled, and the rows made on the way.
+
+    Callers need `run` alone. Each step of the circle is a method of its own, called through `self`:
+    there, in a subclass named to a Writer, tests let a second writer in between or plant a mistake.
+    """
 
     def __init__(
         self,
@@ -93,14 +97,16 @@ class Upsert:
 
     def _circle(self, pending: set[str]) -> set[str]:
         """Look up, decide and write once; return the keys that must be looked at again."""
-        found = self.look_up(pending)
-        held = self.settle_races(found)
+        found = self._look_up(pending)
+        held = self._settle_races(found)
         self._read_back(found)
-        ready = [key for key in sorted(pending - held) if not self.awaited(key, found)]
+        ready = [key for key in sorted(pending - held) if not self._awaited(key, found)]
         rows = {key: found.rows[key] for key in ready if key in found.rows}
         if self.exact:
             rows = with_relations(self.client, self.sheet, rows)
-        changes = [self.plan(key, rows.get(key)) for key in ready if not self._given_up(key, found)]
+        changes = [
+            self._plan(key, rows.get(key)) for key in ready if not self._given_up(key, found)
+        ]
         creates = [change for change in changes if change.action is Action.CREATE]
         patches = [change for change in changes if change.action is Action.PATCH]
         self.outcome.planned += creates + patches
@@ -108,21 +114,21 @@ class Upsert:
             if self.preview or change.action in (Action.UNCHANGED, Action.STALE):
                 self._done(change, change.row_id or f"preview:{change.key}")
         if not self.preview:
-            self.create(creates)
+            self._create(creates)
             self._patch(patches)
         return pending - set(self.outcome.failures) - set(self.outcome.row_ids)
 
     # -- deciding ---------------------------------------------------------------------------------
 
-    def look_up(self, keys: set[str]) -> Found:
+    def _look_up(self, keys: set[str]) -> Found:
         """Return the rows of these keys; raises ContractError when HAP ignores the filter."""
         return look_up(self.client, self.sheet, keys)
 
-    def awaited(self, key: str, found: Found) -> bool:
+    def _awaited(self, key: str, found: Found) -> bool:
         """Tell whether a row that was written, or may have been, is still to show up."""
         return self.attempts.awaited(key, found, self.waited)
 
-    def plan(self, key: str, row: Row | None) -> Change:
+    def _plan(self, key: str, row: Row | None) -> Change:
         """Decide what one record changes."""
         return plan_change(self.sheet, self.records[key], row, self.now, exact=self.exact)
 
@@ -155,13 +161,13 @@ class Upsert:
 
     # -- creating ---------------------------------------------------------------------------------
 
-    def create(self, changes: Sequence[Change]) -> None:
+    def _create(self, changes: Sequence[Change]) -> None:
         """Create rows, as many a call as HAP takes."""
         related = any(field.type is FieldType.RELATION for field in self.sheet.definition.fields)
         size = ROWS_WITH_RELATIONS if related else ROWS_PER_CALL
-        self.client.threads.each(self.create_chunk, chunked(changes, size))
+        self.client.threads.each(self._create_chunk, chunked(changes, size))
 
-    def create_chunk(self, changes: Sequence[Change]) -> None:
+    def _create_chunk(self, changes: Sequence[Change]) -> None:
         """Create rows in one call; whether they are there is for the next look-up to say."""
         if not changes:
             return
@@ -186,18 +192,18 @@ class Upsert:
 
         A refused batch may have been applied in part, so what is there by now is left out.
         """
-        there = self.look_up({change.key for change in changes}).rows
+        there = self._look_up({change.key for change in changes}).rows
         absent = [change for change in changes if change.key not in there]
         if len(changes) > 1:
             middle = (len(absent) + 1) // 2
-            self.create_chunk(absent[:middle])
-            self.create_chunk(absent[middle:])
+            self._create_chunk(absent[:middle])
+            self._create_chunk(absent[middle:])
         elif absent and isinstance(error, AlreadyExists):
             self.attempts.tried(absent, self.waited, error)
         elif absent:
             self._fail(absent[0].key, error)
 
-    def settle_races(self, found: Found) -> set[str]:
+    def _settle_races(self, found: Found) -> set[str]:
         """Delete own new rows of keys that another writer won; return the keys to look at again.
 
         Of several rows the oldest wins; a row that somebody else made is reported, never deleted.
@@ -214,7 +220,7 @@ class Upsert:
         if not lost:
             return set()
         try:
-            self.delete(list(lost))
+            self._delete(list(lost))
         except (RetryableError, NotFound) as error:
             self.unsettled |= dict.fromkeys(lost.values(), error)
             return set(lost.values())
@@ -222,7 +228,7 @@ class Upsert:
             self.attempts.by_key.pop(key, None)
         return set()
 
-    def delete(self, row_ids: list[str]) -> None:
+    def _delete(self, row_ids: list[str]) -> None:
         """Delete own rows for good: in the recycle bin they would occupy a unique index."""
         self.client.delete_rows(
             self.sheet.id, row_ids, permanent=True, trigger_workflow=self.trigger_workflow

@@ -8,8 +8,9 @@ lost may or may not have been applied (contracts: hap §8, §12). So every write
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from connectors.mingdao.client import MingdaoClient
 from include.destination.outcome import Outcome
@@ -26,7 +27,10 @@ class Writer:
     `trigger_workflow` lets HAP start the app's own workflows for each written row. With `preview`
     everything is read and decided, and nothing is written. With `exact` every owned cell is
     compared, although the row's fingerprint and version say that it is current.
+    `circle` is the way it is done; a subclass may name another one, as the tests of races do.
     """
+
+    circle: ClassVar[type[Upsert]] = Upsert
 
     def __init__(
         self,
@@ -51,20 +55,17 @@ class Writer:
         Raises ContractError before anything is written when HAP ignores the look-up's filter, and
         whatever else makes every record fail alike (authentication, configuration, no connection).
         """
-        return self.start(sheet, _newest(records)).run()
-
-    def start(self, sheet: Sheet, records: Mapping[str, Record]) -> Upsert:
-        """Return the work on these records, by key, before its first call."""
-        return Upsert(
+        upsert = self.circle(
             self.client,
             sheet,
-            records,
+            _newest(records),
             now=self.now(),
             sleep=self.sleep,
             trigger_workflow=self.trigger_workflow,
             preview=self.preview,
             exact=self.exact,
         )
+        return upsert.run()
 
 
 def _newest(records: Iterable[Record]) -> dict[str, Record]:

@@ -75,31 +75,26 @@ def paced(
                 if point:
                     point.done(self.sheet.definition.alias)
 
-        def create(self, changes):
+        def _create(self, changes):
             if point and changes:
                 point.meet(self.sheet.definition.alias)
-            super().create(changes)
+            super()._create(changes)
 
     class PacedWriter(Writer):
-        def start(self, sheet, records):
-            return MeetingUpsert(
-                self.client,
-                sheet,
-                records,
-                now=self.now(),
-                sleep=sleep,
-                trigger_workflow=self.trigger_workflow,
-                preview=self.preview,
-                exact=self.exact,
-            )
+        circle = MeetingUpsert
 
     class PacedShop(Shop):
-        def writer(self, *, trigger_workflow=False):
+        def writer(self, *, trigger_workflow=False, patient=True):
             return PacedWriter(
                 self.hap,
                 trigger_workflow=trigger_workflow,
                 preview=self.preview,
                 exact=self.exact,
+                sleep=sleep if patient else _no_pause,
             )
 
     return PacedShop
+
+
+def _no_pause(_seconds):
+    pass

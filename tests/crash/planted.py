@@ -18,7 +18,7 @@ from include.destination.upsert import Upsert
 class BlindRetry(Upsert):
     """Sends a create again when its answer is lost."""
 
-    def create_chunk(self, changes):
+    def _create_chunk(self, changes):
         rows = [cells_of(self.sheet, change.values) for change in changes]
         try:
             self.client.create_rows(self.sheet.id, rows)
@@ -26,14 +26,14 @@ class BlindRetry(Upsert):
             self.client.create_rows(self.sheet.id, rows)
         self.attempts.tried(changes, self.waited)
 
-    def settle_races(self, found):
+    def _settle_races(self, found):
         return set()
 
 
 class RowIdsByPosition(Upsert):
     """Takes the n-th id of the answer for the row of the n-th record."""
 
-    def create_chunk(self, changes):
+    def _create_chunk(self, changes):
         rows = [cells_of(self.sheet, change.values) for change in changes]
         for change, row_id in zip(
             changes, self.client.create_rows(self.sheet.id, rows), strict=True
@@ -44,7 +44,7 @@ class RowIdsByPosition(Upsert):
 class UnverifiedFilter(Upsert):
     """Misspells an operator, and takes the rows that come back for those that were asked for."""
 
-    def look_up(self, keys):
+    def _look_up(self, keys):
         condition = any_equal(self.sheet.definition.key, keys)
         for child in condition["children"]:
             child["operator"] = "equals"
@@ -55,9 +55,9 @@ class UnverifiedFilter(Upsert):
 class HashOverStoredValues(Upsert):
     """Compares with a fingerprint of what HAP returned instead of what was meant."""
 
-    def plan(self, key, row):
+    def _plan(self, key, row):
         if row is None or not self.sheet.definition.has(HASH):
-            return super().plan(key, row)
+            return super()._plan(key, row)
         names = owned_values(self.sheet, self.records[key])
         stored = {name: str(row.cells.get(name) or "") for name in names}
         meant = {name: str(value or "") for name, value in names.items()}
@@ -69,22 +69,22 @@ class HashOverStoredValues(Upsert):
 class PhoneAsKey(Upsert):
     """Finds customers by their phone."""
 
-    def look_up(self, keys):
+    def _look_up(self, keys):
         phones = {key: self.records[key].values.get("phone") for key in keys}
         known: set[Any] = {phone for phone in phones.values() if phone}
         if self.sheet.definition.alias != "customers" or not known:
-            return super().look_up(keys)
+            return super()._look_up(keys)
         rows = self.client.list_rows(self.sheet.id, filter=any_equal("phone", known)).rows
         by_phone = {row.cells["phone"]: row for row in reversed(rows)}
-        found = super().look_up({key for key in keys if not phones[key]}).rows
+        found = super()._look_up({key for key in keys if not phones[key]}).rows
         return Found(found | {k: by_phone[p] for k, p in phones.items() if p in by_phone})
 
 
 class NoSecondLook(Upsert):
     """Takes an acknowledged create for the end of the matter."""
 
-    def create_chunk(self, changes):
-        super().create_chunk(changes)
+    def _create_chunk(self, changes):
+        super()._create_chunk(changes)
         for change in changes:
             self._done(change, sorted(self.attempts.made)[0])
 
@@ -92,17 +92,17 @@ class NoSecondLook(Upsert):
 class NoStaleGuard(Upsert):
     """Lets whoever comes last overwrite the row, however old the version."""
 
-    def plan(self, key, row):
+    def _plan(self, key, row):
         if row is not None:
             row = replace(row, cells={**row.cells, "source_updated_at": ""})
-        return super().plan(key, row)
+        return super()._plan(key, row)
 
 
 class BlankBlanks(Upsert):
     """Takes a blank source for a wish to blank."""
 
-    def plan(self, key, row):
-        change = super().plan(key, row)
+    def _plan(self, key, row):
+        change = super()._plan(key, row)
         if row is None:
             return change
         values = self.records[key].values
@@ -119,8 +119,8 @@ class BlankBlanks(Upsert):
 class FillOverwrites(Upsert):
     """Writes a `fill` field whenever the source differs."""
 
-    def plan(self, key, row):
-        change = super().plan(key, row)
+    def _plan(self, key, row):
+        change = super()._plan(key, row)
         if row is None or not self.sheet.definition.has(FILLED):
             return change
         assert read_marks(row) is not None
@@ -136,17 +136,17 @@ class FillOverwrites(Upsert):
 class DeletesForeignRows(Upsert):
     """Tidies up every row but the oldest, whoever made it."""
 
-    def settle_races(self, found):
+    def _settle_races(self, found):
         others = [row.id for rows in found.duplicates.values() for row in rows]
         if others:
-            self.delete(others)
+            self._delete(others)
         return set()
 
 
 class OptionsByLabel(Upsert):
     """Writes what people see instead of the option's key."""
 
-    def create_chunk(self, changes):
+    def _create_chunk(self, changes):
         rows = []
         for change in changes:
             cells = cells_of(self.sheet, change.values)
@@ -161,10 +161,10 @@ class OptionsByLabel(Upsert):
 class NewestWins(Upsert):
     """Keeps the newest row of a race instead of the oldest."""
 
-    def settle_races(self, found):
+    def _settle_races(self, found):
         for key, others in list(found.duplicates.items()):
             *older, newest = [found.rows[key], *others]
-            self.delete([row.id for row in older if row.id in self.attempts.made])
+            self._delete([row.id for row in older if row.id in self.attempts.made])
             found.rows[key] = newest
         return set()
 
@@ -172,11 +172,11 @@ class NewestWins(Upsert):
 class NoWaitForUnknown(Upsert):
     """Creates again at once when the first look finds nothing, and trusts the answer."""
 
-    def awaited(self, key, found):
+    def _awaited(self, key, found):
         attempt = self.attempts.by_key.get(key)
-        return attempt is not None and attempt.doubt is None and super().awaited(key, found)
+        return attempt is not None and attempt.doubt is None and super()._awaited(key, found)
 
-    def settle_races(self, found):
+    def _settle_races(self, found):
         return set()
 
 
