@@ -5,7 +5,9 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3.13 python3; do \
 	&& { echo "$$p"; break; }; done)
 BIN := .venv/bin
 COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --custom-compile-command 'make lock' \
-	--no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
+	--generate-hashes --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
+
+INSTALL = $(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode
 
 # uv does not read pip's settings: a mirror set for pip would be ignored without this line.
 INDEX = $(or $(PIP_INDEX_URL),$(shell $(BIN)/pip config get global.index-url 2>/dev/null))
@@ -30,9 +32,11 @@ venv: .venv/installed
 .venv/installed: requirements.txt tests/requirements.txt pyproject.toml
 	@test -x $(BIN)/pip || test -n "$(PYTHON)" || { echo "$(NO_PYTHON)" >&2; exit 1; }
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install -q --disable-pip-version-check --retries 2 "$$(grep '^uv==' tests/requirements.txt)" \
+	@sed -n '/^uv==/,/[^\\]$$/p' tests/requirements.txt > .venv/uv.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --retries 2 --require-hashes -r .venv/uv.txt \
 		&& $(if $(INDEX),UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$(INDEX)}") \
-		$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode -r requirements.txt -r tests/requirements.txt \
+		$(INSTALL) --require-hashes -r requirements.txt -r tests/requirements.txt \
+		&& $(INSTALL) --no-deps --no-build-isolation -e . \
 		|| { echo "$(NO_PACKAGES)" >&2; exit 1; }
 	@touch $@
 
@@ -81,7 +85,7 @@ scale-out: .venv/celery
 
 .venv/celery: venv requirements-celery.txt
 	@$(if $(INDEX),UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$(INDEX)}") \
-		$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode -r requirements-celery.txt \
+		$(INSTALL) --require-hashes -r requirements-celery.txt \
 		|| { echo "$(NO_PACKAGES)" >&2; exit 1; }
 	@touch $@
 
@@ -97,12 +101,13 @@ screenshots: venv .venv/screenshots
 	.venv/screenshots/bin/python docs/screenshots.py
 
 .venv/screenshots: docs/screenshots.txt
-	@$(BIN)/python -m venv $@ && $@/bin/pip install -q --disable-pip-version-check -r $< && touch $@
+	@$(BIN)/python -m venv $@ && $@/bin/pip install -q --disable-pip-version-check --require-hashes -r $< && touch $@
 
 lock: venv
-	echo '-e .' | $(COMPILE) - -o requirements.txt
-	grep -v '^-e' requirements.txt | $(COMPILE) --no-annotate --group dev -c /dev/stdin -o tests/requirements.txt
-	grep -v '^-e' requirements.txt | $(COMPILE) --no-annotate --group celery -c /dev/stdin -o requirements-celery.txt
+	$(COMPILE) pyproject.toml --group build -o requirements.txt
+	$(COMPILE) --no-annotate --group dev -c requirements.txt -o tests/requirements.txt
+	$(COMPILE) --no-annotate --group celery -c requirements.txt -o requirements-celery.txt
+	$(COMPILE) --no-annotate --group screenshots -o docs/screenshots.txt
 
 # The secrets that docker-compose.yaml asks for, drawn once. A Fernet key is 32 bytes in URL-safe base64.
 .env:

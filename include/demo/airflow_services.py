@@ -14,6 +14,7 @@ from pathlib import Path
 from include.demo.airflow_api import AirflowApi
 from include.demo.errors import DemoError
 from include.demo.processes import Fleet, Service
+from include.demo.secrets_needed import environment_of
 from include.demo.settings import PROJECT, Folders
 
 MIGRATE = ["db", "migrate"]
@@ -26,7 +27,7 @@ COMPONENTS = {
 
 
 class AirflowServices:
-    """Starts Airflow's processes with one environment."""
+    """Starts Airflow's processes, each with the secrets that it needs out of one environment."""
 
     def __init__(self, folders: Folders, environment: dict[str, str]) -> None:
         self._folders = folders
@@ -87,7 +88,7 @@ class AirflowServices:
         return Service(
             name=name,
             command=[sys.executable, "-m", "airflow", *arguments],
-            environment=self._environment,
+            environment=environment_of(name, self._environment),
             log=self._folders.logs / f"{name}.log",
             folder=PROJECT,
         )

@@ -10,6 +10,14 @@ import pytest
 from cryptography.fernet import Fernet
 
 from include.demo.ports import Ports
+from include.demo.secrets_needed import (
+    CONNECTIONS,
+    DATABASE,
+    FERNET,
+    JWT,
+    SESSION,
+    environment_of,
+)
 from include.demo.settings import (
     LOGIN,
     SHARED_AIRFLOW_SETTINGS,
@@ -103,3 +111,19 @@ def test_a_password_file_that_others_could_read_is_closed(folders: Folders) -> N
 def test_folders_can_be_made_twice(folders: Folders) -> None:
     folders.create()
     assert folders.logs.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("component", "unknown"),
+    [
+        ("dag-processor", {FERNET, JWT, SESSION, *CONNECTIONS}),
+        ("scheduler", {FERNET, SESSION}),
+        ("worker", {DATABASE, FERNET, JWT, SESSION}),
+    ],
+)
+def test_a_process_does_not_know_the_secrets_that_it_does_not_need(
+    folders: Folders, component: str, unknown: set[str]
+) -> None:
+    given = environment_of(component, environment(folders))
+    assert not given.keys() & unknown
+    assert given["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"]

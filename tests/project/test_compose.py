@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 from include.demo.airflow_services import COMPONENTS, MIGRATE
+from include.demo.secrets_needed import NEEDED
+from include.demo.secrets_needed import SECRETS as SECRET_SETTINGS
 from include.demo.settings import SHARED_AIRFLOW_SETTINGS
 from tests.paths import ROOT
 
@@ -69,7 +71,7 @@ def test_the_broker_has_a_password_and_is_reached_by_airflow_alone() -> None:
     assert "requirepass" in redis["command"][-1]
     assert "$${REDIS_PASSWORD" not in redis["command"][-1]
     users = {name for name in SERVICES if "broker" in SERVICES[name]["networks"]}
-    assert users == {"redis", *AIRFLOW} - {"airflow-init"}
+    assert users == {"redis", "scheduler", "worker"}
 
 
 def test_every_worker_may_have_brothers() -> None:
@@ -117,6 +119,27 @@ def test_no_secret_has_a_default() -> None:
     assert others == {"AIRFLOW_EXECUTOR", "AIRFLOW_PARALLELISM", "AIRFLOW_PORT", "WORKSHEET_PORT"}
 
 
+@pytest.mark.parametrize("name", AIRFLOW)
+def test_a_service_is_given_the_secrets_that_it_needs_and_no_other(name: str) -> None:
+    given = {key for key in SERVICES[name]["environment"] if key in SECRET_SETTINGS}
+    assert given == NEEDED["migrate" if name == "airflow-init" else name]
+
+
+def test_a_worker_reaches_neither_the_database_nor_the_keys_of_airflow() -> None:
+    worker = SERVICES["worker"]
+    assert "database" not in worker["networks"]
+    text = json.dumps(worker["environment"])
+    assert re.findall(r"\$\{(\w+):\?", text) == ["REDIS_PASSWORD", "REDIS_PASSWORD"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_that_runs_away_is_stopped_by_its_limits(name: str) -> None:
+    service = SERVICES[name]
+    assert re.fullmatch(r"\d+g", service["mem_limit"])
+    assert service["pids_limit"] <= 512
+    assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+
+
 def test_make_env_draws_every_secret() -> None:
     makefile = (ROOT / "Makefile").read_text()
     recipe = makefile.partition("\n.env:")[2].partition("\n\n")[0]
@@ -153,7 +176,7 @@ def test_volumes_and_networks_are_declared() -> None:
 
 def test_image_is_airflows_own_at_the_pinned_version() -> None:
     base = re.search(r"^FROM (\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    pinned = re.search(r"^apache-airflow==(\S+)$", (ROOT / "requirements.txt").read_text(), re.M)
+    pinned = re.search(r"^apache-airflow==(\S+)", (ROOT / "requirements.txt").read_text(), re.M)
     assert base
     assert pinned
     assert base[1] == f"apache/airflow:slim-{pinned[1]}-python3.12"

@@ -21,6 +21,7 @@ LOCKS = [
     ROOT / "requirements.txt",
     ROOT / "tests" / "requirements.txt",
     ROOT / "requirements-celery.txt",
+    ROOT / "docs" / "screenshots.txt",
 ]
 OURS = {"airflow_extras", "connectors", "include", "tests"}
 RUN_WITH_AIRFLOW = ("dags", "plugins", "include")
@@ -28,12 +29,14 @@ ONLY_FOR_THE_DEMO = ("include/demo", "include/simulators")
 
 
 def lines_of(lock: Path) -> list[str]:
-    stripped = (line.strip() for line in lock.read_text().splitlines())
+    """Return the pins with their hashes, a line each."""
+    text = lock.read_text().replace("\\\n", " ")
+    stripped = (line.strip() for line in text.splitlines())
     return [line for line in stripped if line and not line.startswith("#")]
 
 
 def pins(lock: Path) -> list[Requirement]:
-    return [Requirement(line) for line in lines_of(lock) if line != "-e ."]
+    return [Requirement(line.partition("--hash")[0].strip()) for line in lines_of(lock)]
 
 
 def pinned_versions(name: str, lock: Path) -> set[str]:
@@ -56,17 +59,31 @@ def requirements_of(group: str) -> list[Requirement]:
     return found
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=["run", "tests", "celery"])
+@pytest.mark.parametrize("lock", LOCKS, ids=["run", "tests", "celery", "screenshots"])
 def test_everything_is_pinned_to_one_version(lock: Path) -> None:
     for pin in pins(lock):
         assert re.fullmatch(r"==[\w.!+]+", str(pin.specifier)), str(pin)
 
 
-def test_the_project_itself_is_installed() -> None:
-    assert lines_of(LOCKS[0])[0] == "-e ."
+@pytest.mark.parametrize("lock", LOCKS, ids=["run", "tests", "celery", "screenshots"])
+def test_a_package_is_taken_only_if_it_is_the_one_that_was_pinned(lock: Path) -> None:
+    for line in lines_of(lock):
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", line), line
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=["run", "tests", "celery"])
+@pytest.mark.parametrize("file", ["Makefile", "Dockerfile"])
+def test_pins_are_installed_by_their_hashes_and_the_project_asks_no_registry(file: str) -> None:
+    text = (ROOT / file).read_text().replace("\\\n", " ")
+    installs = re.findall(r"(?:pip install|\$\(INSTALL\)) (.*)", text)
+    assert installs
+    for options in installs:
+        if "-e ." in options.split("&&")[0]:
+            assert "--no-deps --no-build-isolation" in options
+        elif "-r " in options:
+            assert "--require-hashes" in options, options
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=["run", "tests", "celery", "screenshots"])
 def test_no_registry_is_named(lock: Path) -> None:
     assert not re.search(r"://|--(extra-)?index-url|--find-links|-f |file:", lock.read_text())
 

@@ -23,6 +23,7 @@ from include.demo.airflow_services import AirflowServices
 from include.demo.errors import DemoError
 from include.demo.ports import Ports
 from include.demo.processes import Fleet, Service
+from include.demo.secrets_needed import environment_of
 from include.demo.settings import LOGIN, PROJECT, Folders, Keys, airflow_environment
 from include.simulators.clock import format_time
 from tests.scale_out.servers import DebianPostgres, Redis, free_port, passable
@@ -89,7 +90,7 @@ class Trial:
         postgres.start(fleet)
         redis = Redis(self.folders, free_port())
         redis.start(fleet)
-        self.environment = self._environment(postgres.url, redis.url)
+        self.environment = self._environment(postgres.url, redis.url(0), redis.url(1))
         airflow = AirflowServices(self.folders, self.environment)
         airflow.migrate(fleet, postgres.migrated)
         airflow.start(fleet)
@@ -107,7 +108,7 @@ class Trial:
         self._say(f"PostgreSQL, Redis, Airflow, {len(WORKERS)} workers × {SLOTS} slots")
         return api
 
-    def _environment(self, database: str, broker: str) -> dict[str, str]:
+    def _environment(self, database: str, broker: str, results: str) -> dict[str, str]:
         return (
             airflow_environment(self.folders, self.ports, self.keys, database)
             | self.scene.connections()
@@ -115,7 +116,7 @@ class Trial:
             | {
                 "XIAOE_SHOPS_FILE": str(self.scene.list_of_shops(self.folders.root)),
                 "AIRFLOW__CELERY__BROKER_URL": broker,
-                "AIRFLOW__CELERY__RESULT_BACKEND": f"db+{database}",
+                "AIRFLOW__CELERY__RESULT_BACKEND": results,
             }
         )
 
@@ -124,7 +125,7 @@ class Trial:
         return Service(
             name=name,
             command=[*command, "--celery-hostname", f"{name}@%h", "--without-gossip"],
-            environment=self.environment,
+            environment=environment_of("worker", self.environment),
             log=self.folders.logs / f"{name}.log",
             folder=PROJECT,
             order=2,

@@ -37,9 +37,9 @@ class Redis:
         self._port = port
         self._password = secrets.token_hex(16)
 
-    @property
-    def url(self) -> str:
-        return f"redis://:{self._password}@{LOOPBACK}:{self._port}/0"
+    def url(self, number: int) -> str:
+        """Return the address of one of its databases."""
+        return f"redis://:{self._password}@{LOOPBACK}:{self._port}/{number}"
 
     def start(self, fleet: Fleet) -> None:
         command = shutil.which("redis-server")
