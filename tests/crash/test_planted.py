@@ -107,7 +107,7 @@ MISTAKES = [
     (planted.RowIdsByPosition, "first", shuffled),
     (planted.UnverifiedFilter, "first", plain),
     (planted.HashOverStoredValues, "first", twice),
-    (planted.PhoneAsKey, "first", plain),
+    (planted.PhoneAsKey, "first", twice),
     (planted.NoSecondLook, "first", race),
     (planted.NoStaleGuard, "second", old_version_after_the_new_one),
     (planted.BlankBlanks, "first", twice),
