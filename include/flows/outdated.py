@@ -7,17 +7,13 @@ anyway. Older ones are taken in turns, the newest first, until no row holds an o
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
 from connectors.errors import NotFound, Words
-from include.destination.fingerprint import is_outdated
-from include.destination.plan import HASH
-from include.destination.worksheets import ORDERS
 from include.flows.dead_letters import ignored_records, open_letters
 from include.flows.shop import Shop
 from include.flows.standing_letters import keep_letters
-from include.flows.whole_sheets import rows_of_shop
 from include.source.order_rows import read_order_rows
 from include.source.orders import OrderRef, ref_of
 
@@ -28,12 +24,15 @@ ENTITY = "outdated"
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def outdated_orders(shop: Shop, compared: Collection[str]) -> tuple[dict[str, OrderRef], list[str]]:
+def outdated_orders(
+    shop: Shop, outdated: Mapping[str, datetime], compared: Collection[str]
+) -> tuple[dict[str, OrderRef], list[str]]:
     """Return the orders whose turn it is, by id, and the ids of those that the shop hides by now.
 
-    Those `compared` already are left out. Nothing is written here.
+    `outdated` are the creation times of all; those `compared` already are left out. Nothing is
+    written here.
     """
-    created = _created(shop, compared)
+    created = {name: moment for name, moment in outdated.items() if name not in compared}
     if not created:
         return {}, []
     known = open_letters(shop, ENTITY).keys() | ignored_records(shop, ENTITY)
@@ -56,18 +55,6 @@ def record_gone(shop: Shop, gone: Iterable[str], corrected: Iterable[str]) -> No
     errors = {name: _gone() for name in gone}
     if errors or corrected:
         keep_letters(shop, ENTITY, errors, [*errors, *corrected])
-
-
-def _created(shop: Shop, compared: Collection[str]) -> dict[str, datetime]:
-    """Return the creation times of the shop's rows with an old fingerprint, by order id."""
-    sheet = shop.sheet(ORDERS)
-    created = {}
-    for row in rows_of_shop(shop, ORDERS, (ORDERS.key, "created_at", HASH)):
-        moment, order_id = sheet.read(row, "created_at"), sheet.key_of(row)
-        outdated = is_outdated(str(sheet.read(row, HASH) or ""), sheet.version)
-        if outdated and isinstance(moment, datetime) and order_id not in compared:
-            created[order_id] = moment
-    return created
 
 
 def _gone() -> NotFound:

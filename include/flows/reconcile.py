@@ -35,7 +35,9 @@ from include.flows.reconcile_refunds import refund_days, refunds_that_differ
 from include.flows.reconciled_day import Day
 from include.flows.shop import Shop
 from include.flows.unreadable_rows import record_unreadable, unreadable_orders
-from include.source.orders import OrderRef
+from include.flows.whole_orders import read_whole_orders, record_alike
+from include.source.order_rows import read_order_rows
+from include.source.orders import OrderRef, ref_of
 
 log = logging.getLogger(__name__)
 
@@ -58,10 +60,13 @@ def compare_days(
     _check_streams(shop, found.days)
     refund_range = refund_days(shop, now)
     refunds, refunds_read = _refunds(shop, refund_range)
-    outdated, gone = outdated_orders(shop, found.outdated)
+    whole = read_whole_orders(shop, found.days.keys())
+    record_alike(shop, whole.alike)
+    outdated, gone = outdated_orders(shop, whole.outdated, found.outdated)
+    lost = {row.order_info.order_id: ref_of(row) for row in read_order_rows(shop.xiaoe, whole.lost)}
     closed = close_gone_orders(shop, now)
     ignored = ignored_records(shop, "order")
-    wanted = _to_repair(shop, found, refunds, outdated, day=day_of(run.until))
+    wanted = _to_repair(shop, found, refunds, {**lost, **outdated}, day=day_of(run.until))
     refs = {order_id: ref for order_id, ref in wanted.items() if order_id not in ignored}
     for day, told in found.days.items():
         if not told.agrees:
@@ -150,7 +155,7 @@ def _to_repair(
     shop: Shop,
     found: Comparison,
     refunds: Mapping[str, OrderRef],
-    outdated: Mapping[str, OrderRef],
+    older: Mapping[str, OrderRef],
     *,
     day: date,
 ) -> dict[str, OrderRef]:
@@ -174,7 +179,7 @@ def _to_repair(
     )
     chosen = {ref.order_id: ref for ref in in_depth[:MOST_IN_DEPTH]}
     known = found.differing | found.under_way | found.unproven | found.outdated | chosen
-    return {**waiting, **refunds, **outdated, **known}
+    return {**waiting, **refunds, **older, **known}
 
 
 def _spread(order_id: str) -> int:

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 
-from connectors.errors import ContractError
+from connectors.errors import ContractError, RejectedError
 from connectors.mingdao import cells
 from connectors.mingdao.filters import between
 from connectors.mingdao.models import Row
@@ -83,7 +83,7 @@ class Judge:
                 continue
             try:
                 linked = set(ids_linked_to(self.shop, ORDERS, alias, targets, dated))
-            except ContractError as error:
+            except (ContractError, RejectedError) as error:
                 log.warning("查不到订单关联了哪些商品 / links of orders not told: %s", error)
             else:
                 self.linked[alias] = linked

@@ -204,6 +204,23 @@ def test_a_second_row_whose_key_differs_by_blanks_or_case_alone_is_red_and_named
     assert night(world).green
 
 
+@pytest.mark.parametrize("moment", ["", "2020-01-01 00:00:00"])
+def test_a_key_that_resembles_another_is_recorded_whatever_its_date_and_closes_by_itself(
+    one_world, moment
+):
+    world = one_world
+    order_id = paid_orders(world)[0]
+    cells = {"order_id": f" {order_id.lower()} ", "created_at": moment, "amount_paid": "9.90"}
+    twin = person(world).add("orders", cells)
+    assert night(world).green
+    letter = letter_of(world, order_id)
+    assert (letter["entity"], letter["status"]) == ("lookalike", "待处理")
+    assert twin in str(letter["reason"])
+    person(world).delete("orders", twin)
+    assert night(world).green
+    assert letter_of(world, order_id)["status"] == "已解决"
+
+
 def test_sums_that_differ_are_never_called_equal_whatever_the_orders_say(one_world, monkeypatch):
     world = one_world
     order_id = paid_orders(world)[0]
