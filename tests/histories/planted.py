@@ -21,13 +21,13 @@ from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.envelope import read_page
 from connectors.xiaoe.models import Order
 from include.flows import order_list, order_window
-from include.flows.watermark import move_watermark
+from include.flows.watermark import WATERMARK, move_watermark
 from include.source import orders, rhythm, update_feed
 from include.source.paging import WindowReader
 from include.source.update_feed import UpdateFeed
 from include.source.windows import SECOND, Window
 from tests.histories.history import Act, Meanwhile, Run, Stir
-from tests.histories.world import World
+from tests.histories.world import HistoryRun, World
 
 SHORT = 2  # rows a page, so that pages are many
 
@@ -99,20 +99,27 @@ def watermark_by_the_greatest_seen(world: World) -> str | None:
     return f"{newest}+08:00".replace(" ", "T") if newest else None
 
 
-def settle_by_the_greatest_seen(world: World, window: dict[str, Any], *rest: Any) -> str | None:
-    moved = REAL_FLOW(world, window, *rest)
-    return moved and (watermark_by_the_greatest_seen(world) or moved)
+def settle_by_the_greatest_seen(run: HistoryRun, *told: Any) -> None:
+    if moves(run, *told) and (seen := watermark_by_the_greatest_seen(run.world)):
+        run.state.set(WATERMARK, seen)
 
 
-def watermark_before_the_write(world: World, window: dict[str, Any], *rest: Any) -> str | None:
+def watermark_before_the_write(run: HistoryRun, window: dict[str, Any]) -> Any:
     if window["moves_watermark"]:
-        move_watermark(world.state, window["until"])
-    return REAL_FLOW(world, window, *rest)
+        move_watermark(run.state, window["until"])
+    return REAL_LISTING(run, window)
 
 
-def only_what_is_new(world: World, window: dict[str, Any], *rest: Any) -> str | None:
-    moved = REAL_FLOW(world, window, *rest)
-    return moved and (datetime.fromisoformat(moved) + SECOND).isoformat()
+def only_what_is_new(run: HistoryRun, *told: Any) -> None:
+    if moves(run, *told):
+        moved = datetime.fromisoformat(run.state.get(WATERMARK))
+        run.state.set(WATERMARK, (moved + SECOND).isoformat())
+
+
+def moves(run: HistoryRun, window: dict[str, Any], *told: Any) -> bool:
+    """Settle as the flow does; tell whether the run moves the watermark."""
+    REAL_SETTLING(run, window, *told)
+    return bool(window["moves_watermark"])
 
 
 def only_its_interval(
@@ -135,7 +142,7 @@ def never_older_ranges(feed: UpdateFeed, part: Window) -> Iterator[Any]:
     yield from feed._alone(part)
 
 
-REAL_FLOW = World._flow
+REAL_LISTING, REAL_SETTLING = HistoryRun.list_orders, HistoryRun.settle
 REAL_DAYS = rhythm.days_due
 TOO_LONG = timedelta(days=60)
 # While 65 days are healed in slices, an order of the first slice changes again in the third.
@@ -226,13 +233,15 @@ MISTAKES = (
     ),
     Mistake(
         "watermark by the greatest seen",
-        ((World, "_flow", settle_by_the_greatest_seen),),
+        ((HistoryRun, "settle", settle_by_the_greatest_seen),),
         {"feed": "update", "runs": LONG_OUTAGE},
     ),
-    Mistake("watermark before the write", ((World, "_flow", watermark_before_the_write),)),
+    Mistake(
+        "watermark before the write", ((HistoryRun, "list_orders", watermark_before_the_write),)
+    ),
     Mistake(
         "watermark one second on, no overlap",
-        ((World, "_flow", only_what_is_new), (order_window, "OVERLAP", timedelta(0))),
+        ((HistoryRun, "settle", only_what_is_new), (order_window, "OVERLAP", timedelta(0))),
         {"feed": "update", "runs": (Run(1), Run(1, meanwhile=(PLACED_AT_THE_END,)), Run(1))},
     ),
     Mistake(

@@ -1,8 +1,9 @@
 """Plays a history: the real orders flow on the simulated shop, by a clock that nobody waits for.
 
-Real are `open_window`, `list_orders`, the clients, the reading of order rows, the letters and
-`settle_orders`. What is left out is what an order brings along (details, customers, goods), and
-HAP is a small stand-in. The clock stands still but for what the history lets pass.
+It goes through the DAG's steps as `tests.dag_runs` has them. Real are `open_window`, `list_orders`,
+`settle`, the clients, the reading of order rows and the letters. What is left out is what an order
+brings along (details, customers, goods), and HAP is a small stand-in. The clock stands still but
+for what the history lets pass.
 """
 
 from __future__ import annotations
@@ -20,13 +21,12 @@ from include.destination.record import Record
 from include.destination.worksheets import ORDERS
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.order_batches import Batch
-from include.flows.order_list import list_orders
 from include.flows.order_window import LIVE_INTERVAL as QUARTER
 from include.flows.order_window import RunWindow, live_interval
 from include.flows.settings import ApiSettings
-from include.flows.settle import IncompleteRunError, settle_orders
+from include.flows.settle import IncompleteRunError
 from include.flows.shop import Shop
-from include.flows.watermark import WATERMARK, fix_window, move_watermark
+from include.flows.watermark import WATERMARK
 from include.simulators.clock import VirtualClock
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.simulation import Exchange
@@ -34,6 +34,7 @@ from include.simulators.xiaoe.app import create_app
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
 from include.source.order_rows import read_order_rows
+from tests.dag_runs import Memory, OrdersRun
 from tests.histories.acts import Actor
 from tests.histories.history import Backfill, History, Run
 from tests.histories.shelf import Shelf
@@ -46,8 +47,13 @@ QUIET = (timedelta(hours=25), timedelta(minutes=45))
 HORIZON = timedelta(days=180)
 
 
-class Killed(Exception):  # noqa: N818 - what happens to a task, not an error of ours
-    """The task died where the history says so."""
+DYING = {"sync": "sync_goods", "settle": "settle"}
+
+Interval = tuple[datetime, datetime]
+
+
+class Killed(BaseException):
+    """The run died where the history says so; no step of it goes on."""
 
 
 class NotHealed(AssertionError):  # noqa: N818 - the verdict of a test
@@ -171,29 +177,15 @@ class World:
             rule = FaultRule(kind=Kind.CODE, code=1002, after=run.vendor_fails_at)
             self.app.simulation.faults.set([rule])
         end = interval_end(self.clock.now())
-        interval = (end - QUARTER, end)
-        window = fix_window(self.state, "scheduled", interval, now=self.clock.now())
-        if self.first:
-            self.first, self.since = False, RunWindow.from_xcom(window).since
-        move_watermark(self.state, self._flow(window, run))
+        HistoryRun(self, "scheduled", (end - QUARTER, end), run).play()
 
     def backfill(self, days: int) -> None:
         """Run one backfill of whole days up to now; it never moves the watermark."""
-        now = self.clock.now()
+        now, before = self.clock.now(), self.watermark
         for day in range(days, 0, -1):
             interval = (now - timedelta(days=day), now - timedelta(days=day - 1))
-            window = fix_window(self.state, "backfill", interval, now=now)
-            assert self._flow(window) is None
-
-    def _flow(self, window: dict[str, Any], run: Run | None = None) -> str | None:
-        shop = self.shop()
-        batches = list_orders(shop, window)
-        if run and run.dies_before == "sync":
-            raise Killed
-        told = [self.sync(shop, batch) for batch in batches]
-        if run and run.dies_before == "settle":
-            raise Killed
-        return settle_orders(shop, window, batches, told)
+            HistoryRun(self, "backfill", interval).play()
+        assert self.watermark == before
 
     def sync(self, shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
         """Store the present list row of each order of a batch, as the orders flow does."""
@@ -262,17 +254,40 @@ class World:
         self.until_stir -= 1
 
 
-class Memory(dict[str, str]):
-    """What Airflow keeps of an asset, for as long as the world lasts."""
+class HistoryRun(OrdersRun):
+    """The orders flow as a history plays it: it may die before a step, the whole of it.
 
-    def get(self, name: str) -> str:  # type: ignore[override]
-        return super().get(name, "")
+    What an order brings along is left out: it is the business of other tests, and takes long.
+    """
 
-    def set(self, name: str, text: str) -> None:
-        self[name] = text
+    def __init__(
+        self, world: World, run_type: str, interval: Interval, run: Run | None = None
+    ) -> None:
+        asked = {"run_type": run_type, "interval": interval, "now": world.clock.now()}
+        super().__init__(world.shop, asked, world.state)
+        self.world = world
+        self.dies_before = DYING.get(run.dies_before or "") if run else None
 
-    def delete(self, name: str) -> None:
-        self.pop(name, None)
+    def perform(self, task_id: str, *arguments: Any) -> Any:
+        if task_id == self.dies_before:
+            raise Killed
+        return super().perform(task_id, *arguments)
+
+    def open_window(self) -> Any:
+        window, world = super().open_window(), self.world
+        if world.first and window["moves_watermark"]:
+            world.first, world.since = False, RunWindow.from_xcom(window).since
+        return window
+
+    def sync_goods(self, batches: Any) -> int:
+        return 0
+
+    def sync_buyers(self, batches: Any) -> None:
+        return None
+
+    def sync_orders(self, batch: Any, left: Any) -> Any:
+        with self.shop() as shop:
+            return self.world.sync(shop, batch)
 
 
 class _Tokens:
