@@ -63,7 +63,9 @@ class HashOverStoredValues(Upsert):
         meant = {name: str(value or "") for name, value in names.items()}
         if source_hash(stored) == source_hash(meant):
             return Change(key, Action.UNCHANGED, row_id=row.id)
-        return Change(key, Action.PATCH, {**names, HASH: source_hash(meant, self.sheet.version)}, row.id)
+        return Change(
+            key, Action.PATCH, {**names, HASH: source_hash(meant, self.sheet.version)}, row.id
+        )
 
 
 class PhoneAsKey(Upsert):
