@@ -30,6 +30,27 @@ def not_visible(sheet: Sheet) -> RetryableError:
     )
 
 
+def unreadable_row(sheet: Sheet) -> ContractError:
+    """A row of HAP says neither its id nor its key: it may be that of the wanted record.
+
+    Taking the record for absent would make a second row, so it is not written until this is clear.
+    """
+    return ContractError(
+        "rows.list",
+        Words(
+            f"工作表「{sheet.definition.label}」有一行没有行 ID 或键无法读取,可能就是这条记录;"
+            "为避免重复没有写入",
+            f"a row of worksheet {sheet.definition.alias} has no id or no readable key and may be "
+            "this record's; nothing was written, which could make a second row",
+        ),
+        Words(
+            f"在明道云查看该工作表里「{sheet.definition.field(sheet.definition.key).label}」"
+            "异常的行并改正或删除;会自动重试",
+            "correct or delete that row in HAP; it is tried again by itself",
+        ),
+    )
+
+
 def occupied(sheet: Sheet, error: AlreadyExists) -> AlreadyExists:
     """A unique index refuses a key that no look-up finds.
 

@@ -14,6 +14,7 @@ from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import Filter
 from connectors.mingdao.models import RowPage
 from connectors.mingdao.row_reads import MAX_PAGE_SIZE, Sort
+from include.destination.refusals import unreadable_row
 from include.destination.sheet import Sheet
 
 Cells = Mapping[str, Any]
@@ -30,8 +31,13 @@ def list_rows(
     page_index: int = 1,
     count: bool = False,
     system_fields: bool = False,
+    set_apart: bool = False,
 ) -> RowPage:
-    """Return one page of rows; a field that the user left out is not asked for."""
+    """Return one page of rows; a field that the user left out is not asked for.
+
+    Raises ContractError for a row that cannot be read, unless the caller says by `set_apart` that
+    it minds the page's `unreadable` rows: what is not among the rows may be one of these.
+    """
     page = client.list_rows(
         sheet.id,
         filter=None if condition is None else _translated(sheet, condition),
@@ -42,7 +48,12 @@ def list_rows(
         count=count,
         system_fields=system_fields,
     )
-    return RowPage([sheet.by_alias(row) for row in page.rows], page.total)
+    rows = [sheet.by_alias(row) for row in page.rows]
+    known = [row for row in rows if sheet.is_readable(row)] if set_apart else rows
+    unreadable = page.unreadable + len(rows) - len(known)
+    if unreadable and not set_apart:
+        raise unreadable_row(sheet)
+    return RowPage(known, page.total, unreadable)
 
 
 def pivot(client: MingdaoClient, sheet: Sheet, body: Mapping[str, Any]) -> Any:  # noqa: ANN401
@@ -55,6 +66,8 @@ def related_ids(
 ) -> tuple[list[str], int | None]:
     """Return one page of the ids of the rows that a relation points to, and how many there are."""
     page = client.related_rows(sheet.id, row_id, sheet.column(alias), page_index)
+    if page.unreadable:
+        raise unreadable_row(sheet)
     return [row.id for row in page.rows], page.total
 
 

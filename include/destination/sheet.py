@@ -115,6 +115,14 @@ class Sheet:
         """Return the row's key."""
         return cells.text(row.cells.get(self.definition.key)).strip()
 
+    def is_readable(self, row: Row) -> bool:
+        """Tell whether the row says which record it is, and whose."""
+        try:
+            self.key_of(row), self.owner_of(row)
+        except ContractError:
+            return False
+        return True
+
     def owner_of(self, row: Row) -> str:
         """Return the shop that a row belongs to; "" where it belongs to none."""
         if not self.definition.has(SHOP):

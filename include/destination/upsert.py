@@ -98,6 +98,9 @@ class Upsert:
     def _circle(self, pending: set[str]) -> set[str]:
         """Look up, decide and write once; return the keys that must be looked at again."""
         found = self._look_up(pending)
+        for key in found.unreadable:
+            self._fail(key, refusals.unreadable_row(self.sheet))
+        pending = pending - found.unreadable
         held = self._settle_races(found)
         self._read_back(found)
         ready = [key for key in sorted(pending - held) if not self._awaited(key, found)]
@@ -122,7 +125,7 @@ class Upsert:
 
     def _look_up(self, keys: set[str]) -> Found:
         """Return the rows of these keys; raises ContractError when HAP ignores the filter."""
-        return look_up(self.client, self.sheet, keys)
+        return look_up(self.client, self.sheet, keys, set_apart=True)
 
     def _awaited(self, key: str, found: Found) -> bool:
         """Tell whether a row that was written, or may have been, is still to show up."""
@@ -192,8 +195,9 @@ class Upsert:
 
         A refused batch may have been applied in part, so what is there by now is left out.
         """
-        there = self._look_up({change.key for change in changes}).rows
-        absent = [change for change in changes if change.key not in there]
+        there = self._look_up({change.key for change in changes})
+        held = there.rows.keys() | there.unreadable
+        absent = [change for change in changes if change.key not in held]
         if len(changes) > 1:
             middle = (len(absent) + 1) // 2
             self._create_chunk(absent[:middle])

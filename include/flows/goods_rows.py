@@ -177,7 +177,7 @@ def _sold(
 
 def _held(shop: Shop, definition: Worksheet, types: Mapping[str, int | None]) -> dict[str, str]:
     sheet = shop.sheet(definition)
-    found = look_up(shop.hap, sheet, types).rows if types else {}
+    found = look_up(shop.hap, sheet, types, set_apart=True).rows if types else {}
     rows = {}
     for goods_id, row in found.items():
         held = str(sheet.read(row, type_alias(definition)) or "")

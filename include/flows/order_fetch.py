@@ -171,7 +171,9 @@ class OrderFetch:
         try:
             found = self.shop.interfaces.ask(
                 CUSTOMERS.alias,
-                lambda: look_up(self.shop.hap, self.shop.sheet(CUSTOMERS), names).rows,
+                lambda: (
+                    look_up(self.shop.hap, self.shop.sheet(CUSTOMERS), names, set_apart=True).rows
+                ),
             )
         except AuthenticationError:
             raise

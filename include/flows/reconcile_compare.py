@@ -18,7 +18,7 @@ from connectors.mingdao import cells
 from connectors.mingdao.filters import all_of, any_equal, between
 from connectors.mingdao.models import Row
 from connectors.xiaoe.models import Order
-from include.destination.lookup import Found, look_up, matching_rows
+from include.destination.lookup import Found, Unreadable, look_up, matching_rows
 from include.destination.own_sums import own_sums
 from include.destination.worksheets import ORDERS
 from include.flows.isolation import isolated
@@ -83,7 +83,7 @@ class _Comparing:
             order.order_info.order_id: order
             for order in orders_created(self.shop.xiaoe, window, size)
         }
-        found = look_up(self.shop.hap, self.sheet, orders)
+        found = look_up(self.shop.hap, self.sheet, orders, set_apart=True)
         self._note_doubled(found)
         self.judge.learn(orders.values())
         self.judge.learn_links(window, found.rows.values())
@@ -158,7 +158,8 @@ class _Comparing:
     ) -> None:
         """Count the rows that HAP itself dates into the window, and note those nobody asked for."""
         asked = between("created_at", window.since, window.until, zone=self.sheet.zone)
-        dated = matching_rows(self.shop.hap, self.sheet, asked)
+        # What cannot be read belongs to an order that has no row then, which differs.
+        dated = matching_rows(self.shop.hap, self.sheet, asked, Unreadable())
         known, looked_up = set(shown), {row.id for row in rows}
         for row in {row.id: row for row in (*rows, *dated)}.values():
             moment, key = self.sheet.read(row, "created_at"), self.sheet.key_of(row)

@@ -130,7 +130,8 @@ class Judge:
 
     def _learn(self, definition: Worksheet, keys: set[str]) -> None:
         known = self.row_ids[definition.alias]
-        found = look_up(self.shop.hap, self.shop.sheet(definition), keys - known.keys())
+        sheet = self.shop.sheet(definition)
+        found = look_up(self.shop.hap, sheet, keys - known.keys(), set_apart=True)
         known |= {key: row.id for key, row in found.rows.items()}
 
     def _links(self, order: Order) -> tuple[Links, bool]:

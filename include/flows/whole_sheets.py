@@ -8,6 +8,7 @@ understand, with success and all rows, so a row id that cannot exist is asked fo
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Sequence
 
 from connectors.mingdao.filters import Filter, all_of, any_equal
@@ -20,6 +21,8 @@ from include.destination.schema import Worksheet
 from include.destination.sheet import SHOP
 from include.flows.shop import Shop
 
+log = logging.getLogger(__name__)
+
 PAGE = 1000
 
 
@@ -30,9 +33,14 @@ def rows_of_shop(shop: Shop, definition: Worksheet, fields: Sequence[str]) -> It
 
 
 def rows_seen_by(shop: Shop, definition: Worksheet, fields: Sequence[str]) -> Iterator[Row]:
-    """Yield the rows that the shop may link to: also those of others where it shares them."""
+    """Yield the rows that the shop may link to: also those of others where it shares them.
+
+    A row that cannot be read is passed over, with a warning: the comparison of the record that it
+    is tells of it.
+    """
     sheet = shop.sheet(definition)
-    return filter(sheet.sees, _pages(shop, definition, None, (*fields, SHOP)))
+    pages = _pages(shop, definition, None, (*fields, SHOP), set_apart=True)
+    return filter(sheet.sees, pages)
 
 
 def ids_linked_to(
@@ -60,10 +68,16 @@ def ids_linked_to(
 
 
 def _pages(
-    shop: Shop, definition: Worksheet, condition: Filter | None, fields: Sequence[str]
+    shop: Shop,
+    definition: Worksheet,
+    condition: Filter | None,
+    fields: Sequence[str],
+    *,
+    set_apart: bool = False,
 ) -> Iterator[Row]:
     """Yield the rows of all pages once, until as many were seen as HAP counts."""
     seen: set[str] = set()
+    unreadable = 0
     page_index = 1
     while True:
         page = list_rows(
@@ -75,10 +89,19 @@ def _pages(
             page_size=PAGE,
             page_index=page_index,
             count=True,
+            set_apart=set_apart,
         )
         fresh = [row for row in page.rows if row.id not in seen]
         seen.update(row.id for row in fresh)
+        unreadable += page.unreadable
+        if page.unreadable:
+            log.warning(
+                "工作表 %s 有 %d 行无法读取 / rows of this worksheet cannot be read",
+                *(definition.alias, page.unreadable),
+            )
         yield from fresh
-        if not fresh or (page.total is not None and len(seen) >= page.total):
+        if page.total is not None and len(seen) + unreadable >= page.total:
+            return
+        if not fresh and (page.total is None or not page.unreadable):
             return
         page_index += 1

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
+from connectors.errors import ContractError
 from connectors.mingdao.field_types import type_name
 from connectors.mingdao.json_values import (
     count_of,
@@ -249,17 +250,28 @@ class Row:
 
 @dataclass(frozen=True)
 class RowPage:
-    """One page of rows; `total` is None unless it was asked for."""
+    """One page of rows; `total` is None unless it was asked for.
+
+    `unreadable` counts the rows without an id, or that are no objects: they are among `total`.
+    """
 
     rows: list[Row]
     total: int | None = None
+    unreadable: int = 0
 
     @classmethod
     def parse(cls, data: object) -> Self:
         """Read `{rows, total}`; the documented schema has the key `total` with a TAB at its end."""
         page = mapping_of(data, "data")
         totals = (value for key, value in page.items() if key.strip() == "total")
-        return cls(
-            rows=[Row.parse(entry) for entry in list_of(page.get("rows"), "rows")],
-            total=count_of(next(totals, None), "total"),
-        )
+        entries = list_of(page.get("rows"), "rows")
+        rows = [row for row in map(_row_or_none, entries) if row]
+        total = count_of(next(totals, None), "total")
+        return cls(rows, total, unreadable=len(entries) - len(rows))
+
+
+def _row_or_none(entry: object) -> Row | None:
+    try:
+        return Row.parse(entry)
+    except ContractError:
+        return None
