@@ -186,8 +186,6 @@ def test_the_total_is_read_under_every_spelling(total, read):
         (RowPage.parse, {}),
         (RowPage.parse, {"rows": None}),
         (RowPage.parse, {"rows": {}}),
-        (RowPage.parse, {"rows": ["13800138000"]}),
-        (RowPage.parse, {"rows": [{"_id": "66aa", "phone": "13800138000"}]}),
         (RowPage.parse, {"rows": [], "total": "13800138000x"}),
         (Worksheet.parse, {"worksheetId": "w"}),
         (Worksheet.parse, {"fields": []}),
@@ -200,6 +198,13 @@ def test_an_answer_of_another_shape_is_an_error_and_never_empty(parse, data):
     with pytest.raises(ContractError) as caught:
         parse(data)
     assert "13800138000" not in str(caught.value)
+
+
+@pytest.mark.parametrize("odd", ["13800138000", None, [], {"_id": "66aa", "phone": "1"}])
+def test_a_row_without_an_id_is_counted_and_costs_no_other(odd):
+    page = RowPage.parse({"rows": [{"rowId": "r1"}, odd, {"rowId": "r2"}], "total": 3})
+    assert [row.id for row in page.rows] == ["r1", "r2"]
+    assert (page.total, page.unreadable) == (3, 1)
 
 
 @pytest.mark.parametrize("value", [True, "true", "True", "1", 1])

@@ -48,7 +48,7 @@ def break_on(monkeypatch, module: Any, name: str, is_odd: Callable[..., bool]) -
 
 
 def orders(world: World) -> str | None:
-    return world.orders(NOW - timedelta(days=40), NOW + timedelta(seconds=1), live=True)
+    return world.orders(NOW - timedelta(days=20), NOW + timedelta(seconds=1), live=True)
 
 
 def letters(world: World, status: str = "待处理") -> dict[str, dict[str, Any]]:

@@ -62,7 +62,7 @@ def world(ten: Ten, tmp_path) -> Iterator[World]:
 
 def orders(world: World) -> str | None:
     until = world.source.clock.now() + timedelta(seconds=1)
-    return world.orders(NOW - timedelta(days=40), until, live=True)
+    return world.orders(NOW - timedelta(days=20), until, live=True)
 
 
 def without_id(row: dict[str, Any]) -> None:
