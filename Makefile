@@ -24,7 +24,7 @@ QUICK = tests/mapping tests/destination tests/flows tests/simulators tests/conne
 	$(addprefix --ignore=tests/connectors/,test_xiaoe_hook.py test_mingdao_hook.py test_retry_policy.py \
 	test_provider_info.py test_connection_fields.py)
 
-.PHONY: all venv lint test test-quick demo doctor explain soak rehearsal bench scale-out docs screenshots lock clean
+.PHONY: all venv lint test test-quick demo doctor explain export soak rehearsal bench scale-out docs screenshots lock clean
 all: lint test
 
 venv: .venv/installed
@@ -45,6 +45,8 @@ lint: venv
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r dags include plugins
+	$(BIN)/python -m tests.audit requirements.txt tests/requirements.txt requirements-celery.txt
 
 # On every core; what follows goes to pytest: make test ARGS='tests/mapping -k phone'.
 test: venv
@@ -64,6 +66,12 @@ doctor: venv
 
 explain: venv
 	@$(BIN)/python -m include.explain $(if $(SHOP),--shop "$(SHOP)") "$(ORDER)"
+
+# What is known about one person, as JSON: on the terminal, or with OUT=file.json in a file of its owner alone.
+# USER is also the login name that every shell exports: only the one that was typed counts.
+export: venv
+	@$(BIN)/python -m include.export $(if $(SHOP),--shop "$(SHOP)") $(if $(OUT),--out "$(OUT)") \
+		"$(if $(filter command,$(origin USER)),$(USER))"
 
 # Forty times as many histories of a shop as a test run plays, and fresh ones: about an hour of one core. The
 # seed is printed; SEED=... plays the same ones again. Before them, every secondary interface with every fault.

@@ -173,9 +173,7 @@ def _dag(dag: Any) -> Iterator[str]:  # noqa: ANN401 - Airflow's DAG
     yield ""
     yield "## 任务 · Tasks"
     yield ""
-    rows = (
-        (f"`{task.task_id}`", (task.python_callable.__doc__ or "").strip()) for task in dag.tasks
-    )
+    rows = ((f"`{task.task_id}`", _what_it_does(task)) for task in dag.tasks)
     yield from _table(("任务 task", "做什么 what it does"), rows)
     yield "## 参数 · Params"
     yield ""
@@ -184,6 +182,10 @@ def _dag(dag: Any) -> Iterator[str]:  # noqa: ANN401 - Airflow's DAG
         for name, param in ((name, dag.params.get_param(name)) for name in dag.params)
     )
     yield from _table(("参数 param", "名称 title", "说明 description"), params)
+
+
+def _what_it_does(task: Any) -> str:  # noqa: ANN401 - Airflow's operator
+    return str(task.doc_md or task.python_callable.__doc__ or "").strip()
 
 
 def _schedule(timetable: Any) -> str:  # noqa: ANN401 - Airflow's timetable

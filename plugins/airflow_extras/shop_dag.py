@@ -6,6 +6,7 @@ first shop's DAGs have the plain names; those of the others end in `__<shop>`.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,7 +36,8 @@ def shop_dag(
         default_args=DEFAULT_ARGS,
         doc_md=_doc(config, doc or ""),
         tags=[*TAGS, tag, *of_shop],
-        params={**(params or {}), "preview": PREVIEW},
+        # Copies: a task writes what its run was asked for into the params of its DAG.
+        params=deepcopy({**(params or {}), "preview": PREVIEW}),
     )
 
 

@@ -23,6 +23,7 @@ from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
 from tests.canaries import PEOPLE, canary_shop, written
 from tests.crash.scene import refuse_banned
+from tests.dags.person import person_answering
 from tests.paths import ROOT
 from tests.pipeline.world import World, open_world
 
@@ -95,7 +96,8 @@ def everything_runs(world: World) -> dict[str, str]:
     push_everything(world)
     run("xiaoe_push")
     world.xiaoe_faults.clear()
-    run("xiaoe_erase_customer", user_id=next(iter(world.source.users)))
+    with person_answering("同意"):
+        run("xiaoe_erase_customer", user_id=next(iter(world.source.users)))
     return ended
 
 

@@ -16,7 +16,7 @@ TASKS = {
     "mingdao_setup": {"provision"},
     "xiaoe_base_data": {"sync_goods", "sync_customers", "settle", "audiences"},
     "xiaoe_doctor": {"check_everything"},
-    "xiaoe_erase_customer": {"erase"},
+    "xiaoe_erase_customer": {"count", "ask", "erase"},
     "xiaoe_explain_order": {"explain"},
     "xiaoe_reconcile": {
         "open_days",
