@@ -29,7 +29,8 @@ class _AnswersRead:
         return getattr(requests, name)
 
     def post(self, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
-        answer = requests.post(*args, **kwargs)  # noqa: S113  (apprise passes its timeout)
+        # apprise passes its timeout
+        answer = requests.post(*args, **kwargs)  # noqa: S113  # nosec B113
         if answer.status_code == requests.codes.ok and not is_success(answer.content):
             answer.status_code = _REFUSED
         return answer
