@@ -44,6 +44,13 @@ def test_an_interface_that_people_switched_off_is_not_called(world, api):
     assert plain_rows(world.store, "orders")
 
 
+def test_a_path_to_another_interface_is_an_error_and_nothing_is_called(world):
+    configure(world, "user.info", path="xe.user.delete/1.0.0")
+    with pytest.raises(ConfigurationError, match="不是该接口的另一个版本"):
+        world.all_orders(days=3)
+    assert world.xiaoe_journal.entries() == []
+
+
 @pytest.mark.parametrize(
     ("switched_off", "run"),
     [

@@ -28,3 +28,10 @@ def test_every_file_that_the_readme_names_is_there():
     named = re.findall(r"`((?:dags|plugins|include|docs)/[\w./]+)`", readme)
     assert named
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_documented_dump_is_readable_by_its_owner_alone():
+    lines = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").splitlines()
+    dumps = [line for line in lines if "pg_dump" in line]
+    assert dumps
+    assert [line for line in dumps if not line.startswith("(umask 077; ")] == []
