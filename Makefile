@@ -24,7 +24,11 @@ QUICK = tests/mapping tests/destination tests/flows tests/simulators tests/conne
 	$(addprefix --ignore=tests/connectors/,test_xiaoe_hook.py test_mingdao_hook.py test_retry_policy.py \
 	test_provider_info.py test_connection_fields.py)
 
-.PHONY: all venv lint test test-quick demo doctor explain export soak rehearsal bench scale-out docs screenshots lock clean
+# What builds a shop around the moment; the slow ones among them prove nothing about time.
+ANY_DAY = tests/pipeline tests/captured tests/destination tests/flows tests/doctor tests/dashboard tests/push \
+	$(addprefix --ignore=tests/pipeline/,test_undetermined.py test_switch_pairs.py)
+
+.PHONY: all venv lint test test-quick test-any-day demo doctor explain export soak rehearsal bench scale-out docs screenshots lock clean
 all: lint test
 
 venv: .venv/installed
@@ -55,6 +59,12 @@ test: venv
 # For the loop while writing: no Airflow, no process but our own.
 test-quick: venv
 	$(PYTEST) $(QUICK) $(ARGS)
+
+# At three moments drawn by lot, or at those given: make test-any-day MOMENTS='2028-02-29T03:29:59 ...'.
+test-any-day: venv
+	@failed=0; for moment in $(or $(MOMENTS),$$($(BIN)/python -m tests.moment)); do \
+		echo "TEST_MOMENT=$$moment"; TEST_MOMENT="$$moment" $(PYTEST) $(ANY_DAY) $(ARGS) || failed=1; \
+	done; exit $$failed
 
 demo: venv
 	@$(BIN)/python -m include.demo $(if $(filter-out 0,$(ONCE)),--once)

@@ -1,4 +1,6 @@
-"""One throw-away Airflow home per process, set before anything imports Airflow.
+"""The moment at which all tests run, and one throw-away Airflow home per process.
+
+The home is set before anything imports Airflow.
 
 `make test` runs several processes side by side (pytest-xdist): each has a home of its own, and they
 share one empty metadata database, made once and copied.
@@ -11,12 +13,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import time_machine
 from filelock import FileLock
 
+from connectors import limits
 from tests.histories.tally import PLAYED
+from tests.moment import MOMENT, stopped
 from tests.paths import ROOT
 
 _HOME = tempfile.TemporaryDirectory(prefix="airflow-home-")
@@ -30,6 +39,27 @@ os.environ |= {
     "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _wall(tmp_path_factory) -> Iterator[time_machine.Traveller]:
+    """Stop wall time, after pytest has looked with the real one for old directories to remove."""
+    tmp_path_factory.getbasetemp()
+    with stopped() as traveller, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(limits, "time", SimpleNamespace(time=time.time, sleep=traveller.shift))
+        yield traveller
+
+
+@pytest.fixture(autouse=True)
+def wall(_wall) -> Iterator[time_machine.Traveller]:
+    """Wall time, at the moment where every test begins; `shift` and `move_to` move it.
+
+    It also moves where a client waits for its turn: nobody sleeps for that.
+    """
+    start = MOMENT.astimezone(UTC)
+    _wall.move_to(start, tick=False)
+    yield _wall
+    _wall.move_to(start, tick=False)  # for the fixtures of the next module
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ import requests
 
 from include.mapping.phones import read_phone
 from tests.crash.scene import SINCE, UNTIL
+from tests.moment import stopped
 from tests.pipeline.pipeline import Pipeline
 
 STEPS = ("set_up", "base_data", "orders")
@@ -61,6 +62,7 @@ class Job:
 def work(job: Job) -> None:
     """Run the steps in this process."""
     logging.disable(logging.CRITICAL)
+    stopped().start()
     if job.kill:
         _at_each_request(_dying_at(job.kill))
     if job.twins:

@@ -11,13 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from include.simulators.clock import VirtualClock, parse_time
+from include.simulators.clock import VirtualClock
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.hap.store import HapStore
 from include.simulators.xiaoe.shop import Shop
+from tests.moment import MOMENT
 
-NOON = parse_time("2026-11-20 12:00:00")
+NOON = MOMENT  # noon, unless the tests run at another moment
 SINCE, UNTIL = NOON - timedelta(days=1), NOON + timedelta(days=1)
 HOUR = timedelta(hours=1)
 QUESTIONS = ("姓名", "手机号", "公司名称", "职位")

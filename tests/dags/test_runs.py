@@ -18,7 +18,7 @@ from airflow.utils.session import create_session
 from airflow.utils.types import DagRunType
 from sqlalchemy import delete, select
 
-from include.simulators.clock import SHANGHAI, format_time
+from include.simulators.clock import format_time
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap import snapshot
 from include.simulators.hap.human import Person
@@ -29,7 +29,6 @@ from tests.pipeline.oracle import duplicates, order_differences
 from tests.pipeline.world import World, open_world
 
 QUARTER = timedelta(minutes=15)
-NOW = datetime.now(SHANGHAI)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +54,7 @@ def world(filled, tmp_path, monkeypatch) -> Iterator[World]:
 
 @contextmanager
 def a_world(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    with open_world(demo_shop(5, NOW, days=6, orders_per_day=2), folder / "tokens") as opened:
+    with open_world(demo_shop(5, days=6, orders_per_day=2), folder / "tokens") as opened:
         connect(opened, monkeypatch)
         yield opened
 
@@ -163,7 +162,7 @@ def test_an_order_is_explained_in_the_log(world):
 
 def test_where_the_first_live_runs_fail_the_next_one_begins_where_they_did(world, monkeypatch):
     """And the place that is kept until then starts no DAG that waits for orders."""
-    hour = pendulum.now("UTC").start_of("hour")
+    hour = last_hour()
     failing = hour.subtract(hours=2)
     events = asset_events()
     world.xiaoe_faults.set([FaultRule(api="order.list", kind=Kind.CODE, code=2017)])
@@ -219,10 +218,15 @@ def asset_events() -> int:
         return len(session.scalars(select(AssetEvent.id)).all())
 
 
+def last_hour() -> pendulum.DateTime:
+    """Return the newest full hour of which a run reads everything: not the last moments."""
+    return pendulum.now("UTC").subtract(minutes=1).start_of("hour")
+
+
 def scheduled_run(monkeypatch, dag_id: str, end: datetime | None = None):
     """Run a DAG as the scheduler would; `dag.test` alone makes manual runs."""
     make = dagrun.get_or_create_dagrun
-    end = end or pendulum.now("UTC").start_of("hour")
+    end = end or last_hour()
 
     def make_scheduled(*, session, **arguments):
         dag_run = make(session=session, **arguments)

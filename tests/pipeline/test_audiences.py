@@ -19,6 +19,7 @@ from include.mapping.segment_rules import EXECUTORS, OTHERS, SEGMENT_RULES, Segm
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.seed import demo_shop
+from include.simulators.xiaoe.shop import Shop
 from tests.pipeline.world import open_world
 
 
@@ -26,11 +27,20 @@ from tests.pipeline.world import open_world
 def synced(tmp_path_factory):
     """One app for all tests here, in their order: each edits other people."""
     source = demo_shop(5, days=10, orders_per_day=2)
+    tell_titles(source, ["董事长"] * 4 + ["工程师"] * 3)
     with open_world(source, tmp_path_factory.mktemp("tokens")) as world:
         world.set_up()
         world.base_data()
         world.all_orders()
         yield world
+
+
+def tell_titles(source: Shop, titles: list[str]) -> None:
+    """Let buyers tell their titles, so that on any day somebody has each of them."""
+    buyers = dict.fromkeys(order.user_id for order in source.orders.current.values())
+    form = source.add_form("职位登记", ("职位",))
+    for user_id, title in zip(buyers, titles, strict=False):
+        source.answer_form(form.form_id, user_id, {"职位": title})
 
 
 def audiences(world) -> dict[str, dict[str, Any]]:

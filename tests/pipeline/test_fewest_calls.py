@@ -14,17 +14,17 @@ from include.flows.order_batches import Batch, make_batches
 from include.flows.order_list import list_orders
 from include.flows.order_sync import run_batch, sync_batch
 from include.flows.order_window import RunWindow
-from include.simulators.clock import VirtualClock, parse_time
+from include.simulators.clock import VirtualClock
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
 from include.source.orders import OrderRef
+from tests.moment import MOMENT
 from tests.pipeline.oracle import duplicates, order_differences
 from tests.pipeline.world import World, open_world
 
-NOON = parse_time("2026-11-20 12:00:00")
 QUESTIONS = ("姓名", "手机号", "公司名称", "职位", "邮箱")
 PER_ORDER = ("order.detail", "user.info", "information.user", "purchase")
 
@@ -50,8 +50,8 @@ def busy_shop(
     customers: int, *, forms: int = 1, orders: int = 2, questions: Sequence[str] = QUESTIONS
 ) -> SimulatedShop:
     """Return a shop in which everybody bought something and filled in every form."""
-    shop = SimulatedShop(clock=VirtualClock(NOON, frozen=True), seed=1)
-    opened = NOON - timedelta(days=50)
+    shop = SimulatedShop(clock=VirtualClock(MOMENT, frozen=True), seed=1)
+    opened = MOMENT - timedelta(days=50)
     course = shop.add_goods("高效沟通", 3, 9900, line_price=0, at=opened, valid_days=30)
     asked = [shop.add_form(f"登记表{n}", questions, at=opened) for n in range(forms)]
     for number in range(customers):
@@ -59,9 +59,9 @@ def busy_shop(
         for form in asked:
             typed = (f"姓名{number}", f"139{number:08d}", "公司", "总监", f"n{number}@example.com")
             answers = dict(zip(questions, typed, strict=False))
-            shop.answer_form(form.form_id, user.user_id, answers, at=NOON - timedelta(days=9))
+            shop.answer_form(form.form_id, user.user_id, answers, at=MOMENT - timedelta(days=9))
         for again in range(orders):
-            at = NOON - timedelta(days=8 - again, minutes=number)
+            at = MOMENT - timedelta(days=8 - again, minutes=number)
             order = shop.place_order(user.user_id, course.goods_id, at=at)
             shop.pay(order.order_id, at=at + timedelta(seconds=20))
     return shop
@@ -259,12 +259,18 @@ def test_a_customer_of_another_batch_that_has_not_run_yet_is_fetched(tmp_path):
 
 
 def test_order_rows_are_read_in_pages_however_far_apart_the_orders_are(tmp_path):
-    with open_world(demo_shop(5, days=40, orders_per_day=8), tmp_path) as world:
+    shop = busy_shop(60)  # more orders in two days than a page holds
+    for hours in range(2):
+        at = MOMENT - timedelta(days=45, hours=hours)
+        shop.place_order(next(iter(shop.users)), next(iter(shop.goods)), at=at)
+    with open_world(shop, tmp_path, xiaoe=_settings()) as world:
         world.set_up()
         refs = [ref for batch in batches_of(world) for ref in Batch.from_xcom(batch).orders]
-        calls(world)
-        sync_batch(world.shop(), Batch((*refs[10:12], *refs[-2:])).to_xcom())
-        assert calls(world)["order.list"] == 2
+        refs.sort(key=lambda ref: ref.created_at)
+        for apart in ((*refs[:2], *refs[-2:]), (*refs[2:4], *refs[-4:-2])):
+            calls(world)
+            sync_batch(world.shop(), Batch(apart).to_xcom())
+            assert calls(world)["order.list"] == 2
 
 
 def test_side_by_side_ends_in_the_same_rows(tmp_path):

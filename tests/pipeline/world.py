@@ -89,9 +89,13 @@ def open_world(
     prefix: str = "",
     in_process: bool = True,
 ) -> Iterator[World]:
-    """Open a world whose calls stay in the process; not `in_process`, they go over loopback."""
+    """Open a world whose clock stands still.
+
+    Calls stay in the process; not `in_process`, they go over loopback.
+    """
     xiaoe = xiaoe or XiaoeSettings(rate_limits=False)
     hap = hap or HapSettings(qps=0)
+    source.clock.freeze()
     store = HapStore.demo(hap, source.clock)
     shop_api = xiaoe_app(source, xiaoe, prefix=prefix)
     app_api = hap_app(store, hap, prefix=prefix)
