@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from connectors.errors import ContractError
 from include.simulators.hap.plain import plain_rows
+from include.simulators.xiaoe.settings import XiaoeSettings
 from tests.in_process import mount
 from tests.matrix.odd_answers import OddAnswers, Plant
 from tests.matrix.ten import NOW, shop_of_ten
@@ -55,3 +57,30 @@ def test_a_row_is_recorded_by_its_id_and_closes_when_it_reads_well(tmp_path, api
         night(world)
         assert oracle.differences(ten.shop, world.store) == []
         assert letters(world) == set()
+
+
+def test_a_row_of_another_time_is_set_apart_where_the_shop_filters(tmp_path):
+    ten = shop_of_ten()
+    with open_world(ten.shop, tmp_path) as world:
+        world.one_batch = True
+        world.set_up()
+        odd = OddAnswers(world.apps[0])
+        mount(odd, world.xiaoe_url)
+        path = ("order_info", "update_time")
+        odd.plants = [Plant("order.list", ten.orders[3], path, '"2024-02-01 09:10:11"')]
+        assert orders(world) is not None
+        assert letters(world) == set()  # asked for by its id, the order reads well
+        assert oracle.stored_orders(world.store).keys() == set(ten.orders)
+        found = oracle.order_differences(ten.shop, world.store)
+        assert [one for one in found if not one.startswith(ten.orders[3])] == []
+
+
+def test_rows_of_another_time_are_an_error_where_the_shop_does_not_filter(tmp_path):
+    ten = shop_of_ten()
+    settings = XiaoeSettings(rate_limits=False, update_filter="ignored")
+    with open_world(ten.shop, tmp_path, xiaoe=settings) as world:
+        world.set_up()
+        now = NOW - timedelta(days=8)
+        with pytest.raises(ContractError):
+            world.orders(now - timedelta(days=1), now, live=True)
+        assert oracle.stored_orders(world.store) == {}
