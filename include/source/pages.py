@@ -55,6 +55,11 @@ class RowCount(Generic[Row]):
         return set(self._most)
 
     @property
+    def order(self) -> list[str]:
+        """Return each key once, in the order in which they came first."""
+        return list(self._most)
+
+    @property
     def total(self) -> int | None:
         """Return how many rows every page counted; None where they disagree or do not count."""
         return (next(iter(self.totals)) or None) if len(self.totals) == 1 else None
@@ -150,7 +155,8 @@ def _numbered(
     for page in _asked_side_by_side(ask, threads):
         is_new = count.add(page)
         yield page
-        if not is_new or count.came == page.total:
+        # By key: a page that shows a row twice may hide that others are still to come.
+        if not is_new or len(count.keys) == page.total:
             return
 
 

@@ -127,14 +127,21 @@ class WindowReader(Generic[Row]):
             span = _next(step, len(rows), fits)
 
     def _whole(self, window: Window, page: Page[Row]) -> Iterable[Row] | None:
-        """Return the window's rows if one page holds them all, else None."""
+        """Return the window's rows if one page holds them all, else None.
+
+        An order is counted once however often a page shows it: a row that is shown twice must never
+        stand for one that is still to come.
+        """
         count = self._counted(page)
-        if page.total is not None and page.total >= count.came:
-            return count.rows.values() if page.total == count.came else None
+        if page.total == len(count.keys):
+            return count.rows.values()
+        if page.total is not None and page.total > count.came:
+            return None
         if not count.came:
             return ()
-        # The server does not tell how many there are. The next page does, but by then rows may
-        # have moved up from it to this one: so this one is read once more.
+        # The server does not tell how many there are, or counts a row for each time it shows it.
+        # The next page tells whether there are more, but by then rows may have moved up from it to
+        # this one: so this one is read once more.
         if self._counted(self._page(window, 2)).keys - count.keys:
             return None
         again = self._counted(self._page(window, 1))
@@ -143,8 +150,9 @@ class WindowReader(Generic[Row]):
     def _second(self, window: Window) -> Iterable[Row]:
         """Return the rows of one crowded second.
 
-        Where the server counts, passes are joined until they hold as many rows as it counts, and
-        begun anew when the count changes. Where it does not, two passes in a row must be alike.
+        Where the server counts, passes are joined until they hold as many orders as it counts, and
+        begun anew when the count changes. Where it does not, or counts an order for each time that
+        it is shown, two passes in a row must be alike.
         """
         joined = RowCount(self.key)
         last: RowCount[Row] | None = None
@@ -153,20 +161,19 @@ class WindowReader(Generic[Row]):
             if last is None or one.totals != last.totals:
                 joined = RowCount(self.key)
             joined.join(one)
-            if one.total is not None:
-                if one.total == joined.came:
-                    return joined.rows.values()
-            elif last and not one.moved and one.sequence == last.sequence:
+            if one.total == len(joined.keys):
+                return joined.rows.values()
+            if _is_alike(one, last):
                 return one.rows.values()
             last = one
             log.info("同一秒的数据尚未读全,重新读取 / one second is incomplete, reading again")
-        raise self._unfinished(joined.came, last.total if last else None)
+        raise self._unfinished(len(joined.keys), last.total if last else None)
 
     def _pass(self, window: Window) -> RowCount[Row]:
         count = RowCount(self.key)
         for number in range(1, MOST_PAGES_OF_A_SECOND + 1):
             page = self._page(window, number)
-            if not count.add(page) or (page.total and count.came >= page.total):
+            if not count.add(page) or (page.total and len(count.keys) >= page.total):
                 return count
         raise self._unfinished(count.came, None)
 
@@ -228,6 +235,13 @@ class WindowReader(Generic[Row]):
 
 def _size(page: Page[Row]) -> int:
     return len(page.rows) + len(page.unreadable)
+
+
+def _is_alike(one: RowCount[Row], last: RowCount[Row] | None) -> bool:
+    """Tell whether two readings of a second prove each other."""
+    if last is None or one.moved or one.order != last.order:
+        return False
+    return one.total is None or len(one.sequence) == len(last.sequence) == one.total
 
 
 def _shorter(step: Window, fits: int, total: int | None) -> timedelta:
