@@ -64,7 +64,7 @@ def sync_all_customers(shop: Shop) -> dict[str, int]:
         wanted = [user for user in users if user.user_id not in ignored.of("customer")]
         written = write_users(shop, wanted, told, pay_sums, ignored)
         unsaid = [one for one in wanted if asks_detail(one, answers.get(one.user_id, ()))]
-        counts.update(write_details(shop, unsaid, told, ignored, missing=missing))
+        counts.update(write_details(shop, unsaid, pay_sums, told, ignored, missing=missing))
         counts.update(close_written(shop, written))
         missing.add(written.missing)
     unlisted = sorted(answers.keys() - listed)
@@ -110,6 +110,7 @@ def write_users(
 def write_details(
     shop: Shop,
     users: Sequence[User],
+    pay_sums: PaySums,
     answers: Mapping[str, Sequence[Answer]] | None = None,
     ignored: Ignored | None = None,
     *,
@@ -122,8 +123,13 @@ def write_details(
     """
     if not (users and shop.enabled("user.info")):
         return Counter()
-    # The list's sums are not in 元 for certain: `write_users` has written them.
-    known = {user.user_id: user.model_copy(update={"pay_sum": None}) for user in users}
+    # The same owned values as `write_users` wrote, or each would undo the other's fingerprint, and
+    # an edit of a person's with it.
+    totals = _totals(shop, users, pay_sums, missing)
+    known = {
+        user.user_id: user.model_copy(update={"pay_sum": totals.get(user.user_id)})
+        for user in users
+    }
     facts = FactFinder(shop, answers=answers, asks_answers=False, users=known)
     told = [one for one in facts.customers(known) if one.info or one.missing]
     written = write_told_customers(shop, told, ignored)

@@ -70,7 +70,7 @@ def pick_up_users(shop: Shop, now: datetime | None = None) -> dict[str, int]:
         written = write_users(shop, wanted, None, pay_sums, ignored)
         new = {key for key, act in written.customers.actions.items() if act is Action.CREATE}
         due = [user for user in wanted if user.user_id in new or _has_turn(user.user_id, turn)]
-        counts.update(write_details(shop, due, missing=missing))
+        counts.update(write_details(shop, due, pay_sums, missing=missing))
         counts.update(close_written(shop, written))
         missing.add(written.missing)
     record_missing(shop, missing)
