@@ -229,15 +229,16 @@ def open_sheet(
     if joined.wrong or len(joined.missing) > len(yet_to_come):
         raise _does_not_fit(joined)
     mapping = {alias: joined.fields[alias].id for alias in own.fields}
+    left_out = own.left_out | yet_to_come  # what the set-up adds later is then due in every row
     version = mapped_version(
-        joined.definition.mapping_version, {**mapping, **dict.fromkeys(own.left_out, "")}
+        joined.definition.mapping_version, {**mapping, **dict.fromkeys(left_out, "")}
     )
     return Sheet(
         joined.definition,
         live,
         client.zone,
         joined.fields,
-        left_out=own.left_out | yet_to_come,
+        left_out=left_out,
         version=version,
         mixed=bool(own.worksheet),
         option_keys_made=made,

@@ -7,8 +7,8 @@ the old account's stays with the old row, so that nothing is ever without a cust
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from connectors.mingdao.client import MingdaoClient
@@ -92,10 +92,23 @@ def read_pairs(client: MingdaoClient, merges: Sheet) -> dict[str, Merge]:
 
 
 def read_merged_accounts(client: MingdaoClient, merges: Sheet, customers: Sheet) -> MergedAccounts:
-    """Return the pairs that count: those whose target's customer is in HAP."""
+    """Return the pairs that count: those that lead to an account whose customer is in HAP."""
     pairs = read_pairs(client, merges)
     found = look_up(client, customers, {merge.target for merge in pairs.values()}).rows
-    return MergedAccounts(
-        {name: merge for name, merge in pairs.items() if merge.target in found},
-        {name: row.id for name, row in found.items()},
-    )
+    return MergedAccounts(_counting(pairs, found), {name: row.id for name, row in found.items()})
+
+
+def _counting(pairs: Mapping[str, Merge], held: Collection[str]) -> dict[str, Merge]:
+    """Return each pair with the next account along the chain that HAP holds, where there is one.
+
+    An account in the middle of a chain may have gone before HAP ever met it.
+    """
+    counting = {}
+    for name, merge in pairs.items():
+        target, met = merge.target, {name}
+        while target not in held and target in pairs and target not in met:
+            met.add(target)
+            target = pairs[target].target
+        if target in held and target != name:
+            counting[name] = replace(merge, target=target)
+    return counting

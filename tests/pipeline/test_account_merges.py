@@ -189,6 +189,18 @@ def test_a_chain_ends_with_the_last_account(shopping, turned):
     assert shopping.owners() == expected
 
 
+def test_a_chain_goes_on_over_an_account_that_hap_never_met(shopping):
+    (first, last), between = shopping.scene.users[:2], "u_5f0000000000_neverSeen01"
+    before = shopping.owners()
+    shopping.push((first, between, MERGED_AT), (between, last, MERGED_AT + timedelta(minutes=5)))
+    expected = {name: last if owner == first else owner for name, owner in before.items()}
+    assert first in before.values()
+    for _ in range(2):
+        assert shopping.owners() == expected
+        assert night(shopping.world).green
+    assert between not in shopping.customers()
+
+
 def test_of_two_messages_about_one_account_the_newer_merge_counts(shopping):
     before, other = shopping.owners(), shopping.scene.users[3]
     shopping.push((shopping.source, other, MERGED_AT + HOUR))

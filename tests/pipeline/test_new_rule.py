@@ -86,6 +86,18 @@ def test_older_orders_are_corrected_in_turns_and_the_page_tells_how_many_wait(wo
     assert night(world).writes == []
 
 
+def test_a_field_that_a_later_set_up_adds_is_filled_in_older_orders_too(world):
+    world.hap().edit_worksheet("orders", remove_fields=["amount_due"])
+    world.source.clock.advance(MONTHS)
+    assert night(world).green
+    assert paid_in_hap(world) == paid_in_shop(world)
+    assert night(world).writes == []
+    world.set_up()
+    assert night(world).green
+    assert order_differences(world.source, world.store) == []
+    assert night(world).writes == []
+
+
 def test_an_older_order_that_the_shop_hides_is_recorded_once_and_stops_nobody(world):
     world.source.clock.advance(MONTHS)
     orders = world.source.orders.current
