@@ -18,6 +18,7 @@ from include.destination.record import Record
 from include.destination.referrers import declared_relations, point_elsewhere, rows_pointing_at
 from include.destination.rows import update_row
 from include.destination.worksheets import CUSTOMERS, MERGED_ACCOUNTS
+from include.flows.erased import erased_among
 from include.flows.merged_accounts import Merge, MergedAccounts
 from include.flows.shop import Shop
 
@@ -25,7 +26,13 @@ log = logging.getLogger(__name__)
 
 
 def keep_merges(shop: Shop, merges: Iterable[Merge]) -> None:
-    """Write each pair into `merged_accounts`; an older message never replaces a newer one."""
+    """Write each pair into `merged_accounts`; an older message never replaces a newer one.
+
+    Not those of somebody who was erased: the pair would name the person, and give back the orders.
+    """
+    merges = list(merges)
+    accounts = {name for merge in merges for name in (merge.source, merge.target)}
+    erased = erased_among(shop, accounts) if accounts else set()
     records = [
         Record(
             merge.source,
@@ -38,6 +45,7 @@ def keep_merges(shop: Shop, merges: Iterable[Merge]) -> None:
             updated_at=merge.at,
         )
         for merge in merges
+        if not erased & {merge.source, merge.target}
     ]
     outcome = shop.upsert(MERGED_ACCOUNTS, records)
     for error in outcome.failures.values():

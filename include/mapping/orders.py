@@ -95,7 +95,7 @@ def needs_purchases(order: Order) -> bool:
 def _quantity(order: Order) -> Decimal | None:
     """Return the pieces bought; the shop counts a bundle and each of its components (F6)."""
     lines, total = bought_lines(order), order.order_info.goods_buy_num
-    if len(lines) < len(order.good_list):
+    if any(line.resource_type == BUNDLE for line in lines):
         counts = [line.buy_num for line in lines]
         total = sum(count for count in counts if count) if all(counts) else len(lines)
     return None if total is None else Decimal(total)
@@ -125,8 +125,10 @@ def promoter_id(detail: OrderDetail, order: Order | None = None) -> str | None:
 
 
 def _promoter(order: Order, detail: OrderDetail) -> str | None:
-    names = (order.promoter_info.nick_name, detail.distribute_info.share_user_nickname)
-    return clean_text(next(filter(None, names), None)) or promoter_id(detail, order)
+    """Return the promoter's name, else the id; never the name of somebody else than the id's."""
+    who, there = promoter_id(detail, order), detail.distribute_info
+    known = there.share_user_nickname if there.share_user_id in (None, who) else None
+    return clean_text(order.promoter_info.nick_name or known) or who
 
 
 def _names(lines: Sequence[OrderLine]) -> str:

@@ -123,6 +123,13 @@ def test_the_list_row_names_the_promoter_before_the_detail_does():
     assert values(row, named)["promoter"] == "小李"
 
 
+@pytest.mark.parametrize(("known", "shown"), [("u_9", "小王"), (None, "小王"), ("u_8", "u_9")])
+def test_a_promoter_whom_the_list_only_numbers_never_gets_another_ones_name(known, shown):
+    row = order(pay_state=1).model_copy(update={"promoter_info": PromoterInfo(user_id="u_9")})
+    named = detail(share_user_id=known, share_user_nickname="小王")
+    assert values(row, named)["promoter"] == shown
+
+
 @pytest.mark.parametrize("nobody", [0, "0", False, "", None])
 def test_an_empty_promoter_of_php_is_nobody(nobody):
     info = {"order_id": "o_1", "share_user_id": nobody, **TIMES}
@@ -148,6 +155,10 @@ def test_a_bundle_counts_once_and_its_components_not_at_all():
     assert values(order(bundle(buy_num=3), goods_buy_num=4))["quantity"] == Decimal(3)
     with_another = [*bundle(), {**LINE, "buy_num": 2}]
     assert values(order(with_another, goods_buy_num=4))["quantity"] == Decimal(3)
+
+
+def test_a_bundle_without_its_components_counts_the_bundles():
+    assert values(order(bundle()[:1], goods_buy_num=2))["quantity"] == Decimal(1)
 
 
 def test_a_component_without_its_bundle_counts_as_the_shop_counts_it():

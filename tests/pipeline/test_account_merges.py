@@ -256,3 +256,16 @@ def test_erasing_a_person_erases_the_accounts_that_were_merged(merged, named):
     night(merged.world)
     assert {merged.source, merged.target} & merged.customers().keys() == set()
     assert list(plain_rows(merged.world.store, "merged_accounts")) == []
+
+
+@pytest.mark.parametrize("named", ["source", "target"])
+def test_a_merge_of_somebody_who_was_erased_brings_nothing_back(merged, named):
+    person = getattr(merged, named)
+    theirs = {name for name, owner in merged.owners().items() if owner == person}
+    erase_customer(merged.world.shop(), person)
+    merged.push((merged.source, merged.target, MERGED_AT))
+    assert night(merged.world).green
+    rows = plain_rows(merged.world.store, "orders")
+    assert [row["customer"] for row in rows if row["order_id"] in theirs and row["customer"]] == []
+    assert person not in merged.customers()
+    assert list(plain_rows(merged.world.store, "merged_accounts")) == []
