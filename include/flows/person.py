@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from connectors.errors import ConfigurationError, NotFound, Words
 from connectors.mingdao.models import Row
 from connectors.typed import typed
+from connectors.xiaoe.models import DetailOrderInfo, Order, OrderDetail
 from include.destination.eraser import rows_linked_to, rows_saying
 from include.destination.lookup import look_up
 from include.destination.schema import Worksheet
@@ -26,6 +28,7 @@ from include.flows.erased import erased_among
 from include.flows.merged_accounts import accounts_of_person, read_pairs
 from include.flows.shop import Shop
 from include.mapping.orders import promoter_id
+from include.source.order_rows import read_order_rows
 
 
 @dataclass(frozen=True)
@@ -135,19 +138,27 @@ def _all_rows(shop: Shop, definition: Worksheet, keys: Sequence[str]) -> list[Ro
 def _promoted(shop: Shop, accounts: Sequence[str], customers: Sequence[Row]) -> list[Row]:
     """Return the orders that name the person as promoter.
 
-    They show a nickname, which others may bear too: the order's detail tells whose it is.
+    They show a nickname, which others may bear too: the shop tells whose it is, by the same rule
+    as when the row was written.
     """
     nicknames = {shop.sheet(CUSTOMERS).read(row, "nickname") for row in customers}
     names = {*accounts, *(name for name in nicknames if isinstance(name, str))}
     if "promoter" in shop.sheet(ORDERS).left_out:
         return []
-    named = rows_saying(shop.hap, shop.sheet(ORDERS), "promoter", names)
-    return [row for row in named if _is_promoter(shop, accounts, row)]
+    sheet = shop.sheet(ORDERS)
+    named = {sheet.key_of(row): row for row in rows_saying(shop.hap, sheet, "promoter", names)}
+    held = {name: sheet.read(row, "created_at") for name, row in named.items()}
+    created = {name: moment for name, moment in held.items() if isinstance(moment, datetime)}
+    listed = {row.order_info.order_id: row for row in read_order_rows(shop.xiaoe, created)}
+    return [
+        row for name, row in named.items() if _is_promoter(shop, accounts, name, listed.get(name))
+    ]
 
 
-def _is_promoter(shop: Shop, accounts: Sequence[str], row: Row) -> bool:
+def _is_promoter(shop: Shop, accounts: Sequence[str], order_id: str, listed: Order | None) -> bool:
+    """Tell whether the person promoted an order; where the shop names nobody it may be so."""
     try:
-        detail = shop.xiaoe.order_detail(shop.sheet(ORDERS).key_of(row))
+        detail = shop.xiaoe.order_detail(order_id)
     except NotFound:
-        return True
-    return promoter_id(detail) in (*accounts, None)
+        detail = OrderDetail(order_info=DetailOrderInfo(order_id=order_id))
+    return promoter_id(detail, listed) in (*accounts, None)

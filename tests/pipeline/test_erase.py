@@ -6,6 +6,7 @@ from connectors.errors import ConfigurationError, NotFound, RejectedError, Words
 from include.flows.dead_letters import Failure, record_failures
 from include.flows.erase import erase_customer
 from include.simulators.hap.plain import plain_rows
+from include.simulators.xiaoe import order_details
 
 
 @pytest.fixture
@@ -72,7 +73,11 @@ def test_what_was_recorded_of_the_person_in_sync_errors_goes_too(filled):
     assert left == {"order", "erased"}
 
 
-def test_a_promoter_is_forgotten_and_a_namesake_is_not(filled):
+@pytest.mark.parametrize("silent", [False, True], ids=["", "the list alone tells"])
+def test_a_promoter_is_forgotten_and_a_namesake_is_not(filled, monkeypatch, silent):
+    if silent:
+        monkeypatch.setattr(order_details, "_distribute_info", lambda *_: [])
+        filled.source.rules.list_promoter = "filled"
     person = a_buyer_with_forms(filled)
     namesake = filled.source.register_user(str(person["nickname"]))
     recent = sorted(filled.source.orders.current.values(), key=lambda order: order.created_at)
