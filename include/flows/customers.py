@@ -71,7 +71,8 @@ def sync_all_customers(shop: Shop) -> dict[str, int]:
     for names in chunked(unlisted, CUSTOMERS_AT_ONCE):
         written = write_answers(shop, {name: answers[name] for name in names}, ignored)
         counts.update(close_written(shop, written))
-    counts["failed"] += record_unreadable(shop, whole=FORM_LISTS if forms_enabled(shop) else ())
+    forms = FORM_LISTS if forms_enabled(shop) else ()
+    counts["failed"] += record_unreadable(shop, whole=(*forms, user_list(shop)))
     record_missing(shop, missing)
     log.info("用户 %d 个,仅见于表单的 %d 个:%s", len(listed), len(unlisted), dict(counts))
     return {"read": len(listed) + len(unlisted), "missing": len(missing.noted), **counts}
@@ -152,9 +153,14 @@ def write_answers(
     return write_customers(shop, {name: name for name in answers}, record, answers, ignored)
 
 
+def user_list(shop: Shop) -> str:
+    """Return which of the two lists of users is read: the one that people have left switched on."""
+    return "user.list.cursor" if shop.enabled("user.list.cursor") else "user.list"
+
+
 def listed_users(shop: Shop) -> Iterator[User]:
     """Yield every user of the shop, by whichever of the two lists people have left switched on."""
-    if shop.enabled("user.list.cursor"):
+    if user_list(shop) == "user.list.cursor":
         return every_user(shop.xiaoe, shop.settings.page_size("user.list.cursor"))
     shop.require("user.list")
     size = shop.settings.page_size("user.list")

@@ -17,6 +17,7 @@ from connectors.xiaoe.models import (
     Order,
     OrderDetail,
     Purchase,
+    UnreadableRow,
     User,
     UserInfo,
 )
@@ -24,7 +25,7 @@ from include.destination.lookup import chunked
 from include.flows.isolation import isolated
 from include.flows.parts import FORMS, INFO, LISTED, Part
 from include.flows.shop import Shop
-from include.flows.unreadable_rows import why_unreadable_user
+from include.flows.unreadable_rows import error_of, why_unreadable_user
 from include.mapping.customers import detail_can_add
 from include.source.everything import user_answers, user_purchases
 
@@ -72,6 +73,7 @@ class FactFinder:
     asks_answers: bool = True
     users: dict[str, User] = field(default_factory=dict)
     unread_users: dict[str, ConnectorError] = field(default_factory=dict)
+    unread_purchases: dict[str, ConnectorError] = field(default_factory=dict)
 
     def read_users(self, user_ids: Iterable[str]) -> None:
         """Read the user list's rows of these users, fifty a call; who is missing there stays so."""
@@ -123,16 +125,23 @@ class FactFinder:
         )
 
     def purchases(self, user_id: str) -> Sequence[Purchase]:
-        """Return the purchase records of a user; none of one who is gone."""
+        """Return the purchase records of a user; none of one who is gone.
+
+        Why one cannot be read is kept in `unread_purchases`: it may be any order's.
+        """
         if not self.shop.enabled("purchase"):
             return ()
         size = self.shop.settings.page_size("purchase")
+        unread: list[UnreadableRow] = []
         try:
             return self.shop.interfaces.ask(
-                "purchase", lambda: list(user_purchases(self.shop.xiaoe, user_id, size))
+                "purchase", lambda: list(user_purchases(self.shop.xiaoe, user_id, size, unread))
             )
         except NotFound:
             return ()
+        finally:
+            if unread:
+                self.unread_purchases[user_id] = error_of(unread[0])
 
     def _users(
         self, user_ids: Sequence[str]

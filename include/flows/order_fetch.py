@@ -36,7 +36,8 @@ class Fetched:
     """What was fetched: orders and details by order id, the rest by user id.
 
     What is not there could not be read, and is noted in `missing`. `known` are the row ids of
-    customers whom another step of the run has written. `unmerged` is why it is not known which
+    customers whom another step of the run has written. `unread_purchases` tells of which users a
+    purchase record could not be read, and why. `unmerged` is why it is not known which
     accounts were merged: then no order may be given to a customer.
     """
 
@@ -46,6 +47,7 @@ class Fetched:
     purchases: Mapping[str, Sequence[Purchase]] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
     unmerged: ConnectorError | None = None
+    unread_purchases: Mapping[str, ConnectorError] = field(default_factory=dict)
 
 
 class OrderFetch:
@@ -83,6 +85,7 @@ class OrderFetch:
             fetched.get(_CUSTOMER, {}),
             fetched.get(_PURCHASES, {}),
             known,
+            unread_purchases=self.facts.unread_purchases,
         )
 
     # -- the list rows ----------------------------------------------------------------------------
@@ -157,7 +160,10 @@ class OrderFetch:
     def _without_customers(self, orders: Mapping[str, Order], error: ConnectorError) -> Fetched:
         fetched = self._each(self._jobs(orders, {}))
         details, purchases = fetched.get(_DETAIL, {}), fetched.get(_PURCHASES, {})
-        return Fetched(orders, details, purchases=purchases, unmerged=error)
+        unread = self.facts.unread_purchases
+        return Fetched(
+            orders, details, purchases=purchases, unmerged=error, unread_purchases=unread
+        )
 
     # -- the rest ---------------------------------------------------------------------------------
 

@@ -21,12 +21,12 @@ from include.flows.goods_rows import ensure_goods, goods_held
 from include.flows.isolation import each_isolated
 from include.flows.missing import Missing
 from include.flows.order_fetch import Fail, Fetched
-from include.flows.parts import BOUGHT, BUYER, parts_of
+from include.flows.parts import BOUGHT, BUYER, VALIDITY, parts_of
 from include.flows.shop import Shop
 from include.mapping.goods import worksheet_of
 from include.mapping.listed_orders import left_to_detail, left_to_purchases
 from include.mapping.orders import Links, order_record, promoter_id
-from include.mapping.validity import own_purchases
+from include.mapping.validity import lacks_purchase, own_purchases
 
 R = TypeVar("R")
 
@@ -127,6 +127,10 @@ class OrderWrite:
         if purchases is None:
             unknown |= left_to_purchases(order)
         own = own_purchases(order, purchases or (), self.fetched.orders.values())
+        unread = self.fetched.unread_purchases.get(user_id)
+        if unread and lacks_purchase(order, own):
+            self.missing.note(VALIDITY, order_id, unread)
+            unknown |= left_to_purchases(order)
         row_id = None if isinstance(customer, ConnectorError) else customer
         record = order_record(
             self.shop.id,
@@ -142,12 +146,15 @@ class OrderWrite:
     def _linked(
         self, order: Order, goods: Mapping[str, str | ConnectorError]
     ) -> tuple[Mapping[str, list[str]], frozenset[str]]:
-        """Return the row ids of an order's goods by worksheet, and the worksheets that lack one.
+        """Return the row ids of an order's goods by worksheet, and the worksheets that lack any.
 
         The goods that are there link a new row; a row that HAP holds keeps its links until all are.
         """
         linked: dict[str, list[str]] = {GOODS.alias: [], COLUMNS.alias: []}
         weak: set[str] = set()
+        if not all(line.resource_id for line in order.good_list) or not order.good_list:
+            weak |= linked.keys()
+            self.missing.note(BOUGHT, order.order_info.order_id, _no_good())
         for line in order.good_list:
             if not line.resource_id:
                 continue
@@ -172,4 +179,15 @@ def _no_row() -> RejectedError:
         GOODS.alias,
         Words("订单的商品还没有同步到明道云", "a good of this order is not in HAP yet"),
         Words("查看 sync_goods 任务的日志;下次运行会自动重试", "see the log of task sync_goods"),
+    )
+
+
+def _no_good() -> RejectedError:
+    return RejectedError(
+        "order.list",
+        Words("小鹅通没有给出订单的商品", "the shop's row does not tell what was bought"),
+        Words(
+            "在小鹅通后台核对该订单的商品;下次运行会自动重试",
+            "check the order's goods in the shop's console; it is tried again by itself",
+        ),
     )

@@ -1,4 +1,4 @@
-"""Orders whose payment the shop tells in contradiction: counted as unpaid, and recorded."""
+"""Orders whose payment the shop tells in contradiction, or without the sum: recorded."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ from include.flows.customers import (
     answers_by_user,
     forms_enabled,
     listed_users,
+    user_list,
     write_answers,
     write_details,
     write_users,
@@ -76,7 +77,7 @@ def pick_up_users(shop: Shop, now: datetime | None = None) -> dict[str, int]:
     record_missing(shop, missing)
     counts.update(retry_customers(shop))
     counts["patch"] += finish_merges(shop)
-    counts["failed"] += record_unreadable(shop)
+    counts["failed"] += record_unreadable(shop, whole=(user_list(shop),))
     log.info("用户 %d 个 / users compared: %s", read, dict(counts))
     return {**_nothing(), "read": read, "missing": len(missing.noted), **counts}
 

@@ -85,6 +85,11 @@ def error_of(row: UnreadableRow, number: int = 1) -> ContractError:
         "在小鹅通后台核对这条记录的该字段;改正后会自动重试并关闭;若大量出现请联系小鹅通",
         "check this field in the shop's console; it is tried again by itself",
     )
+    if row.api in ORDER_LISTS and not row.id:  # no list shows when it is well again
+        action = Words(
+            "按位置在小鹅通后台找到这个订单并改正,确认它已在明道云后,把本行设为「忽略」",
+            "find and correct the order in the shop's console, then set this row to 忽略",
+        )
     return ContractError(row.api, Words(zh, en), action)
 
 

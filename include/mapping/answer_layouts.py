@@ -166,14 +166,29 @@ def answer_text(value: object, depth: int = _DEEPEST_ANSWER) -> str:
     if value is True:
         return "是"
     if isinstance(value, str):
+        if depth and (choices := _choices_in(value)) is not None:
+            return answer_text(choices, depth - 1)
         plain = _decoded(value)
         return "\n".join(text_lines(plain)) if is_html(plain) else plain
     if depth and isinstance(value, list):
         parts = [answer_text(part, depth - 1) for part in _chosen(value)]
         return "、".join(part for part in parts if part)
     if depth and isinstance(value, dict):
+        if value and all(map(str.isdecimal, value)):  # a list with gaps, as PHP writes it
+            return answer_text(list(value.values()), depth - 1)
         return _choice_text(value, depth)
     return _as_json(value)
+
+
+def _choices_in(text: str) -> list[object] | None:
+    """Return the choices that an answer holds as JSON text; None where it is no such text."""
+    if text.lstrip(_AROUND)[:1] not in {"[", "{"}:
+        return None
+    parsed = _read_json(text)
+    choices = parsed if isinstance(parsed, list) else [parsed]
+    named = all(isinstance(one, dict) and one.keys() & {*_SHOWN, *_ANSWER_KEYS} for one in choices)
+    texts = isinstance(parsed, list) and all(isinstance(one, str) for one in choices)
+    return choices if choices and (named or texts) else None
 
 
 def _choice_text(choice: Mapping[str, object], depth: int) -> str:
@@ -211,6 +226,10 @@ def _answer(item: Mapping[str, object], asked: str | None, answered: str) -> str
 
 def _labels(options: object) -> dict[str, str]:
     """Return the label of every option by each number or key that it goes by."""
+    if isinstance(options, dict):  # PHP writes a list with gaps, and labels by number, as an object
+        if all(isinstance(label, str) for label in options.values()):
+            return {str(code): answer_text(label) for code, label in options.items()}
+        options = list(options.values())
     return {
         _word(option[key]): label
         for option in (options if _are_objects(options) else ())

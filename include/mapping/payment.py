@@ -33,12 +33,12 @@ def amount_paid(info: OrderInfo) -> Decimal | None:
 
 
 def payment_doubt(info: OrderInfo) -> RejectedError | None:
-    """Return why it is not certain that an order counted as unpaid is unpaid; None where it is.
+    """Return why it is not certain what was paid of an order; None where it is.
 
     In doubt nothing counts as paid: a sum that is missing is noticed, one too many is believed.
     """
     if is_paid(info):
-        return None
+        return None if info.actual_fee is not None else _without_sum()
     if info.pay_state not in (UNPAID, CLOSED):
         return _doubt(
             f"小鹅通没有给出可识别的支付状态(pay_state={info.pay_state})",
@@ -64,5 +64,19 @@ def _doubt(zh: str, en: str) -> RejectedError:
         Words(
             "在小鹅通后台核对该订单的支付状态;改正后会自动关闭",
             "check the order's payment in the shop's console; this closes by itself",
+        ),
+    )
+
+
+def _without_sum() -> RejectedError:
+    return RejectedError(
+        "order.list",
+        Words(
+            "订单已支付,但小鹅通没有给出金额(actual_fee);订单已写入,实付留空",
+            "paid, but the shop gives no sum; the order was written, with nothing as paid",
+        ),
+        Words(
+            "在小鹅通后台核对该订单的实付金额;改正后会自动关闭",
+            "check the order's sum in the shop's console; this closes by itself",
         ),
     )

@@ -14,6 +14,7 @@ from connectors.xiaoe.models import (
     Goods,
     Page,
     Purchase,
+    UnreadableRow,
     User,
     UserCursor,
 )
@@ -123,14 +124,21 @@ def user_answers(client: XiaoeClient, user_id: str, page_size: int = 50) -> Iter
     )
 
 
-def user_purchases(client: XiaoeClient, user_id: str, page_size: int = 50) -> Iterator[Purchase]:
-    """Yield every purchase record of a user."""
-    return read_numbered(
-        "purchase",
-        lambda number: client.list_purchases(user_id, None, number, page_size),
-        _what_it_says,
-        client.threads,
-    )
+def user_purchases(
+    client: XiaoeClient,
+    user_id: str,
+    page_size: int = 50,
+    unread: list[UnreadableRow] | None = None,
+) -> Iterator[Purchase]:
+    """Yield every purchase record of a user; those that cannot be read go to `unread`."""
+
+    def ask(number: int) -> Page[Purchase]:
+        page = client.list_purchases(user_id, None, number, page_size)
+        if unread is not None:
+            unread.extend(page.unreadable)
+        return page
+
+    return read_numbered("purchase", ask, _what_it_says, client.threads)
 
 
 def column_contents(client: XiaoeClient, column: Goods) -> Iterator[ColumnItem]:

@@ -21,6 +21,7 @@ _PREAMBLE = 64 * 1024
 _TRIES = 16
 _BLANK = re.compile(r"[\ufeff\s\x00-\x1f]*")
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:[\"\\/bfnrt]|u[0-9a-fA-F]{4}|(.?))", re.DOTALL)
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -80,14 +81,23 @@ def _behind_preamble(text: str) -> Any:  # noqa: ANN401 - any JSON value
 def _read(text: str, start: int) -> tuple[Any, int]:
     try:
         return _DECODER.raw_decode(text, start)
-    except json.JSONDecodeError:
-        raise
+    except json.JSONDecodeError as error:
+        mended = _with_good_escapes(text[start:]) if "escape" in error.msg else ""
+        if mended in ("", text[start:]):
+            raise
+        value, end = _read(mended, 0)
+        return value, len(text) - (len(mended) - end)
     except ValueError:  # more digits than Python converts
         return _BOUNDED.raw_decode(text, start)
     except RecursionError:
         pruned = _without_depths(text[start:])
         value, end = _BOUNDED.raw_decode(pruned)
         return value, len(text) - (len(pruned) - end)
+
+
+def _with_good_escapes(text: str) -> str:
+    """Return the text with a plain backslash for each that escapes nothing, such as a cut u12."""
+    return _ESCAPE.sub(lambda one: one[0] if one[1] is None else "\\\\" + one[1], text)
 
 
 def _without_depths(text: str) -> str:

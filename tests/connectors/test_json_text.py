@@ -32,6 +32,9 @@ def others(answer: Any) -> list[Any]:
         (b'{"name":"\xe7\xa4"}', {"name": "\ufffd"}),
         (b'{"name":"\xff\xfe"}', {"name": "\ufffd\ufffd"}),
         (b'{"name":"\xed\xa0\xbd"}', {"name": "\ufffd\ufffd\ufffd"}),
+        (rb'{"name":"a\xb\\"}', {"name": "a\\xb\\"}),
+        (rb'{"name":"\ud8"}', {"name": "\\ud8"}),
+        (rb'{"name":"\u12","n":' + b"9" * 9000 + b"}", {"name": "\\u12", "n": "9" * 9000}),
         (b'{"n":NaN}', {"n": "NaN"}),
         (b'{"n":-Infinity}', {"n": "-Infinity"}),
         (b'{"n":1e400}', {"n": float("inf")}),
@@ -39,7 +42,7 @@ def others(answer: Any) -> list[Any]:
         (b'{"n":"' + b"x" * 5_000_000 + b'"}', {"n": "x" * 5_000_000}),
         (b'{"n":"' + b"[,{" * 1_000_000 + b'"}', {"n": "[,{" * 1_000_000}),
     ],
-    ids=range(13),
+    ids=range(16),
 )
 @pytest.mark.parametrize("charset", [None, "utf-8", "gbk", "iso-8859-1", "no-such"])
 def test_an_odd_row_costs_no_other_row(odd: bytes, read: Any, charset: str | None) -> None:

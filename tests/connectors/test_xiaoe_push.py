@@ -139,6 +139,21 @@ def test_what_stands_before_the_envelope_does_not_cost_the_message(lead: bytes) 
     assert opened(Posted(push.query, lead + push.body)).orders == (ORDER,)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'[{{"type":"order","order_id":"{ORDER}"}},{{"type":"user_register","user_id":"{USER}"}}]',
+        f"<xml><type>order</type><n>A&B</n><order_id>{ORDER}</order_id></xml>"
+        f"<xml><type>user_register</type><user_id>{USER}</user_id></xml>",
+        f"<xe_data><type>6</type><n>A&B</n><order_id>{ORDER}</order_id></xe_data>"
+        f"<type>order</type><type>user_register</type><user_id>{USER}</user_id>",
+    ],
+)
+def test_messages_of_several_types_in_one_are_all_taken(text: str) -> None:
+    read = opened(posted(text))
+    assert (read.orders, read.users) == ((ORDER,), (USER,))
+
+
 def test_an_envelope_in_json_is_read() -> None:
     stamp, cipher = str(int(NOW.timestamp())), sealed(f"{HEAD}<order_id>{ORDER}</order_id>")
     signature = sign(KEYS.token, stamp, "1", cipher)

@@ -11,6 +11,7 @@ import pytest
 from connectors.xiaoe.values import (
     BEIJING,
     to_decimal,
+    to_fen,
     to_id,
     to_int,
     to_list,
@@ -76,7 +77,7 @@ def test_whole_numbers(value: object, number: int | None) -> None:
     assert to_int(value) == number
 
 
-@pytest.mark.parametrize("value", ["x", "1.5", 1.5, "NaN", "Infinity", {}, "1,000", [1]])
+@pytest.mark.parametrize("value", ["x", "1.5", 1.5, "NaN", "Infinity", {}, "1,000", [1], "1_0"])
 def test_a_number_that_cannot_be_read_is_an_error(value: object) -> None:
     with pytest.raises(ValueError, match="number"):
         to_int(value)
@@ -107,7 +108,8 @@ def test_a_sum_that_is_grouped_otherwise_is_an_error(value: object) -> None:
 @pytest.mark.parametrize(
     ("value", "name"),
     [
-        *((" o_1 ", "o_1"), (5001, "5001"), (2**70, str(2**70)), ("0", "0"), ("E1V2", "E1V2")),
+        *((" o_1 ", "o_1"), (5001, "5001"), (2**70, str(2**70)), ("E1V2", "E1V2")),
+        *((0, None), ("0", None), (" 0 ", None), ("false", None), ("null", None), ("00", "00")),
         *(("", None), ("--", None), (None, None), (False, None), ([], None), ({}, None)),
     ],
 )
@@ -125,6 +127,12 @@ def test_ids(value: object, name: str | None) -> None:
 def test_what_cannot_be_an_id_is_an_error(value: object) -> None:
     with pytest.raises(ValueError, match="id"):
         to_id(value)
+
+
+def test_true_is_no_sum_of_money() -> None:
+    for read in (to_fen, to_yuan):
+        with pytest.raises(ValueError, match="sum"):
+            read(True)
 
 
 def test_something_that_happened_did_not_happen_at_the_end_of_time() -> None:

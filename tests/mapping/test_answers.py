@@ -129,6 +129,11 @@ def test_only_markup_makes_a_text_html():
                 ],
             }
         ],
+        [{"title": "职位", "value": '[{"label":"总监","value":3}]'}],
+        [{"title": "职位", "value": '["总监"]'}],
+        [{"title": "职位", "value": {"3": "总监"}}],
+        [{"title": "职位", "value": 3, "options": {"2": "经理", "3": "总监"}}],
+        [{"title": "职位", "value": 3, "options": {"2": {"label": "总监", "value": 3}}}],
         {"职位": {"label": "总监", "value": 3}},
         {"职位": [{"label": "总监", "value": 3}]},
         {"职位": {"title": "职位", "value": "总监"}},

@@ -31,6 +31,11 @@ def test_what_nobody_can_see_makes_no_second_name():
     assert clean_name("👩‍👩‍👧公司") == "👩‍👩‍👧公司"
 
 
+@pytest.mark.parametrize("word", ["无", "N/A", "null", "undefined", "False"])
+def test_a_word_for_nothing_is_no_fact(word):
+    assert clean_fact(word) is None
+
+
 def test_what_looks_like_a_formula_is_kept_as_text():
     assert clean_text("=1+1") == "=1+1"
     assert clean_text("+86 138") == "+86 138"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -56,6 +56,8 @@ _RULES: dict[str, dict[str, Any]] = {
     "-1": {"kind": Kind.CODE, "code": -1},
     "2017": {"kind": Kind.CODE, "code": 2017},
 }
+Fault = str | Callable[[Any], None]
+"""One of `FAULTS`, or what changes the JSON of an answer."""
 SHEETS = {
     "orders": "order_id",
     "customers": "user_id",
@@ -85,7 +87,7 @@ class FaultyTransport(Transport):
     A real time-out would have to be waited for.
     """
 
-    def __init__(self, url: str, failing: dict[str, str]) -> None:
+    def __init__(self, url: str, failing: dict[str, Fault]) -> None:
         super().__init__(url, allow_http=True, retries=RetryRules(first_wait=0.0))
         self.failing = failing
 
@@ -94,6 +96,10 @@ class FaultyTransport(Transport):
         if fault == "timeout":
             raise requests.ReadTimeout("no answer") from TimeoutError()
         response = super()._request(call)
+        if callable(fault):
+            read = json.loads(response.raw.read())
+            fault(read)
+            response.raw = _raw(json.dumps(read).encode())
         if fault == "nonsense":
             response.raw = _raw(b'{"code": 0, "msg": "success", "data": [["<?php", false], "W"]}')
         return response
@@ -103,14 +109,14 @@ class FaultyTransport(Transport):
 class Scene(World):
     """The shop and the app in this process; `failing` names the interface that fails, and how."""
 
-    failing: dict[str, str]
+    failing: dict[str, Fault]
 
     def transport(self, url: str) -> Transport:
         return FaultyTransport(url, self.failing if url == self.xiaoe_url else {})
 
-    def fail(self, api: str, fault: str) -> None:
+    def fail(self, api: str, fault: Fault) -> None:
         self.failing[api] = fault
-        if fault in _RULES:
+        if isinstance(fault, str) and fault in _RULES:
             self.xiaoe_faults.set([FaultRule(api=api, **_RULES[fault])])
 
     def recover(self) -> None:

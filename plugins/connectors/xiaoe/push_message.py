@@ -127,15 +127,16 @@ def _read(message: _Message) -> PushMessage:
     kinds = _ids(message.common.get("type") or message.data.get("type") or ())
     if not kinds:
         raise PushUnreadableError("it names no type")
-    kind = kinds[0].lower()
-    told = PushMessage(kind, next(iter(_ids(message.values("messageid"))), ""))
+    told = PushMessage(kinds[0].lower(), next(iter(_ids(message.values("messageid"))), ""))
     if any(one.lower() == _MERGE for one in kinds):
         merge = _merge(message, kinds)
         return replace(told, merges=(merge,), users=(merge.target,))
-    if kind in _ORDERS:
-        return replace(told, orders=_told(kind, "order_id", _ids(message.values("orderid"))))
-    if kind in _USERS:
-        return replace(told, users=_told(kind, "user_id", _ids(message.values("userid"))))
+    # Several messages in one JSON list, or in a text that was only searched, share their values.
+    for kind in (one.lower() for one in kinds):
+        if kind in _ORDERS:
+            told = replace(told, orders=_told(kind, "order_id", _ids(message.values("orderid"))))
+        elif kind in _USERS:
+            told = replace(told, users=_told(kind, "user_id", _ids(message.values("userid"))))
     return told
 
 

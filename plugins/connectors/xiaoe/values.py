@@ -27,6 +27,7 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 """Zone of every time that the vendor writes without one."""
 
 _NOTHING = frozenset({"", "--"})
+_NO_IDS = frozenset({"0", "false", "null"})
 _NO_DATES = frozenset({"2000-01-01 00:00:00"})
 _FIRST_YEAR = 1971
 _FOR_EVER_FROM = 2200
@@ -64,7 +65,7 @@ def to_person(value: object) -> str | None:
 
 
 def to_id(value: object) -> str | None:
-    """Return an id, always as text, without blanks around it.
+    """Return an id, always as text, without blanks around it; PHP's empty ones are none.
 
     Raises:
         ValueError: It cannot be an id: a list, a float that has lost digits, a text with blanks or
@@ -77,7 +78,7 @@ def to_id(value: object) -> str | None:
     text = str(value).strip()
     if len(text) > _LONGEST_ID or not text.isprintable() or set(text) & {" ", *_INVISIBLE_LETTERS}:
         raise ValueError("no id")
-    return text
+    return None if text in _NO_IDS else text
 
 
 def to_int(value: object) -> int | None:
@@ -109,6 +110,8 @@ def to_decimal(value: object) -> Decimal | None:
     text = str(int(value) if isinstance(value, bool) else value).strip()
     if len(text) > _LONGEST_NUMBER:
         raise ValueError("no number of a size that can be meant")
+    if "_" in text:  # 1_9 is 19 to Python alone
+        raise ValueError("no number")
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -120,12 +123,25 @@ def to_decimal(value: object) -> Decimal | None:
     return number
 
 
-def to_yuan(value: object) -> Decimal | None:
-    """Return a sum in 元 as `to_decimal` does, also from ``"1,299.00"``.
+def to_fen(value: object) -> int | None:
+    """Return a sum in 分 as `to_int` does; PHP's true is none.
 
     Raises:
         ValueError: The value is no such number.
     """
+    if value is True:
+        raise ValueError("no sum")
+    return to_int(value)
+
+
+def to_yuan(value: object) -> Decimal | None:
+    """Return a sum in 元 as `to_decimal` does, also from ``"1,299.00"``; PHP's true is none.
+
+    Raises:
+        ValueError: The value is no such number.
+    """
+    if value is True:
+        raise ValueError("no sum")
     if isinstance(value, str) and _GROUPED.fullmatch(value.strip()):
         return to_decimal(value.replace(",", ""))
     return to_decimal(value)
@@ -255,7 +271,7 @@ Int = Annotated[int | None, BeforeValidator(to_int)]
 Hint = Annotated[int | None, BeforeValidator(to_hint)]
 """A whole number that nothing depends on."""
 Hints = Annotated[list[int], BeforeValidator(to_hints)]
-Fen = Annotated[int | None, BeforeValidator(to_int)]
+Fen = Annotated[int | None, BeforeValidator(to_fen)]
 """Money in 分."""
 Yuan = Annotated[Decimal | None, BeforeValidator(to_yuan)]
 """Money in 元."""
