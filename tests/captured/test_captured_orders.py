@@ -332,6 +332,8 @@ def test_reading_the_same_rows_again_writes_nothing(world):
     [
         ({"pay_state": 7}, "没有给出可识别的支付状态(pay_state=7)"),
         ({"pay_state": ""}, "没有给出可识别的支付状态"),
+        ({"pay_state": "已支付"}, "没有给出可识别的支付状态"),
+        ({"pay_state": [1]}, "没有给出可识别的支付状态"),
         ({"pay_state": 2, "pay_state_time": "2025-07-29 10:22:35"}, "但有支付时间"),
         ({"pay_state": 0, "pay_state_time": "0000-00-00 00:00:00", "refund_fee": 5}, "但有退款"),
     ],

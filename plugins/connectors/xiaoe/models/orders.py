@@ -117,8 +117,14 @@ class Order(PartlyRead):
 
     @property
     def unreadable_fields(self) -> tuple[str, ...]:
-        """Return what of the order cannot be read; it must not be written without these."""
-        return (*self.order_info.unreadable, *self.unreadable)
+        """Return what of the order cannot be read; it must not be written without these.
+
+        A `pay_state` in other words is no such field: it is an unknown one, and counts as unpaid.
+        """
+        return (
+            *(name for name in self.order_info.unreadable if name != "pay_state"),
+            *self.unreadable,
+        )
 
     @model_validator(mode="before")
     @classmethod
