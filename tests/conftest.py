@@ -62,6 +62,13 @@ def wall(_wall) -> Iterator[time_machine.Traveller]:
     _wall.move_to(start, tick=False)  # for the fixtures of the next module
 
 
+@pytest.fixture
+def ticking(wall, monkeypatch) -> None:
+    """Wall time goes on from that moment, and whoever waits for a turn really waits."""
+    wall.move_to(MOMENT.astimezone(UTC), tick=True)
+    monkeypatch.setattr(limits, "time", time)
+
+
 @pytest.fixture(scope="session")
 def airflow_home(tmp_path_factory, worker_id) -> Path:
     """This process's Airflow home, with a metadata database in it that holds nothing yet."""

@@ -210,6 +210,7 @@ def test_the_hook_opens_the_simulator_with_and_without_prefix(world, monkeypatch
     ]
 
 
+@pytest.mark.usefixtures("ticking")
 def test_clients_of_one_server_keep_its_rate_together(world):
     world.store.settings.qps = 50
     clients = [

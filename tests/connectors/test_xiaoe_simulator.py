@@ -225,6 +225,7 @@ def test_throttling_is_waited_out(tmp_path: Path, limiting: Any) -> None:
         assert done >= 10
 
 
+@pytest.mark.usefixtures("ticking")
 def test_the_planned_rate_is_never_throttled(tmp_path: Path) -> None:
     """18 of 20 a second are planned, and two threads can hold back two calls at most."""
     with running(rate_windows="sliding") as (app, url):

@@ -170,6 +170,11 @@ A_REMARK = st.builds(
     st.integers(11, 21),
     st.integers(1, 3),
 )
+A_REMARK_ANY_TIME = st.builds(
+    lambda requests, number: (Stir(requests, 1, Act("remark", number)),),
+    st.integers(0, 30),
+    st.integers(0, 3),
+)
 SHOWN_LATE = (Run(1), Run(1, meanwhile=(Meanwhile(Act("late", 1), edge=-1),)), Run(2))
 FIRST_RUN_FAILS = (
     Run(1, vendor_fails_at=0, meanwhile=(Meanwhile(Act("place", 1), part=0.1),)),
@@ -189,7 +194,11 @@ MISTAKES = (
         ((order_window, "OVERLAP", timedelta(0)),),
         {"feed": "update", "runs": SHOWN_LATE},
     ),
-    Mistake("plain paging", ((WindowReader, "_steps", plain_paging),), {"page_size": SHORT}),
+    Mistake(
+        "plain paging",
+        ((WindowReader, "_steps", plain_paging),),
+        {"feed": "update", "page_size": SHORT, "runs": THREE_LONG_AGO, "stirs": A_REMARK_ANY_TIME},
+    ),
     Mistake(
         "stop at a short page",
         ((WindowReader, "_whole", whole_if_short),),
