@@ -53,12 +53,14 @@ def read_whole_orders(shop: Shop, compared: Collection[date]) -> WholeOrders:
     sheet = shop.sheet(ORDERS)
     linked = _linked(shop, sheet)
     wanted = (ORDERS.key, "created_at", HASH, "customer", *_TO_MANY)
-    found, bare, texts = WholeOrders(), dict[str, datetime](), dict[str, str]()
+    found, bare, met = WholeOrders(), dict[str, datetime](), dict[str, Row]()
     for row in rows_seen_by(shop, ORDERS, [one for one in wanted if one not in sheet.left_out]):
-        text, order_id = cells.text(row.cells.get(ORDERS.key)), sheet.key_of(row)
-        older = texts.setdefault(order_id.casefold(), text) if order_id else text
-        if older != text:
-            found.alike[older.strip()] = row.id
+        order_id = sheet.key_of(row)
+        other = met.setdefault(order_id.casefold(), row) if order_id else row
+        if _key_text(other) != _key_text(row):
+            # Whichever HAP lists first: the one that the pipeline wrote is the order.
+            order, odd = (row, other) if row.cells.get(HASH) else (other, row)
+            found.alike[_key_text(order).strip()] = odd.id
         moment = sheet.read(row, "created_at")
         if sheet.owner_of(row) != shop.id or not isinstance(moment, datetime):
             continue
@@ -76,6 +78,10 @@ def read_whole_orders(shop: Shop, compared: Collection[date]) -> WholeOrders:
         len(found.alike),
     )
     return found
+
+
+def _key_text(row: Row) -> str:
+    return cells.text(row.cells.get(ORDERS.key))
 
 
 def record_alike(shop: Shop, alike: Mapping[str, str]) -> None:

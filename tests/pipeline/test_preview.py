@@ -31,8 +31,8 @@ class CountingShop(Shop):
 
     counted: Counter = field(default_factory=Counter, compare=False)
 
-    def upsert(self, definition, records) -> Outcome:
-        outcome = super().upsert(definition, records)
+    def upsert(self, definition, records, **options) -> Outcome:
+        outcome = super().upsert(definition, records, **options)
         for action in WRITTEN:
             self.counted[definition.alias, action] += outcome.counts()[action]
         return outcome
