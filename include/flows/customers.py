@@ -26,7 +26,7 @@ from include.flows.customer_writes import (
 )
 from include.flows.dead_letters import Ignored, every_ignored_record
 from include.flows.missing import Missing, record_missing
-from include.flows.order_facts import FactFinder, asks_detail
+from include.flows.order_facts import CustomerFacts, FactFinder, asks_detail
 from include.flows.parts import LISTED
 from include.flows.shop import Shop
 from include.flows.unreadable_rows import record_unreadable
@@ -62,11 +62,10 @@ def sync_all_customers(shop: Shop) -> dict[str, int]:
     for users in chunked(listed_users(shop), CUSTOMERS_AT_ONCE):
         listed.update(user.user_id for user in users)
         wanted = [user for user in users if user.user_id not in ignored.of("customer")]
-        written = write_users(shop, wanted, told, pay_sums, ignored)
         unsaid = [one for one in wanted if asks_detail(one, answers.get(one.user_id, ()))]
-        counts.update(write_details(shop, unsaid, pay_sums, told, ignored, missing=missing))
-        counts.update(close_written(shop, written))
-        missing.add(written.missing)
+        for written in write_users_and_details(shop, wanted, unsaid, told, pay_sums, ignored):
+            counts.update(close_written(shop, written))
+            missing.add(written.missing)
     unlisted = sorted(answers.keys() - listed)
     for names in chunked(unlisted, CUSTOMERS_AT_ONCE):
         written = write_answers(shop, {name: answers[name] for name in names}, ignored)
@@ -108,35 +107,46 @@ def write_users(
     return written
 
 
-def write_details(
+def write_users_and_details(
     shop: Shop,
     users: Sequence[User],
+    asked: Sequence[User],
+    answers: Mapping[str, Sequence[Answer]] | None,
     pay_sums: PaySums,
-    answers: Mapping[str, Sequence[Answer]] | None = None,
-    ignored: Ignored | None = None,
-    *,
-    missing: Missing,
-) -> Counter[str]:
-    """Ask the detail of users whose row of the user list is known, and write what it adds.
+    ignored: Ignored,
+) -> Iterator[CustomerWrites]:
+    """Write users as `write_users` does, those of `asked` with their detail as well; each once.
 
-    `answers` and `ignored` are as for `write_users`. Returns what was changed; whose detail could
-    not be read is noted in `missing`. Nothing where people have switched the API off.
+    Whose detail could not be read is written without it, and noted in what is yielded.
+    """
+    details = _details(shop, asked, answers, pay_sums)
+    told = {one.user_id for one in details}
+    rest = [user for user in users if user.user_id not in told]
+    yield write_users(shop, rest, answers, pay_sums, ignored)
+    yield write_told_customers(shop, details, ignored)
+
+
+def _details(
+    shop: Shop,
+    users: Sequence[User],
+    answers: Mapping[str, Sequence[Answer]] | None,
+    pay_sums: PaySums,
+) -> list[CustomerFacts]:
+    """Return the detail of users whose row of the user list is known, as far as there is one.
+
+    Nothing where people have switched the API off.
     """
     if not (users and shop.enabled("user.info")):
-        return Counter()
-    # The same owned values as `write_users` wrote, or each would undo the other's fingerprint, and
+        return []
+    # The same owned values as `write_users` writes, or each would undo the other's fingerprint, and
     # an edit of a person's with it.
-    totals = _totals(shop, users, pay_sums, missing)
+    totals = _totals(shop, users, pay_sums, Missing())
     known = {
         user.user_id: user.model_copy(update={"pay_sum": totals.get(user.user_id)})
         for user in users
     }
     facts = FactFinder(shop, answers=answers, asks_answers=False, users=known)
-    told = [one for one in facts.customers(known) if one.info or one.missing]
-    written = write_told_customers(shop, told, ignored)
-    missing.add(written.missing)
-    counts = written.counts()
-    return Counter(create=counts["create"], patch=counts["patch"], failed=counts["failed"])
+    return [one for one in facts.customers(known) if one.info or one.missing]
 
 
 def write_answers(

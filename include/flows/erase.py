@@ -43,11 +43,11 @@ def erase_customer(shop: Shop, user_id: str) -> dict[str, int]:
     `count_customer` does, and OutcomeUnknown when orders refused to let go.
     """
     accounts, rows = _known(shop, user_id)
+    for account in accounts:
+        remember_erased(shop, account)  # first, so that no run that works meanwhile brings it back
     if shop.preview:
         log.info("预览,没有删除 / preview, nothing erased: %s", rows.counts())
         return rows.counts()
-    for account in accounts:
-        remember_erased(shop, account)  # first, so that no run that works meanwhile brings it back
     rows = find_rows(shop, accounts)
     # The customer goes last: until then a second run finds by it whatever is left.
     for alias, orders in (("customer", rows.bought), ("promoter", rows.promoted)):

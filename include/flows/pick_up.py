@@ -14,8 +14,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 from connectors.errors import Words
-from include.destination.lookup import chunked
-from include.destination.plan import Action
+from include.destination.lookup import chunked, look_up
 from include.destination.worksheets import COLLECTED_INFO, CUSTOMERS
 from include.flows.account_merges import finish_merges
 from include.flows.customer_refresh import retry_customers
@@ -28,8 +27,7 @@ from include.flows.customers import (
     listed_users,
     user_list,
     write_answers,
-    write_details,
-    write_users,
+    write_users_and_details,
 )
 from include.flows.dead_letters import close_letters, every_ignored_record
 from include.flows.goods import sync_all_goods
@@ -68,12 +66,12 @@ def pick_up_users(shop: Shop, now: datetime | None = None) -> dict[str, int]:
     for users in chunked(listed_users(shop), CUSTOMERS_AT_ONCE):
         read += len(users)
         wanted = [user for user in users if user.user_id not in ignored.of("customer")]
-        written = write_users(shop, wanted, None, pay_sums, ignored)
-        new = {key for key, act in written.customers.actions.items() if act is Action.CREATE}
-        due = [user for user in wanted if user.user_id in new or _has_turn(user.user_id, turn)]
-        counts.update(write_details(shop, due, pay_sums, missing=missing))
-        counts.update(close_written(shop, written))
-        missing.add(written.missing)
+        ids = [user.user_id for user in wanted]
+        held = look_up(shop.hap, shop.sheet(CUSTOMERS), ids, set_apart=True).rows
+        due = [one for one in wanted if one.user_id not in held or _has_turn(one.user_id, turn)]
+        for written in write_users_and_details(shop, wanted, due, None, pay_sums, ignored):
+            counts.update(close_written(shop, written))
+            missing.add(written.missing)
     record_missing(shop, missing)
     counts.update(retry_customers(shop))
     counts["patch"] += finish_merges(shop)

@@ -170,15 +170,15 @@ A_REMARK = st.builds(
     st.integers(11, 21),
     st.integers(1, 3),
 )
-A_REMARK_ANY_TIME = st.builds(
-    lambda requests, number: (Stir(requests, 1, Act("remark", number)),),
-    st.integers(0, 30),
-    st.integers(0, 3),
-)
 SHOWN_LATE = (Run(1), Run(1, meanwhile=(Meanwhile(Act("late", 1), edge=-1),)), Run(2))
 FIRST_RUN_FAILS = (
     Run(1, vendor_fails_at=0, meanwhile=(Meanwhile(Act("place", 1), part=0.1),)),
     Run(8),
+)
+# An order of half a year ago, that the ranges of creation time no longer reach.
+IMPORTED_BEFORE_THE_HORIZON = (
+    Run(1),
+    Run(1_000, meanwhile=(Meanwhile(Act("import", 5), part=0.05),)),
 )
 PLACED_AT_THE_END = Meanwhile(Act("place", 1), edge=0)
 
@@ -197,7 +197,7 @@ MISTAKES = (
     Mistake(
         "plain paging",
         ((WindowReader, "_steps", plain_paging),),
-        {"feed": "update", "page_size": SHORT, "runs": THREE_LONG_AGO, "stirs": A_REMARK_ANY_TIME},
+        {"feed": "update", "page_size": SHORT, "runs": THREE_LONG_AGO, "stirs": A_REMARK},
     ),
     Mistake(
         "stop at a short page",
@@ -279,7 +279,7 @@ MISTAKES = (
             (order_list, "probe_update_filter", lambda *_: None),
             (Window, "covers_when_asked", lambda *_: True),
         ),
-        {"feed": "update", "page_size": 100, "runs": (Run(1),)},
+        {"feed": "update", "page_size": 100, "runs": IMPORTED_BEFORE_THE_HORIZON},
         {"update_filter": "ignored", "page_size_cap": None, "total": "exact"},
     ),
 )
