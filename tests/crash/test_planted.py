@@ -47,6 +47,19 @@ def twice(lab, upsert) -> list[str]:
     return told + [entry.effect for entry in lab.world.writes(after=seen)]
 
 
+def name_taken_back(lab, upsert) -> list[str]:
+    """Let a user take the name out of the shop: HAP keeps the one it has."""
+    plain(lab, upsert)
+    shop, buyer = lab.scene.shop, lab.scene.users[0]
+    before = shop.users[buyer].name
+    shop.change_user(buyer, name="")
+    try:
+        lab.run(lab.paced(upsert), ("base_data",))
+    finally:
+        shop.change_user(buyer, name=before)
+    return lab.complaints()
+
+
 def lost_answers(lab, upsert, **switches) -> list[str]:
     """Drop the answer of each write of base data in turn, then run everything again."""
     for number in lab.writes("base_data"):
@@ -110,7 +123,7 @@ MISTAKES = [
     (planted.PhoneAsKey, "first", twice),
     (planted.NoSecondLook, "first", race),
     (planted.NoStaleGuard, "second", old_version_after_the_new_one),
-    (planted.BlankBlanks, "first", twice),
+    (planted.BlankBlanks, "first", name_taken_back),
     (planted.FillOverwrites, "second", plain),
     (planted.DeletesForeignRows, "first", row_added_by_hand),
     (planted.OptionsByLabel, "first", labels_are_blanked),

@@ -122,6 +122,7 @@ XIAOE_ERRORS: dict[str, str] = {
     "short_list=True": "只读到",
     "es_skip=False": "es_skip",
     "order_depth_cap=2": "同一秒内",
+    "update_filter=ignored": "order_feed 设为 create",
 }
 
 
@@ -130,6 +131,9 @@ XIAOE_ERRORS: dict[str, str] = {
 LOSSES = frozenset(
     {"text_max=40", "default_precision=0", "extra_format=empty", "bundles_listed=False"}
 )
+
+# What no document names is shown as it was sent, where the shop's truth has a meaning.
+SHOWN_AS_SENT = {"unknown_enum=True": ".order_state: '未知(9)' instead of "}
 
 
 def telling_shop() -> Shop:
@@ -225,7 +229,8 @@ def judge(
         assert any(expected in text for text in told), told
         return
     assert (told, writes) == ([], [])
-    assert named(case) in LOSSES or wrong == []
+    as_sent = SHOWN_AS_SENT.get(named(case), "nothing of the kind")
+    assert named(case) in LOSSES or [one for one in wrong if as_sent not in one] == []
 
 
 def test_an_app_that_shows_no_rows_is_not_filled_a_second_time(tmp_path):
