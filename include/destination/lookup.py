@@ -7,7 +7,7 @@ key in the answer stops everything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
@@ -35,6 +35,14 @@ class Found:
     rows: dict[str, Row] = field(default_factory=dict)
     duplicates: dict[str, list[Row]] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
+
+    def of(self, keys: Set[str]) -> Found:
+        """Return what was found of some of the keys."""
+        return Found(
+            {key: row for key, row in self.rows.items() if key in keys},
+            {key: rows for key, rows in self.duplicates.items() if key in keys},
+            self.unreadable & keys,
+        )
 
 
 def look_up(

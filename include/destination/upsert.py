@@ -60,6 +60,7 @@ class Upsert:
         trigger_workflow: bool = False,
         preview: bool = False,
         exact: bool = False,
+        held: Found | None = None,
     ) -> None:
         self.client = client
         self.sheet = sheet
@@ -69,6 +70,7 @@ class Upsert:
         self.trigger_workflow = trigger_workflow
         self.preview = preview
         self.exact = exact
+        self.held = held
         self.outcome = Outcome()
         self.attempts = Attempts(sheet)
         self.unsettled: dict[str, ConnectorError] = {}
@@ -125,6 +127,9 @@ class Upsert:
 
     def _look_up(self, keys: set[str]) -> Found:
         """Return the rows of these keys; raises ContractError when HAP ignores the filter."""
+        if self.held is not None:
+            held, self.held = self.held.of(keys), None
+            return held
         return look_up(self.client, self.sheet, keys, set_apart=True)
 
     def _awaited(self, key: str, found: Found) -> bool:

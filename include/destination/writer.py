@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from connectors.mingdao.client import MingdaoClient
+from include.destination.lookup import Found
 from include.destination.outcome import Outcome
 from include.destination.record import Record
 from include.destination.sheet import Sheet
@@ -49,9 +50,11 @@ class Writer:
         self.now = now
         self.sleep = sleep
 
-    def upsert(self, sheet: Sheet, records: Iterable[Record]) -> Outcome:
+    def upsert(self, sheet: Sheet, records: Iterable[Record], held: Found | None = None) -> Outcome:
         """Make the worksheet say what the records say: one row for each key.
 
+        `held` are the rows of these keys, and maybe of others, where they have just been looked up:
+        the older they are, the later an edit of a person is seen.
         Raises ContractError before anything is written when HAP ignores the look-up's filter, and
         whatever else makes every record fail alike (authentication, configuration, no connection).
         """
@@ -64,6 +67,7 @@ class Writer:
             trigger_workflow=self.trigger_workflow,
             preview=self.preview,
             exact=self.exact,
+            held=held,
         )
         return upsert.run()
 

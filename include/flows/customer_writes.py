@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from connectors.errors import AuthenticationError, ConnectorError
 from connectors.xiaoe.models import Answer
+from include.destination.lookup import Found
 from include.destination.record import Record
 from include.destination.worksheets import COLLECTED_INFO, CUSTOMERS
 from include.destination.writer import Outcome
@@ -83,10 +84,12 @@ def write_customers(
     to_record: Callable[[T], Record],
     answers: Mapping[str, Sequence[Answer]],
     ignored: Ignored | None = None,
+    held: Found | None = None,
 ) -> CustomerWrites:
     """Write customers, then the forms that they answered, by user id; failures are recorded.
 
-    `told` is what is known of each, by user id, and `to_record` maps it. Whoever has been erased is
+    `told` is what is known of each, by user id, and `to_record` maps it; `held` are their rows,
+    where they have just been looked up. Whoever has been erased is
     left out, and what is `ignored`: customers with all their forms, and single forms. The forms of
     an account that went into another one are the remaining customer's, and its old row is no longer
     written. The forms of somebody who cannot be mapped are written all the same; trying the
@@ -98,7 +101,7 @@ def write_customers(
     left_out |= {name for name in told if merged.is_gone(name)}
     wanted = {name: facts for name, facts in told.items() if name not in left_out}
     records, unmapped = each_isolated(CUSTOMERS.alias, wanted, to_record)
-    customers = shop.upsert(CUSTOMERS, records.values())
+    customers = shop.upsert(CUSTOMERS, records.values(), held=held)
     customers.failures |= unmapped
     rows = {**customers.row_ids, **merged.customers_of(answers)}
     forms = {
@@ -169,5 +172,6 @@ def _customer_of(shop: Shop, facts: CustomerFacts) -> Record:
         answers=facts.answers,
         total_paid=facts.user.pay_sum if facts.user else None,
     )
-    weak = record.weak | ({"phone", "nickname"} if LISTED in facts.missing else set())
+    unread = facts.user is None and LISTED in facts.missing
+    weak = record.weak | ({"phone", "nickname"} if unread else set())
     return replace(record, weak=weak, whole=facts.whole)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from connectors.errors import AuthenticationError, ConnectorError
 from connectors.xiaoe.models import Answer, BuyerInfo, Form, User
-from include.destination.lookup import chunked
+from include.destination.lookup import Found, chunked
 from include.destination.record import Record
 from include.flows.customer_writes import (
     CustomerWrites,
@@ -37,7 +37,7 @@ from include.source.everything import (
     every_user_by_day,
     form_answers,
 )
-from include.source.pay_sums import PaySums
+from include.source.pay_sums import PaySums, unknown_unit
 from include.source.windows import SHOP_ZONE
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,14 @@ log = logging.getLogger(__name__)
 CUSTOMERS_AT_ONCE = 500
 FORM_LISTS = ("information.form", "information.form.result")
 FIRST_DAY = date(2015, 1, 1)  # before Xiaoe-tong had its first shop
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What users have paid in all: in 元, or why it is not certain, by user id."""
+
+    yuan: Mapping[str, Decimal]
+    unsure: Mapping[str, ConnectorError] = field(default_factory=dict)
 
 
 def sync_all_customers(shop: Shop) -> dict[str, int]:
@@ -81,19 +89,19 @@ def write_users(
     shop: Shop,
     users: Sequence[User],
     answers: Mapping[str, Sequence[Answer]] | None,
-    pay_sums: PaySums,
+    totals: Totals,
     ignored: Ignored,
+    held: Found | None = None,
 ) -> CustomerWrites:
     """Write customers from their rows of the user list, and the forms that they answered.
 
     `answers` are those of all users; None where the forms were not read. What is `ignored` is left
-    alone. A sum whose unit cannot be found out is left open, and noted.
+    alone; `held` are the rows of these users, where they have just been looked up. A sum that is
+    not certain is left open, and noted.
     """
-    missing = Missing()
-    totals = _totals(shop, users, pay_sums, missing)
 
     def record(user: User) -> Record:
-        whole = False if missing.has(LISTED, user.user_id) else None
+        whole = False if user.user_id in totals.unsure else None
         return replace(_listed_customer(shop, user, answers, totals), whole=whole)
 
     written = write_customers(
@@ -102,8 +110,11 @@ def write_users(
         record,
         {user.user_id: (answers or {}).get(user.user_id, ()) for user in users},
         ignored,
+        held,
     )
-    written.missing.add(missing)
+    for user in users:
+        if user.user_id in totals.unsure:
+            written.missing.note(LISTED, user.user_id, totals.unsure[user.user_id])
     return written
 
 
@@ -114,15 +125,21 @@ def write_users_and_details(
     answers: Mapping[str, Sequence[Answer]] | None,
     pay_sums: PaySums,
     ignored: Ignored,
+    held: Found | None = None,
 ) -> Iterator[CustomerWrites]:
     """Write users as `write_users` does, those of `asked` with their detail as well; each once.
 
-    Whose detail could not be read is written without it, and noted in what is yielded.
+    Whose detail could not be read is written without it, and noted in what is yielded. `held` are
+    the rows of all of them, just looked up: reading details takes long, so they are looked up anew.
     """
-    details = _details(shop, asked, answers, pay_sums)
+    totals = _totals(shop, users, pay_sums)
+    names = {user.user_id for user in asked}
+    others = [user for user in users if user.user_id not in names]
+    yield write_users(shop, others, answers, totals, ignored, held)
+    details = _details(shop, asked, answers, totals)
     told = {one.user_id for one in details}
-    rest = [user for user in users if user.user_id not in told]
-    yield write_users(shop, rest, answers, pay_sums, ignored)
+    untold = [user for user in asked if user.user_id not in told]
+    yield write_users(shop, untold, answers, totals, ignored)
     yield write_told_customers(shop, details, ignored)
 
 
@@ -130,7 +147,7 @@ def _details(
     shop: Shop,
     users: Sequence[User],
     answers: Mapping[str, Sequence[Answer]] | None,
-    pay_sums: PaySums,
+    totals: Totals,
 ) -> list[CustomerFacts]:
     """Return the detail of users whose row of the user list is known, as far as there is one.
 
@@ -140,12 +157,13 @@ def _details(
         return []
     # The same owned values as `write_users` writes, or each would undo the other's fingerprint, and
     # an edit of a person's with it.
-    totals = _totals(shop, users, pay_sums, Missing())
     known = {
-        user.user_id: user.model_copy(update={"pay_sum": totals.get(user.user_id)})
+        user.user_id: user.model_copy(update={"pay_sum": totals.yuan.get(user.user_id)})
         for user in users
     }
-    facts = FactFinder(shop, answers=answers, asks_answers=False, users=known)
+    facts = FactFinder(
+        shop, answers=answers, asks_answers=False, users=known, unread_users=dict(totals.unsure)
+    )
     return [one for one in facts.customers(known) if one.info or one.missing]
 
 
@@ -177,21 +195,19 @@ def listed_users(shop: Shop) -> Iterator[User]:
     return every_user_by_day(shop.xiaoe, FIRST_DAY, datetime.now(SHOP_ZONE).date(), size)
 
 
-def _totals(
-    shop: Shop, users: Sequence[User], pay_sums: PaySums, missing: Missing
-) -> Mapping[str, Decimal]:
-    """Return what each user has paid in all, in 元, as far as that is known for certain."""
+def _totals(shop: Shop, users: Sequence[User], pay_sums: PaySums) -> Totals:
+    """Return what each user has paid in all, as far as that is known for certain."""
     if not shop.enabled("user.list.cursor"):
-        return _as_told(users)
+        return Totals(_as_told(users))
+    why: ConnectorError = unknown_unit()
     try:
-        return shop.interfaces.ask(LISTED.step, lambda: pay_sums.in_yuan(users))
+        yuan = shop.interfaces.ask(LISTED.step, lambda: pay_sums.in_yuan(users))
     except AuthenticationError:
         raise
     except ConnectorError as error:
-        for user in users:
-            if user.pay_sum:
-                missing.note(LISTED, user.user_id, error)
-        return {}
+        yuan, why = {}, error
+    unsure = [user.user_id for user in users if user.pay_sum and user.user_id not in yuan]
+    return Totals(yuan, dict.fromkeys(unsure, why))
 
 
 def _answers_if_told(shop: Shop) -> tuple[Mapping[str, Sequence[Answer]], Missing]:
@@ -237,14 +253,14 @@ def _listed_customer(
     shop: Shop,
     user: User,
     answers: Mapping[str, Sequence[Answer]] | None,
-    totals: Mapping[str, Decimal],
+    totals: Totals,
 ) -> Record:
     return customer_record(
         shop.id,
         user.user_id,
         user=user,
         answers=None if answers is None else answers.get(user.user_id, ()),
-        total_paid=totals.get(user.user_id),
+        total_paid=totals.yuan.get(user.user_id),
     )
 
 

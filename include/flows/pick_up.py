@@ -67,9 +67,10 @@ def pick_up_users(shop: Shop, now: datetime | None = None) -> dict[str, int]:
         read += len(users)
         wanted = [user for user in users if user.user_id not in ignored.of("customer")]
         ids = [user.user_id for user in wanted]
-        held = look_up(shop.hap, shop.sheet(CUSTOMERS), ids, set_apart=True).rows
-        due = [one for one in wanted if one.user_id not in held or _has_turn(one.user_id, turn)]
-        for written in write_users_and_details(shop, wanted, due, None, pay_sums, ignored):
+        held = look_up(shop.hap, shop.sheet(CUSTOMERS), ids, set_apart=True)
+        new = set(ids) - held.rows.keys()
+        due = [one for one in wanted if one.user_id in new or _has_turn(one.user_id, turn)]
+        for written in write_users_and_details(shop, wanted, due, None, pay_sums, ignored, held):
             counts.update(close_written(shop, written))
             missing.add(written.missing)
     record_missing(shop, missing)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from connectors.errors import ConfigurationError, Words
 from connectors.mingdao.client import MingdaoClient
 from connectors.xiaoe.client import XiaoeClient
+from include.destination.lookup import Found
 from include.destination.preview import show_plan
 from include.destination.record import Record
 from include.destination.schema import Worksheet
@@ -55,17 +56,23 @@ class Shop:
         return self.xiaoe.app_id
 
     def upsert(
-        self, definition: Worksheet, records: Iterable[Record], *, patient: bool = True
+        self,
+        definition: Worksheet,
+        records: Iterable[Record],
+        *,
+        patient: bool = True,
+        held: Found | None = None,
     ) -> Outcome:
         """Make a worksheet say what the records say; in a preview, show what would be written.
 
-        Without `patient`, what HAP does not show at once is not waited for.
+        Without `patient`, what HAP does not show at once is not waited for. `held` are the rows of
+        these keys, where they have just been looked up.
         """
         sheet = self.sheet(definition)
         wanted = list(records)
         self.unknown.update(unknown_labels(definition.alias, wanted))
         asked = self.trigger_workflow and definition is ORDERS
-        outcome = self.writer(trigger_workflow=asked, patient=patient).upsert(sheet, wanted)
+        outcome = self.writer(trigger_workflow=asked, patient=patient).upsert(sheet, wanted, held)
         if self.preview:
             show_plan(sheet, outcome)
         return outcome

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from connectors.errors import RejectedError, Words
 from include.flows.dead_letters import Failure, record_failures
-from include.flows.pick_up import pick_up_users
+from include.flows.pick_up import _has_turn, pick_up_users
+from include.flows.reconcile_days import day_of
+from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
-from tests.pipeline.nights import night, person, synced_world
+from include.simulators.xiaoe import users
+from tests.pipeline.nights import last_sequence, night, person, synced_world
 from tests.pipeline.world import World
 
 
@@ -150,3 +154,60 @@ def _letters(world: World) -> dict[str, str]:
     return {
         str(row["record_id"]): str(row["status"]) for row in plain_rows(world.store, "sync_errors")
     }
+
+
+def payer(world: World) -> str:
+    """Let somebody register and pay; nothing of it is in HAP yet."""
+    user = world.source.register_user("新付费", bind_phone="13912345670")
+    goods = next(one for one in world.source.goods.values() if one.price > 1000)
+    world.source.pay(world.source.place_order(user.user_id, goods.goods_id).order_id)
+    return user.user_id
+
+
+def test_a_new_payers_sum_that_cannot_be_asked_for_is_recorded_and_filled_in_later(world):
+    user_id = payer(world)
+    world.xiaoe_faults.set([FaultRule(api="user.by_id", kind=Kind.CODE, code=-1)])
+    world.base_data()
+    row = customers(world)[user_id]
+    assert (row["nickname"], row["total_paid"]) == ("新付费", None)
+    waiting = {(one["entity"], one["record_id"]) for one in plain_rows(world.store, "sync_errors")}
+    assert waiting & {("customer.listed", user_id), ("interface", "user.by_id")}
+
+    world.xiaoe_faults.clear()
+    pick_up_users(world.shop())
+    assert customers(world)[user_id]["total_paid"] == paid_by(world, user_id)
+    assert set(_letters(world).values()) == {"已解决"}
+
+
+def test_a_new_payers_sum_whose_unit_is_unclear_is_asked_for_by_id(world, monkeypatch):
+    user_id, plain = payer(world), users._row_2_0
+    monkeypatch.setattr(
+        users, "_row_2_0", lambda call, user: {**plain(call, user), "pay_sum": user.pay_sum * 7}
+    )
+    pick_up_users(world.shop())
+    assert customers(world)[user_id]["total_paid"] == paid_by(world, user_id)
+    assert set(_letters(world).values()) == {"已解决"}
+
+
+def paid_by(world: World, user_id: str) -> Decimal:
+    return Decimal(world.source.users[user_id].pay_sum) / 100
+
+
+def test_the_night_looks_every_known_customer_up_once(world):
+    pick_up_users(world.shop())
+    seen = last_sequence(world)
+    pick_up_users(world.shop(), next_turn_of_nobody(world))
+    path = f"/{world.hap().worksheet('customers').id}/rows/list"
+    asked = [one for one in world.hap_journal.entries(after=seen) if one.path.endswith(path)]
+    assert len(asked) == 2, "how many there are, and which"
+
+
+def next_turn_of_nobody(world: World) -> datetime:
+    """Return a night in which nobody's detail has its turn."""
+    now = world.source.clock.now()
+    nights = (now + timedelta(days=number) for number in range(31))
+    return next(
+        one
+        for one in nights
+        if not any(_has_turn(name, day_of(one).toordinal()) for name in world.source.users)
+    )
