@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from connectors.errors import AuthenticationError, ConnectorError, NotFound
 from connectors.xiaoe.models import (
@@ -28,8 +29,12 @@ from include.flows.shop import Shop
 from include.flows.unreadable_rows import error_of, why_unreadable_user
 from include.mapping.customers import detail_can_add
 from include.source.everything import user_answers, user_purchases
+from include.source.order_rows import orders_of_user
+from include.source.windows import SHOP_ZONE, Window
 
 USERS_PER_CALL = 50
+# Around a purchase record the order that it may come from is looked for: the list shows a month.
+NEAR = timedelta(days=15)
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,18 @@ class FactFinder:
         finally:
             if unread:
                 self.unread_purchases[user_id] = error_of(unread[0])
+
+    def orders_near(self, user_id: str, times: Sequence[datetime]) -> list[Order]:
+        """Return the buyer's orders that were made within a week, or more, of these moments."""
+        found: dict[str, Order] = {}
+        reached = datetime.min.replace(tzinfo=SHOP_ZONE)
+        for time in sorted(times):
+            if time + NEAR / 2 > reached:
+                reached = time + NEAR
+                window = Window(time - NEAR, reached)
+                rows = orders_of_user(self.shop.xiaoe, user_id, window)
+                found |= {row.order_info.order_id: row for row in rows}
+        return list(found.values())
 
     def _users(
         self, user_ids: Sequence[str]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from connectors.errors import AuthenticationError, ConnectorError, NotFound, Words
@@ -22,6 +23,7 @@ from include.flows.shop import Shop
 from include.flows.unreadable_rows import why_unreadable
 from include.mapping.listed_orders import left_to_detail
 from include.mapping.orders import needs_purchases
+from include.mapping.validity import doubtful_times, own_purchases
 from include.source.order_rows import read_order_rows, read_recent_order_rows
 from include.source.orders import OrderRef
 
@@ -37,8 +39,9 @@ class Fetched:
 
     What is not there could not be read, and is noted in `missing`. `known` are the row ids of
     customers whom another step of the run has written. `unread_purchases` tells of which users a
-    purchase record could not be read, and why. `unmerged` is why it is not known which
-    accounts were merged: then no order may be given to a customer.
+    purchase record could not be read, and why; `rivals` are further orders of theirs, to which
+    a record may belong. `unmerged` is why it is not known which accounts were merged: then no
+    order may be given to a customer.
     """
 
     orders: Mapping[str, Order]
@@ -48,6 +51,7 @@ class Fetched:
     known: Mapping[str, str] = field(default_factory=dict)
     unmerged: ConnectorError | None = None
     unread_purchases: Mapping[str, ConnectorError] = field(default_factory=dict)
+    rivals: Mapping[str, Sequence[Order]] = field(default_factory=dict)
 
 
 class OrderFetch:
@@ -74,19 +78,11 @@ class OrderFetch:
         """Fetch everything; `rows` are list rows that have just been read."""
         orders, unmerged = self._of_remaining_accounts(self._orders(rows))
         if unmerged:
-            return self._without_customers(orders, unmerged)
+            return self._fetched(orders, {}, {}, unmerged)
         known = self._customers_elsewhere(orders)
         told = buyers(order for order in orders.values() if order.order_info.user_id not in known)
         self.facts.read_users(told)
-        fetched = self._each(self._jobs(orders, told))
-        return Fetched(
-            orders,
-            fetched.get(_DETAIL, {}),
-            fetched.get(_CUSTOMER, {}),
-            fetched.get(_PURCHASES, {}),
-            known,
-            unread_purchases=self.facts.unread_purchases,
-        )
+        return self._fetched(orders, told, known)
 
     # -- the list rows ----------------------------------------------------------------------------
 
@@ -157,15 +153,43 @@ class OrderFetch:
             return orders, error
         return {name: merged.of_order(order) for name, order in orders.items()}, None
 
-    def _without_customers(self, orders: Mapping[str, Order], error: ConnectorError) -> Fetched:
-        fetched = self._each(self._jobs(orders, {}))
-        details, purchases = fetched.get(_DETAIL, {}), fetched.get(_PURCHASES, {})
-        unread = self.facts.unread_purchases
+    # -- the rest ---------------------------------------------------------------------------------
+
+    def _fetched(
+        self,
+        orders: Mapping[str, Order],
+        told: Mapping[str, BuyerInfo],
+        known: Mapping[str, str],
+        unmerged: ConnectorError | None = None,
+    ) -> Fetched:
+        """Fetch what is left, and then what that leaves in doubt."""
+        fetched = self._each(self._jobs(orders, told))
+        purchases = fetched.get(_PURCHASES, {})
         return Fetched(
-            orders, details, purchases=purchases, unmerged=error, unread_purchases=unread
+            orders,
+            fetched.get(_DETAIL, {}),
+            fetched.get(_CUSTOMER, {}),
+            purchases,
+            known,
+            unmerged,
+            self.facts.unread_purchases,
+            self._each(self._rival_jobs(orders, purchases)).get(_RIVALS, {}),
         )
 
-    # -- the rest ---------------------------------------------------------------------------------
+    def _rival_jobs(
+        self, orders: Mapping[str, Order], purchases: Mapping[str, Sequence[Purchase]]
+    ) -> Iterator[Job[Any, Any]]:
+        """Yield for each buyer with a doubtful record the question whose it may be."""
+        doubts: dict[str, dict[str, list[datetime]]] = {}
+        for order_id, order in orders.items():
+            user_id = order.order_info.user_id or ""
+            own = own_purchases(order, purchases.get(user_id, ()), orders.values())
+            if times := doubtful_times(order, own):
+                doubts.setdefault(user_id, {})[order_id] = times
+        for user_id, by_order in doubts.items():
+            times = sorted({time for found in by_order.values() for time in found})
+            ask = partial(self.facts.orders_near, user_id)
+            yield Job(_RIVALS, user_id, ask, times, VALIDITY, list(by_order))
 
     def _customers_elsewhere(self, orders: Mapping[str, Order]) -> dict[str, str]:
         """Return the row ids of the customers that are synced elsewhere, where HAP has them."""
@@ -246,7 +270,7 @@ class Job(Generic[T, R]):
     order_ids: Sequence[str] = ()
 
 
-_DETAIL, _CUSTOMER, _PURCHASES = "detail", "customer", "purchases"
+_DETAIL, _CUSTOMER, _PURCHASES, _RIVALS = "detail", "customer", "purchases", "rivals"
 
 
 def _attempt(job: Job[T, R]) -> tuple[Job[T, R], R | ConnectorError]:

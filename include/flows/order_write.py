@@ -124,12 +124,12 @@ class OrderWrite:
         if order_id not in self.fetched.details:
             unknown |= left_to_detail(order)
         purchases = self.fetched.purchases.get(user_id)
-        if purchases is None:
-            unknown |= left_to_purchases(order)
-        own = own_purchases(order, purchases or (), self.fetched.orders.values())
+        at_hand = (*self.fetched.orders.values(), *self.fetched.rivals.get(user_id, ()))
+        own = own_purchases(order, purchases or (), at_hand)
         unread = self.fetched.unread_purchases.get(user_id)
         if unread and lacks_purchase(order, own):
             self.missing.note(VALIDITY, order_id, unread)
+        if purchases is None or self.missing.has(VALIDITY, order_id):
             unknown |= left_to_purchases(order)
         row_id = None if isinstance(customer, ConnectorError) else customer
         record = order_record(

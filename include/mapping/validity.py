@@ -1,7 +1,9 @@
 """From when until when a buyer may use what was bought.
 
 The order line outranks the purchase records; of these the order's own counts, because a renewal of
-the same good has a record of its own, and must not move the validity of older orders.
+the same good has a record of its own, and must not move the validity of older orders. No record
+names its order, so it is known by its time. An order's own may be gone (a refund deletes it): then
+a record far from the payment may be another order's, and only the shop knows whether there is one.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ from include.mapping.payment import is_paid
 
 Span = tuple[datetime | None, datetime | None]
 _NOTHING: Span = (None, None)
+# Within this distance of the payment a record is taken for the order's own, unless an order at hand
+# is nearer: whoever buys the same twice within a minute is granted nearly the same twice.
+SURE = timedelta(minutes=1)
 
 
 def validity(order: Order, purchases: Sequence[Purchase], paid_at: datetime | None) -> Span:
@@ -43,22 +48,37 @@ def own_purchases(
     `others` are the orders at hand, of any buyer. A record that was created nearer to another
     one's payment is that order's, although this order may have none.
     """
-    info = order.order_info
-    paid_at = info.pay_state_time
-    if paid_at is None or not purchases:
+    info, moment = order.order_info, _moment(order)
+    if moment is None or not purchases:
         return list(purchases)
     rivals: dict[str | None, list[datetime]] = {}
     for other in others:
         there = other.order_info
-        if there.user_id == info.user_id and is_paid(there) and there.pay_state_time:
+        time = _moment(other) if there.order_id != info.order_id else None
+        if time and there.user_id == info.user_id and is_paid(there):
             for line in other.good_list:
-                rivals.setdefault(line.resource_id, []).append(there.pay_state_time)
+                rivals.setdefault(line.resource_id, []).append(time)
 
     def is_own(record: Purchase) -> bool:
         times = rivals.get(record.resource_id, ())
-        return all(_distance(record, paid_at) <= _distance(record, time) for time in times)
+        return all(_distance(record, moment) <= _distance(record, time) for time in times)
 
     return list(filter(is_own, purchases))
+
+
+def doubtful_times(order: Order, purchases: Sequence[Purchase]) -> list[datetime]:
+    """Return when those records were created that may be another order's, though none is at hand.
+
+    None where a record of each silent line was created as the order was paid.
+    """
+    moment = _moment(order)
+    if moment is None or not is_paid(order.order_info):
+        return []
+    goods = {line.resource_id for line in order.good_list if not reports_validity(line)}
+    records = [record for record in purchases if record.resource_id in goods]
+    goods -= {one.resource_id for one in records if _distance(one, moment) <= SURE}
+    times = {_created(one) for one in records if one.resource_id in goods}
+    return sorted(time for time in times if time)
 
 
 def lacks_purchase(order: Order, purchases: Sequence[Purchase]) -> bool:
@@ -88,5 +108,14 @@ def _nearest(
 
 
 def _distance(purchase: Purchase, moment: datetime) -> timedelta:
-    created = purchase.created_at or purchase.start_at
+    created = _created(purchase)
     return abs(created - moment) if created else timedelta.max
+
+
+def _created(purchase: Purchase) -> datetime | None:
+    return purchase.created_at or purchase.start_at
+
+
+def _moment(order: Order) -> datetime | None:
+    """Return when an order was paid, or made where the list does not tell."""
+    return order.order_info.pay_state_time or order.order_info.created_time

@@ -16,6 +16,7 @@ from itertools import pairwise
 from connectors.xiaoe.calls.orders import OrderQuery
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import Order
+from include.source.pages import read_numbered
 from include.source.windows import Window
 
 PAGE_SIZE = 100
@@ -66,6 +67,22 @@ def read_order_row(
     query = OrderQuery(dimension="created", since=since, until=until, order_id=order_id)
     page = client.list_orders(query, 1, PAGE_SIZE)
     return next((row for row in page.rows if row.order_info.order_id == order_id), None)
+
+
+def orders_of_user(client: XiaoeClient, user_id: str, window: Window) -> list[Order]:
+    """Return the list rows of a buyer's orders that were created in a window of at most 30 days.
+
+    Rows of other buyers are left out: a filter that the shop ignores proves nothing.
+    """
+    since, until = window.asked
+    query = OrderQuery(dimension="created", since=since, until=until, user_id=user_id)
+    rows = read_numbered(
+        "order.list",
+        lambda number: client.list_orders(query, number, PAGE_SIZE),
+        lambda row: row.order_info.order_id,
+        client.threads,
+    )
+    return [row for row in rows if row.order_info.user_id == user_id]
 
 
 def _page_from(

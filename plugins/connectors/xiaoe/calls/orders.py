@@ -28,6 +28,7 @@ class OrderQuery:
         since: Start of the window, inclusive, with a zone.
         until: End of the window, inclusive (the vendor compares with <=), with a zone.
         order_id: This order only.
+        user_id: Orders of this buyer only.
         order_asc: Oldest first.
         created: A range of creation times to send besides: whether the vendor wants one, and
             how it combines the two, is not determined (contracts: xiaoe §11.9).
@@ -37,6 +38,7 @@ class OrderQuery:
     since: datetime
     until: datetime
     order_id: str | None = None
+    user_id: str | None = None
     order_asc: bool = True
     created: tuple[datetime, datetime] | None = None
 
@@ -59,6 +61,8 @@ class OrderQuery:
             body["created_time_start"], body["created_time_end"] = map(_beijing, self.created)
         if self.order_id:
             body["order_id"] = self.order_id
+        if self.user_id:
+            body["user_id"] = self.user_id
         return body
 
 

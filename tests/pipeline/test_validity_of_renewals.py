@@ -1,0 +1,102 @@
+"""A renewal never lends its validity, although it comes with another batch, or another run."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from connectors.errors import RejectedError, Words
+from include.flows import order_facts
+from include.simulators.clock import VirtualClock
+from include.simulators.hap.plain import plain_rows
+from include.simulators.xiaoe.settings import XiaoeSettings
+from include.simulators.xiaoe.shop import Shop as SimulatedShop
+from tests.moment import MOMENT
+from tests.pipeline.oracle import order_differences
+from tests.pipeline.world import World, open_world
+
+DAYS = 1100
+GAPS = (*map(timedelta, (3, 40, 365)), timedelta(minutes=2), timedelta(hours=1))
+
+
+@pytest.fixture
+def shop() -> SimulatedShop:
+    """A shop in which everybody buys the same three times; some of it is paid back."""
+    drawn = random.Random(11)
+    shop = SimulatedShop(clock=VirtualClock(MOMENT, frozen=True), seed=1)
+    opened = MOMENT - timedelta(days=DAYS)
+    course = shop.add_goods("年卡", 3, 9900, at=opened, valid_days=365)
+    other = shop.add_goods("别的课", 3, 1900, at=opened, valid_days=30)
+    for number in range(12):
+        user = shop.register_user(f"客户{number}", at=opened)
+        at, orders = opened + timedelta(days=1), []
+        for _ in range(3):
+            at += drawn.choice(GAPS)
+            order = shop.place_order(user.user_id, course.goods_id, at=at)
+            orders.append((order, at + timedelta(seconds=drawn.randrange(5, 60))))
+        shop.pay(shop.place_order(user.user_id, other.goods_id, at=at).order_id, at=at)
+        drawn.shuffle(orders)
+        for order, paid in orders:
+            shop.pay(order.order_id, at=paid)
+        for order, _ in orders[: drawn.randrange(1, 4)]:
+            shop.refund(order.order_id, 9900)
+    return shop
+
+
+@pytest.fixture
+def world(shop, tmp_path) -> Iterator[World]:
+    """The lines of its orders tell no validity, and a record that was paid back is not shown."""
+    rules = XiaoeSettings(rate_limits=False, list_expiry="dashes", purchase_deleted="hidden")
+    with open_world(shop, tmp_path, xiaoe=rules) as opened:
+        opened.set_up()
+        yield opened
+
+
+@pytest.mark.parametrize("one_batch", [False, True], ids=["each alone", "all in one"])
+def test_an_order_whose_record_is_gone_shows_no_validity(world, one_batch):
+    world.one_batch = one_batch
+    world.all_orders(DAYS)
+    assert order_differences(world.source, world.store) == []
+    gone = [row for row in plain_rows(world.store, "orders") if not row["valid_until"]]
+    assert gone, "or nothing is shown here"
+
+
+def test_runs_of_a_month_each_end_the_same(world):
+    for back in range(DAYS, -1, -31):
+        since = world.source.clock.now() - timedelta(days=back)
+        world.orders(since, since + timedelta(days=31, seconds=1))
+    assert order_differences(world.source, world.store) == []
+
+
+def test_where_the_shop_does_not_tell_validity_is_left_open_and_on_record(world, monkeypatch):
+    def refuse(*_):
+        raise RejectedError("order.list", Words("原因", "why"), Words("办法", "what to do"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(order_facts, "orders_of_user", refuse)
+        world.all_orders(DAYS)
+    (letter,) = plain_rows(world.store, "sync_errors")
+    assert (letter["entity"], letter["record_id"]) == ("interface", "purchase")
+    assert (letter["status"], "原因" in letter["reason"]) == ("待处理", True)
+    world.all_orders(DAYS)
+    assert order_differences(world.source, world.store) == []
+    assert {row["status"] for row in plain_rows(world.store, "sync_errors")} == {"已解决"}
+
+
+def test_a_record_that_came_late_counts_where_no_other_order_is_nearer(world):
+    user = world.source.register_user("拼团的人")
+    goods_id = next(iter(world.source.goods))
+    order = world.source.place_order(user.user_id, goods_id, at=MOMENT - timedelta(days=9))
+    world.source.pay(order.order_id, at=MOMENT - timedelta(days=9))
+    number, right = next(
+        (number, one)
+        for number, one in world.source.purchases.items()
+        if one.order_id == order.order_id
+    )
+    world.source.purchases[number] = replace(right, created_at=MOMENT - timedelta(days=7))
+    world.all_orders()
+    assert order_differences(world.source, world.store, since=order.created_at) == []
