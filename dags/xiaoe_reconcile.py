@@ -1,6 +1,6 @@
 """### 对账 · Reconciliation
 
-**做什么** 每天 03:30 按下单日期核对最近 31 天:小鹅通与明道云的订单号、数量、实付与退款合计、内容逐项比较;缺少或不同的订单重新同步,重复行清理或标出,退款与售后列表交叉核对,「同步异常」里的记录重试,并核对全部用户(详情 31 天内轮流读完)、有变化的商品和下单之后才填写的表单。结果每天一行写入工作表「对账」。
+**做什么** 每天 03:30 按下单日期核对最近 31 天:小鹅通与明道云的订单号、数量、实付与退款合计、内容逐项比较;缺少或不同的订单重新同步,重复行清理或标出,退款与售后列表交叉核对,「同步异常」里的记录重试,并核对全部用户(详情 31 天内轮流读完)、有变化的商品和下单之后才填写的表单。结果每天一行写入工作表「对账」;更早的日子若合计已变(新规则、较晚的退款),每晚重算一部分。
 
 **可重复运行** 只写不同之处:没有差异时不写任何业务数据。小鹅通没有显示的订单只列为「多出」,绝不删除。手工运行可填 `since`、`until`(不带时区即北京时间),按整天核对。
 
@@ -8,7 +8,7 @@
 
 ---
 
-**What it does** every night at 03:30 it compares the last 31 days of order creation: ids, counts, paid and refunded sums and content, source against HAP. What is missing or different is synced again, duplicates are removed or marked, refunds are cross-checked with the after-sale list, `sync_errors` is retried, and the whole user list (details in turns within 31 days), changed goods and late answers are picked up. The worksheet 对账 gets one row a day.
+**What it does** every night at 03:30 it compares the last 31 days of order creation: ids, counts, paid and refunded sums and content, source against HAP. What is missing or different is synced again, duplicates are removed or marked, refunds are cross-checked with the after-sale list, `sync_errors` is retried, and the whole user list (details in turns within 31 days), changed goods and late answers are picked up. The worksheet 对账 gets one row a day; older rows whose sums have changed since (a new rule, a late refund) are counted anew in turns.
 
 **Safe to repeat** only differences are written; a run that finds none writes no business data. Orders that the source does not show are listed as extra and never deleted. A manual run takes `since` and `until` (Beijing time where they carry no zone) and compares whole days.
 

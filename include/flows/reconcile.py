@@ -20,6 +20,7 @@ from include.flows.dead_letters import close_letters, ignored_records, open_lett
 from include.flows.gone_orders import close_gone_orders
 from include.flows.guards import expect_stream
 from include.flows.missing import Missing, record_missing
+from include.flows.older_days import stale_days
 from include.flows.order_batches import make_batches
 from include.flows.order_retries import orders_waiting
 from include.flows.order_sync import run_batch
@@ -97,6 +98,7 @@ def compare_days(
         "unproven": sorted(found.unproven),
         "outdated": sorted(found.outdated | outdated),
         "outdated_gone": gone,
+        "stale_days": [day.isoformat() for day in stale_days(shop, whole.days, found.days.keys())],
         "doubled": sorted(found.doubled),
         "ignored": sorted(ignored),
         "refunds": sorted(refunds),

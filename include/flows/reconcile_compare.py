@@ -24,7 +24,7 @@ from include.destination.worksheets import ORDERS
 from include.flows.isolation import isolated
 from include.flows.reconcile_days import day_of
 from include.flows.reconcile_rows import Finding, Judge
-from include.flows.reconciled_day import Day
+from include.flows.reconciled_day import AMOUNTS, Day
 from include.flows.shop import Shop
 from include.mapping.money import yuan_of_fen
 from include.mapping.payment import amount_paid
@@ -176,7 +176,8 @@ class _Comparing:
                 self.strangers.append((day_of(moment), key or f"row {row.id}"))
 
     def _amounts(self, row: Row) -> tuple[object, object]:
-        return self.sheet.read(row, "amount_paid"), self.sheet.read(row, "amount_refunded")
+        paid, refunded = (self.sheet.read(row, alias) for alias in AMOUNTS)
+        return paid, refunded
 
     def _twin(self, row: Row, known: Set[str]) -> str | None:
         """Return the order whose id the row's key equals but for blanks or case; None for none."""
@@ -194,8 +195,7 @@ class _Comparing:
         """
         zone, ours = self.sheet.zone, any_equal("shop", [self.shop.id])
         asked = all_of(between("created_at", window.since, window.until, zone=zone), ours)
-        sums = ("amount_paid", "amount_refunded")
-        told = own_sums(self.shop.hap, self.sheet, "created_at", sums, asked)
+        told = own_sums(self.shop.hap, self.sheet, "created_at", AMOUNTS, asked)
         if told is None:
             return
         for day in _days(window):

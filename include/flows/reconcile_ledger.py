@@ -21,14 +21,11 @@ from include.flows.shop import Shop
 
 AGREES, REPAIRED, DISAGREES = "一致", "已修复", "不一致"
 NAMED = 50
-_SUMS = (
-    "source_orders",
-    "source_paid",
-    "source_refunded",
-    "hap_orders",
-    "hap_paid",
-    "hap_refunded",
-)
+SUMS = {
+    "source": ("source_orders", "source_paid", "source_refunded"),
+    "hap": ("hap_orders", "hap_paid", "hap_refunded"),
+}
+"""The fields of the number of orders, what was paid and what was refunded, of either side."""
 
 
 def write_ledger(shop: Shop, before: Mapping[date, Day], after: Mapping[date, Day]) -> int:
@@ -98,12 +95,19 @@ def _keeps_its_story(shop: Shop, row: Row, record: Record) -> bool:
     sheet = shop.sheet(SYNC_LEDGER)
     if record.values["status"] != AGREES or sheet.read(row, "status") != REPAIRED:
         return False
-    sums = Record(record.key, {alias: record.values[alias] for alias in _SUMS})
+    sums = Record(
+        record.key, {alias: record.values[alias] for side in SUMS.values() for alias in side}
+    )
     return plan_change(sheet, sums, row, datetime.now(UTC)).action is Action.UNCHANGED
 
 
 def _key(shop: Shop, day: date) -> str:
     return f"{shop.id}:{day.isoformat()}"
+
+
+def day_of_key(key: str) -> date:
+    """Return the day that a row of the ledger is about."""
+    return date.fromisoformat(key.rpartition(":")[2])
 
 
 def _count(value: object) -> int:

@@ -56,7 +56,8 @@ def report_orders(
         },
         FAILED if left or uneven else PARTLY_FAILED if counts["missing"] else SUCCEEDED,
         f"对账:不同 {counts['differing']},已修复 {counts['repaired']},仍不一致 {left}"
-        + (f",{counts['missing']} 项暂缺" if counts["missing"] else ""),
+        + (f",{counts['missing']} 项暂缺" if counts["missing"] else "")
+        + (f",更早的 {counts['stale_days']} 天待重算" if counts["stale_days"] else ""),
         datetime.now(UTC),
         run_url,
         window,

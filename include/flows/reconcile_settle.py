@@ -18,6 +18,7 @@ from include.destination.worksheets import ORDERS
 from include.flows.duplicates import doubled_names, heal_duplicates
 from include.flows.failed_batch import BatchFailedError
 from include.flows.missing import Missing
+from include.flows.older_days import recount, turn_of
 from include.flows.order_batches import Batch
 from include.flows.order_retries import record_and_close
 from include.flows.order_window import RunWindow
@@ -91,6 +92,7 @@ class _Settling:
     uneven: set[date] = field(default_factory=set)  # sums differ and no order says why
     missing: Missing = field(default_factory=Missing)
     ledger_rows: int = 0
+    stale_days: set[date] = field(default_factory=set)  # older rows of the ledger that wait
 
     def add(self, summary: Mapping[str, Any]) -> None:
         """Take in what one repair task told; one that failed tells nothing."""
@@ -122,6 +124,7 @@ class _Settling:
         self.missing = self.missing.joined()
         record_and_close(self.shop, self.done - self.still, self.missing)
         self.ledger_rows = write_ledger(self.shop, before, after)
+        self._recount_older_days()
 
     def counts(self) -> dict[str, int]:
         """Return the numbers of the run."""
@@ -133,7 +136,14 @@ class _Settling:
             "uneven": len(self.uneven),
             "missing": sum(self.missing.without.values()),
             "ledger_rows": self.ledger_rows,
+            "stale_days": len(self.stale_days),
         }
+
+    def _recount_older_days(self) -> None:
+        """Bring older rows of the ledger up to date, some a night; those that wait stay noted."""
+        due = datetime.fromisoformat(self.compared["due"])
+        self.stale_days = {date.fromisoformat(day) for day in self.compared["stale_days"]}
+        self.stale_days -= set(recount(self.shop, turn_of(self.stale_days), due))
 
     def _creation_days(self) -> dict[str, date]:
         return {

@@ -1,9 +1,10 @@
 """One pass over all orders that HAP holds, for what no comparison of days finds.
 
 Three things are looked for: rows that an older version of the mapping wrote, rows whose relations
-HAP has dropped, and keys that equal another one but for blanks or case. What a stranger would get
-wrong: lists leave relations to many rows out, so HAP is asked the other way round, which rows point
-at any goods; and a row may be without relations rightly, so its fingerprint decides.
+HAP has dropped, and keys that equal another one but for blanks or case. The sums of each day are
+taken along: older rows of the ledger may say something else. What a stranger would get wrong:
+lists leave relations to many rows out, so HAP is asked the other way round, which rows point at any
+goods; and a row may be without relations rightly, so its fingerprint decides.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from include.destination.whole_rows import with_relations
 from include.destination.worksheets import COLUMNS, GOODS, ORDERS
 from include.flows.dead_letters import open_letters
 from include.flows.reconcile_days import day_of
+from include.flows.reconciled_day import AMOUNTS, Sums
 from include.flows.shop import Shop
 from include.flows.standing_letters import keep_letters
 from include.flows.whole_sheets import ids_linked_to, rows_seen_by
@@ -41,18 +43,22 @@ Linked = Mapping[str, Collection[str]]
 
 @dataclass
 class WholeOrders:
-    """What the pass found: creation times by order id, and rows beside the order they resemble."""
+    """What the pass found: creation times by order id, and rows beside the order they resemble.
+
+    `days` are what HAP's rows add up to by the day on which their orders were made.
+    """
 
     outdated: dict[str, datetime] = field(default_factory=dict)
     lost: dict[str, datetime] = field(default_factory=dict)
     alike: dict[str, str] = field(default_factory=dict)
+    days: dict[date, Sums] = field(default_factory=dict)
 
 
 def read_whole_orders(shop: Shop, compared: Collection[date]) -> WholeOrders:
     """Read all orders of the shop; relations of the `compared` days are left to the comparison."""
     sheet = shop.sheet(ORDERS)
     linked = _linked(shop, sheet)
-    wanted = (ORDERS.key, "created_at", HASH, "customer", *_TO_MANY)
+    wanted = (ORDERS.key, "created_at", HASH, *AMOUNTS, "customer", *_TO_MANY)
     found, bare, met = WholeOrders(), dict[str, datetime](), dict[str, Row]()
     for row in rows_seen_by(shop, ORDERS, [one for one in wanted if one not in sheet.left_out]):
         order_id = sheet.key_of(row)
@@ -62,6 +68,9 @@ def read_whole_orders(shop: Shop, compared: Collection[date]) -> WholeOrders:
             order, odd = (row, other) if row.cells.get(HASH) else (other, row)
             found.alike[_key_text(order).strip()] = odd.id
         moment = sheet.read(row, "created_at")
+        if isinstance(moment, datetime) and not sheet.is_persons(row):
+            amounts = (sheet.read(row, alias) for alias in AMOUNTS)
+            found.days.setdefault(day_of(moment), Sums()).add(*amounts)
         if sheet.owner_of(row) != shop.id or not isinstance(moment, datetime):
             continue
         if is_outdated(str(sheet.read(row, HASH) or ""), sheet.version):

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 
+from connectors.errors import ContractError, Words
 from include.dashboard.rows import count_outdated
 from include.destination.fingerprint import is_current
-from include.flows import outdated
+from include.flows import older_days, outdated
 from include.simulators.hap.plain import plain_rows
-from tests.pipeline.nights import ledger, night, person, synced_world, told_in
+from tests.pipeline.nights import (
+    ledger,
+    night,
+    person,
+    synced_world,
+    told_in,
+)
 from tests.pipeline.oracle import order_differences
 from tests.pipeline.world import World
 
@@ -42,6 +50,23 @@ def as_before(world: World) -> None:
             "source_hash": f"v1:{'0' * 32}",
         }
         person(world).edit("orders", row["rowid"], old)
+
+
+def ledger_as_before(world: World) -> None:
+    """Make every row of the ledger count as the version before did: the sums to pay."""
+    for row in plain_rows(world.store, "sync_ledger"):
+        day = str(row["day"]).split(":")[1]
+        made = [o for o in world.source.orders.current.values() if day in str(o.created_at)]
+        due = Decimal(sum(order.actual_fee for order in made)) / 100
+        person(world).edit("sync_ledger", row["rowid"], {"source_paid": due, "hap_paid": due})
+
+
+def paid_by_day(world: World) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for order in world.source.orders.current.values():
+        day, paid = f"{order.created_at:%Y-%m-%d}", order.actual_fee * (order.pay_state == 1)
+        sums[day] = sums.get(day, Decimal(0)) + Decimal(paid) / 100
+    return sums
 
 
 def of_old_rule(world: World) -> int:
@@ -84,6 +109,72 @@ def test_older_orders_are_corrected_in_turns_and_the_page_tells_how_many_wait(wo
     assert count_outdated(world.hap(), {}, world.app_id) == 0
     assert order_differences(world.source, world.store) == []
     assert night(world).writes == []
+
+
+@pytest.fixture
+def old_ledger(world):
+    """The ledger counted by the old rule, on three days with an unpaid order; all a month old."""
+    for back in range(1, 3):
+        at = world.source.clock.now() - timedelta(days=back)
+        world.source.place_order(*next_purchase(world), at=at)
+    world.all_orders()
+    assert night(world).green
+    as_before(world)
+    ledger_as_before(world)
+    assert len(stale_days_of_ledger(world)) == 3
+    world.source.clock.advance(MONTHS)
+    return world
+
+
+def test_older_days_of_the_ledger_are_counted_anew_in_turns_and_the_page_tells_how_many_wait(
+    old_ledger, monkeypatch
+):
+    world = old_ledger
+    monkeypatch.setattr(older_days, "MOST_A_NIGHT", 2)
+    assert night(world).green  # corrects the orders themselves
+    for waiting in (1, 0):
+        assert night(world).green
+        assert len(stale_days_of_ledger(world)) == waiting
+        assert (f"更早的 {waiting} 天待重算" in message(world)) is bool(waiting)
+    assert {row["status"] for row in ledger(world).values()} == {"一致"}
+    assert [row for row in ledger(world).values() if row["hap_paid"] != row["source_paid"]] == []
+
+
+def test_an_older_day_that_cannot_be_counted_or_lacks_an_order_by_now_stops_nobody(
+    old_ledger, monkeypatch
+):
+    world = old_ledger
+    assert night(world).green
+    before, unpaid = ledger(world), world.source.orders.current.values()
+    hidden = next(one for one in unpaid if one.pay_state == 0 and one.actual_fee)
+    world.source.hide_order(hidden.order_id)
+    day = f"{hidden.created_at:%Y-%m-%d}"
+
+    def refuse(*_, **__):
+        raise ContractError("order.list", Words("原因", "why"), Words("办法", "what to do"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(older_days, "compare", refuse)
+        assert night(world).green
+    assert {name: ledger(world)[name] for name in before} == before
+    assert "更早的 3 天待重算" in message(world)
+    assert night(world).green
+    assert (ledger(world)[day]["status"], ledger(world)[day]["extra"]) == (
+        "不一致",
+        hidden.order_id,
+    )
+    assert "待重算" not in message(world)
+    assert night(world).green
+
+
+def stale_days_of_ledger(world: World) -> set[str]:
+    paid = paid_by_day(world)
+    return {day for day, row in ledger(world).items() if row["hap_paid"] != paid.get(day, 0)}
+
+
+def message(world: World) -> str:
+    rows = plain_rows(world.store, "sync_config")
+    return next(str(row["message"]) for row in rows if row["api"] == "after_sale.list")
 
 
 def test_a_field_that_a_later_set_up_adds_is_filled_in_older_orders_too(world):

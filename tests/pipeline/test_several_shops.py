@@ -20,6 +20,7 @@ from include.simulators.xiaoe.app import create_app as xiaoe_app
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
+from tests.dag_runs import Memory, ReconcileRun
 from tests.in_process import mounted
 from tests.pipeline.nights import night
 from tests.pipeline.oracle import OfShop, duplicates, plain_differences
@@ -249,3 +250,36 @@ def test_whoever_is_erased_in_one_of_the_shops_comes_back_in_neither(family):
         shop.base_data()
         shop.all_orders(exact=True)
     assert user_id not in {row["user_id"] for row in plain_rows(first.store, "customers")}
+
+
+class BesideABackfill(ReconcileRun):
+    """A night beside which the same shop's whole past is synced, after it has compared."""
+
+    shop_beside: World
+
+    def list_repairs(self, compared):
+        self.shop_beside.all_orders(days=120)
+        return super().list_repairs(compared)
+
+
+def test_a_new_rule_corrects_each_shops_older_orders_alone_and_beside_a_backfill(shops):
+    first, branch = shops
+    before = wrong(first), wrong(branch)  # of somebody who was erased above
+    for row in plain_rows(first.store, "orders"):
+        old = {"amount_paid": 12345, "source_hash": f"v1:{'0' * 32}"}
+        Person(first.store).edit("orders", row["rowid"], old)
+    first.source.clock.advance(40 * 86400)
+    of_branch = rows_of(branch, "orders")
+    run = BesideABackfill(
+        first.shop,
+        {"run_type": "scheduled", "interval": None},
+        Memory(),
+        now=first.source.clock.now(),
+    )
+    run.shop_beside = first
+    run.play(without=("audiences",))
+    assert rows_of(branch, "orders") == of_branch
+    assert wrong(first) == before[0]
+    assert night(first).writes == []
+    assert night(branch).green
+    assert (wrong(first), wrong(branch)) == before
