@@ -19,6 +19,7 @@ from include.destination.worksheets import RESOLVED, SYNC_ERRORS
 from include.destination.writer import Writer
 from include.flows.customers import FIRST_DAY
 from include.flows.dead_letters import letter_id, open_letters
+from include.flows.reconcile_days import day_of
 from include.flows.shop import Shop
 from include.source.order_rows import LONGEST, read_order_row
 
@@ -69,7 +70,7 @@ def _is_shown(shop: Shop, order_id: str, now: datetime) -> bool:
     if created:
         return read_order_row(shop.xiaoe, order_id, created) is not None
     until = now
-    while until.date() >= FIRST_DAY:
+    while day_of(until) >= FIRST_DAY:
         if read_order_row(shop.xiaoe, order_id, until - LONGEST, until):
             return True
         until -= LONGEST
