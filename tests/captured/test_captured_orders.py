@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import copy
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from starlette.types import ASGIApp
 
-from include.destination.worksheets import ORDERS
 from include.flows.audiences import refresh_audiences
-from include.simulators.clock import VirtualClock
-from include.simulators.gateway import Gateway
-from include.simulators.hap.app import create_app
 from include.simulators.hap.human import Person
-from include.simulators.hap.plain import plain_rows
-from include.simulators.hap.settings import HapSettings
-from include.simulators.hap.store import HapStore
-from include.simulators.journal import Entry, Journal
-from include.source.windows import SHOP_ZONE
-from tests.captured.captured_shop import APP_ID, ROWS, captured_shop
-from tests.in_process import mount
+from tests.captured.captured_shop import ROWS
+from tests.captured.captured_world import NOW, captured_world, stored
 from tests.pipeline.nights import last_sequence, ledger, night
-from tests.pipeline.pipeline import Pipeline
 
-NOW = datetime(2025, 8, 20, 12, tzinfo=SHOP_ZONE)
 BUNDLE, COMPONENT = "SPU_COP_0637836962rLdYy1eIjAVHl", "g_54r4511l3487a_TYahpRZ022"
 PAID_ORDERS, PAID_TOTAL, BILLED_TOTAL = 8, Decimal("7420.50"), Decimal("16791.75")
 
@@ -214,60 +199,9 @@ LEDGER = {
 }
 
 
-@dataclass(kw_only=True)
-class CapturedWorld(Pipeline):
-    store: HapStore
-    rows: list[dict[str, Any]]
-    apps: tuple[ASGIApp, Gateway]
-
-    @property
-    def hap_journal(self) -> Journal:
-        return self.apps[1].simulation.journal
-
-    def writes(self, after: int = 0) -> list[Entry]:
-        return [entry for entry in self.hap_journal.entries(after=after) if entry.effect]
-
-    def read_orders(self) -> None:
-        self.orders(NOW.replace(month=7), NOW)
-
-    def sheet(self, alias: str) -> list[dict[str, Any]]:
-        return list(plain_rows(self.store, alias))
-
-
 @pytest.fixture
 def world(tmp_path):
-    store, rows = HapStore.demo(HapSettings(qps=0), VirtualClock(NOW)), copy.deepcopy(ROWS)
-    apps = captured_shop(rows), create_app(store)
-    world = CapturedWorld(
-        xiaoe_url=mount(apps[0]),
-        hap_url=mount(apps[1]),
-        tokens=tmp_path,
-        app_id=APP_ID,
-        store=store,
-        rows=rows,
-        apps=apps,
-    )
-    world.set_up()
-    world.read_orders()
-    return world
-
-
-def stored(world: CapturedWorld) -> dict[str, dict[str, Any]]:
-    """Return HAP's order rows as plain texts, links as the keys that they point at."""
-    keys = {
-        alias: {row["rowid"]: row[key] for row in world.sheet(alias)}
-        for alias, key in (("customers", "user_id"), ("goods", "goods_id"))
-    }
-    told = {}
-    for row in world.sheet("orders"):
-        shown = {field.alias: row.get(field.alias) for field in ORDERS.fields}
-        del shown["source_hash"], shown["synced_at"]
-        shown["customer"] = keys["customers"][row["customer"][0]]
-        shown["goods"] = sorted(keys["goods"][one] for one in row["goods"])
-        shown["columns"] = list(row["columns"] or ())
-        shown |= {name: str(cell) for name, cell in shown.items() if isinstance(cell, Decimal)}
-        told[row["order_id"]] = {name: None if cell == "" else cell for name, cell in shown.items()}
-    return told
+    return captured_world(tmp_path)
 
 
 @pytest.mark.parametrize("expected", EXPECTED, ids=lambda one: one["order_id"])
@@ -277,7 +211,7 @@ def test_every_cell_of_a_captured_row_is_right(rows_in_hap, expected):
 
 @pytest.fixture(scope="module")
 def rows_in_hap(tmp_path_factory):
-    return stored(world.__wrapped__(tmp_path_factory.mktemp("captured")))
+    return stored(captured_world(tmp_path_factory.mktemp("captured")))
 
 
 def test_paid_sums_are_those_of_paid_orders_alone_in_rows_ledger_and_audiences(world):

@@ -134,6 +134,17 @@ def to_fen(value: object) -> int | None:
     return to_int(value)
 
 
+def to_state(value: object) -> int | None:
+    """Return a number as `to_int` does; PHP's true is none: it may mean any state but "no".
+
+    Raises:
+        ValueError: The value is no such number.
+    """
+    if value is True:
+        raise ValueError("no state")
+    return to_int(value)
+
+
 def to_yuan(value: object) -> Decimal | None:
     """Return a sum in 元 as `to_decimal` does, also from ``"1,299.00"``; PHP's true is none.
 
@@ -268,6 +279,8 @@ Text = Annotated[str | None, BeforeValidator(to_text)]
 Person = Annotated[str | None, BeforeValidator(to_person)]
 """The id or name of a person who may not exist, such as a promoter."""
 Int = Annotated[int | None, BeforeValidator(to_int)]
+State = Annotated[int | None, BeforeValidator(to_state)]
+"""A state on which a sum depends."""
 Hint = Annotated[int | None, BeforeValidator(to_hint)]
 """A whole number that nothing depends on."""
 Hints = Annotated[list[int], BeforeValidator(to_hints)]

@@ -17,6 +17,7 @@ from connectors.xiaoe.values import (
     OptionalId,
     Past,
     Person,
+    State,
     Text,
     is_nothing,
     to_block,
@@ -38,7 +39,7 @@ class OrderInfo(PartlyRead):
     user_id: OptionalId = None
     order_state: Int = None
     order_state_time: Moment = None
-    pay_state: Int = None
+    pay_state: State = None
     pay_state_time: Moment = None
     pay_type: Int = None
     aftersale_show_state: Int = None
