@@ -13,11 +13,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from connectors.mingdao import cells
 from connectors.mingdao.models import Row
+from include.destination.fingerprint import is_current
+from include.destination.plan import HASH
 from include.destination.record import Record
 from include.destination.schema import Worksheet
 from include.destination.sheet import Sheet
 from include.destination.worksheets import AUDIENCES, COLUMNS, CUSTOMERS, GOODS, ORDERS
+from include.flows.reconciled_day import AMOUNTS
 from include.flows.segments import refresh_segments
 from include.flows.shop import Shop
 from include.flows.whole_sheets import ids_linked_to, rows_of_shop, rows_seen_by
@@ -34,7 +38,7 @@ from include.mapping.segments import OTHERS
 log = logging.getLogger(__name__)
 
 Person = tuple[str, bool, bool]  # segment, whether there is a phone, whether the shop's own
-_ORDER_FIELDS = ("order_id", "paid_at", "created_at", "amount_paid", "amount_refunded", "customer")
+_ORDER_FIELDS = ("order_id", "paid_at", "created_at", *AMOUNTS, HASH, "customer")
 
 
 def refresh_audiences(shop: Shop) -> dict[str, int]:
@@ -77,7 +81,7 @@ def _audiences(shop: Shop) -> dict[tuple[str, str], Audience]:
     for row in rows_of_shop(shop, ORDERS, _ORDER_FIELDS):
         buyer = sheet.read(row, "customer")
         row_id = buyer[0] if isinstance(buyer, tuple) and buyer else ""
-        if row_id in people and sheet.read(row, "paid_at"):
+        if row_id in people and _is_paid(sheet, row):
             segment, has_phone, _ = people[row_id]
             for goods_type in types.get(row.id, {UNKNOWN_TYPE}):
                 audiences[segment, goods_type].add_person(row_id, has_phone=has_phone)
@@ -85,6 +89,15 @@ def _audiences(shop: Shop) -> dict[tuple[str, str], Audience]:
             audiences[segment, EVERYTHING].add_person(row_id, has_phone=has_phone)
             _add(audiences[segment, EVERYTHING], sheet, row)
     return audiences
+
+
+def _is_paid(sheet: Sheet, row: Row) -> bool:
+    """Tell whether an order was paid; where the shop gave no time of payment, its sum tells.
+
+    In a row of an older mapping that may be the sum to pay.
+    """
+    current = is_current(cells.text(row.cells.get(HASH)), sheet.version)
+    return bool(sheet.read(row, "paid_at") or (current and _amount(sheet, row, "amount_paid")))
 
 
 def _add(audience: Audience, sheet: Sheet, row: Row) -> None:

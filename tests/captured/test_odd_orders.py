@@ -7,12 +7,14 @@ destination's table; what a case does not name is as in the row that was capture
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
+from include.flows.audiences import refresh_audiences
 from tests.captured.captured_shop import ROWS
 from tests.captured.captured_world import captured_world, stored
 from tests.captured.test_captured_orders import BUNDLE, COMPONENT, EXPECTED
@@ -373,7 +375,7 @@ OTHERS = [
     Case(
         "lines as text",
         PAID,
-        act=lambda row: row.update(good_list=__import__("json").dumps(row["good_list"])),
+        act=lambda row: row.update(good_list=json.dumps(row["good_list"])),
     ),
     Case("one line, no list", PAID, act=lambda row: row.update(good_list=row["good_list"][0])),
 ]
@@ -429,3 +431,12 @@ def test_an_order_with_a_sum_that_cannot_be_read_is_recorded_and_not_written(hel
     (told,) = letters[order_id]
     assert "order " in told
     assert name in told
+
+
+def test_audiences_count_every_paid_order_also_one_that_was_paid_at_no_time(world):
+    refresh_audiences(world.shop())
+    everybody = [row for row in world.sheet("audiences") if row["goods_type"] == "全部"]
+    unpaid = [case for case in CASES if case.base == UNPAID or case.cells.keys() >= NOT_PAID.keys()]
+    assert sum(row["orders"] for row in everybody) == len(CASES) - len(unpaid)
+    sums = (row["amount_paid"] for row in world.sheet("orders"))
+    assert sum(row["paid"] for row in everybody) == sum(one for one in sums if one)
