@@ -1,4 +1,4 @@
-"""Merges of accounts, told once or twice and in any order, end as if each had been seen to happen."""
+"""Merges of accounts, told once or twice and in any order, end as if each had been seen."""
 
 from __future__ import annotations
 
