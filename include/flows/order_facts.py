@@ -30,7 +30,7 @@ from include.flows.unreadable_rows import error_of, why_unreadable_user
 from include.mapping.customers import detail_can_add
 from include.source.everything import user_answers, user_purchases
 from include.source.order_rows import orders_of_user
-from include.source.windows import SHOP_ZONE, Window
+from include.source.windows import Window
 
 USERS_PER_CALL = 50
 # Around a purchase record the order that it may come from is looked for: the list shows a month.
@@ -149,15 +149,17 @@ class FactFinder:
                 self.unread_purchases[user_id] = error_of(unread[0])
 
     def orders_near(self, user_id: str, times: Sequence[datetime]) -> list[Order]:
-        """Return the buyer's orders that were made within a week, or more, of these moments."""
+        """Return the buyer's orders that were made within a week, or more, of these moments.
+
+        The shop may have left some under an account that went into this one.
+        """
+        merged = self.shop.merged_accounts
+        gone = [name for name in merged.pairs if merged.account_of(name) == user_id]
         found: dict[str, Order] = {}
-        reached = datetime.min.replace(tzinfo=SHOP_ZONE)
-        for time in sorted(times):
-            if time + NEAR / 2 > reached:
-                reached = time + NEAR
-                window = Window(time - NEAR, reached)
-                rows = orders_of_user(self.shop.xiaoe, user_id, window)
-                found |= {row.order_info.order_id: row for row in rows}
+        for window in _around(times):
+            for account in {user_id, *gone}:
+                rows = orders_of_user(self.shop.xiaoe, account, window)
+                found |= {row.order_info.order_id: merged.of_order(row) for row in rows}
         return list(found.values())
 
     def _users(
@@ -198,6 +200,14 @@ class FactFinder:
             )
         except NotFound:
             return None
+
+
+def _around(times: Iterable[datetime]) -> Iterator[Window]:
+    reached: datetime | None = None
+    for time in sorted(times):
+        if reached is None or time + NEAR / 2 > reached:
+            reached = time + NEAR
+            yield Window(time - NEAR, reached)
 
 
 def asks_detail(user: User | None, answers: Sequence[Answer], user_id: str = "") -> bool:

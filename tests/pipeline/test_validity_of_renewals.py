@@ -11,16 +11,19 @@ import pytest
 
 from connectors.errors import RejectedError, Words
 from include.flows import order_facts
+from include.flows.account_merges import keep_merges
+from include.flows.merged_accounts import Merge
 from include.simulators.clock import VirtualClock
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
 from tests.moment import MOMENT
+from tests.pipeline.nights import switches
 from tests.pipeline.oracle import order_differences
 from tests.pipeline.world import World, open_world
 
-DAYS = 1100
-GAPS = (*map(timedelta, (3, 40, 365)), timedelta(minutes=2), timedelta(hours=1))
+DAYS = 290
+GAPS = (*map(timedelta, (3, 40, 90)), timedelta(minutes=2), timedelta(hours=1))
 
 
 @pytest.fixture
@@ -100,3 +103,21 @@ def test_a_record_that_came_late_counts_where_no_other_order_is_nearer(world):
     world.source.purchases[number] = replace(right, created_at=MOMENT - timedelta(days=7))
     world.all_orders()
     assert order_differences(world.source, world.store, since=order.created_at) == []
+
+
+def test_a_record_of_an_account_that_is_gone_stays_with_that_accounts_order(world):
+    source, goods_id = world.source, next(iter(world.source.goods))
+    switches(world).merged_orders = "kept"
+    users = [source.register_user(f"同一人{number}") for number in range(2)]
+    at = MOMENT - timedelta(days=9)
+    orders = [source.place_order(user.user_id, goods_id, at=at) for user in users]
+    for day, order in enumerate(orders):
+        source.pay(order.order_id, at=at + timedelta(days=day))
+    source.refund(orders[1].order_id)  # whose record is gone, while the old account's is there
+    world.base_data()
+    source.merge_users(*(user.user_id for user in users))
+    keep_merges(world.shop(), [Merge(users[0].user_id, users[1].user_id, MOMENT)])
+    world.all_orders()
+    rows = {row["order_id"]: row for row in plain_rows(world.store, "orders")}
+    shown = [rows[order.order_id]["valid_until"] for order in orders]
+    assert [bool(until) for until in shown] == [True, False]
