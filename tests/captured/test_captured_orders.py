@@ -40,6 +40,21 @@ def cells(order_id: str, user_id: str, name: str, goods: list[str], **other: Any
     }
 
 
+def in_full(
+    order_id: str, user_id: str, name: str, good: str, amount: str, **other: Any
+) -> dict[str, Any]:
+    """Return the cells of an order that was paid as it was priced."""
+    sums = dict.fromkeys(("amount_due", "amount_paid", "amount_goods"), amount)
+    return cells(order_id, user_id, name, [good], **sums, **other)
+
+
+def bundled(order_id: str, user_id: str, **times: str) -> dict[str, Any]:
+    """Return the cells of an order of the one bundle that was captured."""
+    sums = {"amount_due": "37.50", "amount_paid": "37.50", "amount_goods": "67.50"}
+    done = {**sums, "amount_discount": "30.00", "order_state": "已完成"}
+    return cells(order_id, user_id, "示例商品9", [BUNDLE, COMPONENT], **done, **times)
+
+
 def unpaid(
     order_id: str, user_id: str, name: str, goods: list[str], **other: Any
 ) -> dict[str, Any]:
@@ -69,102 +84,78 @@ EXPECTED = [
         settled_at="2025-08-07 16:02:55",
         source_updated_at="2025-08-19 21:48:53",
     ),
-    cells(
+    in_full(
         "E62845853390039swncgfV2",
         "u_254o5vm2703re_8VRHUvQaJY",
         "示例商品2",
-        ["g_495ju99387r7n_SIELp2x130"],
-        amount_due="1499.25",
-        amount_paid="1499.25",
-        amount_goods="1499.25",
+        "g_495ju99387r7n_SIELp2x130",
+        "1499.25",
         created_at="2025-07-29 10:22:28",
         paid_at="2025-07-29 10:22:35",
         valid_from="2025-07-29 10:22:28",
         source_updated_at="2025-07-29 10:22:36",
     ),
-    cells(
+    in_full(
         "E70651824594024mkuvl6V2",
         "u_742v9m6n86032_Gu60s5Oz1n",
         "示例商品3",
-        ["g_471x6621k2w80_GSdQwDFh18"],
+        "g_471x6621k2w80_GSdQwDFh18",
+        "1800.00",
         order_state="已完成",
         pay_method="支付宝",
-        amount_due="1800.00",
-        amount_paid="1800.00",
-        amount_goods="1800.00",
         created_at="2025-07-29 10:39:48",
         paid_at="2025-07-29 10:42:03",
         valid_from="2025-07-29 10:39:47",
         settled_at="2025-08-07 12:02:12",
         source_updated_at="2025-08-07 12:02:12",
     ),
-    cells(
+    in_full(
         "E95384108677070z6fl9qV2",
         "u_9532784zgg383_Ree2kMwfWR",
         "示例商品4",
-        ["g_62l916a4b8v72_Q77knD8e42"],
-        amount_due="523.50",
-        amount_paid="523.50",
-        amount_goods="523.50",
+        "g_62l916a4b8v72_Q77knD8e42",
+        "523.50",
         created_at="2025-07-29 10:54:40",
         paid_at="2025-07-29 10:54:48",
         valid_from="2025-07-29 10:54:39",
         source_updated_at="2025-07-29 10:54:48",
     ),
-    cells(
+    in_full(
         "E10868647842748j4eumoV2",
         "u_9532784zgg383_Ree2kMwfWR",
         "示例商品5",
-        ["g_74d3430f68587_odLvwZJI17"],
-        amount_due="523.50",
-        amount_paid="523.50",
-        amount_goods="523.50",
+        "g_74d3430f68587_odLvwZJI17",
+        "523.50",
         created_at="2025-07-29 10:55:20",
         paid_at="2025-07-29 10:55:31",
         valid_from="2025-07-29 10:55:19",
         source_updated_at="2025-07-29 10:55:32",
     ),
-    cells(
+    in_full(
         "E90626452770446hkqyvhV2",
         "u_909g51866684t_VwV548NPpL",
         "示例商品6",
-        ["g_646h0h20l8u14_TP6flzLX46"],
+        "g_646h0h20l8u14_TP6flzLX46",
+        "1800.00",
         order_state="已完成",
-        amount_due="1800.00",
-        amount_paid="1800.00",
-        amount_goods="1800.00",
         created_at="2025-07-29 11:50:27",
         paid_at="2025-07-29 11:50:36",
         valid_from="2025-07-29 11:50:26",
         settled_at="2025-08-07 10:23:49",
         source_updated_at="2025-08-07 10:23:49",
     ),
-    cells(
+    bundled(
         "E77120654619072nsxt1zV2",
         "u_234sjt38918nw_afcf3Szk6Q",
-        "示例商品9",
-        [BUNDLE, COMPONENT],
-        order_state="已完成",
-        amount_due="37.50",
-        amount_paid="37.50",
-        amount_goods="67.50",
-        amount_discount="30.00",
         created_at="2025-07-29 18:31:36",
         paid_at="2025-07-29 18:31:43",
         valid_from="2025-07-29 18:31:36",
         settled_at="2025-08-08 11:08:32",
         source_updated_at="2025-08-08 11:08:32",
     ),
-    cells(
+    bundled(
         "E64631734726955ahbd8jV2",
         "u_06x962ik774l3_4WY234ZaYy",
-        "示例商品9",
-        [BUNDLE, COMPONENT],
-        order_state="已完成",
-        amount_due="37.50",
-        amount_paid="37.50",
-        amount_goods="67.50",
-        amount_discount="30.00",
         created_at="2025-07-30 18:06:35",
         paid_at="2025-07-30 18:06:42",
         valid_from="2025-07-30 18:06:35",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from include.simulators.xiaoe.seed import demo_shop
+from tests.matrix.ten import Ten, shop_of_ten
 from tests.pipeline.world import World, open_world
 
 
@@ -12,5 +13,29 @@ from tests.pipeline.world import World, open_world
 def world(tmp_path) -> Iterator[World]:
     """A small shop with a history of ten days, and an app that is set up and empty."""
     with open_world(demo_shop(5, days=10, orders_per_day=2), tmp_path) as opened:
+        opened.set_up()
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory) -> Iterator[World]:
+    """A small shop, and an app that holds all of it; the tests of a module share it."""
+    source = demo_shop(5, days=6, orders_per_day=2)
+    with open_world(source, tmp_path_factory.mktemp("tokens")) as opened:
+        opened.fill()
+        yield opened
+
+
+@pytest.fixture
+def ten() -> Ten:
+    """A shop that has ten of everything."""
+    return shop_of_ten()
+
+
+@pytest.fixture
+def world_of_ten(ten: Ten, tmp_path) -> Iterator[World]:
+    """The shop of ten, and an app that is set up and empty."""
+    with open_world(ten.shop, tmp_path) as opened:
+        opened.one_batch = True
         opened.set_up()
         yield opened

@@ -95,6 +95,12 @@ def told_in(world: World, column: str) -> set[str]:
     return {name for cell in cells if cell for name in str(cell).split(", ")}
 
 
+def letters(world: World, status: str = "待处理") -> dict[str, dict[str, Any]]:
+    """Return the rows of 同步异常 that stand so, by the record that they are about."""
+    rows = plain_rows(world.store, "sync_errors")
+    return {str(row["record_id"]): row for row in rows if row["status"] == status}
+
+
 def order_row(world: World, order_id: str) -> dict[str, Any]:
     (row,) = (row for row in plain_rows(world.store, "orders") if row["order_id"] == order_id)
     return row

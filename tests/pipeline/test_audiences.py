@@ -29,9 +29,7 @@ def synced(tmp_path_factory):
     source = demo_shop(5, days=10, orders_per_day=2)
     tell_titles(source, ["董事长"] * 4 + ["工程师"] * 3)
     with open_world(source, tmp_path_factory.mktemp("tokens")) as world:
-        world.set_up()
-        world.base_data()
-        world.all_orders()
+        world.fill()
         yield world
 
 

@@ -14,23 +14,11 @@ from include.flows.explain import explain_order
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
-from include.simulators.xiaoe.seed import demo_shop
-from tests.pipeline.world import open_world
-
-
-@pytest.fixture(scope="module")
-def synced(tmp_path_factory):
-    source = demo_shop(5, days=6, orders_per_day=2)
-    with open_world(source, tmp_path_factory.mktemp("tokens")) as world:
-        world.set_up()
-        world.base_data()
-        world.all_orders()
-        yield world
 
 
 @pytest.fixture
-def order(synced):
-    orders = synced.source.orders.current.values()
+def order(filled):
+    orders = filled.source.orders.current.values()
     return next(one for one in orders if one.actual_fee and one.pay_state == 1)
 
 
@@ -47,107 +35,107 @@ def row_of(world, order_id: str) -> dict[str, Any]:
     return next(row for row in plain_rows(world.store, "orders") if row["order_id"] == order_id)
 
 
-def test_an_order_in_step_is_the_same_in_every_cell(synced, order):
-    before = len(calls(synced))
-    told = story(synced, order.order_id)
-    assert len(calls(synced)) - before < 40
-    assert row_of(synced, order.order_id)["rowid"] in told
+def test_an_order_in_step_is_the_same_in_every_cell(filled, order):
+    before = len(calls(filled))
+    told = story(filled, order.order_id)
+    assert len(calls(filled)) - before < 40
+    assert row_of(filled, order.order_id)["rowid"] in told
     assert "✓ 每一项都相同" in told
     assert "✓ 没有记录" in told
     assert "✗" not in told
 
 
-def test_what_a_person_changed_is_named_and_personal_cells_are_masked(synced, order):
-    row = row_of(synced, order.order_id)
+def test_what_a_person_changed_is_named_and_personal_cells_are_masked(filled, order):
+    row = row_of(filled, order.order_id)
     before = {"amount_paid": row["amount_paid"], "promoter": row["promoter"] or ""}
-    Person(synced.store).edit("orders", row["rowid"], {"amount_paid": 7, "promoter": "王小明"})
-    told = story(synced, order.order_id)
-    Person(synced.store).edit("orders", row["rowid"], before)
+    Person(filled.store).edit("orders", row["rowid"], {"amount_paid": 7, "promoter": "王小明"})
+    told = story(filled, order.order_id)
+    Person(filled.store).edit("orders", row["rowid"], before)
     assert "✗ 实付金额 amount_paid: 明道云 HAP 7.00 ≠ 小鹅通 shop" in told
     assert "✗ 推广员 promoter: 不同(个人信息,不显示)" in told
     assert "王小明" not in told
 
 
-def test_no_personal_cell_of_anybody_is_ever_shown(synced):
-    people = plain_rows(synced.store, "customers")
+def test_no_personal_cell_of_anybody_is_ever_shown(filled):
+    people = plain_rows(filled.store, "customers")
     private = {str(row[name]) for row in people for name in ("phone", "name", "email") if row[name]}
-    for order_id in list(synced.source.orders.current)[:3]:
-        told = story(synced, order_id)
+    for order_id in list(filled.source.orders.current)[:3]:
+        told = story(filled, order_id)
         assert not [value for value in private if value in told]
 
 
-def test_a_newer_version_in_the_shop_and_the_window_that_sees_it(synced, order):
-    now = synced.source.clock.now()
-    synced.source.change_order(order.order_id, at=now - timedelta(minutes=1), remark="改过")
-    told = story(synced, order.order_id)
+def test_a_newer_version_in_the_shop_and_the_window_that_sees_it(filled, order):
+    now = filled.source.clock.now()
+    filled.source.change_order(order.order_id, at=now - timedelta(minutes=1), remark="改过")
+    told = story(filled, order.order_id)
     assert "明道云的版本较旧" in told
     assert "since = " in told
     assert "until = " in told
-    synced.all_orders()
+    filled.all_orders()
 
 
 @pytest.mark.parametrize(
     ("minutes", "said"), [(5, "这个区间还没有结束"), (7, "这个区间已经结束,应已读过")]
 )
-def test_the_live_run_that_reads_it_is_over_when_its_own_interval_is(synced, minutes, said):
+def test_the_live_run_that_reads_it_is_over_when_its_own_interval_is(filled, minutes, said):
     """Live runs read from :05 to :20, so that what changed at :14 is read after :20."""
-    hour = synced.source.clock.now().replace(minute=0, second=0, microsecond=0)
+    hour = filled.source.clock.now().replace(minute=0, second=0, microsecond=0)
     changed = hour - timedelta(hours=1) + timedelta(minutes=14)
-    orders = synced.source.orders.current.values()
+    orders = filled.source.orders.current.values()
     order = next(one for one in orders if one.updated_at < changed)
-    synced.source.change_order(order.order_id, at=changed, remark="整点后十四分")
-    told = explain_order(synced.shop(), order.order_id, changed + timedelta(minutes=minutes))
+    filled.source.change_order(order.order_id, at=changed, remark="整点后十四分")
+    told = explain_order(filled.shop(), order.order_id, changed + timedelta(minutes=minutes))
     assert f"{changed:%H}:05:00" in "".join(told)
     assert f"{changed:%H}:20:00" in "".join(told)
     assert said in "".join(told)
-    synced.all_orders()
+    filled.all_orders()
 
 
-def test_an_order_that_nobody_knows_says_so_on_both_sides(synced):
-    told = story(synced, "o_nobody")
+def test_an_order_that_nobody_knows_says_so_on_both_sides(filled):
+    told = story(filled, "o_nobody")
     assert "✗ 没有这一行" in told
     assert "订单列表里查不到" in told
     assert "两边都没有这个订单" in told
 
 
-def test_a_recorded_error_is_told_with_reason_and_action(synced, order):
+def test_a_recorded_error_is_told_with_reason_and_action(filled, order):
     rule = FaultRule(api="order.detail", kind=Kind.CODE, code=3002)
-    synced.xiaoe_faults.set([rule])
-    synced.source.change_order(order.order_id, remark="再改")
-    synced.all_orders()
-    synced.xiaoe_faults.clear()
-    told = story(synced, order.order_id)
+    filled.xiaoe_faults.set([rule])
+    filled.source.change_order(order.order_id, remark="再改")
+    filled.all_orders()
+    filled.xiaoe_faults.clear()
+    told = story(filled, order.order_id)
     assert "✗ 状态 status: 待处理" in told
     assert "错误码 code: 3002" in told
-    synced.all_orders()
+    filled.all_orders()
 
 
-def test_a_shop_that_does_not_answer_hides_nothing_of_hap(synced, order):
-    synced.xiaoe_faults.set([FaultRule(api="order.list", kind=Kind.CODE, code=2017)])
-    told = story(synced, order.order_id)
-    synced.xiaoe_faults.clear()
-    assert row_of(synced, order.order_id)["rowid"] in told
+def test_a_shop_that_does_not_answer_hides_nothing_of_hap(filled, order):
+    filled.xiaoe_faults.set([FaultRule(api="order.list", kind=Kind.CODE, code=2017)])
+    told = story(filled, order.order_id)
+    filled.xiaoe_faults.clear()
+    assert row_of(filled, order.order_id)["rowid"] in told
     assert "2017" in told
 
 
-def test_without_an_order_id_it_says_how_to_give_one(synced):
+def test_without_an_order_id_it_says_how_to_give_one(filled):
     with pytest.raises(ConfigurationError, match="ORDER="):
-        story(synced, " ")
+        story(filled, " ")
 
 
 def test_the_command_reads_the_connections_from_the_environment(
-    synced, order, monkeypatch, capsys, tmp_path
+    filled, order, monkeypatch, capsys, tmp_path
 ):
     xiaoe = {
         "conn_type": "xiaoe",
-        "host": synced.xiaoe_url,
-        "login": synced.app_id,
+        "host": filled.xiaoe_url,
+        "login": filled.app_id,
         "password": "demo-secret-key",
         "extra": {"client_id": "xopDEMO0001", "allow_http": True},
     }
     monkeypatch.setenv("XIAOE_TOKEN_DIR", str(tmp_path))
     monkeypatch.setenv("AIRFLOW_CONN_XIAOE_DEFAULT", json.dumps(xiaoe))
-    address = synced.hap_url.replace("://", "%3A%2F%2F").replace(":", "%3A")
+    address = filled.hap_url.replace("://", "%3A%2F%2F").replace(":", "%3A")
     monkeypatch.setenv(
         "AIRFLOW_CONN_MINGDAO_DEFAULT",
         f"mingdao://demo-appkey:demo-sign@{address}?allow_http=true",

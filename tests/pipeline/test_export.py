@@ -12,18 +12,6 @@ from include import export
 from include.flows.export import export_person
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
-from include.simulators.xiaoe.seed import demo_shop
-from tests.pipeline.world import open_world
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory):
-    source = demo_shop(5, days=3, orders_per_day=2)
-    with open_world(source, tmp_path_factory.mktemp("tokens")) as world:
-        world.set_up()
-        world.base_data()
-        world.all_orders()
-        yield world
 
 
 @pytest.fixture

@@ -277,9 +277,7 @@ def test_side_by_side_ends_in_the_same_rows(tmp_path):
     source = demo_shop(5, days=20, orders_per_day=6)
     with open_world(source, tmp_path) as world:
         world.threads = 8
-        world.set_up()
-        world.base_data()
-        world.all_orders()
+        world.fill()
         assert order_differences(source, world.store) == []
         assert duplicates(world.store) == []
 

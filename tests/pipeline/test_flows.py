@@ -29,9 +29,7 @@ def asked(world, api: str) -> int:
 def test_both_servers_may_stand_under_a_path_prefix(tmp_path):
     source = demo_shop(5, days=10, orders_per_day=1)
     with open_world(source, tmp_path, prefix="/some/prefix") as world:
-        world.set_up()
-        world.base_data()
-        world.all_orders()
+        world.fill()
         assert order_differences(source, world.store) == []
         assert duplicates(world.store) == []
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,25 +13,17 @@ from include.flows import customer_writes, customers, goods, order_write, reconc
 from include.flows.isolation import isolated
 from include.flows.settle import IncompleteRunError
 from include.simulators.hap.plain import plain_rows
-from tests.matrix.ten import NOW, Ten, shop_of_ten
+from tests.matrix.ten import Ten
 from tests.pipeline import oracle
-from tests.pipeline.nights import night
-from tests.pipeline.world import World, open_world
+from tests.pipeline.nights import letters, night
+from tests.pipeline.world import World
 
 PHONE = "13800138000"
 
 
 @pytest.fixture
-def ten() -> Ten:
-    return shop_of_ten()
-
-
-@pytest.fixture
-def world(ten: Ten, tmp_path) -> Iterator[World]:
-    with open_world(ten.shop, tmp_path) as opened:
-        opened.one_batch = True
-        opened.set_up()
-        yield opened
+def world(world_of_ten: World) -> World:
+    return world_of_ten
 
 
 def break_on(monkeypatch, module: Any, name: str, is_odd: Callable[..., bool]) -> None:
@@ -47,15 +38,6 @@ def break_on(monkeypatch, module: Any, name: str, is_odd: Callable[..., bool]) -
     monkeypatch.setattr(module, name, broken)
 
 
-def orders(world: World) -> str | None:
-    return world.orders(NOW - timedelta(days=20), NOW + timedelta(seconds=1), live=True)
-
-
-def letters(world: World, status: str = "待处理") -> dict[str, dict[str, Any]]:
-    rows = plain_rows(world.store, "sync_errors")
-    return {row["record_id"]: row for row in rows if row["status"] == status}
-
-
 def status_of(world: World, api: str) -> str:
     return next(r["last_status"] for r in plain_rows(world.store, "sync_config") if r["api"] == api)
 
@@ -64,14 +46,14 @@ def test_an_order_that_the_mapping_fails_on(world, ten, monkeypatch, caplog):
     with monkeypatch.context() as bug:
         break_on(bug, order_write, "order_record", lambda _, order, *__: is_order(order, ten))
         world.base_data()
-        assert orders(world) is not None  # the watermark moves
+        assert world.live() is not None  # the watermark moves
     assert oracle.differences(ten.shop, world.store) == [f"{ten.orders[3]} is lost"]
     letter = letters(world)[ten.orders[3]]
     assert letter["code"].startswith("KeyError ")
     assert "test_isolation.py" in letter["reason"]
     assert status_of(world, "order.list") == "部分失败"
     assert PHONE not in caplog.text + str(plain_rows(world.store, "sync_errors"))
-    orders(world)
+    world.live()
     assert oracle.differences(ten.shop, world.store) == []
     assert letters(world) == {}
     assert status_of(world, "order.list") == "成功"
@@ -88,14 +70,14 @@ def test_a_customer_that_the_mapping_fails_on(world, ten, monkeypatch):
                 bug, module, "customer_record", lambda _, user_id, *__: user_id == ten.users[3]
             )
         world.base_data()
-        orders(world)
+        world.live()
     assert oracle.differences(ten.shop, world.store) == [
         f"{ten.orders[3]}.customer: None instead of {ten.users[3]!r}",
         f"customers:{ten.users[3]} is lost",
         f"collected_info:{ten.answers[3]}.customer is another",
     ]
     assert letters(world)[ten.users[3]]["code"].startswith("KeyError ")
-    orders(world)
+    world.live()
     night(world)
     assert oracle.differences(ten.shop, world.store) == []
     assert letters(world) == {}
@@ -107,7 +89,7 @@ def test_a_form_that_the_mapping_fails_on(world, ten, monkeypatch):
             bug, customer_writes, "collected_info_record", lambda _, a, __: a.id == ten.answers[3]
         )
         world.base_data()
-        orders(world)
+        world.live()
     assert oracle.differences(ten.shop, world.store) == [f"collected_info:{ten.answers[3]} is lost"]
     assert letters(world).keys() == {ten.answers[3]}
     night(world)
@@ -124,7 +106,7 @@ def test_a_good_or_a_column_that_the_mapping_fails_on(world, ten, monkeypatch, n
     assert letters(world).keys() == {odd}
     lost = [one for one in oracle.differences(ten.shop, world.store) if sheet in one]
     assert lost == [f"{sheet}:{odd} is lost"]
-    orders(world)
+    world.live()
     night(world)
     assert oracle.differences(ten.shop, world.store) == []
     assert letters(world) == {}
@@ -132,7 +114,7 @@ def test_a_good_or_a_column_that_the_mapping_fails_on(world, ten, monkeypatch, n
 
 def test_the_night_repairs_what_it_cannot_judge(world, ten, monkeypatch):
     world.base_data()
-    orders(world)
+    world.live()
     break_on(
         monkeypatch, reconcile_rows, "listed_order", lambda _, order, *__: is_order(order, ten)
     )
@@ -146,7 +128,7 @@ def test_what_fails_for_every_order_is_no_few_bad_records(world, monkeypatch):
     break_on(monkeypatch, order_write, "order_record", lambda *_: True)
     world.base_data()
     with pytest.raises(IncompleteRunError):
-        orders(world)
+        world.live()
 
 
 @pytest.mark.parametrize(

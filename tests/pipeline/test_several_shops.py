@@ -69,12 +69,6 @@ def open_branch(world: World, tokens, config: ShopConfig) -> Iterator[World]:
         )
 
 
-def fill(shop: World) -> None:
-    shop.set_up()
-    shop.base_data()
-    shop.all_orders()
-
-
 def wrong(shop: World) -> list[str]:
     own = OfShop(shop.store, shop.app_id)
     return plain_differences(shop.source, own) + duplicates(own)
@@ -93,8 +87,8 @@ def shops(tmp_path_factory) -> Iterator[tuple[World, World]]:
         open_branch(first, tmp_path_factory.mktemp("branch"), configs[1]) as branch,
     ):
         first.config = configs[0]
-        fill(first)
-        fill(branch)
+        first.fill()
+        branch.fill()
         yield first, branch
 
 
@@ -193,7 +187,7 @@ def test_two_shops_on_two_apps_share_nothing(tmp_path):
         source = demo_shop(5, days=4 + number, orders_per_day=1)
         with open_world(source, tmp_path / config.name) as shop:
             shop.config = config
-            fill(shop)
+            shop.fill()
             assert wrong(shop) == []
             keys = {str(row["api"]) for row in plain_rows(shop.store, "sync_config")}
             assert {key.partition("@")[2] for key in keys} == {config.scoped("").lstrip("@")}
@@ -209,8 +203,8 @@ def family(tmp_path) -> Iterator[tuple[World, World]]:
         open_branch(first, tmp_path / "branch", configs[1]) as branch,
     ):
         first.config = configs[0]
-        fill(first)
-        fill(branch)
+        first.fill()
+        branch.fill()
         yield first, branch
 
 

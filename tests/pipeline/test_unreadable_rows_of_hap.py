@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from include.simulators.hap.plain import plain_rows
 from tests.in_process import mount
-from tests.matrix.ten import NOW, Ten, shop_of_ten
 from tests.pipeline import oracle
-from tests.pipeline.nights import night
-from tests.pipeline.world import World, open_world
+from tests.pipeline.nights import letters, night
+from tests.pipeline.world import World
 
 
 class OddRows:
@@ -46,33 +43,15 @@ class OddRows:
 
 
 @pytest.fixture
-def ten() -> Ten:
-    return shop_of_ten()
-
-
-@pytest.fixture
-def world(ten: Ten, tmp_path) -> Iterator[World]:
-    with open_world(ten.shop, tmp_path) as opened:
-        opened.one_batch = True
-        opened.set_up()
-        opened.base_data()
-        orders(opened)
-        yield opened
-
-
-def orders(world: World) -> str | None:
-    until = world.source.clock.now() + timedelta(seconds=1)
-    return world.orders(NOW - timedelta(days=20), until, live=True)
+def world(world_of_ten: World) -> World:
+    world_of_ten.base_data()
+    world_of_ten.live()
+    return world_of_ten
 
 
 def without_id(row: dict[str, Any]) -> None:
     for name in ("rowId", "rowid", "id", "_id"):
         row.pop(name, None)
-
-
-def letters(world: World) -> set[str]:
-    rows = plain_rows(world.store, "sync_errors")
-    return {row["record_id"] for row in rows if row["status"] == "待处理"}
 
 
 @pytest.mark.parametrize("spoil", [without_id, lambda row: row.update(order_id={"a": 1})])
@@ -82,17 +61,17 @@ def test_an_order_whose_row_cannot_be_read_is_recorded_and_not_doubled(world, te
     mount(odd, world.hap_url)
     for order_id in ten.orders:
         ten.shop.settle(order_id)
-    assert orders(world) is not None
-    assert letters(world) == {ten.orders[3]}
+    assert world.live() is not None
+    assert letters(world).keys() == {ten.orders[3]}
     assert oracle.duplicates(world.store) == []
     differing = {one.split(".")[0] for one in oracle.differences(ten.shop, world.store)}
     assert differing == {ten.orders[3]}
     assert not night(world).green
     assert oracle.duplicates(world.store) == []
     odd.spoil = lambda _: None
-    orders(world)
+    world.live()
     assert oracle.differences(ten.shop, world.store) == []
-    assert letters(world) == set()
+    assert letters(world).keys() == set()
     assert night(world).green
 
 
@@ -102,11 +81,11 @@ def test_a_good_whose_row_cannot_be_read_is_not_doubled(world, ten):
     mount(odd, world.hap_url)
     order = ten.shop.place_order(ten.users[0], ten.goods[3])
     ten.shop.pay(order.order_id)
-    orders(world)
+    world.live()
     assert oracle.duplicates(world.store) == []
-    assert letters(world) >= {ten.goods[3], order.order_id}
+    assert letters(world).keys() >= {ten.goods[3], order.order_id}
     odd.spoil = lambda _: None
-    orders(world)
+    world.live()
     night(world)
     assert oracle.differences(ten.shop, world.store) == []
-    assert letters(world) == set()
+    assert letters(world).keys() == set()

@@ -42,6 +42,17 @@ class World(Pipeline):
         now = self.source.clock.now()
         return self.orders(now - timedelta(days=days), now + timedelta(seconds=1), **changes)
 
+    def live(self, days: int = 20) -> str | None:
+        """Run the orders flow as a live run up to now; returns the watermark."""
+        now = self.source.clock.now()
+        return self.orders(now - timedelta(days=days), now + timedelta(seconds=1), live=True)
+
+    def fill(self) -> None:
+        """Bring everything that the shop has into an app that is not set up yet."""
+        self.set_up()
+        self.base_data()
+        self.all_orders()
+
     def refuse_orders(self, *order_ids: str) -> None:
         """Let a business rule of the app refuse the rows of these orders; of none, from now on."""
         self.store.sheet("orders").rules[:] = [
