@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from connectors.errors import AuthenticationError, ConnectorError, Words
-from connectors.xiaoe.models import Goods, GoodsDetail
+from connectors.xiaoe.models import Goods, GoodsDetail, UnreadableRow
 from include.destination.lookup import look_up
 from include.destination.outcome import Outcome
 from include.destination.plan import Action
@@ -31,7 +31,7 @@ from include.flows.partial_rows import close_interfaces, partial_rows
 from include.flows.parts import CONTENTS, GOODS_DETAIL, INTERFACE
 from include.flows.shop import Shop
 from include.flows.unknown_labels import tell_unknown
-from include.flows.unreadable_rows import record_unreadable
+from include.flows.unreadable_rows import error_of, record_unreadable
 from include.mapping.goods import goods_record, sold_goods_record, type_alias, worksheet_of
 from include.mapping.labels import RESOURCE_TYPES
 from include.source.everything import column_contents, every_goods, every_resource
@@ -144,8 +144,9 @@ def _record(
         summary=detail.summary if detail else None,
         contents=contents.get(goods_id),
     )
-    lacks = missing.has(GOODS_DETAIL, goods_id) or missing.has(CONTENTS, goods_id)
-    return replace(record, whole=not lacks)
+    partly = missing.has(CONTENTS, goods_id)
+    weak = record.weak | ({"goods"} if partly else set())  # some of them fill a new row alone
+    return replace(record, weak=weak, whole=not (partly or missing.has(GOODS_DETAIL, goods_id)))
 
 
 def _contents(
@@ -157,18 +158,24 @@ def _contents(
 ) -> Sequence[str] | None:
     """Return the row ids of what a column contains; None where that is not known.
 
-    `known` are the row ids of the goods that were just listed, and of those `ignored` ones that HAP
-    holds: the others among these are not created.
+    Where that is known of some alone, those are returned, and `missing` notes it. `known` are the
+    row ids of the goods that were just listed, and of those `ignored` ones that HAP holds: the
+    others among these are not created.
     """
     if not shop.enabled("goods.relation"):
         return None
+    unread: list[UnreadableRow] = []
     try:
-        told = shop.interfaces.ask(CONTENTS.step, lambda: list(column_contents(shop.xiaoe, column)))
+        told = shop.interfaces.ask(
+            CONTENTS.step, lambda: list(column_contents(shop.xiaoe, column, unread))
+        )
     except AuthenticationError:
         raise
     except ConnectorError as error:
         missing.note(CONTENTS, column.resource_id, error)
         return None
+    if unread:
+        missing.note(CONTENTS, column.resource_id, error_of(unread[0]))
     items = {item.resource_id: item.resource_type for item in told}
     goods = {name: kind for name, kind in items.items() if worksheet_of(kind) is GOODS}
     fresh = goods.keys() - known.keys() - set(ignored)

@@ -86,26 +86,25 @@ class FactFinder:
             return
         wanted = sorted(set(user_ids) - self.users.keys())
         chunks = chunked(wanted, USERS_PER_CALL)
-        for names, users in self.shop.xiaoe.threads.map(self._users, chunks):
-            if isinstance(users, ConnectorError):
-                self.unread_users |= dict.fromkeys(names, users)
-            else:
-                self.users |= {user.user_id: user for user in users}
+        for users, unread in self.shop.xiaoe.threads.map(self._users, chunks):
+            self.users |= {user.user_id: user for user in users}
+            self.unread_users |= unread
 
     def customer(self, user_id: str, buyer: BuyerInfo | None) -> CustomerFacts:
         """Return everything the shop tells of one customer, with a note of what it does not."""
         missing: dict[Part, ConnectorError] = {}
-        if user_id in self.unread_users:
-            missing[LISTED] = self.unread_users[user_id]
-        elif why := why_unreadable_user(self.shop, user_id):
+        if why := why_unreadable_user(self.shop, user_id) or self.unread_users.get(user_id):
             missing[LISTED] = why
         user, answers, info = self.users.get(user_id), None, None
+        unread: list[UnreadableRow] = []
         try:
-            answers = self._answers(user_id)
+            answers = self._answers(user_id, unread)
         except AuthenticationError:
             raise
         except ConnectorError as error:
             missing[FORMS] = error
+        if nameless := [row for row in unread if not row.id]:
+            missing[FORMS] = error_of(nameless[0])
         if answers is None or asks_detail(user, answers, user_id):
             try:
                 info = self._info(user_id)
@@ -164,15 +163,24 @@ class FactFinder:
 
     def _users(
         self, user_ids: Sequence[str]
-    ) -> tuple[Sequence[str], Sequence[User] | ConnectorError]:
+    ) -> tuple[Sequence[User], Mapping[str, ConnectorError]]:
+        """Return the rows of these users, and why there is none of others.
+
+        A row that cannot be read and tells no id may be that of anybody who was not shown.
+        """
+        unread: list[UnreadableRow] = []
         try:
-            return user_ids, self.shop.interfaces.ask(
-                "user.by_id", lambda: self.shop.xiaoe.users_by_id(user_ids)
+            users = self.shop.interfaces.ask(
+                "user.by_id", lambda: self.shop.xiaoe.users_by_id(user_ids, unread)
             )
         except AuthenticationError:
             raise
         except ConnectorError as error:
-            return user_ids, error
+            return (), dict.fromkeys(user_ids, error)
+        nameless = [error_of(row) for row in unread if not row.id]
+        shown = {user.user_id for user in users} | {row.id for row in unread}
+        not_shown = [name for name in user_ids if name not in shown]
+        return users, dict.fromkeys(not_shown, nameless[0]) if nameless else {}
 
     def _info(self, user_id: str) -> UserInfo | None:
         """Return the user's detail; None for a user who is gone or was merged into another.
@@ -188,7 +196,7 @@ class FactFinder:
             return None
         return info if info.user_id in (None, user_id) else None
 
-    def _answers(self, user_id: str) -> Sequence[Answer] | None:
+    def _answers(self, user_id: str, unread: list[UnreadableRow]) -> Sequence[Answer] | None:
         if self.answers is not None:
             return self.answers.get(user_id, ())
         if not self.asks_answers or not self.shop.enabled("information.user"):
@@ -196,7 +204,8 @@ class FactFinder:
         size = self.shop.settings.page_size("information.user")
         try:
             return self.shop.interfaces.ask(
-                "information.user", lambda: list(user_answers(self.shop.xiaoe, user_id, size))
+                "information.user",
+                lambda: list(user_answers(self.shop.xiaoe, user_id, size, unread)),
             )
         except NotFound:
             return None

@@ -16,7 +16,7 @@ from include.flows.missing import Missing, record_missing
 from include.flows.partial_rows import close_interfaces, partial_rows
 from include.flows.parts import INTERFACE, entities_of, parts_of, steps_of
 from include.flows.shop import Shop
-from include.flows.unreadable_rows import ORDER_LISTS, ROW
+from include.flows.unreadable_rows import ROW
 from include.source.orders import OrderRef
 
 # So many at a time of those that a failing interface left incomplete; the others' turn comes.
@@ -50,7 +50,7 @@ def record_and_close(shop: Shop, done: Collection[str], missing: Missing) -> tup
 
     An order that still carries the mark lacks something, even if no task tells of it any more: the
     one that wrote it may have been killed since. Returns how many rows were closed, and how many of
-    customers, goods, whole interfaces and orders without a readable id are still open.
+    customers, goods, columns, whole interfaces and rows that cannot be read are still open.
     """
     record_missing(shop, missing)
     letters = every_open_letter(shop)
@@ -64,7 +64,5 @@ def record_and_close(shop: Shop, done: Collection[str], missing: Missing) -> tup
     failing = missing.interfaces
     well = close_interfaces(shop, letters, [ORDERS], _OWNERS, failing=failing)
     waiting = letters.get(INTERFACE, {}).keys() - well
-    others = entities_of(["customer", "goods"])
-    nameless = [name for name in letters.get(ROW, ()) if name.partition("/")[0] in ORDER_LISTS]
-    open_others = sum(len(letters.get(one, ())) for one in others)
-    return closed + len(well), len(waiting) + open_others + len(nameless)
+    others = [*entities_of(["customer", "goods", "columns"]), ROW]
+    return closed + len(well), len(waiting) + sum(len(letters.get(one, ())) for one in others)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -27,6 +27,7 @@ from include.flows.order_sync import run_batch
 from include.flows.order_window import RunWindow
 from include.flows.outdated import outdated_orders
 from include.flows.parts import INTERFACE
+from include.flows.parts_again import read_parts_again
 from include.flows.payment_doubts import ENTITY as PAYMENT
 from include.flows.reconcile_compare import Comparison, compare
 from include.flows.reconcile_days import day_of, not_due_before, weeks_of
@@ -35,7 +36,7 @@ from include.flows.reconcile_refunds import API as AFTER_SALES
 from include.flows.reconcile_refunds import refund_days, refunds_that_differ
 from include.flows.reconciled_day import Day
 from include.flows.shop import Shop
-from include.flows.unreadable_rows import record_unreadable, unreadable_orders
+from include.flows.unreadable_rows import ROW, record_unreadable, unreadable_orders
 from include.flows.whole_orders import read_whole_orders, record_alike
 from include.source.order_rows import read_order_rows
 from include.source.orders import OrderRef, ref_of
@@ -59,15 +60,21 @@ def compare_days(
     due = not_due_before(watermark, now)
     found = compare(shop, weeks_of(run), due=due)
     _check_streams(shop, found.days)
-    refund_range = refund_days(shop, now)
+    unreadable = open_letters(shop, ROW)
+    refund_range = refund_days(shop, now, unreadable)
     refunds, refunds_read = _refunds(shop, refund_range)
     whole = read_whole_orders(shop, found.days.keys())
     record_alike(shop, whole.alike)
     outdated, gone = outdated_orders(shop, whole.outdated, found.outdated)
     lost = {row.order_info.order_id: ref_of(row) for row in read_order_rows(shop.xiaoe, whole.lost)}
     closed = close_gone_orders(shop, now)
+    again = read_parts_again(shop, unreadable, now)
+    whole_lists = [AFTER_SALES] if refunds_read and shop.enabled(AFTER_SALES) else []
+    unread = unreadable_orders(shop)
+    record_unreadable(shop, whole=whole_lists, parts=again.parts, orders=False, closes=True)
     ignored = ignored_records(shop, "order")
-    wanted = _to_repair(shop, found, refunds, {**lost, **outdated}, day=day_of(run.until))
+    older = {**lost, **outdated, **again.orders}
+    wanted = _to_repair(shop, found, refunds, older, unread, day=day_of(run.until))
     refs = {order_id: ref for order_id, ref in wanted.items() if order_id not in ignored}
     for day, told in found.days.items():
         if not told.agrees:
@@ -158,6 +165,7 @@ def _to_repair(
     found: Comparison,
     refunds: Mapping[str, OrderRef],
     older: Mapping[str, OrderRef],
+    unread: Collection[str],
     *,
     day: date,
 ) -> dict[str, OrderRef]:
@@ -169,10 +177,8 @@ def _to_repair(
     waiting = {ref.order_id: ref for ref in orders_waiting(shop)}
     waiting |= {
         order_id: found.same.get(order_id) or OrderRef(order_id, "", None, None)
-        for order_id in (open_letters(shop, PAYMENT).keys() | unreadable_orders(shop))
-        - waiting.keys()
+        for order_id in (open_letters(shop, PAYMENT).keys() | unread) - waiting.keys()
     }
-    record_unreadable(shop, orders=False, closes=True)
     turn = day.toordinal()
     due = {name: ref for name, ref in found.same.items() if (_spread(name) - turn) % ROTATION == 0}
     in_depth = sorted(

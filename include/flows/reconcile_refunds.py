@@ -15,7 +15,7 @@ from decimal import Decimal
 from connectors.mingdao.models import Row
 from include.destination.lookup import look_up
 from include.destination.sheet import Sheet
-from include.destination.worksheets import ORDERS, SYNC_CONFIG
+from include.destination.worksheets import ORDERS, SYNC_CONFIG, SYNC_ERRORS
 from include.flows.reconcile_days import day_of
 from include.flows.shop import Shop
 from include.mapping.labels import REFUND_STATES
@@ -30,16 +30,29 @@ NONE, RUNNING, PARTLY, FULLY = (REFUND_STATES[number] for number in range(4))
 LONGEST_LOOK_BACK = timedelta(days=31)
 
 
-def refund_days(shop: Shop, now: datetime) -> tuple[date, date]:
-    """Return the update days to read: yesterday and today, and every day since the last check."""
+def refund_days(
+    shop: Shop, now: datetime, unreadable: Mapping[str, Row] | None = None
+) -> tuple[date, date]:
+    """Return the update days to read: yesterday and today, and every day since the last check.
+
+    Also those since the first case that could not be read, of the `unreadable` rows on record.
+    """
     today = day_of(now)
     sheet = shop.sheet(SYNC_CONFIG)
     key = shop.config.scoped(API)
     row = look_up(shop.hap, sheet, [key]).rows.get(key)
     last = sheet.read(row, "last_run_at") if row else None
     since = day_of(last) if isinstance(last, datetime) else today - LONGEST_LOOK_BACK
+    since = min([since, *_first_seen(shop, unreadable or {})])
     earliest = today - LONGEST_LOOK_BACK
     return max(earliest, min(since, today) - timedelta(days=1)), today
+
+
+def _first_seen(shop: Shop, unreadable: Mapping[str, Row]) -> list[date]:
+    sheet = shop.sheet(SYNC_ERRORS)
+    rows = [row for name, row in unreadable.items() if name.startswith(f"{API}/")]
+    moments = [sheet.read(row, "first_seen") for row in rows]
+    return [day_of(moment) for moment in moments if isinstance(moment, datetime)]
 
 
 def refunds_that_differ(shop: Shop, days: tuple[date, date]) -> dict[str, OrderRef]:

@@ -26,7 +26,7 @@ def orders_created(client: XiaoeClient, window: Window, page_size: int = 100) ->
 
     def ask(asked: Window, number: int) -> Page[Order]:
         since, until = asked.asked
-        query = OrderQuery(dimension="created", since=since, until=until)
+        query = OrderQuery("created", since, until, part=f"created {asked.days}")
         return client.list_orders(query, number, page_size)
 
     reader = WindowReader[Order](

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import TypeVar
 
 from connectors.errors import ContractError, RejectedError, Words
 from connectors.xiaoe.client import XiaoeClient
@@ -19,6 +20,8 @@ from connectors.xiaoe.models import (
     UserCursor,
 )
 from include.source.pages import incomplete, read_by_cursor, read_numbered
+
+R = TypeVar("R")
 
 REACHABLE_USERS = 10_000  # user list 1.0.0 shows no more (contracts: xiaoe §4.1)
 
@@ -114,14 +117,21 @@ def form_answers(client: XiaoeClient, form_id: str, page_size: int = 50) -> Iter
     )
 
 
-def user_answers(client: XiaoeClient, user_id: str, page_size: int = 50) -> Iterator[Answer]:
-    """Yield every answered record of a user, whatever it was answered for."""
-    return read_numbered(
-        "information.user",
-        lambda number: client.list_user_answers(user_id, number, page_size),
-        lambda answer: answer.id,
-        client.threads,
-    )
+def user_answers(
+    client: XiaoeClient,
+    user_id: str,
+    page_size: int = 50,
+    unread: list[UnreadableRow] | None = None,
+) -> Iterator[Answer]:
+    """Yield every answered record of a user, whatever it was answered for.
+
+    Those that cannot be read go to `unread`.
+    """
+
+    def ask(number: int) -> Page[Answer]:
+        return _noted(client.list_user_answers(user_id, number, page_size), unread)
+
+    return read_numbered("information.user", ask, lambda answer: answer.id, client.threads)
 
 
 def user_purchases(
@@ -133,16 +143,18 @@ def user_purchases(
     """Yield every purchase record of a user; those that cannot be read go to `unread`."""
 
     def ask(number: int) -> Page[Purchase]:
-        page = client.list_purchases(user_id, None, number, page_size)
-        if unread is not None:
-            unread.extend(page.unreadable)
-        return page
+        return _noted(client.list_purchases(user_id, None, number, page_size), unread)
 
     return read_numbered("purchase", ask, _what_it_says, client.threads)
 
 
-def column_contents(client: XiaoeClient, column: Goods) -> Iterator[ColumnItem]:
-    """Yield what a column contains; nothing for a type that the API does not take."""
+def column_contents(
+    client: XiaoeClient, column: Goods, unread: list[UnreadableRow] | None = None
+) -> Iterator[ColumnItem]:
+    """Yield what a column contains; nothing for a type that the API does not take.
+
+    Rows that cannot be read go to `unread`.
+    """
 
     def ask(last_id: str | None) -> tuple[Page[ColumnItem], str | None]:
         try:
@@ -153,9 +165,15 @@ def column_contents(client: XiaoeClient, column: Goods) -> Iterator[ColumnItem]:
             if last_id:
                 raise
             return Page([], None), None
-        return part.page, part.last_id or None
+        return _noted(part.page, unread), part.last_id or None
 
     return read_by_cursor("goods.relation", ask, lambda item: item.resource_id)
+
+
+def _noted(page: Page[R], unread: list[UnreadableRow] | None) -> Page[R]:
+    if unread is not None:
+        unread.extend(page.unreadable)
+    return page
 
 
 def _what_it_says(purchase: Purchase) -> str:

@@ -66,7 +66,8 @@ class CreateFeed:
 
     def _ask(self, window: Window, number: int) -> Page[LegacyOrder]:
         since, until = window.asked
-        return self.client.list_orders_created(since, until, number, self.page_size)
+        part = f"created {window.days}"
+        return self.client.list_orders_created(since, until, number, self.page_size, part=part)
 
 
 def ref_of(order: Order) -> OrderRef:

@@ -132,7 +132,8 @@ def update_reader(
     def ask(window: Window, number: int) -> Page[Order]:
         since, until = window.asked
         beside = created.asked if created else None
-        query = OrderQuery(dimension="update", since=since, until=until, created=beside)
+        part = f"update {window.days}"
+        query = OrderQuery("update", since, until, created=beside, part=part)
         return client.list_orders(query, number, page_size)
 
     return WindowReader[Order](

@@ -39,6 +39,12 @@ class Window:
         """Return the two ends as they are sent to the vendor, one second wider on each side."""
         return self.since - SECOND, self.until + SECOND
 
+    @property
+    def days(self) -> str:
+        """Return the days in Beijing that the window touches: one, or the first and the last."""
+        ends = (self.since, self.until)
+        return " ".join(dict.fromkeys(str(end.astimezone(SHOP_ZONE).date()) for end in ends))
+
     def covers(self, moment: datetime) -> bool:
         """Tell whether a moment lies in the window, to the second."""
         return self.since <= moment.replace(microsecond=0) <= self.until

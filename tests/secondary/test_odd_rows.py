@@ -79,14 +79,60 @@ def test_the_user_0_of_php_is_no_customer(world, nobody):
     assert nobody not in {row["user_id"] for row in plain_rows(world.store, "customers")}
 
 
-def test_an_order_with_the_id_0_is_no_second_order(world):
-    order_id = an_order(world)
-    change = in_row(lambda row: row["order_info"].update(order_id=0), where=order_id)
-    world.fail("order.list", change)
+def without_id(order_id: str) -> Callable[[Any], None]:
+    return in_row(lambda row: row["order_info"].update(order_id=0), where=order_id)
+
+
+def no_record(order_id: str) -> Callable[[Any], None]:
+    """Return what puts PHP's null in the place of an order."""
+
+    def fault(answer: Any) -> None:
+        rows = answer["data"]["list"] or []
+        answer["data"]["list"] = [None if order_id in str(row) else row for row in rows]
+
+    return fault
+
+
+@pytest.mark.parametrize("spoil", [without_id, no_record])
+def test_an_order_without_a_readable_id_is_named_until_a_night_reads_it(world, spoil):
+    order_id = list(world.source.orders.current)[3]
+    world.fail("order.list", spoil(order_id))
     world.live_run()
     assert world.orders_in_hap() == world.source.orders.current.keys() - {order_id}
     assert {entity for entity, _ in world.open_errors()} == {"row"}
     assert status(world) == "部分失败"
+    world.night()
+    assert {entity for entity, _ in world.open_errors()} == {"row"}
+    world.recover()
+    assert world.night().green
+    assert world.orders_in_hap() == world.source.orders.current.keys()
+    assert world.open_errors() == set()
+
+
+def test_the_row_of_an_old_day_closes_with_the_order_that_stood_there(world):
+    order_id = list(world.source.orders.current)[3]
+    world.fail("order.list", without_id(order_id))
+    world.live_run()
+    world.source.clock.advance(45 * 24 * 3600)  # no night compares that day any more
+    world.recover()
+    world.night()
+    assert order_id in world.orders_in_hap()
+    assert world.open_errors() == set()
+
+
+def test_an_order_that_was_deleted_leaves_no_row_behind(world):
+    order_id = list(world.source.orders.current)[3]
+    world.fail("order.list", without_id(order_id))
+    world.live_run()
+
+    def hide(answer: Any) -> None:
+        rows = answer["data"]["list"] or []
+        shown = [row for row in rows if order_id not in str(row)]
+        answer["data"].update(list=shown, total=answer["data"]["total"] - len(rows) + len(shown))
+
+    world.fail("order.list", hide)
+    world.night()
+    assert world.open_errors() == set()
 
 
 def test_a_paid_order_without_a_sum_is_named(world):
@@ -109,9 +155,64 @@ def test_a_purchase_record_that_cannot_be_read_leaves_validity_open(world):
     assert status(world) == "部分失败"
     world.recover()
     world.live_run()
-    assert {entity for entity, _ in world.open_errors()} == {"row"}
+    assert world.open_errors() == set()
     rows = plain_rows(world.store, "orders")
     assert all(row["valid_from"] for row in rows if row["amount_paid"])
+
+
+def test_one_odd_purchase_record_is_on_record_until_it_reads_well(world):
+    user_id = world.source.orders.current[an_order(world)].user_id
+
+    def spoil(answer: Any) -> None:
+        first, *others = answer["data"]["list"]
+        answer["data"]["list"] = [None, *others] if others else [first]
+
+    world.fail("purchase", spoil)
+    world.live_run()
+    assert any(user_id in record for entity, record in world.open_errors() if entity == "row")
+    world.night()
+    assert any(user_id in record for entity, record in world.open_errors() if entity == "row")
+    world.recover()
+    world.live_run()
+    world.night()
+    assert world.open_errors() == set()
+
+
+@pytest.mark.parametrize(
+    ("api", "entity"), [("user.by_id", "customer.listed"), ("information.user", "customer.forms")]
+)
+def test_a_row_without_an_id_beside_others_is_missing_of_the_customer(world, api, entity):
+    def spoil(answer: Any) -> None:
+        data = answer["data"]
+        key = next(name for name in data if isinstance(data[name], list))
+        data[key] = [None, *data[key][1:], {"id": "x"}]
+
+    world.base_data()
+    world.fail(api, spoil)
+    world.live_run()
+    assert {one for one, _ in world.open_errors()} <= {entity, "interface"} != set()
+    world.recover()
+    world.live_run()
+    assert world.open_errors() == set()
+
+
+def test_contents_of_a_column_that_are_partly_unreadable_replace_nothing(world):
+    world.base_data()
+    before = world.content()
+
+    def spoil(answer: Any) -> None:
+        rows = answer["data"]["list"]
+        answer["data"]["list"] = [None, *rows[1:]]
+
+    world.fail("goods.relation", spoil)
+    world.base_data()
+    after = world.content()
+    columns = [key for key in before if key.startswith("columns:")]
+    assert all(after[key]["goods"] == before[key]["goods"] != [] for key in columns)
+    assert "columns.contents" in {entity for entity, _ in world.open_errors()}
+    world.recover()
+    world.night()
+    assert world.open_errors() == set()
 
 
 @pytest.mark.parametrize("read", [Scene.base_data, Scene.night])

@@ -12,7 +12,7 @@ data.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
@@ -20,8 +20,8 @@ from connectors.answers import Answer
 from connectors.codes import REPORT, SKIP, error_for
 from connectors.errors import ContractError, NotFound, Words
 from connectors.xiaoe.endpoints import ENDPOINTS
-from connectors.xiaoe.models.record import Page, Record
-from connectors.xiaoe.rows import UnreadableFieldError, read_row, set_apart
+from connectors.xiaoe.models.record import Page, Record, UnreadableRow
+from connectors.xiaoe.rows import NO_RECORD, UnreadableFieldError, read_row, set_apart
 from connectors.xiaoe.values import is_nothing, to_int, to_list
 
 R = TypeVar("R", bound=Record)
@@ -62,6 +62,8 @@ def read_page(
     *,
     rows_before: int | None = 0,
     place: str = "",
+    part: str = "",
+    of_one: bool = False,
     prepare: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
 ) -> Page[R]:
     """Read the rows of a list answer.
@@ -73,10 +75,14 @@ def read_page(
         rows_before: Rows on the pages before this one; None if unknown, as with a cursor. Behind
             the last page a list may be null although the total is not 0.
         place: Which part of the list was asked for, to name a row that has no id.
+        part: What has to be asked for to see these rows again, see `UnreadableRow`.
+        of_one: Whether the list tells of few records that were asked for, one user or column: where
+            nothing in it is a record at all, that is a broken answer and no odd row. Of all orders
+            in a window the one may be odd that is there.
         prepare: May rename a row's keys first.
 
     Raises:
-        ContractError: The list is missing.
+        ContractError: The list is missing, or holds no record where `of_one`.
     """
     rows, total = _rows(api, data, rows_before)
     page = Page[R]([], total)
@@ -85,7 +91,9 @@ def read_page(
             page.rows.append(read_row(row, model, prepare))
         except UnreadableFieldError as error:
             where = f"{place} 第 {(rows_before or 0) + number} 行".strip()
-            page.unreadable.append(set_apart(api, row, model, where, error.field))
+            page.unreadable.append(set_apart(api, row, model, where, error.field, part))
+    if of_one and not page.rows and _are_no_records(page.unreadable):
+        raise broken(api, "列表里没有一条是记录", "nothing in the list is a record")
     return page
 
 
@@ -112,6 +120,10 @@ def read(api: str, value: Any, model: type[R]) -> R:  # noqa: ANN401 - any JSON 
         field = error.field
     named = _named(value)
     raise broken(api, f"字段 {field} 不符合约定{named}", f"field {field} is not as agreed{named}")
+
+
+def _are_no_records(rows: Sequence[UnreadableRow]) -> bool:
+    return bool(rows) and all(row.field == NO_RECORD for row in rows)
 
 
 def _named(value: object) -> str:

@@ -60,10 +60,10 @@ def read_row(
 
 
 def set_apart(
-    api: str, value: object, model: type[Record], place: str, field: str
+    api: str, value: object, model: type[Record], place: str, field: str, part: str = ""
 ) -> UnreadableRow:
     """Return what is told of a row that could not be read."""
-    return UnreadableRow(api, _id_of(value, model), place, mark_of(value), field)
+    return UnreadableRow(api, _id_of(value, model), place, mark_of(value), field, part)
 
 
 def mark_of(value: object) -> str:

@@ -85,7 +85,9 @@ class GoodsCalls(Topic):
             "last_id": last_id,
         }
         data = self._caller.call(api, {"data": wanted})
-        page = read_page(api, data, ColumnItem, place=column_id, prepare=_as_goods)
+        page = read_page(
+            api, data, ColumnItem, place=column_id, part=column_id, of_one=True, prepare=_as_goods
+        )
         self.unreadable.add_page(api, page)
         cursor = _next_cursor(data, page, page_size)
         # A cursor that stands still would never end.

@@ -15,7 +15,9 @@ class InformationCalls(Topic):
         api = "information.user"
         body = {"user_id": user_id, **page_of(api, page, page_size)}
         before = rows_before(page, page_size)
-        return self._list(api, body, Answer, rows_before=before, place=user_id)
+        return self._list(
+            api, body, Answer, rows_before=before, place=user_id, part=user_id, of_one=True
+        )
 
     def list_form_answers(self, form_id: str, page: int, page_size: int = 50) -> Page[Answer]:
         """List what was filled into one form; pages from 1, at most 50 rows each."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from connectors.errors import ConfigurationError, Words
 from connectors.xiaoe.caller import page_of, rows_before
 from connectors.xiaoe.calls.topic import Topic
-from connectors.xiaoe.envelope import read_one
+from connectors.xiaoe.envelope import read_one, read_page
 from connectors.xiaoe.models import LegacyOrder, Order, OrderDetail, Page
 from connectors.xiaoe.values import BEIJING
 
@@ -32,6 +32,8 @@ class OrderQuery:
         order_asc: Oldest first.
         created: A range of creation times to send besides: whether the vendor wants one, and
             how it combines the two, is not determined (contracts: xiaoe §11.9).
+        part: What a row without a readable id is noted under, see `UnreadableRow`; without one such
+            rows are left to whoever reads the list itself.
     """
 
     dimension: Literal["update", "created"]
@@ -41,6 +43,7 @@ class OrderQuery:
     user_id: str | None = None
     order_asc: bool = True
     created: tuple[datetime, datetime] | None = None
+    part: str = ""
 
     def body(self) -> dict[str, Any]:
         """Return the request's parameters, times in Beijing.
@@ -70,11 +73,21 @@ class OrderCalls(Topic):
     """Orders: list by update or creation, list by creation (old), one in detail."""
 
     def list_orders(self, query: OrderQuery, page: int, page_size: int = 100) -> Page[Order]:
-        """List orders with all their blocks, order list 2.0; money in 分; page_size at most 100."""
-        body = {**query.body(), **page_of("order.list", page, page_size)}
+        """List orders with all their blocks, order list 2.0; money in 分; page_size at most 100.
+
+        The one row that an order id brings is that order's, even if its own id cannot be read.
+        """
+        api = "order.list"
+        data = self._caller.call(api, {**query.body(), **page_of(api, page, page_size)})
         before = rows_before(page, page_size)
         place = f"{query.dimension} {_beijing(query.since)} {_beijing(query.until)}"
-        return self._list("order.list", body, Order, rows_before=before, place=place)
+        read = read_page(api, data, Order, rows_before=before, place=place, part=query.part)
+        if query.order_id and len(read.unreadable) == 1 and not read.rows:
+            (row,) = read.unreadable
+            read = replace(read, unreadable=[replace(row, id=row.id or query.order_id)])
+        known = [row for row in read.unreadable if row.id or query.part]
+        self.unreadable.add_page(api, replace(read, unreadable=known))
+        return read
 
     def list_orders_created(
         self,
@@ -83,6 +96,7 @@ class OrderCalls(Topic):
         page: int,
         page_size: int = 200,
         order_id: str | None = None,
+        part: str = "",
     ) -> Page[LegacyOrder]:
         """List orders by creation time, order list 1.1.
 
@@ -92,6 +106,7 @@ class OrderCalls(Topic):
             page: From 1.
             page_size: At most 200.
             order_id: This order only.
+            part: What a row without a readable id is noted under, see `UnreadableRow`.
         """
         api = "order.list.created"
         _check_window(api, since, until, LONGEST_CREATED_WINDOW)
@@ -107,7 +122,7 @@ class OrderCalls(Topic):
             body["order_id"] = order_id
         before = rows_before(page, page_size)
         place = f"created {_beijing(since)} {_beijing(until)}"
-        return self._list(api, body, LegacyOrder, rows_before=before, place=place)
+        return self._list(api, body, LegacyOrder, rows_before=before, place=place, part=part)
 
     def order_detail(self, order_id: str) -> OrderDetail:
         """Return one order, detail 1.0.

@@ -40,5 +40,7 @@ class PurchaseCalls(Topic):
             Purchase,
             rows_before=rows_before(page, page_size),
             place=user_id,
+            part=user_id,
+            of_one=True,
             prepare=named,
         )

@@ -28,10 +28,20 @@ class Topic:
         *,
         rows_before: int | None = 0,
         place: str = "",
+        part: str = "",
+        of_one: bool = False,
         prepare: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
     ) -> Page[R]:
         """Call a list and read its page, see `read_page`; rows that cannot be read are noted."""
-        data = self._caller.call(api, body)
-        page = read_page(api, data, model, rows_before=rows_before, place=place, prepare=prepare)
+        page = read_page(
+            api,
+            self._caller.call(api, body),
+            model,
+            rows_before=rows_before,
+            place=place,
+            part=part,
+            of_one=of_one,
+            prepare=prepare,
+        )
         self.unreadable.add_page(api, page)
         return page

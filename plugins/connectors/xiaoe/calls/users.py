@@ -9,7 +9,7 @@ from typing import Any
 from connectors.xiaoe.caller import page_of, rows_before
 from connectors.xiaoe.calls.topic import Topic
 from connectors.xiaoe.envelope import read_one
-from connectors.xiaoe.models import Page, User, UserCursor, UserInfo
+from connectors.xiaoe.models import Page, UnreadableRow, User, UserCursor, UserInfo
 
 _INFO_FIELDS = (
     *("wx_union_id", "nickname", "name", "phone", "company"),
@@ -53,13 +53,21 @@ class UserCalls(Topic):
         place = f"es_skip {cursor.id}" if cursor else ""
         return self._list(api, body, User, rows_before=before, place=place)
 
-    def users_by_id(self, ids: Sequence[str]) -> list[User]:
-        """Return those of at most 50 users that exist, in no promised order; ``pay_sum`` in 元."""
+    def users_by_id(
+        self, ids: Sequence[str], unread: list[UnreadableRow] | None = None
+    ) -> list[User]:
+        """Return those of at most 50 users that exist, in no promised order; ``pay_sum`` in 元.
+
+        Rows that cannot be read go to `unread`.
+        """
         api = "user.by_id"
         if not ids:
             return []
         body = {"user_id_list": list(ids), **page_of(api, 1, max(len(ids), 1))}
-        return self._list(api, body, User).rows
+        page = self._list(api, body, User, of_one=True)
+        if unread is not None:
+            unread.extend(page.unreadable)
+        return page.rows
 
     def user_info(self, user_id: str) -> UserInfo:
         """Return what the shop knows about one user.

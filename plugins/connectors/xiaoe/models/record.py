@@ -74,7 +74,9 @@ class UnreadableRow:
     """A row of a list that could not be read; tells what identifies it, and never a value.
 
     `id` is the vendor's id, empty where the row has no usable one; then `place` says where it stood
-    and `mark` is a hash of it, the same for equal rows. `field` is what could not be read.
+    and `mark` is a hash of it, the same for equal rows. `field` is what could not be read. `part`
+    is what has to be asked for again to see whether the row is still there: a user, a column, some
+    days; empty where that is the whole list.
     """
 
     api: str
@@ -82,11 +84,12 @@ class UnreadableRow:
     place: str
     mark: str
     field: str
+    part: str = ""
 
     @property
     def key(self) -> str:
         """Return what tells this row from the others of its list."""
-        return self.id or self.mark
+        return self.id or (f"{self.part}/{self.mark}" if self.part else self.mark)
 
 
 @dataclass(frozen=True)
