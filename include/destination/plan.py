@@ -68,7 +68,7 @@ def plan_change(
         return Change(record.key, Action.STALE, row_id=row.id)
     # A record without a version may know less of the row than another flow that wrote it.
     whole = exact and record.updated_at is not None
-    if record.whole is False or (record.whole is None and _is_partial(sheet, row)):
+    if _is_partly_told(sheet, record, row):
         changed = differences(sheet, row, _to_compare(sheet, row, record, owned))
         changed |= _filled_changes(sheet, row, record, values)
         changed |= _marked_partial(sheet, row, record, changed)
@@ -76,6 +76,23 @@ def plan_change(
         changed = _owned_changes(sheet, row, owned, exact=exact, whole=whole)
         changed |= _filled_changes(sheet, row, record, values)
     return _changed(sheet, record, row, changed, now)
+
+
+def needs_relations(sheet: Sheet, record: Record, row: Row) -> bool:
+    """Tell whether relations that the look-up leaves out decide whether the row is to be written.
+
+    The fingerprint decides it for a record of which everything is known, the version for one that
+    has a version.
+    """
+    if record.updated_at is not None or not _is_partly_told(sheet, record, row):
+        return False
+    owned = owned_values(sheet, record).items()
+    related = (alias for alias, value in owned if isinstance(value, tuple))
+    return any(sheet.read(row, alias) is UNREADABLE for alias in related)
+
+
+def _is_partly_told(sheet: Sheet, record: Record, row: Row) -> bool:
+    return record.whole is False or (record.whole is None and _is_partial(sheet, row))
 
 
 def _changed(

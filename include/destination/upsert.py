@@ -25,7 +25,7 @@ from include.destination.attempts import Attempts, rows_of
 from include.destination.cells_to_write import cells_of
 from include.destination.lookup import Found, chunked, look_up
 from include.destination.outcome import Outcome
-from include.destination.plan import SYNCED_AT, Action, Change, plan_change
+from include.destination.plan import SYNCED_AT, Action, Change, needs_relations, plan_change
 from include.destination.read_back import check_new_rows
 from include.destination.record import Record
 from include.destination.rows import create_rows, update_row, update_rows
@@ -107,8 +107,7 @@ class Upsert:
         self._read_back(found)
         ready = [key for key in sorted(pending - held) if not self._awaited(key, found)]
         rows = {key: found.rows[key] for key in ready if key in found.rows}
-        if self.exact:
-            rows = with_relations(self.client, self.sheet, rows)
+        rows |= with_relations(self.client, self.sheet, self._to_complete(rows))
         changes = [
             self._plan(key, rows.get(key)) for key in ready if not self._given_up(key, found)
         ]
@@ -131,6 +130,14 @@ class Upsert:
             held, self.held = self.held.of(keys), None
             return held
         return look_up(self.client, self.sheet, keys, set_apart=True)
+
+    def _to_complete(self, rows: Mapping[str, Row]) -> Mapping[str, Row]:
+        """Return the rows that cannot be decided on without what the look-up leaves out."""
+        return {
+            key: row
+            for key, row in rows.items()
+            if self.exact or needs_relations(self.sheet, self.records[key], row)
+        }
 
     def _awaited(self, key: str, found: Found) -> bool:
         """Tell whether a row that was written, or may have been, is still to show up."""

@@ -37,14 +37,13 @@ from include.flows.parts import INTERFACE
 from include.flows.reconcile_days import day_of
 from include.flows.shop import Shop
 from include.flows.unreadable_rows import record_unreadable
+from include.flows.user_list import expect_users
 from include.source.pay_sums import PaySums
 
 log = logging.getLogger(__name__)
 
 # The detail of every user is read once in so many nights.
 ROTATION = 31
-# The row of `sync_config` that tells of the users' last run, whichever of the two lists was read.
-USERS = "user.list.cursor"
 # What may have failed as a whole, and is made good when all forms have been read and written.
 FORM_INTERFACES = ("information.form", "information.form.result", COLLECTED_INFO.alias)
 
@@ -56,7 +55,7 @@ def pick_up_users(shop: Shop, now: datetime | None = None) -> dict[str, int]:
     still with accounts that have gone into others is moved to the remaining ones. Returns what was
     read and written. Raises ContractError when the user list has dried up.
     """
-    _expect_users(shop)
+    expect_users(shop)
     turn = day_of(now or datetime.now(UTC)).toordinal()
     ignored = every_ignored_record(shop)
     counts: Counter[str] = Counter()
@@ -110,16 +109,6 @@ def pick_up_answers(shop: Shop) -> dict[str, int]:
 
 def _has_turn(user_id: str, day: int) -> bool:
     return (zlib.crc32(user_id.encode()) - day) % ROTATION == 0
-
-
-def _expect_users(shop: Shop) -> None:
-    if shop.enabled(USERS):
-        listed = shop.xiaoe.list_users_after(None, 1).total
-    else:
-        listed = shop.xiaoe.list_users(1, 1).total
-    if listed is not None:
-        what = Words("用户列表", "the user list")
-        expect_stream(USERS, what, listed, rows_held(shop, CUSTOMERS))
 
 
 def _nothing() -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from connectors.errors import ContractError
 from include.simulators.hap.plain import plain_rows
 from tests.secondary.scene import Scene, happens, scene
 
@@ -213,6 +214,31 @@ def test_contents_of_a_column_that_are_partly_unreadable_replace_nothing(world):
     world.recover()
     world.night()
     assert world.open_errors() == set()
+
+
+def without_a_total(answer: Any) -> None:
+    """Do as a server does that does not count."""
+    answer["data"]["total"] = 0
+
+
+def test_a_user_list_that_counts_0_beside_its_rows_is_read_to_its_end(world):
+    world.base_data()
+    world.live_run()
+    world.fail("user.list.cursor", without_a_total)
+    assert world.night().green
+
+
+def test_a_user_list_that_cannot_count_and_ends_early_turns_the_night_red(world):
+    world.base_data()
+    world.live_run()
+
+    def end_early(answer: Any) -> None:
+        without_a_total(answer)
+        answer["data"]["list"] = [u for u in answer["data"]["list"] if "客户" not in str(u)]
+
+    world.fail("user.list.cursor", end_early)
+    with pytest.raises(ContractError, match="15"):  # of 11
+        world.night()
 
 
 @pytest.mark.parametrize("read", [Scene.base_data, Scene.night])

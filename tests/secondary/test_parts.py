@@ -128,6 +128,14 @@ def test_a_worksheet_of_haps_that_refuses_everything_keeps_no_order_out(world, s
     assert all(row["goods"] or row["columns"] for row in plain_rows(world.store, "orders"))
 
 
+@pytest.mark.parametrize("api", ["goods.detail", "goods.relation", "user.info", "order.detail"])
+def test_a_night_that_knows_no_more_than_the_one_before_writes_nothing(world, api):
+    world.live_run()
+    world.fail(api, "5xx")
+    world.night()
+    assert world.night().writes == []
+
+
 def test_what_a_task_noted_is_recorded_although_one_of_its_orders_failed(world):
     world.refuse_orders(list(world.source.orders.current)[-1])
     world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.STATUS, status=500, first=3)])
