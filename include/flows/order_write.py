@@ -119,7 +119,9 @@ class OrderWrite:
         customer = self.fetched.unmerged or people.get(user_id)
         if isinstance(customer, ConnectorError):
             self.missing.note(BUYER, order_id, customer)
-        unknown = {"customer"} if isinstance(customer, ConnectorError) else set()
+        if not user_id:
+            self.missing.note(BUYER, order_id, _no_buyer())
+        unknown = {"customer"} if self.missing.has(BUYER, order_id) else set()
         linked, weak = self._linked(order, goods)
         if order_id not in self.fetched.details:
             unknown |= left_to_detail(order)
@@ -179,6 +181,18 @@ def _no_row() -> RejectedError:
         GOODS.alias,
         Words("订单的商品还没有同步到明道云", "a good of this order is not in HAP yet"),
         Words("查看 sync_goods 任务的日志;下次运行会自动重试", "see the log of task sync_goods"),
+    )
+
+
+def _no_buyer() -> RejectedError:
+    return RejectedError(
+        "order.list",
+        Words("小鹅通没有给出订单的买家", "the shop's row does not tell who bought"),
+        Words(
+            "在小鹅通后台核对该订单的买家;下次运行会自动重试;确实没有买家的,把本行设为「忽略」",
+            "check the order's buyer in the shop's console; it is tried again by itself; where "
+            "there is none, set this row to 忽略",
+        ),
     )
 
 

@@ -93,8 +93,11 @@ class _Comparing:
             if self._place(order_id, order, found.rows.get(order_id)):
                 moving.add(order_id)
                 continue
-            sums = self._day(info.created_time).source
-            sums.add(amount_paid(info), yuan_of_fen(info.refund_fee))
+            paid = amount_paid(info)
+            self._day(info.created_time).source.add(paid, yuan_of_fen(info.refund_fee))
+            if paid is None:
+                self._day(info.created_time).doubtful.append(order_id)
+        self._note_unreadable(window)
         rows = [*found.rows.values(), *(row for rows in found.duplicates.values() for row in rows)]
         self._count(window, rows, orders.keys(), moving)
         self._compare_with_own_sums(window)
@@ -142,6 +145,13 @@ class _Comparing:
         order_id = order.order_info.order_id
         found = isolated(ORDERS.alias, order_id, lambda one: self.judge.judge(one, row), order)
         return Finding.UNPROVEN if isinstance(found, ConnectorError) else found
+
+    def _note_unreadable(self, window: Window) -> None:
+        """Note the rows that the source shows on these days and that cannot be read."""
+        days = {f"created {day}": day for day in _days(window)}
+        for row in self.shop.xiaoe.unreadable.all():
+            if row.api == "order.list" and row.part in days:
+                self._day_of(days[row.part]).doubtful.append(row.id or f"row {row.mark}")
 
     def _note_doubled(self, found: Found) -> None:
         self.result.doubled |= found.duplicates.keys()

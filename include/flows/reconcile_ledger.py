@@ -84,7 +84,7 @@ def _values(shop: Shop, day: date, before: Day, after: Day) -> dict[str, Value]:
         "hap_paid": after.hap.paid,
         "hap_refunded": after.hap.refunded,
         "missing": named(told.missing),
-        "different": named(told.different),
+        "different": named([*told.different, *told.doubtful]),
         "extra": named(told.extra),
         "status": status,
     }

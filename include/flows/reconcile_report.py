@@ -47,17 +47,18 @@ def report_orders(
 ) -> None:
     """Write the comparison into the row of the after-sale list, which no other DAG reads."""
     left = counts["still_differing"] + counts["extra"]
-    uneven = counts["uneven"]
+    uneven, partly = counts["uneven"], counts["missing"] or counts["doubtful"]
     report = RunReport(
         {
             AFTER_SALES: ApiReport(
                 counts["differing"], counts["repaired"], calls.get(AFTER_SALES, 0)
             )
         },
-        FAILED if left or uneven else PARTLY_FAILED if counts["missing"] else SUCCEEDED,
+        FAILED if left or uneven else PARTLY_FAILED if partly else SUCCEEDED,
         f"对账:不同 {counts['differing']},已修复 {counts['repaired']},仍不一致 {left}"
         + (f",{counts['missing']} 项暂缺" if counts["missing"] else "")
-        + (f",更早的 {counts['stale_days']} 天待重算" if counts["stale_days"] else ""),
+        + (f",更早的 {counts['stale_days']} 天待重算" if counts["stale_days"] else "")
+        + (f",{counts['doubtful']} 个订单的金额小鹅通没有给出" if counts["doubtful"] else ""),
         datetime.now(UTC),
         run_url,
         window,

@@ -90,6 +90,7 @@ class _Settling:
     still: set[str] = field(default_factory=set)
     extra: set[str] = field(default_factory=set)
     uneven: set[date] = field(default_factory=set)  # sums differ and no order says why
+    doubtful: set[str] = field(default_factory=set)  # the source does not tell their sums
     missing: Missing = field(default_factory=Missing)
     ledger_rows: int = 0
     stale_days: set[date] = field(default_factory=set)  # older rows of the ledger that wait
@@ -118,7 +119,8 @@ class _Settling:
         ignored = set(self.compared["ignored"])
         self.still -= ignored
         self.extra -= ignored
-        self.uneven = {day for day, told in after.items() if not (told.agrees or told.names)}
+        self.uneven = {day for day, told in after.items() if told.is_uneven}
+        self.doubtful = {name for day in after.values() for name in day.doubtful}
         self.still |= self._refunds_left() - set(self.compared["ignored"])
         record_gone(self.shop, self.compared["outdated_gone"], self.compared["outdated"])
         self.missing = self.missing.joined()
@@ -134,6 +136,7 @@ class _Settling:
             "still_differing": len(self.still),
             "extra": len(self.extra),
             "uneven": len(self.uneven),
+            "doubtful": len(self.doubtful),
             "missing": sum(self.missing.without.values()),
             "ledger_rows": self.ledger_rows,
             "stale_days": len(self.stale_days),

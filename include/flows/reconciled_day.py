@@ -44,7 +44,9 @@ class Sums:
 class Day:
     """What the comparison of one day found; the lists hold order ids.
 
-    `extra` are rows of HAP that the source does not show, and rows that are there twice.
+    `extra` are rows of HAP that the source does not show, and rows that are there twice. `doubtful`
+    are orders of which the source does not tell the sum, or nothing that can be read: no sum of
+    that day is known, and nobody but a person can repair it.
     """
 
     source: Sums = field(default_factory=Sums)
@@ -52,6 +54,7 @@ class Day:
     missing: list[str] = field(default_factory=list)
     different: list[str] = field(default_factory=list)
     extra: list[str] = field(default_factory=list)
+    doubtful: list[str] = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
@@ -61,7 +64,12 @@ class Day:
     @property
     def agrees(self) -> bool:
         """Tell whether both sides hold the same; where no order stands out, the sums decide."""
-        return self.source == self.hap and not self.names
+        return self.source == self.hap and not self.names and not self.doubtful
+
+    @property
+    def is_uneven(self) -> bool:
+        """Tell whether the sums differ although no order stands out."""
+        return self.source != self.hap and not self.names
 
     def to_xcom(self) -> dict[str, Any]:
         """Return the day in plain JSON: ids and sums."""
@@ -71,6 +79,7 @@ class Day:
             "missing": self.missing,
             "different": self.different,
             "extra": self.extra,
+            "doubtful": self.doubtful,
         }
 
     @classmethod
@@ -82,11 +91,17 @@ class Day:
             list(data["missing"]),
             list(data["different"]),
             list(data["extra"]),
+            list(data["doubtful"]),
         )
 
     def __str__(self) -> str:
         """Name what differs, cut where there is much of it."""
-        parts = (("缺少", self.missing), ("不同", self.different), ("多出", self.extra))
+        parts = (
+            ("缺少", self.missing),
+            ("不同", self.different),
+            ("多出", self.extra),
+            ("存疑", self.doubtful),
+        )
         told = [f"{word} {len(ids)}:{', '.join(ids[:20])}" for word, ids in parts if ids]
         if self.source != self.hap:
             told.append(f"合计 小鹅通 {self.source} 明道云 {self.hap}")

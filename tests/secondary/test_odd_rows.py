@@ -9,6 +9,7 @@ import pytest
 
 from connectors.errors import ContractError
 from include.simulators.hap.plain import plain_rows
+from tests.pipeline.nights import ledger
 from tests.secondary.scene import Scene, happens, scene
 
 
@@ -78,6 +79,13 @@ def test_the_user_0_of_php_is_no_customer(world, nobody):
     world.live_run()
     assert order_id in world.orders_in_hap()
     assert nobody not in {row["user_id"] for row in plain_rows(world.store, "customers")}
+    assert world.open_errors() == {("order.customer", order_id)}
+    assert status(world) == "部分失败"
+    world.recover()
+    world.live_run()
+    assert world.open_errors() == set()
+    (row,) = (row for row in plain_rows(world.store, "orders") if row["order_id"] == order_id)
+    assert row["customer"]
 
 
 def without_id(order_id: str) -> Callable[[Any], None]:
@@ -104,6 +112,8 @@ def test_an_order_without_a_readable_id_is_named_until_a_night_reads_it(world, s
     assert status(world) == "部分失败"
     world.night()
     assert {entity for entity, _ in world.open_errors()} == {"row"}
+    day = str(world.source.orders.current[order_id].created_at)[:10]
+    assert ledger(world)[day]["status"] == "不一致"
     world.recover()
     assert world.night().green
     assert world.orders_in_hap() == world.source.orders.current.keys()
@@ -142,6 +152,14 @@ def test_a_paid_order_without_a_sum_is_named(world):
     world.fail("order.list", change)
     world.live_run()
     assert world.open_errors() == {("payment", order_id)}
+    world.night()
+    day = ledger(world)[str(world.source.orders.current[order_id].created_at)[:10]]
+    assert (day["status"], day["different"]) == ("不一致", order_id)
+    assert world.config_row("after_sale.list")["last_status"] == "部分失败"
+    world.recover()
+    assert world.night().green
+    day = ledger(world)[str(world.source.orders.current[order_id].created_at)[:10]]
+    assert day["status"] in ("一致", "已修复")
 
 
 def test_a_purchase_record_that_cannot_be_read_leaves_validity_open(world):
