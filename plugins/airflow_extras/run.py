@@ -24,6 +24,8 @@ from connectors.xiaoe.hook import XiaoeHook
 from include.doctor.patient import AirflowSide, Patient, PushSide
 from include.doctor.scheduling import LEAST
 from include.doctor.settings import settings_or_defaults
+from include.flows.interfaces import Interfaces
+from include.flows.outages import SharedOutages
 from include.flows.settings import read_settings
 from include.flows.shop import Shop
 from include.shops import ShopConfig
@@ -110,6 +112,7 @@ def open_shop(config: ShopConfig, *, tasks: int = 1) -> Iterator[Shop]:
     xiaoe = hook.get_conn(paths=settings.paths, shares=tasks)
     config.expect(xiaoe.app_id)
     live = get_current_context()["dag_run"].run_type in LIVE
+    outages = SharedOutages(shared_directory(), f"{xiaoe.transport.origin} {xiaoe.app_id}")
     shop = Shop(
         xiaoe=xiaoe,
         hap=hap,
@@ -118,6 +121,7 @@ def open_shop(config: ShopConfig, *, tasks: int = 1) -> Iterator[Shop]:
         order_feed=hook.order_feed,
         trigger_workflow=live and hap.trigger_workflow,
         preview=is_preview(),
+        interfaces=Interfaces(outages),
     )
     try:
         yield shop

@@ -11,7 +11,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,11 @@ from urllib3 import HTTPResponse
 from connectors.retries import RetryRules
 from connectors.transport import Call, Transport
 from include.flows.goods import sync_goods_of
+from include.flows.interfaces import Interfaces
 from include.flows.order_list import list_orders
 from include.flows.order_window import RunWindow
+from include.flows.outages import SharedOutages
+from include.flows.shop import Shop
 from include.simulators.clock import VirtualClock, parse_time
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.app import create_app as hap_app
@@ -87,13 +90,15 @@ class FaultyTransport(Transport):
     A real time-out would have to be waited for.
     """
 
-    def __init__(self, url: str, failing: dict[str, Fault]) -> None:
+    def __init__(self, url: str, failing: dict[str, Fault], waited: list[float]) -> None:
         super().__init__(url, allow_http=True, retries=RetryRules(first_wait=0.0))
         self.failing = failing
+        self.waited = waited
 
     def _request(self, call: Call) -> requests.Response:
         fault = self.failing.get(call.api)
         if fault == "timeout":
+            self.waited.append(self._deadlines.read)
             raise requests.ReadTimeout("no answer") from TimeoutError()
         response = super()._request(call)
         if callable(fault):
@@ -107,12 +112,27 @@ class FaultyTransport(Transport):
 
 @dataclass(kw_only=True)
 class Scene(World):
-    """The shop and the app in this process; `failing` names the interface that fails, and how."""
+    """The shop and the app in this process; `failing` names the interface that fails, and how.
+
+    `waited` are the seconds that would have been waited for answers. Where tasks share them, what
+    is out is known to all of them.
+    """
 
     failing: dict[str, Fault]
+    waited: list[float] = field(default_factory=list)
+    shares_outages: bool = False
 
     def transport(self, url: str) -> Transport:
-        return FaultyTransport(url, self.failing if url == self.xiaoe_url else {})
+        return FaultyTransport(url, self.failing if url == self.xiaoe_url else {}, self.waited)
+
+    def shop(self, **changes) -> Shop:
+        if not self.shares_outages:
+            return super().shop(**changes)
+        outages = SharedOutages(self.tokens / "outages", self.app_id, self.seconds)
+        return super().shop(interfaces=Interfaces(outages, self.seconds), **changes)
+
+    def seconds(self) -> float:
+        return sum(self.waited)
 
     def fail(self, api: str, fault: Fault) -> None:
         self.failing[api] = fault

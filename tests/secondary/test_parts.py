@@ -10,10 +10,11 @@ from include.flows.order_batches import Batch
 from include.flows.order_list import list_orders
 from include.flows.order_sync import sync_batch
 from include.flows.order_window import RunWindow
+from include.flows.outages import PAUSE
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
-from tests.secondary.scene import Scene, happens, scene
+from tests.secondary.scene import SECONDARY, Scene, happens, scene
 
 
 @pytest.fixture
@@ -74,6 +75,39 @@ def test_one_order_a_task_and_still_one_row_for_the_interface(world):
     world.fail("purchase", "5xx")
     world.live_run()
     assert world.open_errors() == {("interface", "purchase")}
+
+
+def test_interfaces_that_do_not_answer_cost_many_tasks_a_few_waits_in_all(world):
+    world.one_batch = False
+    world.shares_outages = True
+    for api in SECONDARY:
+        world.fail(api, "timeout")
+    world.live_run()
+    assert world.orders_in_hap() == world.source.orders.current.keys()
+    assert 0 < world.seconds() <= 2 * 3 * 15 * 6  # two calls of three tries, six interfaces
+    waited = world.seconds()
+    world.live_run()
+    assert world.seconds() == waited  # not asked again so soon
+    world.recover()
+    world.waited.append(PAUSE + 1)
+    world.live_run()
+    assert world.night().green
+    assert world.open_errors() == set()
+
+
+def test_one_record_that_times_out_keeps_no_other_from_being_asked(world):
+    world.shares_outages = True
+    interfaces = world.shop().interfaces
+
+    def times_out() -> None:
+        world.waited.append(90.0)
+        raise RetryableError("purchase", *_WORDS)
+
+    for _ in range(5):
+        with pytest.raises(RetryableError):
+            interfaces.ask("purchase", times_out)
+        assert world.shop().interfaces.ask("purchase", lambda: "answered") == "answered"
+    assert world.shop().interfaces.down == {}
 
 
 def test_a_missing_validity_is_not_another_orders(world):
