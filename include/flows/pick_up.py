@@ -13,9 +13,9 @@ import zlib
 from collections import Counter
 from datetime import UTC, datetime
 
-from connectors.errors import Words
+from connectors.errors import AuthenticationError, ConnectorError, Words
 from include.destination.lookup import chunked, look_up
-from include.destination.worksheets import COLLECTED_INFO, CUSTOMERS
+from include.destination.worksheets import COLLECTED_INFO, CUSTOMERS, MERGED_ACCOUNTS
 from include.flows.account_merges import finish_merges
 from include.flows.customer_refresh import retry_customers
 from include.flows.customer_writes import close_written
@@ -74,8 +74,8 @@ def pick_up_users(shop: Shop, now: datetime | None = None) -> dict[str, int]:
             missing.add(written.missing)
     record_missing(shop, missing)
     counts.update(retry_customers(shop))
-    counts["patch"] += finish_merges(shop)
     counts["failed"] += record_unreadable(shop, whole=(user_list(shop),))
+    counts.update(_merges_finished(shop))
     log.info("用户 %d 个 / users compared: %s", read, dict(counts))
     return {**_nothing(), "read": read, "missing": len(missing.noted), **counts}
 
@@ -105,6 +105,22 @@ def pick_up_answers(shop: Shop) -> dict[str, int]:
     close_letters(shop, INTERFACE, FORM_INTERFACES)
     log.info("采集记录 %d 条 / answered forms: %s", read, dict(counts))
     return {**_nothing(), "read": read, **counts}
+
+
+def _merges_finished(shop: Shop) -> dict[str, int]:
+    """Finish the merges of accounts; where HAP refuses that, it is recorded and tried again."""
+    try:
+        moved = finish_merges(shop)
+    except AuthenticationError:
+        raise
+    except ConnectorError as error:
+        log.error("账号合并未完成 / merges not finished: %s", error)
+        failing = Missing()
+        failing.note_interface(MERGED_ACCOUNTS.alias, error)
+        record_missing(shop, failing)
+        return {"failed": 1}
+    close_letters(shop, INTERFACE, [MERGED_ACCOUNTS.alias])
+    return {"patch": moved}
 
 
 def _has_turn(user_id: str, day: int) -> bool:

@@ -71,8 +71,9 @@ def judge(
     extra: Collection[str],
     uneven: Collection[date],
     picked_up: Mapping[str, Mapping[str, int] | None],
+    repairs: Collection[str] = (),
 ) -> None:
-    """Raise IncompleteRunError when anything is left, naming it."""
+    """Raise IncompleteRunError when anything is left or any of `repairs` failed, naming it."""
     failed = [api for api, counts in picked_up.items() if counts is None]
     too_many = [api for api, counts in picked_up.items() if counts and too_many_failed(counts)]
     told = []
@@ -99,5 +100,6 @@ def judge(
             f"失败的记录超过上限:{'、'.join(too_many)},先看工作表「同步异常」的原因 "
             "/ too many records of these parts failed"
         )
+    told += [f"修复失败 / repair failed: {one}" for one in repairs]
     if told:
         raise IncompleteRunError("; ".join(told))

@@ -8,12 +8,12 @@ the error.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from connectors.errors import RejectedError, Words
+from connectors.errors import AuthenticationError, ConnectorError, RejectedError, Words
 from include.destination.worksheets import ORDERS
 from include.flows.duplicates import doubled_names, heal_duplicates
 from include.flows.failed_batch import BatchFailedError
@@ -65,16 +65,17 @@ def settle_reconciliation(
             "/ nothing was compared; see the logs of open_days and compare"
         )
     settling = _Settling(shop, RunWindow.from_xcom(window), compared)
+    settling.refunds_read = compared.get("refunds_read", True)
     for summary in summaries or ():
         settling.add(summary)
     if not shop.preview:
         settling.settle()
         # While a refund is not right its day must be read again: the row keeps its time.
-        if compared.get("refunds_read", True) and not settling.still & set(compared["refunds"]):
+        if settling.refunds_read and not settling.still & set(compared["refunds"]):
             days = (settling.run.since, settling.run.until)
             report_orders(shop, settling.counts(), days, calls or {}, run_url)
-        heal_duplicates(shop, doubled_names(shop))
-    judge(settling.still, settling.extra, settling.uneven, picked_up)
+        settling.apart("重复行 / duplicates", lambda: heal_duplicates(shop, doubled_names(shop)))
+    judge(settling.still, settling.extra, settling.uneven, picked_up, settling.failed)
     return settling.counts()
 
 
@@ -91,9 +92,11 @@ class _Settling:
     extra: set[str] = field(default_factory=set)
     uneven: set[date] = field(default_factory=set)  # sums differ and no order says why
     doubtful: set[str] = field(default_factory=set)  # the source does not tell their sums
+    failed: list[str] = field(default_factory=list)  # repairs that raised, which stop no other
     missing: Missing = field(default_factory=Missing)
     ledger_rows: int = 0
     stale_days: set[date] = field(default_factory=set)  # older rows of the ledger that wait
+    refunds_read: bool = True
 
     def add(self, summary: Mapping[str, Any]) -> None:
         """Take in what one repair task told; one that failed tells nothing."""
@@ -105,7 +108,8 @@ class _Settling:
         """Compare again where anything was found or written, and write down the result."""
         created = self._creation_days()
         before = self._days_as_found(created)
-        heal_duplicates(self.shop, (f"{ORDERS.alias}:{name}" for name in self.compared["doubled"]))
+        doubled = [f"{ORDERS.alias}:{name}" for name in self.compared["doubled"]]
+        self.apart("重复订单 / doubled orders", lambda: heal_duplicates(self.shop, doubled))
         looked_at = ("unproven", "outdated", "under_way")
         suspects = {name for kind in looked_at for name in self.compared[kind]} - self.done
         touched = suspects | self.changed | set(self.compared["under_way"])
@@ -127,6 +131,16 @@ class _Settling:
         record_and_close(self.shop, self.done - self.still, self.missing)
         self.ledger_rows = write_ledger(self.shop, before, after)
         self._recount_older_days()
+
+    def apart(self, what: str, repair: Callable[[], object]) -> None:
+        """Do a repair that must not stop the rest of the night; one that fails makes it red."""
+        try:
+            repair()
+        except AuthenticationError:
+            raise
+        except ConnectorError as error:
+            log.error("%s 修复失败 / this repair failed: %s", what, error)
+            self.failed.append(f"{what}: {error}")
 
     def counts(self) -> dict[str, int]:
         """Return the numbers of the run."""
@@ -192,7 +206,14 @@ class _Settling:
         """
         names = self.compared["refunds"]
         until = date.fromisoformat(self.compared["refunds_until"])
-        left = set(still_differing(self.shop, names, until))
+        try:
+            left = set(still_differing(self.shop, names, until))
+        except AuthenticationError:
+            raise
+        except ConnectorError as error:  # a cross-check alone; the next night looks further back
+            self.missing.note_interface(AFTER_SALES, error)
+            self.refunds_read = False
+            return set()
         contradicted = left & self.done
         errors = {name: _contradiction() for name in contradicted}
         keep_letters(self.shop, "refund", errors, names)

@@ -22,6 +22,7 @@ from include.source.pages import incomplete
 
 # The row of `sync_config` that tells of the users' last run, whichever of the two lists was read.
 USERS = "user.list.cursor"
+_USERS = Words("用户列表", "the user list")
 
 
 def expect_users(shop: Shop) -> None:
@@ -31,11 +32,11 @@ def expect_users(shop: Shop) -> None:
     listed = page.total
     if listed is None:
         return
-    if listed < len(page.rows) or (page.rows and dried_up(listed, held)):
-        ids = {user.user_id for user in listed_users(shop)}
+    doubtful = listed < len(page.rows) or (page.rows and dried_up(listed, held))
+    ids = {user.user_id for user in listed_users(shop)} if doubtful else set()
+    expect_stream(USERS, _USERS, max(listed, len(ids)), held)
+    if doubtful:
         _expect_all(shop, ids)
-        listed = len(ids)
-    expect_stream(USERS, Words("用户列表", "the user list"), listed, held)
 
 
 def _first_page(shop: Shop) -> Page[User]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.errors import RetryableError, Words
+from connectors.errors import RejectedError, RetryableError, Words
 from include.destination import upsert
 from include.flows.order_batches import Batch
 from include.flows.order_list import list_orders
@@ -14,7 +14,10 @@ from include.flows.outages import PAUSE
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
+from tests.pipeline.nights import ledger
 from tests.secondary.scene import SECONDARY, Scene, happens, scene
+
+_WORDS = (Words("出错", "failed"), Words("稍后", "later"))
 
 
 @pytest.fixture
@@ -188,4 +191,18 @@ def test_a_batch_tells_ids_and_codes_alone(world):
     assert told["missing"]["without"].keys() == {"customer.info"}
 
 
-_WORDS = (Words("出错", "failed"), Words("稍后", "later"))
+def test_a_repair_that_fails_stops_no_other_part_of_the_night(world, monkeypatch):
+    world.live_run()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise RejectedError("rows.delete", *_WORDS, "10005")
+
+    monkeypatch.setattr("include.flows.reconcile_settle.heal_duplicates", refuse)
+    monkeypatch.setattr("include.flows.pick_up.finish_merges", refuse)
+    night = world.night()
+    assert "重复" in night.error
+    assert ledger(world)
+    assert ("interface", "merged_accounts") in world.open_errors()
+    monkeypatch.undo()
+    assert world.night().green
+    assert world.open_errors() == set()
