@@ -61,6 +61,8 @@ def own_purchases(
 
     def is_own(record: Purchase) -> bool:
         times = rivals.get(record.resource_id, ())
+        if _created(record) is None:
+            return not times
         return all(_distance(record, moment) <= _distance(record, time) for time in times)
 
     return list(filter(is_own, purchases))
@@ -100,11 +102,15 @@ def _spans(order: Order, purchases: Sequence[Purchase], paid_at: datetime | None
 def _nearest(
     line: OrderLine, purchases: Sequence[Purchase], moment: datetime | None
 ) -> Purchase | None:
-    """Return the record of the line's good created nearest a moment; one without a time is last."""
+    """Return the record of the line's good created nearest a moment.
+
+    One without a time counts where it is the only one: of several nobody knows whose each is.
+    """
     bought = [one for one in purchases if one.resource_id == line.resource_id]
-    if moment is None:
-        return max(bought, key=lambda one: one.created_at is not None, default=None)
-    return min(bought, key=lambda one: _distance(one, moment), default=None)
+    dated = [one for one in bought if _created(one)]
+    if moment is None or not dated:
+        return bought[0] if len(bought) == 1 else None
+    return min(dated, key=lambda one: _distance(one, moment))
 
 
 def _distance(purchase: Purchase, moment: datetime) -> timedelta:

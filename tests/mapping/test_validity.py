@@ -64,3 +64,11 @@ def test_a_record_without_a_time_counts_where_there_is_no_other():
     )
     assert ends(FIRST, [undated]) == moment("2026-05-01 00:00:00")
     assert ends(FIRST, [undated, OF_FIRST]) == moment("2026-01-10 09:00:00")
+
+
+def test_records_without_a_time_count_for_nobody_where_they_may_be_anothers():
+    facts = [{"resource_id": "p_1", "expire_at": f"20{year}-05-01 00:00:00"} for year in (26, 27)]
+    two = [Purchase.model_validate({**one, "raw": {}}) for one in facts]
+    assert ends(FIRST, two) is None
+    assert ends(FIRST, two[:1], (FIRST, RENEWAL)) is None
+    assert ends(FIRST, two[:1], (FIRST, order("o_3", "2025-12-20 09:00:00", "p_2"))) is not None
