@@ -153,11 +153,12 @@ class FactFinder:
         The shop may have left some under an account that went into this one.
         """
         merged = self.shop.merged_accounts
-        gone = [name for name in merged.pairs if merged.account_of(name) == user_id]
+        gone = {name for name in merged.pairs if merged.account_of(name) == user_id}
+        accounts = sorted({user_id} | gone)
         found: dict[str, Order] = {}
         for window in _around(times):
-            for account in {user_id, *gone}:
-                rows = orders_of_user(self.shop.xiaoe, account, window)
+            for account in accounts:
+                rows = orders_of_user(self.shop.xiaoe, account, window, accounts)
                 found |= {row.order_info.order_id: merged.of_order(row) for row in rows}
         return list(found.values())
 

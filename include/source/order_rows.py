@@ -9,13 +9,14 @@ its id: paging cannot lose an order here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from connectors.errors import ContractError, Words
 from connectors.xiaoe.calls.orders import OrderQuery
 from connectors.xiaoe.client import XiaoeClient
-from connectors.xiaoe.models import Order
+from connectors.xiaoe.models import Order, Page
 from include.source.pages import read_numbered
 from include.source.windows import Window
 
@@ -69,20 +70,41 @@ def read_order_row(
     return next((row for row in page.rows if row.order_info.order_id == order_id), None)
 
 
-def orders_of_user(client: XiaoeClient, user_id: str, window: Window) -> list[Order]:
+def orders_of_user(
+    client: XiaoeClient, user_id: str, window: Window, accounts: Collection[str] = ()
+) -> list[Order]:
     """Return the list rows of a buyer's orders that were created in a window of at most 30 days.
 
-    Rows of other buyers are left out: a filter that the shop ignores proves nothing.
+    `accounts` are others of the same person's. Raises ContractError where rows of anybody else
+    come: a shop that ignores the filter would have all its orders read for every buyer.
     """
     since, until = window.asked
     query = OrderQuery(dimension="created", since=since, until=until, user_id=user_id)
-    rows = read_numbered(
+
+    def ask(number: int) -> Page[Order]:
+        page = client.list_orders(query, number, PAGE_SIZE)
+        if {row.order_info.user_id for row in page.rows} - {user_id, *accounts}:
+            raise _ignored_user()
+        return page
+
+    def key(row: Order) -> str:
+        return row.order_info.order_id
+
+    return list(read_numbered("order.list", ask, key, client.threads))
+
+
+def _ignored_user() -> ContractError:
+    return ContractError(
         "order.list",
-        lambda number: client.list_orders(query, number, PAGE_SIZE),
-        lambda row: row.order_info.order_id,
-        client.threads,
+        Words(
+            "订单列表返回了其他用户的订单,说明按 user_id 的查询被忽略",
+            "orders of other users came back: the filter by user_id was ignored",
+        ),
+        Words(
+            "无法确定有效期属于哪个订单,有效期暂缺;联系小鹅通",
+            "whose validity it is cannot be told, it is left open; ask the vendor",
+        ),
     )
-    return [row for row in rows if row.order_info.user_id == user_id]
 
 
 def _page_from(

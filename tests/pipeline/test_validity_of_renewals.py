@@ -9,8 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.errors import RejectedError, Words
-from include.flows import order_facts
+from connectors.xiaoe.calls.orders import OrderQuery
 from include.flows.account_merges import keep_merges
 from include.flows.merged_accounts import Merge
 from include.simulators.clock import VirtualClock
@@ -75,16 +74,16 @@ def test_runs_of_a_month_each_end_the_same(world):
     assert order_differences(world.source, world.store) == []
 
 
-def test_where_the_shop_does_not_tell_validity_is_left_open_and_on_record(world, monkeypatch):
-    def refuse(*_):
-        raise RejectedError("order.list", Words("原因", "why"), Words("办法", "what to do"))
-
+def test_where_the_shop_ignores_who_is_asked_for_validity_is_left_open_and_on_record(
+    world, monkeypatch
+):
+    plain = OrderQuery.body
     with monkeypatch.context() as patch:
-        patch.setattr(order_facts, "orders_of_user", refuse)
+        patch.setattr(OrderQuery, "body", lambda query: {**plain(query), "user_id": ""})
         world.all_orders(DAYS)
     (letter,) = plain_rows(world.store, "sync_errors")
     assert (letter["entity"], letter["record_id"]) == ("interface", "purchase")
-    assert (letter["status"], "原因" in letter["reason"]) == ("待处理", True)
+    assert (letter["status"], "按 user_id 的查询被忽略" in letter["reason"]) == ("待处理", True)
     world.all_orders(DAYS)
     assert order_differences(world.source, world.store) == []
     assert {row["status"] for row in plain_rows(world.store, "sync_errors")} == {"已解决"}
