@@ -31,6 +31,7 @@ from include.flows.settle import settle_base_data
 from include.shops import ShopConfig, read_shops
 
 AT_ONCE = 2
+READER = "sync_goods"  # reads the app's structure and settings for the tasks after it
 
 
 def xiaoe_base_data(config: ShopConfig) -> None:
@@ -39,7 +40,7 @@ def xiaoe_base_data(config: ShopConfig) -> None:
     @task
     def sync_goods() -> dict[str, int]:
         """Sync goods, then columns with what they contain."""
-        with open_shop(config, tasks=AT_ONCE) as shop:
+        with open_shop(config, tasks=AT_ONCE, app_from=READER) as shop:
             return sync_all_goods(shop)
 
     @task
@@ -52,13 +53,13 @@ def xiaoe_base_data(config: ShopConfig) -> None:
     def settle(goods: Any, customers: Any) -> None:
         """Report the run in `sync_config`; fail it when a part is missing."""
         calls = calls_of_run(["sync_goods", "sync_customers"])
-        with open_shop(config) as shop:
+        with open_shop(config, app_from=READER) as shop:
             settle_base_data(shop, goods, customers, calls=calls, run_url=run_url())
 
     @task(trigger_rule="all_done")
     def audiences() -> dict[str, int]:
         """Bring every customer's segment and the worksheet of audiences up to date."""
-        with open_shop(config) as shop:
+        with open_shop(config, app_from=READER) as shop:
             return refresh_audiences(shop)
 
     goods, customers = sync_goods(), sync_customers()

@@ -42,6 +42,8 @@ from include.flows.settle import settle_orders
 from include.flows.watermark import fix_window, move_watermark
 from include.shops import ShopConfig, read_shops
 
+READER = "list_orders"  # reads the app's structure and settings for the tasks after it
+
 
 def xiaoe_orders(config: ShopConfig) -> None:
     """Declare the way from the window to the watermark."""
@@ -52,36 +54,36 @@ def xiaoe_orders(config: ShopConfig) -> None:
         """Fix the span of time that this run reads, once."""
         return fix_window(AssetState(orders), **asked_window())
 
-    @task(task_id="list_orders")
+    @task(task_id=READER)
     def list_changed(window: Any) -> Any:
         """Read which orders changed, and group them into batches of ids and times."""
-        with open_shop(config) as shop:
+        with open_shop(config, app_from=READER) as shop:
             return list_orders(shop, window)
 
     @task
     def sync_goods(batches: Any) -> int:
         """Create the goods and columns that these orders refer to and HAP lacks."""
-        with open_shop(config) as shop:
+        with open_shop(config, app_from=READER) as shop:
             return sync_goods_of(shop, batches)
 
     @task
     def sync_buyers(batches: Any) -> list[str] | None:
         """Sync the buyers with what they typed into forms, if that is cheaper as a whole."""
-        with open_shop(config) as shop:
+        with open_shop(config, app_from=READER) as shop:
             return sweep_customers(shop, batches)
 
     @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=AT_ONCE)
     def sync_orders(batch: Any, left: Any) -> Any:
         """Sync one order, or a batch of them where there are many."""
         label_task(batch["label"])
-        with open_shop(config, tasks=AT_ONCE) as shop:
+        with open_shop(config, tasks=AT_ONCE, app_from=READER) as shop:
             return sync_batch(shop, batch, left=left)
 
     @task(trigger_rule="all_done", outlets=[orders], **told(config))
     def settle(window: Any, batches: Any, synced: Any) -> None:
         """Compare what was asked with what was done; a live run then moves the watermark."""
-        calls = calls_of_run(["list_orders", "sync_goods", "sync_buyers", "sync_orders"])
-        with open_shop(config) as shop:
+        calls = calls_of_run([READER, "sync_goods", "sync_buyers", "sync_orders"])
+        with open_shop(config, app_from=READER) as shop:
             watermark = settle_orders(shop, window, batches, synced, calls=calls, run_url=run_url())
         move_watermark(AssetState(orders), watermark)
 

@@ -28,6 +28,8 @@ from airflow_extras.shop_dag import shop_dag
 from include.flows.pushed import list_pushed, refresh_pushed, settle_pushed, sync_listed
 from include.shops import ShopConfig, read_shops
 
+READER = "sync_pushed"  # reads the app's structure and settings for the task after it
+
 
 def xiaoe_push(config: ShopConfig) -> None:
     """Declare the way from the pushes to the cursor: one task, because each costs a second."""
@@ -37,7 +39,7 @@ def xiaoe_push(config: ShopConfig) -> None:
     def sync_pushed() -> Any:
         """Sync what was pushed since the last successful run: customers first, then orders."""
         pushed = read_pushes(pushes)
-        with open_shop(config) as shop:
+        with open_shop(config, app_from=READER) as shop:
             listed = list_pushed(shop, pushed)
             refresh_pushed(shop, listed)
             hand_on(listed.to_xcom())
@@ -48,7 +50,7 @@ def xiaoe_push(config: ShopConfig) -> None:
     def settle(synced: Any) -> None:
         """Compare what was asked with what was done; remember how far the pushes are dealt with."""
         listed, calls = handed_on("sync_pushed"), calls_of_run(["sync_pushed"])
-        with open_shop(config) as shop:
+        with open_shop(config, app_from=READER) as shop:
             done = settle_pushed(shop, listed, synced, calls=calls, run_url=run_url())
         if done:
             move_cursor(pushes, done)

@@ -42,6 +42,7 @@ from include.flows.watermark import WATERMARK
 from include.shops import ShopConfig, read_shops
 
 AT_ONCE = 4
+READER = "compare"  # reads the app's structure and settings for the tasks after it
 CALLING = ["compare", "repair", "new_users", "changed_goods", "late_answers"]
 
 
@@ -57,7 +58,7 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
     @task(inlets=[orders])
     def compare(window: Any) -> Any:
         """Read both sides completely, find what differs, and stop when a stream has dried up."""
-        with open_shop(config) as shop:
+        with open_shop(config, app_from=READER) as shop:
             return compare_days(shop, window, watermark=AssetState(orders).get(WATERMARK))
 
     @task
@@ -69,7 +70,7 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
     def repair(batch: Any) -> Any:
         """Sync orders again, comparing every cell; what is right already is not written."""
         label_task(batch["label"])
-        with open_shop(config, tasks=AT_ONCE) as shop:
+        with open_shop(config, tasks=AT_ONCE, app_from=READER) as shop:
             return repair_batch(shop, batch)
 
     @task
@@ -100,7 +101,7 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
             "goods.list": goods,
             "information.form.result": answers,
         }
-        with open_shop(config) as shop:
+        with open_shop(config, app_from=READER) as shop:
             return settle_reconciliation(
                 shop,
                 window,
@@ -114,7 +115,7 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
     @task(trigger_rule="all_done")
     def audiences() -> dict[str, int]:
         """Bring every customer's segment and the worksheet of audiences up to date."""
-        with open_shop(config) as shop:
+        with open_shop(config, app_from=READER) as shop:
             return refresh_audiences(shop)
 
     window = fix_days()

@@ -19,6 +19,7 @@ from include.flows.customer_sweep import sweep_customers
 from include.flows.customers import sync_all_customers
 from include.flows.failed_batch import BatchFailedError
 from include.flows.goods import sync_all_goods, sync_goods_of
+from include.flows.known_app import KnownApp, still_known
 from include.flows.order_list import list_orders
 from include.flows.order_sync import sync_batch
 from include.flows.pick_up import pick_up_answers, pick_up_goods, pick_up_users
@@ -71,8 +72,12 @@ class DagRun:
 
     steps: ClassVar[tuple[Step, ...]]
 
-    def __init__(self, open_shop: Callable[[], Shop], state: State | None = None) -> None:
+    def __init__(
+        self, open_shop: Callable[[KnownApp | None], Shop], state: State | None = None
+    ) -> None:
         self._open_shop = open_shop
+        self._app: Any = None
+        self._task = ""
         self.state = Memory() if state is None else state
         self.results: dict[str, Any] = {}
         self.errors: dict[str, Exception] = {}
@@ -93,16 +98,20 @@ class DagRun:
 
     def perform(self, task_id: str, *arguments: Any) -> Any:
         """Do the work of one task."""
+        self._task = task_id
         return getattr(self, task_id)(*arguments)
 
     @contextmanager
-    def shop(self) -> Iterator[Shop]:
+    def shop(self, app_from: str = "") -> Iterator[Shop]:
         """Open a shop, as every task opens one, and count its calls, whether or not it succeeds."""
-        shop = self._open_shop()
+        handed_on = self._app if app_from != self._task else None
+        shop = self._open_shop(still_known(handed_on) if app_from else None)
         try:
             yield shop
         finally:
             self.calls.update(shop.calls())
+            if app_from == self._task:
+                self._app = shop.known_app().to_xcom()
 
     def _do(self, step: Step) -> None:
         if not step.always and step.upstream & self._not_done:
@@ -149,7 +158,7 @@ class OrdersRun(DagRun):
 
     def __init__(
         self,
-        open_shop: Callable[[], Shop],
+        open_shop: Callable[[KnownApp | None], Shop],
         asked: Mapping[str, Any],
         state: State | None = None,
     ) -> None:
@@ -160,24 +169,24 @@ class OrdersRun(DagRun):
         return fix_window(self.state, **self.asked)
 
     def list_orders(self, window: Any) -> Any:
-        with self.shop() as shop:
+        with self.shop("list_orders") as shop:
             return list_orders(shop, window)
 
     def sync_goods(self, batches: Any) -> Any:
-        with self.shop() as shop:
+        with self.shop("list_orders") as shop:
             return sync_goods_of(shop, batches)
 
     def sync_buyers(self, batches: Any) -> Any:
-        with self.shop() as shop:
+        with self.shop("list_orders") as shop:
             return sweep_customers(shop, batches)
 
     def sync_orders(self, batch: Any, left: Any) -> Any:
-        with self.shop() as shop:
+        with self.shop("list_orders") as shop:
             return sync_batch(shop, batch, left=left)
 
     def settle(self, window: Any, batches: Any, synced: Any) -> None:
         calls = dict(self.calls)
-        with self.shop() as shop:
+        with self.shop("list_orders") as shop:
             watermark = settle_orders(shop, window, batches, synced, calls=calls)
         move_watermark(self.state, watermark)
 
@@ -205,7 +214,7 @@ class ReconcileRun(DagRun):
 
     def __init__(
         self,
-        open_shop: Callable[[], Shop],
+        open_shop: Callable[[KnownApp | None], Shop],
         asked: Mapping[str, Any],
         state: State | None = None,
         *,
@@ -219,14 +228,14 @@ class ReconcileRun(DagRun):
         return open_days(**self.asked, now=self.now).to_xcom()
 
     def compare(self, window: Any) -> Any:
-        with self.shop() as shop:
+        with self.shop("compare") as shop:
             return compare_days(shop, window, watermark=self.state.get(WATERMARK), now=self.now)
 
     def list_repairs(self, compared: Any) -> Any:
         return compared["batches"]
 
     def repair(self, batch: Any) -> Any:
-        with self.shop() as shop:
+        with self.shop("compare") as shop:
             return repair_batch(shop, batch)
 
     def new_users(self) -> Any:
@@ -250,11 +259,11 @@ class ReconcileRun(DagRun):
             "information.form.result": answers,
         }
         calls = dict(self.calls)
-        with self.shop() as shop:
+        with self.shop("compare") as shop:
             return settle_reconciliation(shop, window, compared, repaired, parts, calls=calls)
 
     def audiences(self) -> Any:
-        with self.shop() as shop:
+        with self.shop("compare") as shop:
             return refresh_audiences(shop)
 
 
@@ -269,7 +278,7 @@ class BaseDataRun(DagRun):
     )
 
     def sync_goods(self) -> Any:
-        with self.shop() as shop:
+        with self.shop("sync_goods") as shop:
             return sync_all_goods(shop)
 
     def sync_customers(self) -> Any:
@@ -278,11 +287,11 @@ class BaseDataRun(DagRun):
 
     def settle(self, goods: Any, customers: Any) -> None:
         calls = dict(self.calls)
-        with self.shop() as shop:
+        with self.shop("sync_goods") as shop:
             settle_base_data(shop, goods, customers, calls=calls)
 
     def audiences(self) -> Any:
-        with self.shop() as shop:
+        with self.shop("sync_goods") as shop:
             return refresh_audiences(shop)
 
 

@@ -13,7 +13,8 @@ from include.destination.plan import Action, Change
 class Outcome:
     """What an upsert did, by key.
 
-    `duplicates` holds the rows that a key has besides the oldest, where somebody else made them.
+    `duplicates` holds the rows that a key has besides the oldest, where somebody else made them;
+    `unseen` the fields that were written, and of which no new row shows as much as the column.
     """
 
     row_ids: dict[str, str] = field(default_factory=dict)
@@ -21,6 +22,7 @@ class Outcome:
     failures: dict[str, ConnectorError] = field(default_factory=dict)
     duplicates: dict[str, list[str]] = field(default_factory=dict)
     planned: list[Change] = field(default_factory=list)
+    unseen: set[str] = field(default_factory=set)
 
     def counts(self) -> Counter[str]:
         """Return how many records were created, patched, unchanged, stale and failed."""
@@ -38,6 +40,7 @@ class Outcome:
         self.failures |= other.failures
         self.duplicates |= other.duplicates
         self.planned += other.planned
+        self.unseen |= other.unseen
 
     @property
     def written(self) -> int:

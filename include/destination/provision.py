@@ -8,7 +8,7 @@ at a time: a relation's target must exist, and HAP refuses overlapping edits of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 from connectors.errors import ConfigurationError, Words
@@ -29,12 +29,13 @@ def provision(
     *,
     preview: bool = False,
     option_keys: OptionKeys | None = None,
+    known: MutableMapping[str, LiveWorksheet] | None = None,
 ) -> list[Finding]:
     """Create what is missing and return what was found before.
 
-    What the user's own file says exists is never created, renamed or changed. `option_keys` are as
-    for `open_sheet`. Raises
-    ConfigurationError, with the table of what does not fit, before anything is changed.
+    What the user's own file says exists is never created, renamed or changed. `option_keys` and
+    `known` are as for `open_sheet`; of a worksheet that is changed here `known` tells nothing.
+    Raises ConfigurationError, with the table of what does not fit, before anything is changed.
     """
     own = read_own(client.conn_id)
     live = find_all(client, worksheets, own)
@@ -44,7 +45,9 @@ def provision(
         raise _does_not_fit(misfits)
     if not preview:
         _create_worksheets(client, worksheets, live, own)
-        _add_fields(client, worksheets, own)
+        _add_fields(client, worksheets, live, own)
+    if known is not None and all(finding.state is not State.MISSING for finding in findings):
+        known.update({own.name_of(alias): found for alias, found in live.items() if found})
     return findings
 
 
@@ -63,9 +66,16 @@ def _create_worksheets(
             client.create_worksheet(sheet.label, sheet.alias, definitions)
 
 
-def _add_fields(client: MingdaoClient, worksheets: Sequence[Worksheet], own: OwnWorksheets) -> None:
-    """Add what the app's worksheets lack, relations one by one, and check that it is there."""
-    live = {sheet.alias: _present(client, sheet, own) for sheet in worksheets}
+def _add_fields(
+    client: MingdaoClient, worksheets: Sequence[Worksheet], before: Live, own: OwnWorksheets
+) -> None:
+    """Add what the app's worksheets lack, relations one by one, and check that it is there.
+
+    Which worksheets there were `before` need not be read again.
+    """
+    live = {
+        sheet.alias: before[sheet.alias] or _present(client, sheet, own) for sheet in worksheets
+    }
     ids = {alias: found.id for alias, found in live.items()}
     for sheet in worksheets:
         found = live[sheet.alias]

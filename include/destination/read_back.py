@@ -21,6 +21,21 @@ from include.destination.sheet import Sheet
 Written = Mapping[str, Value]
 
 
+def unseen_fields(sheet: Sheet, rows: Sequence[tuple[Written, Row]]) -> set[str]:
+    """Return the fields that were written, and of which no new row shows as much as the column.
+
+    A field may have been deleted, or have another alias by now. Alone that proves nothing: HAP may
+    leave out blank cells, and leaves out relations to several rows (contracts: hap §7.3).
+    """
+    shown = {alias for _, row in rows for alias in row.cells}
+    return {
+        field.alias
+        for field in sheet.definition.fields
+        if field.type is not FieldType.RELATION and field.alias in sheet.fields.keys() - shown
+        if any(values.get(field.alias) for values, _ in rows)
+    }
+
+
 def check_new_rows(
     client: MingdaoClient, sheet: Sheet, rows: Sequence[tuple[Written, Row]]
 ) -> None:

@@ -7,7 +7,7 @@ pipeline sees plain Python values.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -105,6 +105,16 @@ class Sheet:
         made = self.option_keys_made.get(alias, {})
         found = (option_of(self.options(alias), made, label) for label in set(labels))
         return [option.key for option in found if option]
+
+    def lacks_option(self, values: Mapping[str, Value]) -> bool:
+        """Tell whether a select field has no option yet for a label that is to be written."""
+        return any(
+            isinstance(label := values.get(field.alias), str)
+            and bool(label)
+            and not self.option_keys(field.alias, [label])
+            for field in self.definition.fields
+            if field.type is FieldType.SELECT and field.alias not in self.left_out
+        )
 
     def options(self, alias: str) -> list[Option]:
         """Return the options of a select field; none where it is left out."""
@@ -206,12 +216,16 @@ class Sheet:
 
 
 def open_sheet(
-    client: MingdaoClient, definition: Worksheet, option_keys: OptionKeys | None = None
+    client: MingdaoClient,
+    definition: Worksheet,
+    option_keys: OptionKeys | None = None,
+    known: MutableMapping[str, LiveWorksheet] | None = None,
 ) -> Sheet:
     """Read the live structure of one worksheet, by its alias or by the user's own name for it.
 
     Every shop's rows are seen. `option_keys` are the options that the app is known to have had:
-    without them one that a person has renamed goes by its new name.
+    without them one that a person has renamed goes by its new name. `known` are worksheets by the
+    names under which they have been read already; what is read now is added to them.
 
     Raises ConfigurationError when the app has no such worksheet, or a field is missing or cannot
     hold what is declared: HAP ignores a misspelled field on write and answers success (contracts:
@@ -220,11 +234,12 @@ def open_sheet(
     every = read_own(client.conn_id)
     every.insist()
     own = every.of(definition)
-    live = find_worksheet(client, every.name_of(definition.alias))
+    known = {} if known is None else known
+    live = _read_once(client, every.name_of(definition.alias), known)
     if live is None:
         raise _no_worksheet(definition, own.worksheet)
     made = (option_keys or {}).get(definition.alias, {})
-    joined = join(definition, own, live, _targets(client, definition, every), made)
+    joined = join(definition, own, live, _targets(client, definition, every, known), made)
     yet_to_come = frozenset(field.alias for field in joined.missing if field.added_later)
     if joined.wrong or len(joined.missing) > len(yet_to_come):
         raise _does_not_fit(joined)
@@ -262,8 +277,19 @@ def find_worksheet(client: MingdaoClient, alias: str) -> LiveWorksheet | None:
     return client.worksheet(item.id) if item else None
 
 
+def _read_once(
+    client: MingdaoClient, name: str, known: MutableMapping[str, LiveWorksheet]
+) -> LiveWorksheet | None:
+    if name not in known and (live := find_worksheet(client, name)):
+        known[name] = live
+    return known.get(name)
+
+
 def _targets(
-    client: MingdaoClient, definition: Worksheet, every: OwnWorksheets
+    client: MingdaoClient,
+    definition: Worksheet,
+    every: OwnWorksheets,
+    known: MutableMapping[str, LiveWorksheet],
 ) -> dict[str, str] | None:
     """Return the ids of related worksheets where the user's file has a say in them; else None."""
     own = every.of(definition)
@@ -273,7 +299,7 @@ def _targets(
     ):
         return None
     targets = {one.target for one in relations}
-    found = {target: find_worksheet(client, every.name_of(target)) for target in sorted(targets)}
+    found = {target: _read_once(client, every.name_of(target), known) for target in sorted(targets)}
     return {target: live.id for target, live in found.items() if live}
 
 

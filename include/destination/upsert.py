@@ -26,7 +26,7 @@ from include.destination.cells_to_write import cells_of
 from include.destination.lookup import Found, chunked, look_up
 from include.destination.outcome import Outcome
 from include.destination.plan import SYNCED_AT, Action, Change, needs_relations, plan_change
-from include.destination.read_back import check_new_rows
+from include.destination.read_back import check_new_rows, unseen_fields
 from include.destination.record import Record
 from include.destination.rows import create_rows, update_row, update_rows
 from include.destination.schema import FieldType
@@ -172,6 +172,7 @@ class Upsert:
         for key, _ in seen:
             self.outcome.actions.setdefault(key, Action.CREATE)
         written = [(self.attempts.by_key[key].change.values, row) for key, row in seen]
+        self.outcome.unseen |= unseen_fields(self.sheet, written)
         check_new_rows(self.client, self.sheet, written)
 
     # -- creating ---------------------------------------------------------------------------------

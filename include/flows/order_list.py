@@ -18,7 +18,7 @@ from include.flows.guards import expect_orders
 from include.flows.order_batches import Batch, make_batches
 from include.flows.order_retries import orders_waiting
 from include.flows.order_window import OVERLAP, RunWindow
-from include.flows.shop import Shop
+from include.flows.shop import OF_ORDERS, Shop
 from include.flows.unreadable_rows import (
     expect_few_unreadable,
     record_unreadable,
@@ -72,6 +72,8 @@ def _list(shop: Shop, run: RunWindow) -> list[Batch]:
         len(waiting),
         len(changed),
     )
+    if changed:
+        shop.open_sheets(OF_ORDERS)  # for the tasks after this one, see `Shop.known_app`
     return make_batches(changed, few=shop.preview)
 
 

@@ -14,18 +14,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.errors import AuthenticationError, ConnectorError
+from connectors.errors import ConnectorError
 from connectors.xiaoe.models import Order
 from include.destination.lookup import chunked
 from include.destination.plan import Action
-from include.destination.schema import Worksheet
 from include.destination.worksheets import (
-    COLLECTED_INFO,
-    COLUMNS,
-    CUSTOMERS,
-    GOODS,
     ORDERS,
-    SYNC_ERRORS,
 )
 from include.destination.writer import Outcome
 from include.flows.dead_letters import Failure, record_failures
@@ -37,7 +31,7 @@ from include.flows.order_fetch import OrderFetch
 from include.flows.order_list import not_in_hap
 from include.flows.order_write import OrderWrite
 from include.flows.payment_doubts import record_doubts
-from include.flows.shop import Shop
+from include.flows.shop import OF_ORDERS, Shop
 from include.flows.unreadable_rows import record_unreadable
 from include.source.orders import OrderRef
 
@@ -105,7 +99,7 @@ def run_batch(
     synced.counts[Action.UNCHANGED.value] = len(whole.orders) - len(refs)
     failures: dict[str, Failure] = {}
     if refs:
-        _open_sheets(shop)
+        shop.open_sheets(OF_ORDERS)
     for part in chunked(refs, ORDERS_AT_ONCE):
         facts = FactFinder(shop, asks_answers=asks_answers)
         sync = _BatchSync(facts, part, goods_synced=goods_synced)
@@ -156,20 +150,3 @@ class _BatchSync:
     def _fail(self, order_id: str, step: str, error: ConnectorError) -> None:
         log.error("订单 %s 未能同步,步骤 %s / order failed at this step\n%s", order_id, step, error)
         self.failures.setdefault(order_id, Failure("order", order_id, step, error))
-
-
-def _open_sheets(shop: Shop) -> None:
-    """Read the structure of the worksheets at once, which is as slow as any call.
-
-    One that does not fit, of customers or goods, is told when it is to be written.
-    """
-
-    def open_sheet(definition: Worksheet) -> None:
-        try:
-            shop.sheet(definition)
-        except AuthenticationError:
-            raise
-        except ConnectorError as error:
-            log.warning("工作表 %s 打不开 / cannot be opened: %s", definition.alias, error)
-
-    shop.hap.threads.each(open_sheet, (CUSTOMERS, COLLECTED_INFO, SYNC_ERRORS, GOODS, COLUMNS))

@@ -7,7 +7,7 @@ The pipeline writes the rest once a run. Each shop of an app has rows of its own
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from decimal import Decimal
 from connectors.errors import ConfigurationError, Words
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Row
+from connectors.mingdao.models import Worksheet as LiveWorksheet
 from connectors.xiaoe.endpoints import ENDPOINTS
 from include.destination.lookup import look_up
 from include.destination.options import (
@@ -30,6 +31,9 @@ from include.destination.worksheets import DISABLED, ENABLED, SYNC_CONFIG, WORKS
 from include.destination.writer import Outcome, Writer
 from include.flows.apis import APIS, DISABLED_BY_DEFAULT, Api
 from include.shops import ShopConfig, read_shops
+
+Known = MutableMapping[str, LiveWorksheet]
+"""Worksheets that have been read already, see `open_sheet`."""
 
 _KEEPER = "token"  # the row of a shop that keeps the keys of options
 _KEYS = frozenset(api.key for api in APIS)
@@ -77,12 +81,16 @@ class RunReport:
     window: tuple[datetime, datetime] | None = None
 
 
-def read_settings(client: MingdaoClient, config: ShopConfig) -> ApiSettings:
-    """Read what people set for one shop.
+def read_settings(
+    client: MingdaoClient,
+    config: ShopConfig,
+    known: Known | None = None,
+) -> ApiSettings:
+    """Read what people set for one shop; `known` as in `open_sheet`.
 
     Raises ConfigurationError when the worksheet is not set up.
     """
-    sheet = open_sheet(client, SYNC_CONFIG)
+    sheet = open_sheet(client, SYNC_CONFIG, known=known)
     rows = look_up(client, sheet, [config.scoped(api.key) for api in APIS]).rows
     if not rows:
         raise _nothing_shown()
@@ -107,37 +115,37 @@ def read_settings(client: MingdaoClient, config: ShopConfig) -> ApiSettings:
     return ApiSettings(paths, frozenset(disabled), sizes, option_keys)
 
 
-def write_default_settings(
-    client: MingdaoClient, config: ShopConfig, *, preview: bool = False
-) -> Outcome:
+def write_default_settings(client: MingdaoClient, config: ShopConfig, known: Known) -> Outcome:
     """Create the shop's row of each API that has none; rows that are there stay as they are."""
-    sheet = open_sheet(client, SYNC_CONFIG, kept_option_keys(client, [config]))
-    return Writer(client, preview=preview).upsert(sheet, (_default(config, api) for api in APIS))
+    sheet = open_sheet(client, SYNC_CONFIG, kept_option_keys(client, [config], known), known)
+    return Writer(client).upsert(sheet, (_default(config, api) for api in APIS))
 
 
-def kept_option_keys(client: MingdaoClient, configs: Iterable[ShopConfig]) -> OptionKeys:
+def kept_option_keys(
+    client: MingdaoClient, configs: Iterable[ShopConfig], known: Known | None = None
+) -> OptionKeys:
     """Return which option each label stands for, as the set-up of these shops has kept it.
 
-    Nothing where the app is not set up yet.
+    Nothing where the app is not set up yet. `known` is as in `open_sheet`.
     """
     try:
-        sheet = open_sheet(client, SYNC_CONFIG)
+        sheet = open_sheet(client, SYNC_CONFIG, known=known)
     except NoWorksheetError:
         return {}
     rows = look_up(client, sheet, {config.scoped(_KEEPER) for config in configs}).rows
     return merged([_option_keys(sheet, row) for _, row in sorted(rows.items())])
 
 
-def remember_options(client: MingdaoClient, config: ShopConfig) -> list[str]:
+def remember_options(client: MingdaoClient, config: ShopConfig, known: Known) -> list[str]:
     """Keep which option each label stands for, and return what people should know of it.
 
     What any shop of the app has remembered goes before what an option is called today.
     """
     shops = [config, *(shop for shop in read_shops() if shop.mingdao == config.mingdao)]
-    known = kept_option_keys(client, shops)
-    sheets = list(client.threads.map(lambda one: open_sheet(client, one, known), WORKSHEETS))
+    kept = kept_option_keys(client, shops, known)
+    sheets = list(client.threads.map(lambda one: open_sheet(client, one, kept, known), WORKSHEETS))
     sheet = next(one for one in sheets if one.definition.alias == SYNC_CONFIG.alias)
-    placed, notes = place_options(sheets, known)
+    placed, notes = place_options(sheets, kept)
     values: dict[str, Value] = {**_once(config, _api(_KEEPER)), "option_keys": to_text(placed)}
     Writer(client).upsert(sheet, [Record(config.scoped(_KEEPER), values)])
     return notes
@@ -148,10 +156,17 @@ def _option_keys(sheet: Sheet, row: Row | None) -> OptionKeys:
 
 
 def report_run(
-    client: MingdaoClient, config: ShopConfig, report: RunReport, option_keys: OptionKeys
+    client: MingdaoClient,
+    config: ShopConfig,
+    report: RunReport,
+    option_keys: OptionKeys,
+    known: Known | None = None,
 ) -> None:
-    """Write one run of a shop into its rows of the APIs that the run called."""
-    sheet = open_sheet(client, SYNC_CONFIG, option_keys)
+    """Write one run of a shop into its rows of the APIs that the run called.
+
+    `option_keys` and `known` as in `open_sheet`.
+    """
+    sheet = open_sheet(client, SYNC_CONFIG, option_keys, known)
     Writer(client).upsert(sheet, _reported(config, report))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from connectors.mingdao.client import MingdaoClient
+from connectors.mingdao.models import Worksheet as LiveWorksheet
 from include.destination.provision import provision
 from include.destination.survey import State, table
 from include.destination.worksheets import WORKSHEETS
@@ -23,15 +24,15 @@ def set_up(client: MingdaoClient, config: ShopConfig, *, preview: bool = False) 
 
     Raises ConfigurationError, with the table, when something does not fit; nothing is changed then.
     """
-    known = kept_option_keys(client, [config])
-    findings = provision(client, WORKSHEETS, preview=preview, option_keys=known)
+    kept, known = kept_option_keys(client, [config]), dict[str, LiveWorksheet]()
+    findings = provision(client, WORKSHEETS, preview=preview, option_keys=kept, known=known)
     log.info("应用结构 / the app's structure:\n%s", table(findings))
     created = sum(finding.state is State.MISSING for finding in findings)
     if preview:
         log.info("预览,没有写入;将新建 %d 项 / preview, nothing written", created)
         return {"created": created, "settings": 0}
-    settings = write_default_settings(client, config).written
-    for note in remember_options(client, config):
+    settings = write_default_settings(client, config, known).written
+    for note in remember_options(client, config, known):
         log.warning(note)
     log.info("新建 %d 项结构,%d 行配置 / created structure and settings", created, settings)
     return {"created": created, "settings": settings}

@@ -26,11 +26,13 @@ from include.doctor.scheduling import LEAST
 from include.doctor.settings import settings_or_defaults
 from include.flows.interfaces import Interfaces
 from include.flows.outages import SharedOutages
+from include.flows.known_app import KnownApp, still_known
 from include.flows.settings import read_settings
 from include.flows.shop import Shop
 from include.shops import ShopConfig
 
 LIVE = ("scheduled", "asset_triggered")
+_APP = "app"
 _CALLS = "calls"
 _HANDED_ON = "handed_on"
 
@@ -98,20 +100,25 @@ def _is_paused(dag_id: str) -> bool | None:
 
 
 @contextmanager
-def open_shop(config: ShopConfig, *, tasks: int = 1) -> Iterator[Shop]:
+def open_shop(config: ShopConfig, *, tasks: int = 1, app_from: str = "") -> Iterator[Shop]:
     """Open the shop's two clients, with what people set in `sync_config`.
 
     `tasks` is how many tasks of this kind run at once: where workers share no directory, each takes
-    its part of the vendors' rates.
+    its part of the vendors' rates. `app_from` is the task of this run that reads the app's
+    structure and settings for those after it; one that is tried again or cleared reads them itself.
     Only live runs may start the app's own workflows, and only if the connection says so. What the
     task called is left for `calls_of_run`, whether or not the task succeeds.
     """
+    context = get_current_context()
+    ti = context["ti"]
     hap = open_app(config, tasks=tasks)
-    settings = read_settings(hap, config)
+    handed_on = _app_handed_on(app_from)
+    worksheets = dict(handed_on.worksheets) if handed_on else {}
+    settings = handed_on.settings if handed_on else read_settings(hap, config, worksheets)
     hook = XiaoeHook(config.xiaoe)
     xiaoe = hook.get_conn(paths=settings.paths, shares=tasks)
     config.expect(xiaoe.app_id)
-    live = get_current_context()["dag_run"].run_type in LIVE
+    live = context["dag_run"].run_type in LIVE
     outages = SharedOutages(shared_directory(), f"{xiaoe.transport.origin} {xiaoe.app_id}")
     shop = Shop(
         xiaoe=xiaoe,
@@ -122,11 +129,23 @@ def open_shop(config: ShopConfig, *, tasks: int = 1) -> Iterator[Shop]:
         trigger_workflow=live and hap.trigger_workflow,
         preview=is_preview(),
         interfaces=Interfaces(outages),
+        worksheets=worksheets,
+        handed_on=handed_on,
     )
     try:
         yield shop
     finally:
-        get_current_context()["ti"].xcom_push(key=_CALLS, value=shop.calls())
+        ti.xcom_push(key=_CALLS, value=shop.calls())
+        if app_from == ti.task_id:
+            ti.xcom_push(key=_APP, value=shop.known_app().to_xcom())
+
+
+def _app_handed_on(task_id: str) -> KnownApp | None:
+    """Return what a task of the run has read of the app, while it can be trusted."""
+    ti = get_current_context()["ti"]
+    if task_id in ("", ti.task_id) or ti.try_number > 1:
+        return None
+    return still_known(ti.xcom_pull(task_ids=task_id, key=_APP))
 
 
 def _rates(tasks: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from connectors.transport import Transport
 from connectors.xiaoe.auth import TokenSource, TokenStore
 from connectors.xiaoe.client import XiaoeClient
 from include.flows.goods import sync_all_goods
+from include.flows.known_app import KnownApp
 from include.flows.order_batches import Batch
 from include.flows.order_window import LAG
 from include.flows.settings import read_settings
@@ -43,12 +44,20 @@ class Pipeline:
     config: ShopConfig = field(default_factory=ShopConfig)
     shop_type: type[Shop] = Shop
 
-    def shop(self, **changes) -> Shop:
+    def shop(self, handed_on: KnownApp | None = None, **changes) -> Shop:
         """Return a freshly opened shop, as every task opens one."""
         hap = self.hap()
-        settings = read_settings(hap, self.config)
-        xiaoe = self.xiaoe(settings.paths)
-        shop = self.shop_type(xiaoe, hap, settings, self.config, order_feed=self.order_feed)
+        worksheets = dict(handed_on.worksheets) if handed_on else {}
+        settings = handed_on.settings if handed_on else read_settings(hap, self.config, worksheets)
+        shop = self.shop_type(
+            self.xiaoe(settings.paths),
+            hap,
+            settings,
+            self.config,
+            order_feed=self.order_feed,
+            worksheets=worksheets,
+            handed_on=handed_on,
+        )
         return replace(shop, **changes)
 
     def hap(self) -> MingdaoClient:
