@@ -25,8 +25,8 @@ from include.doctor.patient import AirflowSide, Patient, PushSide
 from include.doctor.scheduling import LEAST
 from include.doctor.settings import settings_or_defaults
 from include.flows.interfaces import Interfaces
-from include.flows.outages import SharedOutages
 from include.flows.known_app import KnownApp, still_known
+from include.flows.outages import SharedOutages
 from include.flows.settings import read_settings
 from include.flows.shop import Shop
 from include.shops import ShopConfig
