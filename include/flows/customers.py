@@ -16,8 +16,9 @@ from decimal import Decimal
 
 from connectors.errors import AuthenticationError, ConnectorError
 from connectors.xiaoe.models import Answer, BuyerInfo, Form, User
-from include.destination.lookup import Found, chunked
+from include.destination.lookup import Found, chunked, look_up
 from include.destination.record import Record
+from include.destination.worksheets import CUSTOMERS
 from include.flows.customer_writes import (
     CustomerWrites,
     close_written,
@@ -172,13 +173,19 @@ def write_answers(
 ) -> CustomerWrites:
     """Write customers from their answered forms alone, by user id, and the forms themselves.
 
-    What is `ignored` is left alone.
+    Where the forms tell no phone any more, the bound one goes before what an older form told: HAP
+    holds it, as the user list was read before. What is `ignored` is left alone.
     """
+    sheet = shop.sheet(CUSTOMERS)
+    held = look_up(shop.hap, sheet, answers, set_apart=True)
 
     def record(user_id: str) -> Record:
-        return _unlisted_customer(shop, user_id, answers[user_id])
+        row = held.rows.get(user_id)
+        bound = sheet.read(row, "bound_phone") if row else None
+        known = bound if isinstance(bound, str) else None
+        return _unlisted_customer(shop, user_id, answers[user_id], known)
 
-    return write_customers(shop, {name: name for name in answers}, record, answers, ignored)
+    return write_customers(shop, {name: name for name in answers}, record, answers, ignored, held)
 
 
 def user_list(shop: Shop) -> str:
@@ -264,8 +271,10 @@ def _listed_customer(
     )
 
 
-def _unlisted_customer(shop: Shop, user_id: str, answers: Sequence[Answer]) -> Record:
-    named = BuyerInfo(nickname=answers[-1].user_nickname)
+def _unlisted_customer(
+    shop: Shop, user_id: str, answers: Sequence[Answer], bound_phone: str | None
+) -> Record:
+    named = BuyerInfo(nickname=answers[-1].user_nickname, phone_number=bound_phone)
     return customer_record(shop.id, user_id, buyer=named, answers=answers)
 
 
