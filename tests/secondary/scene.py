@@ -125,11 +125,11 @@ class Scene(World):
     def transport(self, url: str) -> Transport:
         return FaultyTransport(url, self.failing if url == self.xiaoe_url else {}, self.waited)
 
-    def shop(self, **changes) -> Shop:
+    def shop(self, *handed_on, **changes) -> Shop:
         if not self.shares_outages:
-            return super().shop(**changes)
+            return super().shop(*handed_on, **changes)
         outages = SharedOutages(self.tokens / "outages", self.app_id, self.seconds)
-        return super().shop(interfaces=Interfaces(outages, self.seconds), **changes)
+        return super().shop(*handed_on, interfaces=Interfaces(outages, self.seconds), **changes)
 
     def seconds(self) -> float:
         return sum(self.waited)
