@@ -234,6 +234,21 @@ def test_contents_of_a_column_that_are_partly_unreadable_replace_nothing(world):
     assert world.open_errors() == set()
 
 
+def test_an_after_sale_case_without_an_id_closes_when_its_days_are_read_without_it(world):
+    world.live_run()
+
+    def spoil(answer: Any) -> None:
+        answer["data"]["list"] = [None for _ in answer["data"]["list"]]
+
+    world.fail("after_sale.list", spoil)
+    world.night()
+    assert any(record.startswith("after_sale.list") for _, record in world.open_errors())
+    world.recover()
+    world.source.clock.advance(5 * 24 * 3600)  # its days are no longer those that are read anyway
+    assert world.night().green
+    assert world.open_errors() == set()
+
+
 def without_a_total(answer: Any) -> None:
     """Do as a server does that does not count."""
     answer["data"]["total"] = 0
