@@ -1,8 +1,7 @@
 """The simulators' own routes under `/_sim`: what happened, what is switched, what goes wrong.
 
 They are no part of either vendor's API. The demo drives simulators in another process through
-them; tests in the same process use `app.simulation` directly. The routes are plain Starlette ones,
-for FastAPI's take ten times as long to build, and every test builds them anew.
+them; tests in the same process use `app.simulation` directly.
 """
 
 from __future__ import annotations
@@ -11,12 +10,13 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from include.simulators.clock import SHANGHAI
 from include.simulators.faults import FaultRule
@@ -45,12 +45,12 @@ class FaultSet(BaseModel):
     seed: int = 0
 
 
-def control_router(simulation: Simulation) -> APIRouter:
+def control_routes(simulation: Simulation) -> list[Route]:
     """Return the routes `/_sim/{health,state,journal,calls,settings,clock,faults}`."""
-    router = APIRouter()
-    for method, path, answer in _ROUTES:
-        router.add_route(f"/_sim/{path}", _handler(simulation, answer), methods=[method])
-    return router
+    return [
+        Route(f"/_sim/{path}", answering(partial(answer, simulation)), methods=[method])
+        for method, path, answer in _ROUTES
+    ]
 
 
 def json_response(value: Json, status: int = 200) -> Response:
@@ -59,10 +59,14 @@ def json_response(value: Json, status: int = 200) -> Response:
     return Response(content, status, media_type="application/json")
 
 
-def _handler(simulation: Simulation, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+def answering(
+    answer: Callable[[Request, bytes], Json],
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return what a route takes: the answer as JSON, what is wrong with a request as 422."""
+
     async def handle(request: Request) -> Response:
         try:
-            return json_response(answer(simulation, request, await request.body()))
+            return json_response(answer(request, await request.body()))
         except ValidationError as error:
             details = error.errors(include_url=False, include_input=False, include_context=False)
             return json_response({"detail": details}, 422)

@@ -107,7 +107,7 @@ class Gateway:
             return {"type": "http.request", "body": body, "more_body": False}
 
         recorder = _Recorder()
-        await self._app(scope, receive, recorder)
+        await self._app(dict(scope), receive, recorder)  # the router notes in it where it went
         return recorder.answer()
 
     def _record(self, exchange: Exchange, answer: Answer, rule: FaultRule | None) -> None:

@@ -11,10 +11,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from fastapi import FastAPI, Request
 from pydantic import BaseModel
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
-from include.simulators.control import control_router
+from include.simulators.control import control_routes
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.gateway import Gateway
 from include.simulators.server import serve
@@ -54,15 +57,14 @@ def counter() -> Iterator[Counter]:
         api_name=lambda method, path: path.strip("/"),
         error_answer=lambda code: (200, {"code": code}),
     )
-    app = FastAPI()
-    app.include_router(control_router(simulation))
 
-    @app.post("/add")
-    async def add(request: Request) -> dict[str, object]:
+    async def add(request: Request) -> JSONResponse:
         added.append(1)
         exchange_of(request).effect = f"added row {len(added)}"
-        return {"rows": len(added), "text": "示例" * 20}
+        return JSONResponse({"rows": len(added), "text": "示例" * 20})
 
+    routes = [*control_routes(simulation), Route("/add", add, methods=["POST"])]
+    app = Starlette(routes=routes)
     with serve(Gateway(app, simulation, prefix="/some/prefix")) as base:
         yield Counter(f"{base}/some/prefix", simulation, added, requests.Session())
 

@@ -89,10 +89,6 @@ CALLS = [
     ("POST", V3),
     ("POST", f"{V3}/scrap"),
     ("POST", "/v3/app/optionsets"),
-    ("POST", "/v2/open/worksheet/getFilterRows"),
-    ("POST", "/v2/open/worksheet/addRow"),
-    ("POST", "/v2/open/worksheet/addRows"),
-    ("POST", "/v2/open/worksheet/addWorksheet"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Two clients that nobody here wrote: they check paths, verbs and envelopes."""
+"""A client that nobody here wrote: it checks paths, verbs and envelopes."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from collections.abc import Iterator
 import pytest
 from mingdao_hap import MdClient
 from mingdao_hap.exceptions import MdApiError
-from mingdaoyun_sdk.MingdaoYun import MingdaoYun  # type: ignore[import-untyped]
 
 from tests.simulators.hap_service import TEXT, Hap, options, served_hap
 
 
 @pytest.fixture
 def hap() -> Iterator[Hap]:
-    """On a socket, for one of them sends by a library of its own."""
+    """On a socket, for the client sends by a library of its own."""
     with served_hap(in_process=False) as service:
         yield service
 
@@ -35,12 +34,6 @@ def orders(hap: Hap) -> Hap:
 @pytest.fixture
 def v3(orders: Hap) -> MdClient:
     return MdClient(app_key="demo-appkey", sign="demo-sign", base_url=orders.url, max_retries=0)
-
-
-@pytest.fixture
-def v2(orders: Hap) -> MingdaoYun:
-    MingdaoYun.worksheetMap.clear()  # the client remembers worksheets for all its instances
-    return MingdaoYun("demo-appkey", "demo-sign", orders.url)
 
 
 def test_the_v3_client_creates_and_finds(v3: MdClient) -> None:
@@ -100,38 +93,3 @@ def test_the_v3_client_reports_refusals_and_the_batch_delete_quirk(
     with pytest.raises(MdApiError, match="成功"):
         v3.worksheet("orders").where("order_no", "eq", "A1").delete()
     assert v3.worksheet("orders").get() == []
-
-
-def test_the_v2_client_adds_finds_and_counts(v2: MingdaoYun, orders: Hap) -> None:
-    cells = [{"controlId": "order_no", "value": "A1"}, {"controlId": "state", "value": "B"}]
-    row = v2.table("orders").add(cells)["data"]
-    more = [[{"controlId": "order_no", "value": f"A1{n}"}] for n in range(3)]
-    assert v2.table("orders").triggerWorkflow(False).batch_add(more)["data"] == 3
-    [found] = v2.table("orders").where("order_no", "=", "A1").find()["data"]["rows"]
-    assert (found["rowid"], found["state"]) == (row, "B")
-    wrong = v2.table("orders").where("order_no", "contains", "A1").find()
-    assert len(wrong["data"]["rows"]) == 4
-    assert v2.table("orders").where("state", "is null").count()["data"] == "3"
-    assert v2.table("orders").find(rowid=row)["data"]["order_no"] == "A1"
-    assert orders.store.sheet("orders").workflow_runs == 1
-
-
-def test_the_v2_client_pages_until_a_page_is_empty(v2: MingdaoYun) -> None:
-    rows = [[{"controlId": "order_no", "value": str(n)}] for n in range(25)]
-    v2.table("orders").batch_add(rows)
-    found = v2.table("orders").sort("order_no", True).find(pageSize=10, all=True)["data"]
-    assert found["total"] == len({row["rowid"] for row in found["rows"]}) == 25
-
-
-def test_the_v2_client_edits_deletes_and_follows_relations(v2: MingdaoYun) -> None:
-    person = v2.table("people").add([{"controlId": "name", "value": "李雷"}])["data"]
-    made = [v2.table("orders").add([{"controlId": "who", "value": person}])["data"] for _ in "ab"]
-    v2.table("orders").edit(made[0], [{"controlId": "amount", "value": "1"}])
-    v2.table("orders").batch_edit(made[1:], {"controlId": "amount", "value": "2"})
-    rows = v2.table("orders").find()["data"]["rows"]
-    assert sorted(row["amount"] for row in rows) == ["1.00", "2.00"]
-    related = v2.table("orders").find_relations(made[0], "who")["data"]["rows"]
-    assert [row["name"] for row in related] == ["李雷"]
-    v2.table("orders").delete(",".join(made))
-    assert v2.table("orders").find()["data"]["rows"] == []
-    assert v2.applicationInfo()["data"]["name"] == "客户运营"

@@ -1,17 +1,18 @@
 """One API call on its way through the gates: size, rate, quota, address, key, body.
 
 A handler receives a `Call` that has passed them and holds the store's lock until the answer is
-made. V3 carries its key in headers, V2 in the body or the query (contracts: hap §2, §13).
+made. The key comes in headers (contracts: hap §2).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-from fastapi import Depends, Request
-from fastapi.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from include.simulators.hap import envelope
 from include.simulators.hap.errors import (
@@ -57,13 +58,14 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An admitted call. `body` is the JSON object sent; a GET's query for V2."""
+    """An admitted call; `body` is the JSON object sent."""
 
     service: Service
     exchange: Exchange
     app: App
     key: Key
     body: JsonObject
+    query: Mapping[str, str]
 
     @property
     def store(self) -> HapStore:
@@ -130,7 +132,23 @@ class Call:
         )
 
 
-async def _v3_call(request: Request) -> AsyncIterator[Call]:
+Handler = Callable[..., Awaitable[Response]]
+"""Answers a call; the parts of the path are its further arguments."""
+
+
+def answering(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """Return what a route takes: the handler behind the gates."""
+
+    async def answer(request: Request) -> Response:
+        with _passed(request) as call:
+            return await handler(call, **request.path_params)
+
+    return answer
+
+
+@contextmanager
+def _passed(request: Request) -> Iterator[Call]:
+    """Let a request through all gates, and hold the store's lock until it is answered."""
     service, exchange = _admitted(request)
     with service.store.lock:
         service.store.deferred.settle(service.store.clock.monotonic())
@@ -143,25 +161,8 @@ async def _v3_call(request: Request) -> AsyncIterator[Call]:
         if not exchange.body.strip() and exchange.method not in _BODYLESS:
             message = "A non-empty request body is required."
             raise HapError(PARAMETER_ERROR, message, status=settings.empty_body_status)
-        yield Call(service, exchange, app, key, json_object(exchange.body))
-
-
-async def _v2_call(request: Request) -> AsyncIterator[Call]:
-    service, exchange = _admitted(request)
-    with service.store.lock:
-        service.store.deferred.settle(service.store.clock.monotonic())
-        body = {**request.query_params, **json_object(exchange.body)}
-        appkey = body.get("appKey") or body.get("appkey") or body.get("AppKey")
-        sign = body.get("sign") or body.get("Sign")
-        if not isinstance(appkey, str) or not isinstance(sign, str):
-            raise HapError(PARAMETER_ERROR)
-        app, key = _authorised(service.store, appkey, sign)
-        exchange.caller = appkey
-        yield Call(service, exchange, app, key, body)
-
-
-V3Call = Annotated[Call, Depends(_v3_call)]
-V2Call = Annotated[Call, Depends(_v2_call)]
+        body = json_object(exchange.body)
+        yield Call(service, exchange, app, key, body, dict(request.query_params))
 
 
 def _admitted(request: Request) -> tuple[Service, Exchange]:

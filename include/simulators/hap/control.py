@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict
+from starlette.requests import Request
+from starlette.routing import Route
 
+from include.simulators.control import answering
 from include.simulators.hap.errors import HapError
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import PlainRow, plain_rows
@@ -56,27 +58,30 @@ def state(store: HapStore) -> dict[str, Any]:
         return {"app": store.app.name, "worksheets": sheets}
 
 
-def hap_router(store: HapStore) -> APIRouter:
+def hap_routes(store: HapStore) -> list[Route]:
     """Return the routes `/_sim/{rows,human,indexes}`."""
-    router = APIRouter(prefix="/_sim", include_in_schema=False)
 
-    @router.get("/rows/{sheet}")
-    async def rows(sheet: str, recycled: bool = False) -> list[PlainRow]:
+    def rows(request: Request, body: bytes) -> list[PlainRow]:
         with _explained():
-            return plain_rows(store, sheet, recycled=recycled)
+            recycled = request.query_params.get("recycled") == "true"
+            return plain_rows(store, request.path_params["sheet"], recycled=recycled)
 
-    @router.post("/human")
-    async def human(edit: HumanEdit) -> dict[str, str]:
+    def human(request: Request, body: bytes) -> dict[str, str]:
+        edit = HumanEdit.model_validate_json(body)
         with _explained():
             return {"row": _carried_out(store, edit)}
 
-    @router.post("/indexes")
-    async def index(wanted: UniqueIndexWanted) -> dict[str, str]:
+    def index(request: Request, body: bytes) -> dict[str, str]:
+        wanted = UniqueIndexWanted.model_validate_json(body)
         with _explained(), store.lock:
             store.sheet(wanted.sheet).add_unique_index(*wanted.fields)
         return {"index": "+".join(wanted.fields)}
 
-    return router
+    return [
+        Route("/_sim/rows/{sheet}", answering(rows), methods=["GET"]),
+        Route("/_sim/human", answering(human), methods=["POST"]),
+        Route("/_sim/indexes", answering(index), methods=["POST"]),
+    ]
 
 
 def _carried_out(store: HapStore, edit: HumanEdit) -> str:
@@ -94,5 +99,5 @@ def _carried_out(store: HapStore, edit: HumanEdit) -> str:
 def _explained() -> Iterator[None]:
     try:
         yield
-    except (HapError, KeyError, ValueError) as error:
-        raise HTTPException(422, str(error)) from None
+    except (HapError, KeyError) as error:
+        raise ValueError(str(error)) from None

@@ -1,7 +1,6 @@
 """The name of each api, for the journal and for the patterns of fault rules.
 
-V3 calls are `rows.list`, `rows.batch_create`, `worksheet.create`, `app.get` and the like; V2 calls
-carry the vendor's own name behind `v2.`.
+Such as `rows.list`, `rows.batch_create`, `worksheet.create`, `app.get`.
 """
 
 from __future__ import annotations
@@ -30,11 +29,6 @@ _ROUTES: list[tuple[str, str, str]] = [
     ("POST", r"app/optionsets", "optionsets.create"),
 ]
 _V3 = [(method, re.compile(rf"(?:/api)?/v3/{path}"), name) for method, path, name in _ROUTES]
-_OLDER = re.compile(r"(?:/api)?/(v[12])/open/(?:worksheet|app)/(\w+)")
-_ROW_CALLS_V2 = frozenset(
-    {"addRow", "addRows", "editRow", "editRows", "deleteRow", "getFilterRows"}
-    | {"getFilterRowsTotalNum"}
-)
 
 
 def api_name(method: str, path: str) -> str:
@@ -42,12 +36,9 @@ def api_name(method: str, path: str) -> str:
     for verb, pattern, name in _V3:
         if verb == method and pattern.fullmatch(path):
             return name
-    older = _OLDER.fullmatch(path)
-    if older is not None:
-        return f"{older[1]}.{older[2]}"
     return "page" if path == "/" else "unknown"
 
 
 def is_row_call(api: str) -> bool:
     """Tell whether the gateway's rate limit counts an api."""
-    return api.startswith("rows.") or api.removeprefix("v2.") in _ROW_CALLS_V2
+    return api.startswith("rows.")

@@ -9,8 +9,13 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Response
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+from include.simulators.control import answering
 from include.simulators.hap import columns, listing, relations, render
 from include.simulators.hap.errors import HapError
 from include.simulators.hap.kinds import Family
@@ -31,51 +36,57 @@ _ASSETS = {
 _SHOWN_RELATIONS = 20
 
 
-def page_router(store: HapStore) -> APIRouter:
-    """Return `/` and the routes under `/_sim/view` that the page reads."""
-    router = APIRouter(include_in_schema=False)
+class RowsWanted(BaseModel):
+    """Which rows of a worksheet the page shows."""
 
-    @router.get("/")
-    async def index() -> Response:
+    page: int = 1
+    size: int = 50
+    search: str = ""
+    sort: str = ""
+    asc: bool = True
+
+
+def page_routes(store: HapStore) -> list[Route]:
+    """Return `/` and the routes under `/_sim/view` that the page reads."""
+
+    async def index(request: Request) -> Response:
         return _asset("index.html")
 
-    @router.get("/_sim/view/assets/{name}")
-    async def asset(name: str) -> Response:
-        return _asset(name)
+    async def asset(request: Request) -> Response:
+        return _asset(request.path_params["name"])
 
-    @router.get("/_sim/view/sheets")
-    async def sheets() -> JsonObject:
+    def sheets(request: Request, body: bytes) -> JsonObject:
         with store.lock:
             described = [_sheet(sheet) for sheet in store.sheets()]
             return {"app": store.app.name, "now": store.stamp(), "sheets": described}
 
-    @router.get("/_sim/view/rows/{sheet}")
-    async def rows(
-        sheet: str,
-        page: int = 1,
-        size: int = 50,
-        search: str = "",
-        sort: str = "",
-        asc: bool = True,
-    ) -> JsonObject:
+    def rows(request: Request, body: bytes) -> JsonObject:
+        wanted = RowsWanted.model_validate(dict(request.query_params))
+        sorts = ((wanted.sort, wanted.asc),) if wanted.sort else ()
         with store.lock:
-            found = _found(store, sheet)
-            query = listing.Query(search=search, sorts=((sort, asc),) if sort else ())
-            selected = listing.select(store, found, query)
-            start = (max(page, 1) - 1) * size
-            shown = [_row(store, found, row) for row in selected[start : start + size]]
+            found = _found(store, request.path_params["sheet"])
+            selected = listing.select(
+                store, found, listing.Query(search=wanted.search, sorts=sorts)
+            )
+            start = (max(wanted.page, 1) - 1) * wanted.size
+            shown = [_row(store, found, row) for row in selected[start : start + wanted.size]]
             return {"total": len(selected), "rows": shown}
 
-    @router.get("/_sim/view/rows/{sheet}/{rowid}")
-    async def row(sheet: str, rowid: str) -> JsonObject:
+    def row(request: Request, body: bytes) -> JsonObject:
         with store.lock:
-            found = _found(store, sheet)
-            chosen = found.table.get(rowid)
+            found = _found(store, request.path_params["sheet"])
+            chosen = found.table.get(request.path_params["rowid"])
             if chosen is None:
                 raise HTTPException(404)
             return _row(store, found, chosen)
 
-    return router
+    return [
+        Route("/", index),
+        Route("/_sim/view/assets/{name}", asset),
+        Route("/_sim/view/sheets", answering(sheets)),
+        Route("/_sim/view/rows/{sheet}", answering(rows)),
+        Route("/_sim/view/rows/{sheet}/{rowid}", answering(row)),
+    ]
 
 
 def _asset(name: str) -> Response:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from include.simulators.hap import columns, listing, relations, render, rows
 from include.simulators.hap.batches import entries_of, row_ids_of, rows_of
-from include.simulators.hap.call import Call, V3Call
+from include.simulators.hap.call import Call, answering
 from include.simulators.hap.envelope import failure
 from include.simulators.hap.errors import VALUE_ERROR, HapError
 from include.simulators.hap.kinds import Family
@@ -15,23 +15,18 @@ from include.simulators.hap.pivot import pivot
 from include.simulators.hap.requests import flag
 from include.simulators.hap.writing import Write
 
-router = APIRouter(prefix="/app/worksheets/{ws}/rows")
 
-
-@router.post("/list")
-async def list_rows(ws: str, call: V3Call) -> Response:
+async def list_rows(call: Call, ws: str) -> Response:
     """List rows."""
     return call.ok(listing.list_rows(call.store, call.sheet(ws), call.body))
 
 
-@router.post("/pivot")
-async def pivot_rows(ws: str, call: V3Call) -> Response:
+async def pivot_rows(call: Call, ws: str) -> Response:
     """Aggregate rows."""
     return call.ok(pivot(call.store, call.sheet(ws), call.body))
 
 
-@router.post("/batch")
-async def create_rows(ws: str, call: V3Call) -> Response:
+async def create_rows(call: Call, ws: str) -> Response:
     """Create many rows."""
     sheet = call.sheet(ws)
     wanted = rows_of(call.settings, sheet, call.body)
@@ -44,8 +39,7 @@ async def create_rows(ws: str, call: V3Call) -> Response:
     return call.ok(_created(call, call.perform(operation)))
 
 
-@router.patch("/batch")
-async def update_rows(ws: str, call: V3Call) -> Response:
+async def update_rows(call: Call, ws: str) -> Response:
     """Give many rows the same values."""
     sheet, wanted = call.sheet(ws), row_ids_of(call.settings, call.body)
     insists = call.settings.batch_update_type_required
@@ -61,8 +55,7 @@ async def update_rows(ws: str, call: V3Call) -> Response:
     return call.ok({"failedRowIds": outcome.failed, done_key: outcome.done})
 
 
-@router.delete("/batch")
-async def delete_rows(ws: str, call: V3Call) -> Response:
+async def delete_rows(call: Call, ws: str) -> Response:
     """Delete many rows; the answer may look like a failure (contracts: hap §0.1, point 10)."""
     sheet, wanted = call.sheet(ws), row_ids_of(call.settings, call.body)
     permanent = flag(call.body, "permanent")
@@ -73,8 +66,7 @@ async def delete_rows(ws: str, call: V3Call) -> Response:
     return call.ok()
 
 
-@router.post("")
-async def create_row(ws: str, call: V3Call) -> Response:
+async def create_row(call: Call, ws: str) -> Response:
     """Create one row."""
     sheet, entries = call.sheet(ws), entries_of(call.body)
 
@@ -86,17 +78,15 @@ async def create_row(ws: str, call: V3Call) -> Response:
     return call.ok({"id": call.perform(operation)})
 
 
-@router.get("/{row}")
-async def get_row(ws: str, row: str, call: V3Call, request: Request) -> Response:
+async def get_row(call: Call, ws: str, row: str) -> Response:
     """Read one row."""
     sheet = call.sheet(ws)
     found = rows.need(Write(call.store), sheet, row)
-    shape = _shape(request, "includeSystemFields", call.settings.multi_relation_in_get)
+    shape = _shape(call, "includeSystemFields", call.settings.multi_relation_in_get)
     return call.ok(render.rows(call.store, sheet, [found], shape)[0])
 
 
-@router.patch("/{row}")
-async def update_row(ws: str, row: str, call: V3Call) -> Response:
+async def update_row(call: Call, ws: str, row: str) -> Response:
     """Change one row."""
     sheet, entries = call.sheet(ws), entries_of(call.body)
 
@@ -109,8 +99,7 @@ async def update_row(ws: str, row: str, call: V3Call) -> Response:
     return call.ok(answers[call.settings.update_answer])
 
 
-@router.delete("/{row}")
-async def delete_row(ws: str, row: str, call: V3Call) -> Response:
+async def delete_row(call: Call, ws: str, row: str) -> Response:
     """Delete one row."""
     sheet, permanent = call.sheet(ws), flag(call.body, "permanent")
 
@@ -122,24 +111,23 @@ async def delete_row(ws: str, row: str, call: V3Call) -> Response:
     return call.ok()
 
 
-@router.get("/{row}/relations/{field}")
-async def related_rows(ws: str, row: str, field: str, call: V3Call, request: Request) -> Response:
+async def related_rows(call: Call, ws: str, row: str, field: str) -> Response:
     """List the rows behind a relation cell."""
     sheet = call.sheet(ws)
     relation = sheet.field(field)
     if relation is None or relation.family is not Family.RELATION:
         raise HapError(VALUE_ERROR, f"字段不存在: {field}")
-    size, start = listing.page_of(call.store, dict(request.query_params))
+    size, start = listing.page_of(call.store, dict(call.query))
     found = relations.related_rows(call.store, relation, rows.need(Write(call.store), sheet, row))
     target = relations.target(call.store, relation)
-    shape = _shape(request, "isReturnSystemFields", call.settings.multi_relation_in_list)
+    shape = _shape(call, "isReturnSystemFields", call.settings.multi_relation_in_list)
     page = found[start : start + size]
     shown = render.rows(call.store, target, page, shape) if target is not None else []
     return call.ok({"rows": shown, **listing.with_total(call.store, len(found))})
 
 
-def _shape(request: Request, system_flag: str, many: render.Many) -> render.Shape:
-    wanted = flag(dict(request.query_params), system_flag)
+def _shape(call: Call, system_flag: str, many: render.Many) -> render.Shape:
+    wanted = flag(call.query, system_flag)
     return render.Shape(system_fields=columns.SYSTEM_IDS if wanted else frozenset(), many=many)
 
 
@@ -157,3 +145,22 @@ def _created(call: Call, made: list[str]) -> object:
         "none": None,
     }
     return answers[call.settings.batch_create_answer]
+
+
+_ROWS = "/app/worksheets/{ws}/rows"
+ROUTES = [
+    Route(f"{_ROWS}/list", answering(list_rows), methods=["POST"]),
+    Route(f"{_ROWS}/pivot", answering(pivot_rows), methods=["POST"]),
+    Route(f"{_ROWS}/batch", answering(create_rows), methods=["POST"]),
+    Route(f"{_ROWS}/batch", answering(update_rows), methods=["PATCH"]),
+    Route(f"{_ROWS}/batch", answering(delete_rows), methods=["DELETE"]),
+    Route(_ROWS, answering(create_row), methods=["POST"]),
+    Route(f"{_ROWS}/{{row}}", answering(get_row), methods=["GET"]),
+    Route(f"{_ROWS}/{{row}}", answering(update_row), methods=["PATCH"]),
+    Route(f"{_ROWS}/{{row}}", answering(delete_row), methods=["DELETE"]),
+    Route(
+        f"{_ROWS}/{{row}}/relations/{{field}}",
+        answering(related_rows),
+        methods=["GET"],
+    ),
+]

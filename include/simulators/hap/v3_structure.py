@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import asyncio
 
-from fastapi import APIRouter, Response
+from starlette.responses import Response
+from starlette.routing import Route
 
 from include.simulators.hap import optionsets, structure, structure_view
-from include.simulators.hap.call import Call, V3Call
+from include.simulators.hap.call import Call, answering
 from include.simulators.hap.errors import DATA_ERROR, HapError
 from include.simulators.hap.requests import strings
 from include.simulators.hap.worksheet import Worksheet
 
-router = APIRouter()
 
-
-@router.get("/app")
-async def get_app(call: V3Call) -> Response:
+async def get_app(call: Call) -> Response:
     """Describe the app, its sections and what is in them."""
     return call.ok(structure_view.app_info(call.store, call.app))
 
 
-@router.post("/app/worksheets/list")
-async def list_worksheets(call: V3Call) -> Response:
+async def list_worksheets(call: Call) -> Response:
     """List worksheets: JSON only where it is asked for, one text otherwise."""
     wanted, markdown = strings(call.body, "worksheets"), call.body.get("responseFormat") != "json"
     return call.ok(structure_view.worksheets(call.store, call.app, wanted, markdown=markdown))
 
 
-@router.post("/app/worksheets")
-async def create_worksheet(call: V3Call) -> Response:
+async def create_worksheet(call: Call) -> Response:
     """Create a worksheet."""
     call.may_write()
     await asyncio.sleep(call.settings.structure_edit_s)
@@ -38,17 +34,15 @@ async def create_worksheet(call: V3Call) -> Response:
     return call.ok({"worksheetId": sheet.id})
 
 
-@router.get("/app/worksheets/{ws}")
-async def get_worksheet(ws: str, call: V3Call, responseFormat: str = "json") -> Response:  # noqa: N803 - the API's own word
+async def get_worksheet(call: Call, ws: str) -> Response:
     """Describe a worksheet."""
     sheet = call.sheet(ws)
-    if responseFormat == "md":
+    if call.query.get("responseFormat") == "md":
         return call.ok(structure_view.structure_markdown(sheet))
     return call.ok(structure_view.structure(call.store, sheet))
 
 
-@router.post("/app/worksheets/{ws}")
-async def edit_worksheet(ws: str, call: V3Call) -> Response:
+async def edit_worksheet(call: Call, ws: str) -> Response:
     """Edit a worksheet; edits that overlap in time may be refused as stale."""
     call.may_write()
     sheet = call.sheet(ws)
@@ -64,8 +58,7 @@ async def edit_worksheet(ws: str, call: V3Call) -> Response:
     return call.ok()
 
 
-@router.delete("/app/worksheets/{ws}")
-async def delete_worksheet(ws: str, call: V3Call) -> Response:
+async def delete_worksheet(call: Call, ws: str) -> Response:
     """Delete a worksheet with all its rows."""
     call.may_write()
     sheet = call.sheet(ws)
@@ -74,15 +67,13 @@ async def delete_worksheet(ws: str, call: V3Call) -> Response:
     return call.ok()
 
 
-@router.get("/app/optionsets")
-async def list_option_sets(call: V3Call) -> Response:
+async def list_option_sets(call: Call) -> Response:
     """List the option sets in use."""
     found = [s for s in call.store.option_sets.values() if not s.disabled]
     return call.ok({"optionsets": [structure_view.option_set(s, call.app) for s in found]})
 
 
-@router.post("/app/optionsets")
-async def create_option_set(call: V3Call) -> Response:
+async def create_option_set(call: Call) -> Response:
     """Create an option set."""
     call.may_write()
     return call.ok({"optionsetId": optionsets.create(call.store, call.body).id})
@@ -95,3 +86,15 @@ async def _take_turns(call: Call, involved: list[Worksheet]) -> None:
         await asyncio.sleep(0.005)
     for sheet in involved:
         sheet.busy = True
+
+
+ROUTES = [
+    Route("/app", answering(get_app), methods=["GET"]),
+    Route("/app/worksheets/list", answering(list_worksheets), methods=["POST"]),
+    Route("/app/worksheets", answering(create_worksheet), methods=["POST"]),
+    Route("/app/worksheets/{ws}", answering(get_worksheet), methods=["GET"]),
+    Route("/app/worksheets/{ws}", answering(edit_worksheet), methods=["POST"]),
+    Route("/app/worksheets/{ws}", answering(delete_worksheet), methods=["DELETE"]),
+    Route("/app/optionsets", answering(list_option_sets), methods=["GET"]),
+    Route("/app/optionsets", answering(create_option_set), methods=["POST"]),
+]

@@ -13,9 +13,9 @@ from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from include.simulators.clock import SHANGHAI
 from include.simulators.control import json_response
@@ -27,9 +27,8 @@ from include.simulators.xiaoe.tokens import TokenDesk
 _TIMES = frozenset({"at", "created_at", "valid_until", "registered_at"})
 
 
-def acts_router(shop: Shop, tokens: TokenDesk, pushes: PushSender, *, seed: int = 0) -> APIRouter:
+def acts_routes(shop: Shop, tokens: TokenDesk, pushes: PushSender, *, seed: int = 0) -> list[Route]:
     """Return the routes `/_sim/act/{operation}` and `/_sim/truth/{kind}`."""
-    router = APIRouter()
     operations = _operations(shop, tokens, pushes, Ticker(shop, seed=seed))
 
     async def act(request: Request) -> Response:
@@ -50,9 +49,10 @@ def acts_router(shop: Shop, tokens: TokenDesk, pushes: PushSender, *, seed: int 
         with shop.lock:
             return json_response([asdict(record) for record in kinds[kind]()])
 
-    router.add_route("/_sim/act/{operation}", act, methods=["POST"])
-    router.add_route("/_sim/truth/{kind}", truth, methods=["GET"])
-    return router
+    return [
+        Route("/_sim/act/{operation}", act, methods=["POST"]),
+        Route("/_sim/truth/{kind}", truth, methods=["GET"]),
+    ]
 
 
 def _operations(

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from fastapi import FastAPI, Request
+from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
-from include.simulators.control import control_router
+from include.simulators.control import control_routes
 from include.simulators.gateway import Gateway
 from include.simulators.simulation import Simulation, exchange_of
-from include.simulators.xiaoe.acts import acts_router
+from include.simulators.xiaoe.acts import acts_routes
 from include.simulators.xiaoe.desk import Desk
 from include.simulators.xiaoe.endpoints import ENDPOINTS, Endpoint, api_name
 from include.simulators.xiaoe.envelope import error_answer
@@ -32,7 +34,7 @@ class XiaoeApp(Gateway):
 
     def __init__(
         self,
-        app: FastAPI,
+        app: Starlette,
         simulation: Simulation,
         desk: Desk,
         pushes: PushSender,
@@ -66,24 +68,30 @@ def create_app(
         state=shop.counts,
         clock=shop.clock,
     )
-    app = FastAPI(openapi_url=None)
-    app.include_router(control_router(simulation))
     pushes = PushSender(shop, settings, seed=seed)
-    app.include_router(acts_router(shop, tokens, pushes, seed=seed))
-    _add_routes(app, desk)
+    app = Starlette(
+        routes=[
+            *control_routes(simulation),
+            *acts_routes(shop, tokens, pushes, seed=seed),
+            *_api_routes(desk),
+        ]
+    )
     return XiaoeApp(app, simulation, desk, pushes, prefix)
 
 
-def _add_routes(app: FastAPI, desk: Desk) -> None:
+def _api_routes(desk: Desk) -> list[Route]:
     async def token(request: Request) -> Response:
         return desk.token(exchange_of(request), dict(request.query_params), _address(request))
 
-    app.add_route("/token", token, methods=_METHODS)
-    for endpoint in ENDPOINTS:
-        for root in ("", "/api"):  # both were seen in clients: contracts: xiaoe §1
-            path = f"{root}/{endpoint.path}"
-            app.add_route(path, _handler(desk, endpoint), methods=_METHODS)
-    app.add_route("/{path:path}", _handler(desk, None), methods=_METHODS)
+    return [
+        Route("/token", token, methods=_METHODS),
+        *(
+            Route(f"{root}/{endpoint.path}", _handler(desk, endpoint), methods=_METHODS)
+            for endpoint in ENDPOINTS
+            for root in ("", "/api")  # both were seen in clients: contracts: xiaoe §1
+        ),
+        Route("/{path:path}", _handler(desk, None), methods=_METHODS),
+    ]
 
 
 def _handler(desk: Desk, endpoint: Endpoint | None) -> Callable[[Request], Awaitable[Response]]:
