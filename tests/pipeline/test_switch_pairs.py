@@ -18,7 +18,7 @@ import pytest
 from include.simulators.hap.settings import HapSettings
 from include.simulators.xiaoe.settings import XiaoeSettings
 from tests.crash.scene import first_day
-from tests.pipeline.test_undetermined import (
+from tests.pipeline.undetermined import (
     HAP_ERRORS,
     HAP_VALUES,
     LOSSES,
