@@ -146,6 +146,9 @@ ORDERS = Worksheet(
     mapping_version=2,  # what nobody paid is no longer paid; quantity and goods of bundles
 )
 
+AMOUNTS = ("amount_paid", "amount_refunded")
+"""The fields of `orders` that are added up: by day, by customer, by audience."""
+
 COLLECTED_INFO = Worksheet(
     "collected_info",
     "采集信息",

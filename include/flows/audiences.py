@@ -20,8 +20,7 @@ from include.destination.plan import HASH
 from include.destination.record import Record
 from include.destination.schema import Worksheet
 from include.destination.sheet import Sheet
-from include.destination.worksheets import AUDIENCES, COLUMNS, CUSTOMERS, GOODS, ORDERS
-from include.flows.reconciled_day import AMOUNTS
+from include.destination.worksheets import AMOUNTS, AUDIENCES, COLUMNS, CUSTOMERS, GOODS, ORDERS
 from include.flows.segments import refresh_segments
 from include.flows.shop import Shop
 from include.flows.whole_sheets import ids_linked_to, rows_of_shop, rows_seen_by

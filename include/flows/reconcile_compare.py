@@ -20,11 +20,11 @@ from connectors.mingdao.models import Row
 from connectors.xiaoe.models import Order
 from include.destination.lookup import Found, Unreadable, look_up, matching_rows
 from include.destination.own_sums import own_sums
-from include.destination.worksheets import ORDERS
+from include.destination.worksheets import AMOUNTS, ORDERS
 from include.flows.isolation import isolated
 from include.flows.reconcile_days import day_of
 from include.flows.reconcile_rows import Finding, Judge
-from include.flows.reconciled_day import AMOUNTS, Day
+from include.flows.reconciled_day import Day
 from include.flows.shop import Shop
 from include.mapping.money import yuan_of_fen
 from include.mapping.payment import amount_paid

@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-AMOUNTS = ("amount_paid", "amount_refunded")
-"""The cells of a row of `orders` that a day adds up."""
-
 
 @dataclass
 class Sums:

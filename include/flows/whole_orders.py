@@ -23,10 +23,10 @@ from include.destination.lookup import look_up
 from include.destination.plan import HASH, held_values
 from include.destination.sheet import UNREADABLE, Sheet
 from include.destination.whole_rows import with_relations
-from include.destination.worksheets import COLUMNS, GOODS, ORDERS
+from include.destination.worksheets import AMOUNTS, COLUMNS, GOODS, ORDERS
 from include.flows.dead_letters import open_letters
 from include.flows.reconcile_days import day_of
-from include.flows.reconciled_day import AMOUNTS, Sums
+from include.flows.reconciled_day import Sums
 from include.flows.shop import Shop
 from include.flows.standing_letters import keep_letters
 from include.flows.whole_sheets import ids_linked_to, rows_seen_by
