@@ -24,10 +24,10 @@ from airflow.sdk import task
 from airflow_extras.notify import told
 from airflow_extras.run import calls_of_run, open_shop, run_url
 from airflow_extras.shop_dag import shop_dag
-from include.flows.audiences import refresh_audiences
-from include.flows.customers import sync_all_customers
+from include.flows.customers.audiences import refresh_audiences
+from include.flows.customers.base_data import sync_all_customers
 from include.flows.goods import sync_all_goods
-from include.flows.settle import settle_base_data
+from include.flows.orders.finish import settle_base_data
 from include.shops import ShopConfig, read_shops
 
 AT_ONCE = 2

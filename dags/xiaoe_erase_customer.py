@@ -25,7 +25,7 @@ from airflow_extras.approval import Question, insist_on
 from airflow_extras.run import asked_user_id, open_shop
 from airflow_extras.shop_dag import shop_dag
 from airflow_extras.task_defaults import USER_ID
-from include.flows.erase import count_customer, erase_customer
+from include.flows.customers.erase import count_customer, erase_customer
 from include.shops import ShopConfig, read_shops
 
 AGREE, REFUSE = "同意", "拒绝"

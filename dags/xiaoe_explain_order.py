@@ -24,7 +24,7 @@ from airflow.sdk import task
 from airflow_extras.run import asked_order_id, open_shop
 from airflow_extras.shop_dag import shop_dag
 from airflow_extras.task_defaults import ORDER_ID
-from include.flows.explain import explain_order
+from include.flows.orders.explain import explain_order
 from include.shops import ShopConfig, read_shops
 
 log = logging.getLogger(__name__)

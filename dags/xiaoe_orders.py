@@ -33,13 +33,13 @@ from airflow_extras.run import (
 from airflow_extras.shop_dag import orders_asset, shop_dag
 from airflow_extras.task_defaults import SINCE, UNTIL
 from airflow_extras.timetable import QuarterHoursOrWholeDays
-from include.flows.customer_sweep import sweep_customers
+from include.flows.customers.bulk_sync import sweep_customers
 from include.flows.goods import sync_goods_of
-from include.flows.order_batches import AT_ONCE
-from include.flows.order_list import list_orders
-from include.flows.order_sync import sync_batch
-from include.flows.settle import settle_orders
-from include.flows.watermark import fix_window, move_watermark
+from include.flows.orders.finish import settle_orders
+from include.flows.orders.list import list_orders
+from include.flows.orders.sync import sync_batch
+from include.flows.run.batches import AT_ONCE
+from include.flows.run.watermark import fix_window, move_watermark
 from include.shops import ShopConfig, read_shops
 
 READER = "list_orders"  # reads the app's structure and settings for the tasks after it

@@ -25,7 +25,7 @@ from airflow_extras.push.assets import push_asset
 from airflow_extras.push.pushes import move_cursor, read_pushes
 from airflow_extras.run import calls_of_run, hand_on, handed_on, open_shop, run_url
 from airflow_extras.shop_dag import shop_dag
-from include.flows.pushed import list_pushed, refresh_pushed, settle_pushed, sync_listed
+from include.flows.orders.pushed import list_pushed, refresh_pushed, settle_pushed, sync_listed
 from include.shops import ShopConfig, read_shops
 
 READER = "sync_pushed"  # reads the app's structure and settings for the task after it

@@ -33,12 +33,12 @@ from airflow_extras.run import (
 )
 from airflow_extras.shop_dag import orders_asset, shop_dag
 from airflow_extras.task_defaults import SINCE, UNTIL
-from include.flows.audiences import refresh_audiences
-from include.flows.pick_up import pick_up_answers, pick_up_goods, pick_up_users
-from include.flows.reconcile import compare_days, repair_batch
-from include.flows.reconcile_days import open_days
-from include.flows.reconcile_settle import settle_reconciliation
-from include.flows.watermark import WATERMARK
+from include.flows.customers.audiences import refresh_audiences
+from include.flows.reconcile.catch_up import pick_up_answers, pick_up_goods, pick_up_users
+from include.flows.reconcile.days import open_days
+from include.flows.reconcile.finish import settle_reconciliation
+from include.flows.reconcile.plan import compare_days, repair_batch
+from include.flows.run.watermark import WATERMARK
 from include.shops import ShopConfig, read_shops
 
 AT_ONCE = 4

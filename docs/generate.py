@@ -12,10 +12,10 @@ from typing import Any
 
 from connectors.codes import HAP, XIAOE, XIAOE_OF_API, Meaning
 from connectors.xiaoe.endpoints import ENDPOINTS
-from include.destination.schema import Field, FieldType, Worksheet
-from include.destination.worksheets import WORKSHEETS
-from include.flows.apis import APIS
-from include.flows.parts import PARTS
+from include.destination.sheets.fields import Field, FieldType, Worksheet
+from include.destination.sheets.worksheets import WORKSHEETS
+from include.flows.run.apis import APIS
+from include.flows.run.parts import PARTS
 from include.mapping.segment_rules import SEGMENT_RULES
 
 DOCS = Path(__file__).parent

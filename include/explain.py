@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from connectors.errors import ConnectorError
 from include.connections import open_hap, open_xiaoe, order_feed
-from include.flows.explain import explain_order
-from include.flows.settings import read_settings
-from include.flows.shop import Shop
+from include.flows.orders.explain import explain_order
+from include.flows.run.api_settings import read_settings
+from include.flows.run.context import Shop
 from include.shops import FIRST, shop_named
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from connectors.errors import ConnectorError
 from include.connections import open_hap, open_xiaoe
-from include.flows.export import export_person
-from include.flows.settings import read_settings
-from include.flows.shop import Shop
+from include.flows.customers.export import export_person
+from include.flows.run.api_settings import read_settings
+from include.flows.run.context import Shop
 from include.shops import FIRST, shop_named
 
 _OWNER_ALONE = 0o600

@@ -23,7 +23,7 @@ import pytest
 import time_machine
 from filelock import FileLock
 
-from connectors import limits
+from connectors.rates import limits
 from tests.histories.tally import PLAYED
 from tests.moment import MOMENT, stopped
 from tests.paths import ROOT

@@ -14,21 +14,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from include.flows.audiences import refresh_audiences
-from include.flows.customer_sweep import sweep_customers
-from include.flows.customers import sync_all_customers
-from include.flows.failed_batch import BatchFailedError
+from include.flows.customers.audiences import refresh_audiences
+from include.flows.customers.base_data import sync_all_customers
+from include.flows.customers.bulk_sync import sweep_customers
 from include.flows.goods import sync_all_goods, sync_goods_of
-from include.flows.known_app import KnownApp, still_known
-from include.flows.order_list import list_orders
-from include.flows.order_sync import sync_batch
-from include.flows.pick_up import pick_up_answers, pick_up_goods, pick_up_users
-from include.flows.reconcile import compare_days, repair_batch
-from include.flows.reconcile_days import open_days
-from include.flows.reconcile_settle import settle_reconciliation
-from include.flows.settle import settle_base_data, settle_orders
-from include.flows.shop import Shop
-from include.flows.watermark import WATERMARK, State, fix_window, move_watermark
+from include.flows.orders.finish import settle_base_data, settle_orders
+from include.flows.orders.list import list_orders
+from include.flows.orders.sync import sync_batch
+from include.flows.reconcile.catch_up import pick_up_answers, pick_up_goods, pick_up_users
+from include.flows.reconcile.days import open_days
+from include.flows.reconcile.finish import settle_reconciliation
+from include.flows.reconcile.plan import compare_days, repair_batch
+from include.flows.run.context import Shop
+from include.flows.run.failed_batch import BatchFailedError
+from include.flows.run.known_app import KnownApp, still_known
+from include.flows.run.watermark import WATERMARK, State, fix_window, move_watermark
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from connectors.errors import (
     RetryableError,
     Words,
 )
-from include.destination.schema import Field, Worksheet
-from include.destination.sheet import Sheet
+from include.destination.sheets.fields import Field, Worksheet
+from include.destination.sheets.sheet import Sheet
 
 
 def not_visible(sheet: Sheet) -> RetryableError:

@@ -15,7 +15,7 @@ from connectors.mingdao.filters import Filter
 from connectors.mingdao.models import RowPage
 from connectors.mingdao.row_reads import MAX_PAGE_SIZE, Sort
 from include.destination.refusals import unreadable_row
-from include.destination.sheet import Sheet
+from include.destination.sheets.sheet import Sheet
 
 Cells = Mapping[str, Any]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.errors import ConnectorError, Words
-from include.destination.own import read_own
-from include.destination.survey import State as Standing
-from include.destination.survey import compare, find_all
-from include.destination.worksheets import WORKSHEETS
+from include.destination.sheets.survey import State as Standing
+from include.destination.sheets.survey import compare, find_all
+from include.destination.sheets.user_mapping import read_own
+from include.destination.sheets.worksheets import WORKSHEETS
 from include.doctor.access import clock_finding
 from include.doctor.findings import Finding, failed, right, wrong
 from include.doctor.patient import Patient

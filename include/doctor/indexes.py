@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from connectors.errors import RejectedError, RetryableError, Words
-from include.destination.schema import Worksheet
-from include.destination.worksheets import (
+from include.destination.sheets.fields import Worksheet
+from include.destination.sheets.worksheets import (
     COLLECTED_INFO,
     COLUMNS,
     CUSTOMERS,

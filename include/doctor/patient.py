@@ -12,9 +12,9 @@ from connectors.xiaoe.calls.orders import OrderQuery
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import Order
 from connectors.xiaoe.push import PushKeys
-from include.destination.schema import Worksheet
-from include.destination.sheet import Sheet, open_sheet
-from include.flows.settings import ApiSettings
+from include.destination.sheets.fields import Worksheet
+from include.destination.sheets.sheet import Sheet, open_sheet
+from include.flows.run.api_settings import ApiSettings
 from include.shops import ShopConfig
 
 SPAN = timedelta(days=30)  # order list 2.0 takes 31 days (contracts: xiaoe §6.1)

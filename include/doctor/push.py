@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from connectors.errors import ConfigurationError, ConnectorError, Words
-from connectors.retries import RetryRules
-from connectors.transport import Call, Deadlines, Transport
+from connectors.http.retries import RetryRules
+from connectors.http.transport import Call, Deadlines, Transport
 from include.doctor.findings import Finding, Setting, failed, right, unknown, wrong
 from include.doctor.patient import Patient
 

@@ -13,8 +13,8 @@ from typing import Any
 from connectors.errors import ConnectorError, RejectedError, Words
 from connectors.mingdao.filters import any_equal
 from include.destination.rows import list_rows
-from include.destination.sheet import Sheet
-from include.destination.worksheets import SYNC_CONFIG, WORKSHEETS
+from include.destination.sheets.sheet import Sheet
+from include.destination.sheets.worksheets import SYNC_CONFIG, WORKSHEETS
 from include.doctor.findings import Finding, right, unknown, wrong
 from include.doctor.patient import Patient
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from connectors.errors import Words
 from include.doctor.findings import Finding, right, unknown, wrong
 from include.doctor.patient import AirflowSide, Patient
-from include.flows.order_batches import AT_ONCE, MOST_TASKS
+from include.flows.run.batches import AT_ONCE, MOST_TASKS
 
 SCHEDULE = Words("定时运行", "scheduled runs")
 LIMITS = Words("Airflow 的任务上限", "Airflow's limits on tasks")

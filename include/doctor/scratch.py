@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from connectors.mingdao.models import Row
-from include.destination.lookup import look_up
+from include.destination.read.lookup import look_up
 from include.destination.rows import create_row, create_rows
-from include.destination.schema import Worksheet
-from include.destination.sheet import Sheet
+from include.destination.sheets.fields import Worksheet
+from include.destination.sheets.sheet import Sheet
 from include.doctor.patient import Patient
 
 KEY, OTHER_KEY = "doctor-scratch", "doctor-scratch-2"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.errors import ConnectorError
 from connectors.mingdao.client import MingdaoClient
-from include.flows.settings import ApiSettings, read_settings
+from include.flows.run.api_settings import ApiSettings, read_settings
 from include.shops import ShopConfig
 
 

@@ -17,12 +17,12 @@ from connectors.errors import Words
 from connectors.mingdao import cells
 from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
-from include.destination.cells_to_write import cells_of
-from include.destination.record import Value
+from include.destination.read.whole_rows import with_relations
 from include.destination.rows import list_rows
-from include.destination.sheet import UNREADABLE
-from include.destination.whole_rows import with_relations
-from include.destination.worksheets import CUSTOMERS, GOODS, ORDERS
+from include.destination.sheets.record import Value
+from include.destination.sheets.sheet import UNREADABLE
+from include.destination.sheets.worksheets import CUSTOMERS, GOODS, ORDERS
+from include.destination.write.cells_to_write import cells_of
 from include.doctor.findings import NOTHING, Finding, Setting, right, unknown, wrong
 from include.doctor.patient import Patient
 from include.doctor.scratch import KEY, Scratch, scratch_rows

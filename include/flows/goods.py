@@ -10,31 +10,31 @@ from typing import Any
 
 from connectors.errors import AuthenticationError, ConnectorError, Words
 from connectors.xiaoe.models import Goods, GoodsDetail, UnreadableRow
-from include.destination.lookup import look_up
-from include.destination.outcome import Outcome
-from include.destination.plan import Action
-from include.destination.record import Record
-from include.destination.schema import Worksheet
-from include.destination.whole_rows import with_relations
-from include.destination.worksheets import COLUMNS, GOODS
-from include.flows.dead_letters import (
+from include.destination.read.lookup import look_up
+from include.destination.read.whole_rows import with_relations
+from include.destination.sheets.fields import Worksheet
+from include.destination.sheets.record import Record
+from include.destination.sheets.worksheets import COLUMNS, GOODS
+from include.destination.write.outcome import Outcome
+from include.destination.write.plan import Action
+from include.flows.goods_rows import ensure_goods, goods_detail, write_goods
+from include.flows.run.batches import goods_of
+from include.flows.run.context import Shop
+from include.flows.run.error_rows import (
     Ignored,
     close_every,
     every_ignored_record,
     every_open_letter,
 )
-from include.flows.goods_rows import ensure_goods, goods_detail, write_goods
-from include.flows.guards import expect_stream, rows_held
-from include.flows.missing import Missing, record_missing
-from include.flows.order_batches import goods_of
-from include.flows.partial_rows import close_interfaces, partial_rows
-from include.flows.parts import CONTENTS, GOODS_DETAIL, INTERFACE
-from include.flows.shop import Shop
-from include.flows.unknown_labels import tell_unknown
-from include.flows.unreadable_rows import error_of, record_unreadable
+from include.flows.run.missing import Missing, record_missing
+from include.flows.run.partial_rows import close_interfaces, partial_rows
+from include.flows.run.parts import CONTENTS, GOODS_DETAIL, INTERFACE
+from include.flows.run.unknown_labels import tell_unknown
+from include.flows.run.unreadable_rows import error_of, record_unreadable
+from include.flows.run.volume_checks import expect_stream, rows_held
 from include.mapping.goods import goods_record, sold_goods_record, type_alias, worksheet_of
 from include.mapping.labels import RESOURCE_TYPES
-from include.source.everything import column_contents, every_goods, every_resource
+from include.source.full_lists import column_contents, every_goods, every_resource
 
 log = logging.getLogger(__name__)
 

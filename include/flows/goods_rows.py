@@ -13,17 +13,17 @@ from typing import TypeVar
 
 from connectors.errors import AuthenticationError, ConnectorError, RejectedError
 from connectors.xiaoe.models import GoodsDetail, OrderLine
-from include.destination.lookup import look_up
-from include.destination.outcome import Outcome
-from include.destination.record import Record
-from include.destination.schema import Worksheet
-from include.destination.worksheets import COLUMNS, GOODS
-from include.flows.dead_letters import Failure, open_letters, record_failures
-from include.flows.isolation import each_isolated
-from include.flows.missing import Missing
-from include.flows.order_batches import GoodsRef
-from include.flows.parts import GOODS_DETAIL
-from include.flows.shop import Shop
+from include.destination.read.lookup import look_up
+from include.destination.sheets.fields import Worksheet
+from include.destination.sheets.record import Record
+from include.destination.sheets.worksheets import COLUMNS, GOODS
+from include.destination.write.outcome import Outcome
+from include.flows.run.batches import GoodsRef
+from include.flows.run.context import Shop
+from include.flows.run.error_rows import Failure, open_letters, record_failures
+from include.flows.run.isolation import each_isolated
+from include.flows.run.missing import Missing
+from include.flows.run.parts import GOODS_DETAIL
 from include.mapping.goods import sold_goods_record, type_alias, worksheet_of
 from include.mapping.labels import RESOURCE_TYPES, is_unnamed, label
 

@@ -6,10 +6,10 @@ import logging
 
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Worksheet as LiveWorksheet
-from include.destination.provision import provision
-from include.destination.survey import State, table
-from include.destination.worksheets import WORKSHEETS
-from include.flows.settings import (
+from include.destination.sheets.provision import provision
+from include.destination.sheets.survey import State, table
+from include.destination.sheets.worksheets import WORKSHEETS
+from include.flows.run.api_settings import (
     kept_option_keys,
     remember_options,
     write_default_settings,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from include.destination.record import Record
+from include.destination.sheets.record import Record
 
 EVERYTHING = "全部"
 UNKNOWN_TYPE = "未知"

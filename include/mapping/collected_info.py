@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.xiaoe.models import Answer
-from include.destination.record import Record
+from include.destination.sheets.record import Record
 from include.mapping.answers import answers_text
 from include.mapping.text import clean_text
 

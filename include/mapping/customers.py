@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from connectors.xiaoe.models import Answer, BuyerInfo, User, UserInfo
-from include.destination.record import Record, Value
+from include.destination.sheets.record import Record, Value
 from include.mapping.answers import customer_answers, read_answers
 from include.mapping.money import yuan
 from include.mapping.phones import Phone, read_phone

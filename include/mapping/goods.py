@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from connectors.xiaoe.models import Goods, GoodsDetail, OrderLine
-from include.destination.record import Record, Value
-from include.destination.schema import Worksheet
-from include.destination.worksheets import COLUMNS, GOODS, OFF_SALE, ON_SALE
+from include.destination.sheets.fields import Worksheet
+from include.destination.sheets.record import Record, Value
+from include.destination.sheets.worksheets import COLUMNS, GOODS, OFF_SALE, ON_SALE
 from include.mapping.labels import COLUMN_TYPES, RESOURCE_TYPES, SALE_STATUSES, label
 from include.mapping.money import yuan_of_fen
 from include.mapping.text import clean_text

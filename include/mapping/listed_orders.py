@@ -8,7 +8,7 @@ row was written.
 from __future__ import annotations
 
 from connectors.xiaoe.models import DetailOrderInfo, Order, OrderDetail
-from include.destination.record import Record
+from include.destination.sheets.record import Record
 from include.mapping.orders import SETTLED, Links, needs_purchases, order_record
 from include.mapping.payment import is_paid
 

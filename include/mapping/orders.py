@@ -14,7 +14,7 @@ from decimal import Decimal
 from connectors.errors import RejectedError, Words
 from connectors.xiaoe.models import Order, OrderDetail, OrderLine, Purchase
 from connectors.xiaoe.models.bundles import BUNDLE, PART_OF_BUNDLE
-from include.destination.record import Record, Value
+from include.destination.sheets.record import Record, Value
 from include.mapping.labels import ORDER_STATES, PAY_TYPES, REFUND_STATES, label
 from include.mapping.money import yuan_of_fen
 from include.mapping.payment import amount_due, amount_paid, is_paid

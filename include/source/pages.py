@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from connectors.errors import ContractError, Words
-from connectors.threads import Threads
+from connectors.http.threads import Threads
 from connectors.xiaoe.models import Page
 
 log = logging.getLogger(__name__)

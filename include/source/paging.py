@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from connectors.errors import ContractError, RetryableError, Words
-from connectors.threads import Threads
+from connectors.http.threads import Threads
 from connectors.xiaoe.models import Page, UnreadableRow
 from connectors.xiaoe.rows import UnreadableRows
 from include.source.pages import RowCount

@@ -14,7 +14,7 @@ from apprise import Apprise, NotifyType
 
 from airflow_extras.robot_answers import read_robot_answers
 from connectors.masking import mask
-from include.flows.messages import Message
+from include.status.messages import Message
 
 log = logging.getLogger(__name__)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from connectors.http.retries import RetryRules
+from connectors.http.transport import Deadlines
 from connectors.mingdao.client import MingdaoClient, connect
 from connectors.mingdao.hook import MingdaoHook
-from connectors.retries import RetryRules
-from connectors.transport import Deadlines
 
 _DEADLINES = Deadlines(connect=3.0, read=8.0, total=12.0)
 _RETRIES = RetryRules(tries=2, throttled_tries=2)

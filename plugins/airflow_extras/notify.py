@@ -16,19 +16,19 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from airflow_extras.hap import open_app_briefly
 from connectors.errors import ConnectorError
-from include.dashboard.digest import digest_of
-from include.dashboard.snapshot import read_snapshot
-from include.destination.worksheets import FAILED, SUCCEEDED
-from include.flows.messages import RunStory, Turn, bad_news, good_news, said_by, turn
-from include.flows.settings import kept_option_keys
-from include.flows.status_sheets import (
+from include.destination.sheets.worksheets import FAILED, SUCCEEDED
+from include.flows.run.api_settings import kept_option_keys
+from include.shops import ShopConfig, apps_of, read_shops
+from include.status.digest import digest_of
+from include.status.messages import RunStory, Turn, bad_news, good_news, said_by, turn
+from include.status.sheets import (
     OpenErrors,
     causes_of,
     read_last_runs,
     read_open_errors,
     worst,
 )
-from include.shops import ShopConfig, apps_of, read_shops
+from include.status.snapshot import read_snapshot
 
 if TYPE_CHECKING:
     from airflow_extras.channel import Channel

@@ -18,17 +18,17 @@ from airflow.sdk.exceptions import AirflowRuntimeError
 
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.hook import MingdaoHook
-from connectors.shared_files import shared_directory
+from connectors.rates.shared_files import shared_directory
 from connectors.typed import typed
 from connectors.xiaoe.hook import XiaoeHook
 from include.doctor.patient import AirflowSide, Patient, PushSide
 from include.doctor.scheduling import LEAST
 from include.doctor.settings import settings_or_defaults
-from include.flows.interfaces import Interfaces
-from include.flows.known_app import KnownApp, still_known
-from include.flows.outages import SharedOutages
-from include.flows.settings import read_settings
-from include.flows.shop import Shop
+from include.flows.run.api_settings import read_settings
+from include.flows.run.context import Shop
+from include.flows.run.interfaces import Interfaces
+from include.flows.run.known_app import KnownApp, still_known
+from include.flows.run.outages import SharedOutages
 from include.shops import ShopConfig
 
 LIVE = ("scheduled", "asset_triggered")

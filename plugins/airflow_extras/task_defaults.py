@@ -8,8 +8,8 @@ from typing import Any
 from airflow.sdk import Param, RetryAction, RetryRule
 
 from connectors.retry_policy import CONNECTOR_RETRIES, RETRY_DELAY, ConnectorRetryPolicy
-from include.flows.failed_batch import BatchFailedError, RetryableBatchError
-from include.flows.settle import IncompleteRunError
+from include.flows.orders.finish import IncompleteRunError
+from include.flows.run.failed_batch import BatchFailedError, RetryableBatchError
 
 TAGS = ["xiaoe", "mingdao"]
 

@@ -16,9 +16,9 @@ import pytest
 
 from airflow_extras.notify import SYNC, tell_people, told
 from connectors.errors import RejectedError, Words
-from include.flows.dead_letters import Failure, record_failures
-from include.flows.settings import ApiReport, RunReport, report_run
-from include.flows.settle import IncompleteRunError
+from include.flows.orders.finish import IncompleteRunError
+from include.flows.run.api_settings import ApiReport, RunReport, report_run
+from include.flows.run.error_rows import Failure, record_failures
 from include.shops import ShopConfig
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from airflow_extras.channel import Channel
-from include.flows.messages import Message
+from include.status.messages import Message
 
 ROBOTS = {
     "dingtalk": "dingtalk://SECexample1@tokenexample1/",

@@ -8,8 +8,8 @@ import pytest
 from airflow.sdk.api.datamodels._generated import DagRun, DagRunType
 
 from airflow_extras import run
-from include.flows.order_window import open_window
-from include.flows.reconcile_days import open_days
+from include.flows.reconcile.days import open_days
+from include.flows.run.window import open_window
 
 NOW = datetime(2026, 11, 26, 13, 36, tzinfo=UTC)
 INTERVAL = (NOW - timedelta(minutes=31), NOW - timedelta(minutes=16))

@@ -9,7 +9,7 @@ from airflow.serialization.definitions.dag import SerializedDAG
 from airflow.serialization.serialized_objects import DagSerialization
 
 from airflow_extras.timetable import QuarterHoursOrWholeDays
-from include.flows.order_window import live_interval
+from include.flows.run.window import live_interval
 
 
 def orders_dag() -> SerializedDAG:

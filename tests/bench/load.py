@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from include.flows.order_batches import AT_ONCE
+from include.flows.run.batches import AT_ONCE
 from tests.bench import minimum, stages
 from tests.bench.data_set import SPAN, last_order_at
 from tests.bench.fresh_process import Ended, ProcessLostError, run_fresh

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from include.flows.order_window import LAG, OVERLAP
+from include.flows.run.window import LAG, OVERLAP
 from tests.bench import stages
 from tests.bench.data_set import SPAN, last_order_at
 from tests.bench.fresh_process import ProcessLostError, run_fresh

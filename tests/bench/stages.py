@@ -11,16 +11,16 @@ from typing import Any
 
 from connectors.mingdao.client import MingdaoClient
 from include.connections import open_hap, open_xiaoe
-from include.flows.customer_sweep import sweep_customers
+from include.flows.customers.bulk_sync import sweep_customers
 from include.flows.goods import sync_goods_of
-from include.flows.order_batches import Batch
-from include.flows.order_list import list_orders
-from include.flows.order_sync import sync_batch
-from include.flows.order_window import RunWindow
-from include.flows.settings import read_settings
-from include.flows.settle import settle_orders
+from include.flows.orders.finish import settle_orders
+from include.flows.orders.list import list_orders
+from include.flows.orders.sync import sync_batch
+from include.flows.run.api_settings import read_settings
+from include.flows.run.batches import Batch
+from include.flows.run.context import Shop
+from include.flows.run.window import RunWindow
 from include.flows.setup import set_up
-from include.flows.shop import Shop
 from include.shops import ShopConfig
 
 SHOP = {"app_id": "appDEMOshop0001", "client_id": "xopDEMO0001", "secret_key": "demo-secret-key"}

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from include.destination.worksheets import ORDERS
+from include.destination.sheets.worksheets import ORDERS
 from include.simulators.clock import VirtualClock
 from include.simulators.gateway import Gateway
 from include.simulators.hap.app import create_app

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from include.flows.audiences import refresh_audiences
+from include.flows.customers.audiences import refresh_audiences
 from include.simulators.hap.human import Person
 from tests.captured.captured_shop import ROWS
 from tests.captured.captured_world import NOW, captured_world, stored

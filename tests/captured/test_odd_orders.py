@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from include.flows.audiences import refresh_audiences
+from include.flows.customers.audiences import refresh_audiences
 from tests.captured.captured_shop import ROWS
 from tests.captured.captured_world import captured_world, stored
 from tests.captured.test_captured_orders import BUNDLE, COMPONENT, EXPECTED

@@ -13,7 +13,8 @@ from types import ModuleType
 import pytest
 from tenacity import nap
 
-from connectors import limits, retries
+from connectors.http import retries
+from connectors.rates import limits
 from connectors.xiaoe import auth
 
 READERS: tuple[ModuleType, ...] = (limits, retries, auth, nap)

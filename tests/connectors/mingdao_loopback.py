@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.http.retries import RetryRules
+from connectors.http.transport import Transport
 from connectors.mingdao.client import MingdaoClient
-from connectors.retries import RetryRules
-from connectors.transport import Transport
 from tests.connectors.loopback import Act, Loopback, Request, answer
 
 # base64, as a real Sign looks like, with the signs that a URL would quote

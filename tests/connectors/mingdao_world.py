@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Self
 
+from connectors.http.retries import RetryRules
+from connectors.http.transport import Transport
 from connectors.mingdao import cells
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Row
-from connectors.retries import RetryRules
-from connectors.transport import Transport
 from include.simulators.faults import FaultRule
 from include.simulators.gateway import Gateway
 from include.simulators.hap.app import create_app

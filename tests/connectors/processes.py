@@ -5,4 +5,4 @@ from __future__ import annotations
 import multiprocessing
 
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["pytest", "connectors.limits", "connectors.xiaoe.client"])
+PROCESSES.set_forkserver_preload(["pytest", "connectors.rates.limits", "connectors.xiaoe.client"])

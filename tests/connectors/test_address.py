@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from connectors.address import Address, Reach, refuses_peer
 from connectors.errors import ConfigurationError
-from connectors.transport import Call, Transport
+from connectors.http.address import Address, Reach, refuses_peer
+from connectors.http.transport import Call, Transport
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.json_text import DEEPEST, TooManyValues, decode_json
+from connectors.http.json_text import DEEPEST, TooManyValues, decode_json
 
 ROWS = [{"name": f"示例{number} 😀"} for number in range(9)]
 

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from connectors.errors import RateLimited
-from connectors.limits import Budget, Limiter
-from connectors.retries import RetryRules
-from connectors.transport import Call, Transport
+from connectors.http.retries import RetryRules
+from connectors.http.transport import Call, Transport
+from connectors.rates.limits import Budget, Limiter
 from tests.connectors.clock import Clock, ClockOfEachThread
 from tests.connectors.loopback import Loopback, answer
 

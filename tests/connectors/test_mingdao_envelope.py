@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from connectors import codes
-from connectors.answers import Answer
 from connectors.errors import (
     AlreadyExists,
     AuthenticationError,
@@ -19,6 +18,7 @@ from connectors.errors import (
     RejectedError,
     RetryableError,
 )
+from connectors.http.answers import Answer
 from connectors.mingdao.envelope import (
     data_of,
     data_of_delete,

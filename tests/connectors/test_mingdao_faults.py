@@ -19,9 +19,9 @@ from connectors.errors import (
     RejectedError,
     RetryableError,
 )
+from connectors.http.transport import Deadlines, Transport
 from connectors.mingdao.client import MingdaoClient, connect
 from connectors.mingdao.hook import MingdaoHook
-from connectors.transport import Deadlines, Transport
 from include.simulators.faults import Kind
 from include.simulators.hap.store import DEMO_APPKEY, DEMO_SIGN
 from tests.connectors.mingdao_world import (

@@ -21,8 +21,8 @@ from cryptography.x509.oid import NameOID
 
 from connectors.codes import HAP, XIAOE, error_for
 from connectors.errors import ConfigurationError, ConnectorError, RetryableError
-from connectors.retries import RetryRules
-from connectors.transport import Call, Deadlines, Transport
+from connectors.http.retries import RetryRules
+from connectors.http.transport import Call, Deadlines, Transport
 from connectors.xiaoe.envelope import unwrap
 from tests.connectors.loopback import Loopback, answer, drip, raw, reset, silent
 

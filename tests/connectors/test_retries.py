@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from connectors.errors import ConnectorError, OutcomeUnknown, RateLimited, RetryableError, Words
-from connectors.retries import Circuit, RetryBudget, RetryRules
-from connectors.transport import Call, Transport
+from connectors.http.retries import Circuit, RetryBudget, RetryRules
+from connectors.http.transport import Call, Transport
 from tests.connectors.clock import Clock
 from tests.connectors.loopback import Loopback, answer, reset
 

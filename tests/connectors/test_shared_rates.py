@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from connectors import limits
 from connectors.errors import ConfigurationError, RateLimited
-from connectors.limits import Budget, Limiter
-from connectors.pace_state import PaceState, SharedPace
+from connectors.rates import limits
+from connectors.rates.limits import Budget, Limiter
+from connectors.rates.pace_state import PaceState, SharedPace
 from tests.connectors.clock import Clock, ClockOfEachThread
 from tests.connectors.processes import PROCESSES
 from tests.connectors.test_limits import busiest_window

@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from connectors.threads import Threads
+from connectors.http.threads import Threads
 
 
 def test_results_come_in_the_order_of_the_items_whoever_is_first() -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from connectors.answers import Answer
 from connectors.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -23,8 +22,9 @@ from connectors.errors import (
     RetryableError,
     Words,
 )
-from connectors.retries import RetryRules
-from connectors.transport import Call, Deadlines, Transport
+from connectors.http.answers import Answer
+from connectors.http.retries import RetryRules
+from connectors.http.transport import Call, Deadlines, Transport
 from tests.connectors.loopback import Loopback, answer, drip, raw, reset, silent
 
 ONE_TRY = RetryRules(tries=1, throttled_tries=1)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from connectors.answers import Answer
 from connectors.errors import (
     ConfigurationError,
     ConnectorError,
@@ -17,6 +16,7 @@ from connectors.errors import (
     RejectedError,
     RetryableError,
 )
+from connectors.http.answers import Answer
 from connectors.xiaoe.envelope import read_one, read_page, unwrap
 from connectors.xiaoe.models import Answer as FormAnswer
 from connectors.xiaoe.models import Form, Goods, OrderDetail, Purchase, User

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import ConfigurationError, ConnectorError, ContractError, RetryableError
-from connectors.transport import Deadlines
+from connectors.http.transport import Deadlines
 from connectors.xiaoe.client import OrderQuery, XiaoeClient, connect
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.server import serve

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from connectors.retries import RetryRules
-from connectors.transport import Transport
+from connectors.http.retries import RetryRules
+from connectors.http.transport import Transport
 from connectors.xiaoe.auth import TokenSource, TokenStore
 from connectors.xiaoe.client import XiaoeClient
 from tests.connectors.loopback import Act, Loopback, Request, answer

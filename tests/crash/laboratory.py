@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from include.destination.upsert import Upsert
-from include.destination.worksheets import WORKSHEETS
-from include.destination.writer import Writer
-from include.flows import dead_letters
-from include.flows.shop import Shop
+from include.destination.sheets.worksheets import WORKSHEETS
+from include.destination.write.upsert import Upsert
+from include.destination.write.writer import Writer
+from include.flows.run import error_rows as dead_letters
+from include.flows.run.context import Shop
 from include.simulators.faults import FaultRule
 from include.simulators.hap import snapshot
 from include.simulators.hap.deferred import Deferred

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from include.destination.upsert import Upsert
-from include.destination.writer import Writer
-from include.flows.shop import Shop
+from include.destination.write.upsert import Upsert
+from include.destination.write.writer import Writer
+from include.flows.run.context import Shop
 
 PATIENCE_S = 20.0  # a writer who has waited so long for the other one goes on alone
 

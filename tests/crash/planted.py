@@ -7,12 +7,12 @@ from typing import Any
 
 from connectors.errors import OutcomeUnknown
 from connectors.mingdao.filters import any_equal
-from include.destination.cells_to_write import cells_of
-from include.destination.fingerprint import source_hash
-from include.destination.lookup import Found
-from include.destination.plan import FILLED, HASH, Action, Change, owned_values, read_marks
-from include.destination.schema import FieldType, Policy
-from include.destination.upsert import Upsert
+from include.destination.read.lookup import Found
+from include.destination.sheets.fields import FieldType, Policy
+from include.destination.sheets.fingerprint import source_hash
+from include.destination.write.cells_to_write import cells_of
+from include.destination.write.plan import FILLED, HASH, Action, Change, owned_values, read_marks
+from include.destination.write.upsert import Upsert
 
 
 class BlindRetry(Upsert):

@@ -7,9 +7,9 @@ from contextlib import suppress
 import pytest
 
 from connectors.errors import ConnectorError
-from include.destination.upsert import Upsert
-from include.flows.failed_batch import BatchFailedError
-from include.flows.settle import IncompleteRunError
+from include.destination.write.upsert import Upsert
+from include.flows.orders.finish import IncompleteRunError
+from include.flows.run.failed_batch import BatchFailedError
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.errors import ConnectorError
-from include.flows.failed_batch import BatchFailedError
+from include.flows.run.failed_batch import BatchFailedError
 from tests.crash.paced import MeetingPoint
 
 LAG = {"visibility_lag_s": 2.0}

@@ -8,8 +8,8 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 
 from connectors.errors import AuthenticationError, RateLimited, RejectedError, Words
-from include.flows.failed_batch import BatchFailedError, RetryableBatchError
-from include.flows.settle import IncompleteRunError
+from include.flows.orders.finish import IncompleteRunError
+from include.flows.run.failed_batch import BatchFailedError, RetryableBatchError
 from tests.paths import ROOT
 
 TASKS = {

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from include.dashboard.cache import Kept
+from include.status.cache import Kept
 
 
 class Reader:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from include.dashboard.digest import digest_of
-from include.dashboard.snapshot import read_snapshot
 from include.shops import ShopConfig
+from include.status.digest import digest_of
+from include.status.snapshot import read_snapshot
 
 
 def test_the_digest_tells_yesterday_of_each_shop_and_what_is_open(world):

@@ -9,13 +9,13 @@ from decimal import Decimal
 import pytest
 
 from connectors.errors import RejectedError, Words
-from include.dashboard.several import joined
-from include.dashboard.snapshot import read_snapshot
-from include.flows.dead_letters import Failure, record_failures
-from include.flows.settings import ApiReport, RunReport, report_run
+from include.flows.run.api_settings import ApiReport, RunReport, report_run
+from include.flows.run.error_rows import Failure, record_failures
 from include.shops import apps_of, read_shops
 from include.simulators.hap.human import Person
 from include.simulators.xiaoe.seed import demo_shop
+from include.status.several import joined
+from include.status.snapshot import read_snapshot
 from tests.pipeline.world import World, open_world
 
 TOML = """

@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 
 from connectors.errors import ConfigurationError, RejectedError, Words
+from connectors.http.transport import Transport
 from connectors.mingdao.client import MingdaoClient
-from connectors.transport import Transport
-from include.dashboard.rows import count_customers, newest_order
-from include.dashboard.snapshot import read_snapshot
-from include.destination.worksheets import WORKSHEETS
-from include.flows.dead_letters import Failure, record_failures
-from include.flows.settings import ApiReport, RunReport, report_run
+from include.destination.sheets.worksheets import WORKSHEETS
+from include.flows.run.api_settings import ApiReport, RunReport, report_run
+from include.flows.run.error_rows import Failure, record_failures
 from include.shops import ShopConfig
 from include.simulators.hap.plain import plain_rows
 from include.simulators.hap.store import DEMO_APPKEY, DEMO_SIGN
 from include.simulators.xiaoe.seed import demo_shop
+from include.status.rows import count_customers, newest_order
+from include.status.snapshot import read_snapshot
 from tests.pipeline.world import World, open_world
 
 SHOPS = (ShopConfig(),)

@@ -9,14 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connectors.http.transport import Transport
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Field as LiveField
 from connectors.mingdao.models import Option, Row
 from connectors.mingdao.models import Worksheet as LiveWorksheet
-from connectors.transport import Transport
-from include.destination.provision import provision
-from include.destination.record import Record
-from include.destination.schema import (
+from include.destination.sheets.fields import (
     FieldType,
     Policy,
     Worksheet,
@@ -28,9 +26,11 @@ from include.destination.schema import (
     select,
     text,
 )
-from include.destination.sheet import Sheet, open_sheet
-from include.destination.worksheets import PROVENANCE
-from include.destination.writer import Outcome, Writer
+from include.destination.sheets.provision import provision
+from include.destination.sheets.record import Record
+from include.destination.sheets.sheet import Sheet, open_sheet
+from include.destination.sheets.worksheets import PROVENANCE
+from include.destination.write.writer import Outcome, Writer
 from include.simulators.clock import VirtualClock
 from include.simulators.faults import FaultPlan, FaultRule
 from include.simulators.hap.app import create_app

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from connectors.mingdao.models import Field as LiveField
-from include.destination.fitting import misfit
-from include.destination.worksheets import ORDERS
+from include.destination.sheets.fitting import misfit
+from include.destination.sheets.worksheets import ORDERS
 
 MONEY = ORDERS.field("amount_paid")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from connectors.errors import ContractError
-from include.destination.lookup import chunked, look_up
-from include.destination.record import Record
+from include.destination.read.lookup import chunked, look_up
+from include.destination.sheets.record import Record
 from tests.destination.desk import PEOPLE
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from connectors.errors import ConfigurationError
-from include.destination import own
-from include.destination.provision import provision
-from include.destination.record import Record
-from include.destination.sheet import open_sheet
-from include.destination.survey import State
-from include.destination.worksheets import CUSTOMERS, GOODS, WORKSHEETS
+from include.destination.sheets import user_mapping as own
+from include.destination.sheets.provision import provision
+from include.destination.sheets.record import Record
+from include.destination.sheets.sheet import open_sheet
+from include.destination.sheets.survey import State
+from include.destination.sheets.worksheets import CUSTOMERS, GOODS, WORKSHEETS
 from include.simulators.hap.model import Field as MadeField
 from include.simulators.hap.model import Option
 from tests.destination.test_provision import clear, edits

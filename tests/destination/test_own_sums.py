@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from connectors.errors import RejectedError, Words
-from include.destination.own_sums import own_sums
-from include.destination.worksheets import ORDERS
+from include.destination.read.pivot import own_sums
+from include.destination.sheets.worksheets import ORDERS
 from tests.destination.desk import sheet_of
 
 SHEET = sheet_of(ORDERS)

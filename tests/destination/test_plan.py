@@ -9,9 +9,9 @@ from decimal import Decimal
 import pytest
 
 from connectors.mingdao.models import Row
-from include.destination.fingerprint import filled_mark
-from include.destination.plan import Action, plan_change
-from include.destination.record import Record
+from include.destination.sheets.fingerprint import filled_mark
+from include.destination.sheets.record import Record
+from include.destination.write.plan import Action, plan_change
 from tests.destination.desk import NOW, PEOPLE, row_of, sheet_of
 
 SHEET = sheet_of(PEOPLE)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from connectors.errors import ConfigurationError, ConnectorError
-from include.destination.provision import provision
-from include.destination.record import Record
-from include.destination.sheet import open_sheet
-from include.destination.survey import State, table
-from include.destination.worksheets import ORDERS, WORKSHEETS
+from include.destination.sheets.provision import provision
+from include.destination.sheets.record import Record
+from include.destination.sheets.sheet import open_sheet
+from include.destination.sheets.survey import State, table
+from include.destination.sheets.worksheets import ORDERS, WORKSHEETS
 from include.simulators.faults import Kind
 from tests.destination.desk import PEOPLE, TEAMS, served_desk
 

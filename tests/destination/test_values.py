@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from include.destination.record import Record
-from include.destination.sheet import open_sheet
+from include.destination.sheets.record import Record
+from include.destination.sheets.sheet import open_sheet
 from tests.destination.desk import PEOPLE
 
 EVENING = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)

@@ -10,8 +10,8 @@ from decimal import Decimal
 import pytest
 
 from connectors.errors import AlreadyExists, ConfigurationError, RejectedError, RetryableError
-from include.destination.plan import Action
-from include.destination.record import Record
+from include.destination.sheets.record import Record
+from include.destination.write.plan import Action
 from include.simulators.faults import Kind
 from include.simulators.hap.human import Person
 from tests.destination.desk import NOW, PEOPLE, TEAMS

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from connectors.answers import Answer
+from connectors.http.answers import Answer
 from include.doctor.shape_report.forms import Forms
 from tests.canaries import PEOPLE
 from tests.captured.replay import unread_form

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.http.transport import Transport
 from connectors.mingdao.client import MingdaoClient
-from connectors.transport import Transport
 from connectors.xiaoe.client import XiaoeClient
 from include.doctor.patient import Patient
 from include.doctor.shape_report import FORMAT

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from include.flows.merged_accounts import Merge, MergedAccounts
+from include.flows.run.merged_accounts import Merge, MergedAccounts
 
 NAMES = "abcde"
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from connectors.errors import AuthenticationError, Words
-from include.flows.messages import RunStory, Turn, bad_news, good_news, said_by, turn
-from include.flows.settle import IncompleteRunError
-from include.flows.status_sheets import Cause
+from include.flows.orders.finish import IncompleteRunError
+from include.status.messages import RunStory, Turn, bad_news, good_news, said_by, turn
+from include.status.sheets import Cause
 
 GOOD, PARTLY, BAD = "成功", "部分失败", "失败"
 STORY = RunStory(

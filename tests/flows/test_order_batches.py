@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from include.flows.order_batches import Batch, buyers_of, goods_of, make_batches
+from include.flows.run.batches import Batch, buyers_of, goods_of, make_batches
 from include.simulators.clock import parse_time
 from include.source.orders import OrderRef
 

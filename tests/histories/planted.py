@@ -20,9 +20,11 @@ from connectors.xiaoe.calls import orders as calls
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.envelope import read_page
 from connectors.xiaoe.models import Order
-from include.flows import order_list, order_window
-from include.flows.watermark import WATERMARK, move_watermark
-from include.source import orders, rhythm, update_feed
+from include.flows.orders import list as order_list
+from include.flows.run import window as order_window
+from include.flows.run.watermark import WATERMARK, move_watermark
+from include.source import orders, update_feed
+from include.source import reread_schedule as rhythm
 from include.source.paging import WindowReader
 from include.source.update_feed import UpdateFeed
 from include.source.windows import SECOND, Window

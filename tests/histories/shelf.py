@@ -10,11 +10,11 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connectors.http.threads import Threads
 from connectors.mingdao import models
 from connectors.mingdao.client import DEFAULT_CONNECTION, MingdaoClient
-from connectors.threads import Threads
-from include.destination.schema import Field
-from include.destination.worksheets import WORKSHEETS
+from include.destination.sheets.fields import Field
+from include.destination.sheets.worksheets import WORKSHEETS
 
 Cells = dict[str, Any]
 

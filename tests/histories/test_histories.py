@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from connectors.errors import ContractError
-from include.flows.watermark import move_watermark
+from include.flows.run.watermark import move_watermark
 from tests.histories.drawing import histories
 from tests.histories.history import Act, History
 from tests.histories.tally import PLAYED

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.source.rhythm import DAY, OLDEST, RUN, days_due
+from include.source.reread_schedule import DAY, OLDEST, RUN, days_due
 from include.source.windows import SECOND, SHOP_ZONE, Window
 
 NOON = datetime(2026, 11, 20, 12, 5, tzinfo=SHOP_ZONE)

@@ -8,8 +8,8 @@ import pytest
 
 from connectors.errors import ContractError
 from include.simulators.clock import SHANGHAI
-from include.source import everything
-from include.source.everything import every_user_by_day
+from include.source import full_lists as everything
+from include.source.full_lists import every_user_by_day
 from tests.histories.history import History
 from tests.histories.world import World
 

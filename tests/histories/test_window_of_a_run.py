@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.errors import ConfigurationError
-from include.flows.order_window import LAG, LONGEST_CATCH_UP, OVERLAP, RunWindow, open_window
-from include.flows.watermark import fix_window, move_watermark
+from include.flows.run.watermark import fix_window, move_watermark
+from include.flows.run.window import LAG, LONGEST_CATCH_UP, OVERLAP, RunWindow, open_window
 from include.simulators.clock import SHANGHAI
 from tests.histories.history import Act, History, Meanwhile, Run
 from tests.histories.world import QUARTER, World

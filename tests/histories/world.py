@@ -14,19 +14,19 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.errors import ConnectorError, NotFound, RejectedError, Words
-from connectors.retries import RetryRules
-from connectors.transport import Transport
+from connectors.http.retries import RetryRules
+from connectors.http.transport import Transport
 from connectors.xiaoe.client import XiaoeClient
-from include.destination.record import Record
-from include.destination.worksheets import ORDERS
-from include.flows.dead_letters import Failure, record_failures
-from include.flows.order_batches import Batch
-from include.flows.order_window import LIVE_INTERVAL as QUARTER
-from include.flows.order_window import RunWindow, live_interval
-from include.flows.settings import ApiSettings
-from include.flows.settle import IncompleteRunError
-from include.flows.shop import Shop
-from include.flows.watermark import WATERMARK
+from include.destination.sheets.record import Record
+from include.destination.sheets.worksheets import ORDERS
+from include.flows.orders.finish import IncompleteRunError
+from include.flows.run.api_settings import ApiSettings
+from include.flows.run.batches import Batch
+from include.flows.run.context import Shop
+from include.flows.run.error_rows import Failure, record_failures
+from include.flows.run.watermark import WATERMARK
+from include.flows.run.window import LIVE_INTERVAL as QUARTER
+from include.flows.run.window import RunWindow, live_interval
 from include.simulators.clock import VirtualClock
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.simulation import Exchange

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from include.destination.worksheets import SEGMENTS
+from include.destination.sheets.worksheets import SEGMENTS
 from include.mapping.segment_rules import SEGMENT_RULES
 from include.mapping.segments import SENIORITY, segment_of
 

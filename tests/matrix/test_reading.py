@@ -17,7 +17,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from connectors.json_text import decode_json
+from connectors.http.json_text import decode_json
 from connectors.xiaoe import models
 from connectors.xiaoe.envelope import read_page
 from connectors.xiaoe.models.purchases import named

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from include.destination.schema import BOOKKEEPING, Field, FieldType, Worksheet
-from include.destination.worksheets import (
+from include.destination.sheets.fields import BOOKKEEPING, Field, FieldType, Worksheet
+from include.destination.sheets.worksheets import (
     AUDIENCES,
     COLLECTED_INFO,
     COLUMNS,

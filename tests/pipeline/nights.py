@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from include.flows.settle import IncompleteRunError
-from include.flows.watermark import WATERMARK
+from include.flows.orders.finish import IncompleteRunError
+from include.flows.run.watermark import WATERMARK
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.hap.settings import HapSettings

@@ -8,18 +8,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from connectors.http.transport import Transport
 from connectors.mingdao.client import MingdaoClient
-from connectors.transport import Transport
 from connectors.xiaoe.auth import TokenSource, TokenStore
 from connectors.xiaoe.client import XiaoeClient
 from include.flows.goods import sync_all_goods
-from include.flows.known_app import KnownApp
-from include.flows.order_batches import Batch
-from include.flows.order_window import LAG
-from include.flows.settings import read_settings
+from include.flows.run.api_settings import read_settings
+from include.flows.run.batches import Batch
+from include.flows.run.context import Shop
+from include.flows.run.known_app import KnownApp
+from include.flows.run.watermark import WATERMARK
+from include.flows.run.window import LAG
 from include.flows.setup import set_up
-from include.flows.shop import Shop
-from include.flows.watermark import WATERMARK
 from include.shops import ShopConfig
 from include.simulators.hap.store import DEMO_APPKEY, DEMO_SIGN
 from tests.dag_runs import BaseDataRun, OrdersRun

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from connectors.errors import ConfigurationError
-from include.flows.erase import erase_customer
-from include.flows.pushed import Listed, Pushed, PushEvent, refresh_pushed
+from include.flows.customers.erase import erase_customer
+from include.flows.orders.pushed import Listed, Pushed, PushEvent, refresh_pushed
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.settings import XiaoeSettings

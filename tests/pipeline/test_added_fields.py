@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from include.destination.worksheets import WORKSHEETS
+from include.destination.sheets.worksheets import WORKSHEETS
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.seed import demo_shop
 from tests.pipeline.nights import night, synced_world

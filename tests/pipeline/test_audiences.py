@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from connectors.errors import ContractError
-from include.destination.worksheets import ORDERS
-from include.flows.audiences import refresh_audiences
-from include.flows.customers import sync_all_customers
-from include.flows.erase import erase_customer
-from include.flows.whole_sheets import ids_linked_to
+from include.destination.sheets.worksheets import ORDERS
+from include.flows.customers.audiences import refresh_audiences
+from include.flows.customers.base_data import sync_all_customers
+from include.flows.customers.erase import erase_customer
+from include.flows.run.scans import ids_linked_to
 from include.mapping import segments
 from include.mapping.segment_rules import EXECUTORS, OTHERS, SEGMENT_RULES, SegmentRule
 from include.simulators.hap.human import Person

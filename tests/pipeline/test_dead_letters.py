@@ -6,19 +6,19 @@ from datetime import timedelta
 import pytest
 
 from connectors.errors import RejectedError, Words
-from include.flows.dead_letters import (
+from include.flows.orders.finish import IncompleteRunError, settle_orders
+from include.flows.orders.list import list_orders
+from include.flows.orders.sync import sync_batch
+from include.flows.run.batches import Batch
+from include.flows.run.error_rows import (
     Failure,
     close_letters,
     open_letters,
     record_failures,
     recorded,
 )
-from include.flows.failed_batch import BatchFailedError
-from include.flows.order_batches import Batch
-from include.flows.order_list import list_orders
-from include.flows.order_sync import sync_batch
-from include.flows.order_window import RunWindow
-from include.flows.settle import IncompleteRunError, settle_orders
+from include.flows.run.failed_batch import BatchFailedError
+from include.flows.run.window import RunWindow
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 

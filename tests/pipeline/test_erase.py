@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from connectors.errors import ConfigurationError, NotFound, RejectedError, Words
-from include.flows.dead_letters import Failure, record_failures
-from include.flows.erase import erase_customer
+from include.flows.customers.erase import erase_customer
+from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe import order_details
 

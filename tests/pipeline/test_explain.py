@@ -10,7 +10,7 @@ import pytest
 
 from connectors.errors import ConfigurationError
 from include import explain
-from include.flows.explain import explain_order
+from include.flows.orders.explain import explain_order
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.errors import ConfigurationError, NotFound
 from include import export
-from include.flows.export import export_person
+from include.flows.customers.export import export_person
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from include.flows import customer_sweep
-from include.flows.customer_sweep import sweep_customers
-from include.flows.failed_batch import BatchFailedError
-from include.flows.order_batches import Batch, make_batches
-from include.flows.order_list import list_orders
-from include.flows.order_sync import run_batch, sync_batch
-from include.flows.order_window import RunWindow
+from include.flows.customers.base_data import bulk_sync as customer_sweep
+from include.flows.customers.bulk_sync import sweep_customers
+from include.flows.orders.list import list_orders
+from include.flows.orders.sync import run_batch, sync_batch
+from include.flows.run.batches import Batch, make_batches
+from include.flows.run.failed_batch import BatchFailedError
+from include.flows.run.window import RunWindow
 from include.simulators.clock import VirtualClock
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.errors import RejectedError, Words
-from include.flows.dead_letters import Failure, record_failures
+from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.hap.plain import plain_rows
 from tests.pipeline.nights import night, person, synced_world
 from tests.pipeline.world import World

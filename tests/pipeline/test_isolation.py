@@ -9,9 +9,13 @@ from typing import Any
 import pytest
 
 from connectors.errors import AuthenticationError, Words
-from include.flows import customer_writes, customers, goods, order_write, reconcile_rows
-from include.flows.isolation import isolated
-from include.flows.settle import IncompleteRunError
+from include.flows import goods
+from include.flows.customers.base_data import base_data as customers
+from include.flows.customers.base_data import write as customer_writes
+from include.flows.orders import write as order_write
+from include.flows.orders.finish import IncompleteRunError
+from include.flows.reconcile.plan import rows as reconcile_rows
+from include.flows.run.isolation import isolated
 from include.simulators.hap.plain import plain_rows
 from tests.matrix.ten import Ten
 from tests.pipeline import oracle
@@ -124,7 +128,7 @@ def test_the_night_repairs_what_it_cannot_judge(world, ten, monkeypatch):
 
 
 def test_what_fails_for_every_order_is_no_few_bad_records(world, monkeypatch):
-    monkeypatch.setattr("include.flows.tolerance.TOLERATED", 5)
+    monkeypatch.setattr("include.flows.run.tolerance.TOLERATED", 5)
     break_on(monkeypatch, order_write, "order_record", lambda *_: True)
     world.base_data()
     with pytest.raises(IncompleteRunError):

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from connectors.errors import ConfigurationError
-from include.flows.failed_batch import BatchFailedError
-from include.flows.known_app import still_known
-from include.flows.order_window import LAG
-from include.flows.shop import Shop
+from include.flows.run.context import Shop
+from include.flows.run.failed_batch import BatchFailedError
+from include.flows.run.known_app import still_known
+from include.flows.run.window import LAG
 from include.simulators.hap.human import Person
 from include.simulators.hap.model import Option
 from include.simulators.hap.plain import plain_rows

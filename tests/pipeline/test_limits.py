@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 
 from connectors.errors import RejectedError, Words
-from include.flows.dead_letters import Failure, record_failures
-from include.flows.reconcile_report import judge
-from include.flows.settle import IncompleteRunError, Tally, settle_base_data
+from include.flows.orders.finish import IncompleteRunError, Tally, settle_base_data
+from include.flows.reconcile.report import judge
+from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.hap.plain import plain_rows
 
 ERROR = RejectedError("x", Words("原因", "why"), Words("办法", "what to do"), "3002")

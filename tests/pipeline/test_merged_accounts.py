@@ -11,8 +11,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from include.flows.customer_refresh import refresh_customers
-from include.flows.dead_letters import Ignored
+from include.flows.customers.refresh import refresh_customers
+from include.flows.run.error_rows import Ignored
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.settings import XiaoeSettings

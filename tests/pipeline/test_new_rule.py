@@ -9,10 +9,10 @@ from itertools import pairwise
 import pytest
 
 from connectors.errors import ContractError, Words
-from include.dashboard.rows import count_outdated
-from include.destination.fingerprint import is_current
-from include.flows import older_days, outdated
+from include.destination.sheets.fingerprint import is_current
+from include.flows.reconcile.plan import older_days, outdated
 from include.simulators.hap.plain import plain_rows
+from include.status.rows import count_outdated
 from tests.pipeline.nights import (
     ledger,
     night,

@@ -8,18 +8,18 @@ from decimal import Decimal
 
 import pytest
 
-from include.dashboard.rows import count_customers, newest_order
-from include.destination import own
-from include.destination.worksheets import WORKSHEETS
+from include.destination.sheets import user_mapping as own
+from include.destination.sheets.worksheets import WORKSHEETS
 from include.doctor.examine import examine
 from include.doctor.findings import State
 from include.doctor.patient import Patient
-from include.flows.audiences import refresh_audiences
-from include.flows.erase import erase_customer
-from include.flows.explain import explain_order
+from include.flows.customers.audiences import refresh_audiences
+from include.flows.customers.erase import erase_customer
+from include.flows.orders.explain import explain_order
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.seed import demo_shop
+from include.status.rows import count_customers, newest_order
 from tests.pipeline.hand_made import LEFT_OUT, MADE, make_app
 from tests.pipeline.nights import DAYS, night
 from tests.pipeline.world import open_world

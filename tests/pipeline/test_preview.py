@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from include.destination.writer import Outcome
-from include.flows.audiences import refresh_audiences
-from include.flows.customers import sync_all_customers
-from include.flows.erase import erase_customer
-from include.flows.failed_batch import BatchFailedError
+from include.destination.write.writer import Outcome
+from include.flows.customers.audiences import refresh_audiences
+from include.flows.customers.base_data import sync_all_customers
+from include.flows.customers.erase import erase_customer
 from include.flows.goods import sync_all_goods, sync_goods_of
-from include.flows.order_list import list_orders
-from include.flows.order_sync import sync_batch
-from include.flows.order_window import RunWindow
-from include.flows.settle import settle_orders
-from include.flows.shop import Shop
+from include.flows.orders.finish import settle_orders
+from include.flows.orders.list import list_orders
+from include.flows.orders.sync import sync_batch
+from include.flows.run.context import Shop
+from include.flows.run.failed_batch import BatchFailedError
+from include.flows.run.window import RunWindow
 from tests.crash.scene import SINCE, UNTIL, first_day, people_at_work, refuse_banned, second_day
 from tests.pipeline.nights import night
 from tests.pipeline.world import open_world

@@ -9,15 +9,15 @@ from decimal import Decimal
 import pytest
 
 from connectors.errors import RejectedError, Words
-from include.flows import reconcile_compare
-from include.flows.dead_letters import Failure, record_failures
-from include.flows.gone_orders import close_gone_orders
-from include.flows.order_list import list_orders
-from include.flows.order_window import RunWindow
-from include.flows.reconcile import compare_days
-from include.flows.reconcile_days import open_days
-from include.flows.reconcile_settle import settle_reconciliation
-from include.flows.settle import IncompleteRunError
+from include.flows.orders.finish import IncompleteRunError
+from include.flows.orders.list import list_orders
+from include.flows.reconcile.days import open_days
+from include.flows.reconcile.finish import settle_reconciliation
+from include.flows.reconcile.gone_orders import close_gone_orders
+from include.flows.reconcile.plan import compare as reconcile_compare
+from include.flows.reconcile.plan import compare_days
+from include.flows.run.error_rows import Failure, record_failures
+from include.flows.run.window import RunWindow
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.shop.records import Order

@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from connectors.errors import ConfigurationError
-from include.flows.reconcile_days import not_due_before, open_days, weeks_of, windows_of
-from include.flows.reconcile_ledger import named
+from include.flows.reconcile.days import not_due_before, open_days, weeks_of, windows_of
+from include.flows.reconcile.ledger import named
 from include.source.windows import SHOP_ZONE
 
 NOW = datetime(2026, 11, 23, 19, 30, 30, tzinfo=UTC)  # 03:30:30 of the 24th in Beijing

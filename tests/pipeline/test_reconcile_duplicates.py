@@ -9,10 +9,10 @@ from contextlib import suppress
 import pytest
 
 from connectors.errors import RejectedError, Words
-from include.destination.fingerprint import filled_mark
-from include.flows.audiences import refresh_audiences
-from include.flows.dead_letters import Failure, record_failures
-from include.flows.duplicates import doubled_names, heal_duplicates
+from include.destination.sheets.fingerprint import filled_mark
+from include.flows.customers.audiences import refresh_audiences
+from include.flows.reconcile.duplicates import doubled_names, heal_duplicates
+from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.model import Field as MadeField
 from include.simulators.hap.plain import plain_rows

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from connectors.errors import ContractError
-from include.flows.guards import dried_up
-from include.flows.order_list import list_orders
-from include.flows.order_window import RunWindow
-from include.flows.pick_up import pick_up_answers, pick_up_goods, pick_up_users
+from include.flows.orders.list import list_orders
+from include.flows.reconcile.catch_up import pick_up_answers, pick_up_goods, pick_up_users
+from include.flows.run.volume_checks import dried_up
+from include.flows.run.window import RunWindow
 from include.simulators.hap.plain import plain_rows
 from include.simulators.journal import Entry
 from tests.pipeline.nights import last_sequence, night, person, switches, synced_world

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from connectors.errors import RejectedError, Words
-from include.flows.dead_letters import Failure, record_failures
-from include.flows.pick_up import _has_turn, pick_up_users
-from include.flows.reconcile_days import day_of
+from include.flows.reconcile.catch_up import _has_turn, pick_up_users
+from include.flows.reconcile.days import day_of
+from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe import users

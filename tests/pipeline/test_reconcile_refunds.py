@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from include.flows.reconcile_refunds import refund_days
+from include.flows.reconcile.refunds import refund_days
 from include.simulators.hap.plain import plain_rows
 from tests.pipeline.nights import night, order_row, person, synced_world, told_in
 

@@ -8,14 +8,14 @@ import json
 import pytest
 
 from connectors.errors import RejectedError, Words
-from include.dashboard.snapshot import read_snapshot
-from include.destination import own
-from include.destination.options import merged, read_option_keys, to_text
+from include.destination.sheets import user_mapping as own
+from include.destination.sheets.options import merged, read_option_keys, to_text
 from include.doctor.examine import examine
 from include.doctor.patient import Patient
-from include.flows.dead_letters import Failure, record_failures
+from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.seed import demo_shop
+from include.status.snapshot import read_snapshot
 from tests.pipeline.nights import last_sequence, night
 from tests.pipeline.test_own_worksheets import own_app
 from tests.pipeline.world import World, open_world

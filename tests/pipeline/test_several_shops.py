@@ -8,11 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from include.flows.audiences import refresh_audiences
-from include.flows.dead_letters import open_letters
-from include.flows.erase import erase_customer
-from include.flows.explain import explain_order
-from include.flows.status_sheets import read_last_runs, read_open_errors
+from include.flows.customers.audiences import refresh_audiences
+from include.flows.customers.erase import erase_customer
+from include.flows.orders.explain import explain_order
+from include.flows.run.error_rows import open_letters
 from include.shops import ShopConfig, read_shops
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
@@ -20,6 +19,7 @@ from include.simulators.xiaoe.app import create_app as xiaoe_app
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
+from include.status.sheets import read_last_runs, read_open_errors
 from tests.dag_runs import Memory, ReconcileRun
 from tests.in_process import mounted
 from tests.pipeline.nights import night

@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 
 from connectors.xiaoe.calls.orders import OrderQuery
-from include.flows.account_merges import keep_merges
-from include.flows.merged_accounts import Merge
+from include.flows.customers.merge_accounts import keep_merges
+from include.flows.run.merged_accounts import Merge
 from include.simulators.clock import VirtualClock
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.settings import XiaoeSettings

@@ -15,8 +15,8 @@ from datetime import timedelta
 from typing import Any, Literal, get_args, get_origin
 
 from connectors.errors import ConnectorError
-from include.flows.failed_batch import BatchFailedError
-from include.flows.settle import IncompleteRunError
+from include.flows.orders.finish import IncompleteRunError
+from include.flows.run.failed_batch import BatchFailedError
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.settings import PushSettings
 from include.simulators.xiaoe.shop import Shop

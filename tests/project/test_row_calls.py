@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 
-from include.destination import own
+from include.destination.sheets import user_mapping as own
 from tests.paths import ROOT
 
 ROW_CALLS = r"\.(list_rows|related_rows|pivot|create_rows?|update_rows?)\("

@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from airflow_extras.push.app import create_app
-from include.flows.pushed import PushEvent
+from include.flows.orders.pushed import PushEvent
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import XiaoeSettings
 from tests.pipeline.world import World, open_world

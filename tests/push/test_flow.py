@@ -12,16 +12,16 @@ import pytest
 
 from connectors.errors import RejectedError, RetryableError, Words
 from connectors.xiaoe.client import XiaoeClient
-from include.flows.dead_letters import Failure, record_failures
-from include.flows.failed_batch import BatchFailedError
-from include.flows.order_batches import Batch
-from include.flows.pushed import (
+from include.flows.orders.pushed import (
     Pushed,
     list_pushed,
     refresh_pushed,
     settle_pushed,
     sync_listed,
 )
+from include.flows.run.batches import Batch
+from include.flows.run.error_rows import Failure, record_failures
+from include.flows.run.failed_batch import BatchFailedError
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows

@@ -19,14 +19,14 @@ from typing import Any
 import requests
 from urllib3 import HTTPResponse
 
-from connectors.retries import RetryRules
-from connectors.transport import Call, Transport
+from connectors.http.retries import RetryRules
+from connectors.http.transport import Call, Transport
 from include.flows.goods import sync_goods_of
-from include.flows.interfaces import Interfaces
-from include.flows.order_list import list_orders
-from include.flows.order_window import RunWindow
-from include.flows.outages import SharedOutages
-from include.flows.shop import Shop
+from include.flows.orders.list import list_orders
+from include.flows.run.context import Shop
+from include.flows.run.interfaces import Interfaces
+from include.flows.run.outages import SharedOutages
+from include.flows.run.window import RunWindow
 from include.simulators.clock import VirtualClock, parse_time
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.app import create_app as hap_app

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from include.flows.settle import IncompleteRunError
+from include.flows.orders.finish import IncompleteRunError
 from tests.crash.paced import paced
 from tests.pipeline.oracle import differences
 from tests.secondary.scene import Scene, happens, scene

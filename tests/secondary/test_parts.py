@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from connectors.errors import RejectedError, RetryableError, Words
-from include.destination import upsert
-from include.flows.order_batches import Batch
-from include.flows.order_list import list_orders
-from include.flows.order_sync import sync_batch
-from include.flows.order_window import RunWindow
-from include.flows.outages import PAUSE
+from include.destination.write import upsert
+from include.flows.orders.list import list_orders
+from include.flows.orders.sync import sync_batch
+from include.flows.run.batches import Batch
+from include.flows.run.outages import PAUSE
+from include.flows.run.window import RunWindow
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
@@ -123,7 +123,7 @@ def test_a_missing_validity_is_not_another_orders(world):
 
 def test_a_good_in_the_recycle_bin_keeps_no_order_out_and_costs_one_wait(world, monkeypatch):
     slept: list[float] = []
-    monkeypatch.setattr("include.flows.shop.time.sleep", slept.append)
+    monkeypatch.setattr("include.flows.run.context.time.sleep", slept.append)
     world.store.sheet("goods").add_unique_index("goods_id")
     good = next(row for row in plain_rows(world.store, "goods") if row["name"] == "高效沟通")
     Person(world.store).delete("goods", str(good["rowid"]))
@@ -197,8 +197,8 @@ def test_a_repair_that_fails_stops_no_other_part_of_the_night(world, monkeypatch
     def refuse(*_: object, **__: object) -> None:
         raise RejectedError("rows.delete", *_WORDS, "10005")
 
-    monkeypatch.setattr("include.flows.reconcile_settle.heal_duplicates", refuse)
-    monkeypatch.setattr("include.flows.pick_up.finish_merges", refuse)
+    monkeypatch.setattr("include.flows.reconcile.finish.heal_duplicates", refuse)
+    monkeypatch.setattr("include.flows.reconcile.catch_up.finish_merges", refuse)
     night = world.night()
     assert "重复" in night.error
     assert ledger(world)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import ContractError
-from connectors.threads import Threads
+from connectors.http.threads import Threads
 from connectors.xiaoe.models import Page, UnreadableRow
 from include.source.pages import read_by_cursor, read_numbered
 

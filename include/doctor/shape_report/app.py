@@ -7,11 +7,11 @@ from typing import Any
 
 from connectors.errors import ConnectorError
 from connectors.mingdao.filters import between
-from include.destination.own_sums import own_sums
+from include.destination.read.pivot import own_sums
 from include.destination.rows import list_rows, related_ids
-from include.destination.schema import FieldType, Worksheet
-from include.destination.sheet import Sheet
-from include.destination.worksheets import ORDERS, WORKSHEETS
+from include.destination.sheets.fields import FieldType, Worksheet
+from include.destination.sheets.sheet import Sheet
+from include.destination.sheets.worksheets import ORDERS, WORKSHEETS
 from include.doctor.patient import SPAN, Patient
 from include.doctor.shape_report.recorder import Recorder
 from include.doctor.shape_report.shape import Shape

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from connectors.mingdao.field_types import NAME_BY_CODE
-from include.destination.worksheets import WORKSHEETS
+from include.destination.sheets.worksheets import WORKSHEETS
 
 _CODE_KEYS = """
 order_type sub_order_type order_state order_state_type pay_state pay_type pay_way payment_type

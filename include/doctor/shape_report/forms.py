@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.answers import Answer
+from connectors.http.answers import Answer
 from include.doctor.shape_report.enumerations import LABELS
 from include.doctor.shape_report.kinds import form_of, held_json, kind_of, mask
 from include.doctor.shape_report.titles import Titles

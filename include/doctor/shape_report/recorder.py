@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.answers import Answer
-from connectors.transport import Transport
+from connectors.http.answers import Answer
+from connectors.http.transport import Transport
 from include.doctor.shape_report.shape import Shape
 
 _CODES = ("code", "error_code")

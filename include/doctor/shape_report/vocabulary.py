@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from connectors.xiaoe.endpoints import ENDPOINTS
-from include.destination.worksheets import WORKSHEETS
+from include.destination.sheets.worksheets import WORKSHEETS
 from include.doctor.shape_report.enumerations import OUR_LABELS
 from include.doctor.shape_report.kinds import mask
 

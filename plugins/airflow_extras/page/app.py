@@ -22,10 +22,10 @@ from fastapi.staticfiles import StaticFiles
 
 from airflow_extras.hap import open_app_briefly
 from connectors.errors import ConnectorError, Words
-from include.dashboard.cache import Kept
-from include.dashboard.several import joined
-from include.dashboard.snapshot import Json, read_snapshot
 from include.shops import apps_of, read_shops
+from include.status.cache import Kept
+from include.status.several import joined
+from include.status.snapshot import Json, read_snapshot
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from typing import Any
 from airflow.sdk import Asset, get_current_context
 
 from airflow_extras.push.assets import MERGES, ORDERS, USERS
-from include.flows.pushed import Pushed, PushEvent
+from include.flows.orders.pushed import Pushed, PushEvent
 
 _CURSOR = "last_event"
 _PAGE = 500

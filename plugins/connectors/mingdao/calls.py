@@ -16,9 +16,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from connectors.limits import Budget
+from connectors.http.transport import Call, Transport
 from connectors.mingdao.envelope import Outcome, data_of, interpreter
-from connectors.transport import Call, Transport
+from connectors.rates.limits import Budget
 
 T = TypeVar("T")
 

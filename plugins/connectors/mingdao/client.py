@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.limits import Limiter
+from connectors.http.retries import RetryRules
+from connectors.http.transport import Deadlines, Transport
 from connectors.mingdao.calls import ROW_BUDGETS, HapCalls, worksheet_path
 from connectors.mingdao.row_reads import RowReads
 from connectors.mingdao.row_writes import RowWrites
 from connectors.mingdao.structure import StructureCalls
-from connectors.retries import RetryRules
-from connectors.transport import Deadlines, Transport
+from connectors.rates.limits import Limiter
 
 # 50 row calls a second, at a tenth of a second each, and some of them are slow writes.
 THREADS = 8

@@ -16,8 +16,8 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from connectors import connection_fields as fields
-from connectors.address import Address
 from connectors.errors import ConfigurationError, Words
+from connectors.http.address import Address
 from connectors.mingdao.client import DEFAULT_CONNECTION
 from connectors.typed import typed
 

@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from connectors import codes, network_faults
-from connectors.answers import Answer
+from connectors import codes
 from connectors.errors import (
     AuthenticationError,
     ConnectorError,
@@ -21,6 +20,8 @@ from connectors.errors import (
     RateLimited,
     Words,
 )
+from connectors.http import network_faults
+from connectors.http.answers import Answer
 from connectors.mingdao.json_values import mapping_of, text_of, unreadable
 
 T = TypeVar("T")

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 from airflow.sdk import BaseHook
 
 from connectors.errors import ConnectorError, ContractError, RetryableError
+from connectors.http.retries import RetryRules
+from connectors.http.transport import Deadlines
 from connectors.masking import mask
 from connectors.mingdao.client import MingdaoClient, connect
 from connectors.mingdao.connection import MingdaoSettings
-from connectors.retries import RetryRules
-from connectors.transport import Deadlines
 
 _SAAS_HOSTS = frozenset({"api.mingdao.com", "api2.mingdao.com"})
 

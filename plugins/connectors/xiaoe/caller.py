@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.errors import AuthenticationError, ConfigurationError, Words
-from connectors.transport import Call, Transport
+from connectors.http.transport import Call, Transport
 from connectors.xiaoe.auth import TokenStore
 from connectors.xiaoe.endpoints import ENDPOINTS, resolve_paths
 from connectors.xiaoe.envelope import unwrap

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from connectors.limits import Limiter
-from connectors.transport import Deadlines, Transport
+from connectors.http.transport import Deadlines, Transport
+from connectors.rates.limits import Limiter
 from connectors.xiaoe.auth import TokenSource, TokenStore
 from connectors.xiaoe.caller import Caller
 from connectors.xiaoe.calls.after_sales import AfterSaleCalls

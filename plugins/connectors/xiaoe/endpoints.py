@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connectors.errors import ConfigurationError, Words
-from connectors.limits import Budget
+from connectors.rates.limits import Budget
 
 USERS = "用户管理-查询"
 GOODS = "商品管理-查询"

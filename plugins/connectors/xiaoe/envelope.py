@@ -16,9 +16,9 @@ from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
-from connectors.answers import Answer
 from connectors.codes import REPORT, SKIP, error_for
 from connectors.errors import ContractError, NotFound, Words
+from connectors.http.answers import Answer
 from connectors.xiaoe.endpoints import ENDPOINTS
 from connectors.xiaoe.models.record import Page, Record, UnreadableRow
 from connectors.xiaoe.rows import NO_RECORD, UnreadableFieldError, read_row, set_apart

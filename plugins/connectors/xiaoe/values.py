@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator
 
-from connectors.json_text import parse_json
+from connectors.http.json_text import parse_json
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 """Zone of every time that the vendor writes without one."""

@@ -1,0 +1,1 @@
+"""How rows are found in HAP, a few by key or a whole worksheet."""

@@ -1,0 +1,191 @@
+"""Finds rows by key, and believes no answer that holds a row nobody asked for.
+
+HAP drops a filter that it does not understand and answers with the whole worksheet and success
+(contracts: hap §7.2). An upsert that trusted that would write over a stranger's row, so a foreign
+key in the answer stops everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
+
+from connectors.errors import ContractError, Words
+from connectors.mingdao.client import MingdaoClient
+from connectors.mingdao.filters import Filter, any_equal
+from connectors.mingdao.models import Row
+from include.destination.rows import list_rows
+from include.destination.sheets.sheet import Sheet
+
+T = TypeVar("T")
+KEYS_PER_CALL = 100
+KEYS_PER_TURN = 2000
+_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class Found:
+    """The row of each key; where a key has several, the oldest, and the others beside it.
+
+    Of the `unreadable` keys HAP holds a row that cannot be read: they are not absent.
+    """
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    duplicates: dict[str, list[Row]] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+
+    def of(self, keys: Set[str]) -> Found:
+        """Return what was found of some of the keys."""
+        return Found(
+            {key: row for key, row in self.rows.items() if key in keys},
+            {key: rows for key, rows in self.duplicates.items() if key in keys},
+            self.unreadable & keys,
+        )
+
+
+def look_up(
+    client: MingdaoClient, sheet: Sheet, keys: Iterable[str], *, set_apart: bool = False
+) -> Found:
+    """Return the rows that carry these keys, those of other shops aside.
+
+    A row that cannot be read may be that of any key that was not found. With `set_apart` these keys
+    are asked one by one, so that it costs its own key alone. Raises ContractError for it otherwise,
+    and when the answer holds a row with another key: the filter was dropped.
+    """
+    found = Found()
+    chunks = chunked(sorted(set(keys)), KEYS_PER_CALL)
+
+    def ask(chunk: Sequence[str]) -> tuple[dict[str, list[Row]], set[str]]:
+        return _rows_by_key(client, sheet, chunk, set_apart=set_apart)
+
+    for by_key, unreadable in client.threads.map(ask, chunks):
+        found.unreadable.update(unreadable)
+        for key, rows in by_key.items():
+            oldest, *others = sorted(rows, key=_age)
+            found.rows[key] = oldest
+            if others:
+                found.duplicates[key] = others
+    return found
+
+
+def in_turns(
+    client: MingdaoClient, sheet: Sheet, keys: Iterable[str]
+) -> Iterator[tuple[Sequence[str], Mapping[str, Row]]]:
+    """Yield some of the keys after another, with their rows: for more than fit into memory.
+
+    A row that cannot be read is not among them: for who looks what is current, not what is absent.
+    """
+    for turn in chunked(sorted(set(keys)), KEYS_PER_TURN):
+        yield turn, look_up(client, sheet, turn, set_apart=True).rows
+
+
+def chunked(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield the items in lists of at most `size`, without holding all of them."""
+    left = iter(items)
+    while chunk := list(islice(left, size)):
+        yield chunk
+
+
+def _rows_by_key(
+    client: MingdaoClient, sheet: Sheet, keys: Sequence[str], *, set_apart: bool
+) -> tuple[dict[str, list[Row]], set[str]]:
+    """Return the rows by key, and the keys of which a row cannot be read."""
+    asked = {key.strip(): key for key in keys}
+    folded = {key.casefold() for key in asked}
+    rows: dict[str, dict[str, Row]] = {}
+    unreadable = Unreadable()
+    condition = any_equal(sheet.definition.key, keys)
+    for row in every_matching_row(client, sheet, condition, unreadable if set_apart else None):
+        key = sheet.key_of(row)
+        if key in asked:
+            if sheet.sees(row):
+                rows.setdefault(asked[key], {})[row.id] = row
+        elif key.casefold() not in folded:  # HAP may compare without regard to case
+            raise _dropped(sheet)
+    by_key = {key: list(by_id.values()) for key, by_id in rows.items()}
+    unclear = set(keys) - by_key.keys() if unreadable.rows else set()
+    if len(keys) == 1 or not unclear:
+        return by_key, unclear
+    alone = (_rows_by_key(client, sheet, [key], set_apart=True) for key in sorted(unclear))
+    still_unclear: set[str] = set()
+    for found, unread in alone:
+        by_key |= found
+        still_unclear |= unread
+    return by_key, still_unclear
+
+
+@dataclass
+class Unreadable:
+    """Counts the rows of an answer that cannot be read."""
+
+    rows: int = 0
+
+
+def matching_rows(
+    client: MingdaoClient,
+    sheet: Sheet,
+    condition: Filter | None,
+    unreadable: Unreadable | None = None,
+) -> Iterator[Row]:
+    """Yield the rows of a filter that the sheet sees: those of other shops aside."""
+    return filter(sheet.sees, every_matching_row(client, sheet, condition, unreadable))
+
+
+def every_matching_row(
+    client: MingdaoClient,
+    sheet: Sheet,
+    condition: Filter | None,
+    unreadable: Unreadable | None = None,
+) -> Iterator[Row]:
+    """Yield the rows of a filter, page by page, until as many were seen as HAP counts.
+
+    The filter is not proven here: HAP may have dropped it, so the caller checks each row. Rows that
+    cannot be read are counted in `unreadable`; without it they raise ContractError.
+    """
+    unread = unreadable or Unreadable()
+    seen: set[str] = set()
+    page_index = 1
+    while True:
+        page = list_rows(
+            client,
+            sheet,
+            condition=condition,
+            page_size=_PAGE,
+            page_index=page_index,
+            count=True,
+            system_fields=True,
+            set_apart=unreadable is not None,
+        )
+        fresh = [row for row in page.rows if row.id not in seen]
+        seen.update(row.id for row in fresh)
+        unread.rows += page.unreadable
+        yield from fresh
+        if page.total is not None and len(seen) + unread.rows >= page.total:
+            return
+        if not fresh and (page.total is None or not page.unreadable):
+            return
+        page_index += 1
+
+
+def _age(row: Row) -> tuple[int, str, str]:
+    """Order rows from the oldest: by the sheet's running number, then creation time, then id."""
+    number = str(row.cells.get("autoid") or "")
+    created = str(row.cells.get("_createdAt") or row.cells.get("ctime") or "")
+    return (int(number) if number.isascii() and number.isdigit() else 0, created, row.id)
+
+
+def _dropped(sheet: Sheet) -> ContractError:
+    return ContractError(
+        "rows.list",
+        Words(
+            f"工作表「{sheet.definition.label}」返回了未查询的记录,说明查询条件被忽略,已停止写入",
+            f"worksheet {sheet.definition.alias} answered with rows that were not asked for: "
+            "the filter was ignored, nothing was written",
+        ),
+        Words(
+            f"检查字段 {sheet.definition.key} 是否存在且为文本,再重新运行",
+            f"check that field {sheet.definition.key} exists and is a text field, then run again",
+        ),
+    )

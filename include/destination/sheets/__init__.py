@@ -1,0 +1,1 @@
+"""The worksheets as declared, as the app has them, and both joined."""

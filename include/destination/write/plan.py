@@ -1,0 +1,308 @@
+"""Decides what one record changes in one row, under the policy of each field.
+
+Pure: nothing is read or written here. `own` fields are compared with what the pipeline wrote last
+(by `source_hash`) and then, field by field, with what the row holds; `fill` fields never overwrite
+a person's correction; `once` fields are written at creation alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from connectors.mingdao import cells
+from connectors.mingdao.models import Row
+from include.destination.sheets.fields import Policy
+from include.destination.sheets.fingerprint import (
+    filled_mark,
+    is_current,
+    partial_mark,
+    source_hash,
+)
+from include.destination.sheets.record import Record, Value
+from include.destination.sheets.sheet import UNREADABLE, Sheet, Unreadable
+
+HASH, UPDATED_AT, SYNCED_AT, FILLED = "source_hash", "source_updated_at", "synced_at", "filled"
+_BOOKKEEPING = frozenset({HASH, SYNCED_AT, FILLED})
+
+
+class Action(StrEnum):
+    """What is to be done with a record."""
+
+    CREATE = "create"
+    PATCH = "patch"
+    UNCHANGED = "unchanged"
+    STALE = "stale"  # the row already holds a newer version
+
+
+@dataclass(frozen=True)
+class Change:
+    """The decision for one record; `values` holds what is to be written, by alias."""
+
+    key: str
+    action: Action
+    values: Mapping[str, Value] = field(default_factory=dict)
+    row_id: str | None = None
+
+    @property
+    def only_bookkeeping(self) -> bool:
+        """Tell whether nothing that a person reads in the row changes."""
+        return self.values.keys() <= _BOOKKEEPING
+
+
+def plan_change(
+    sheet: Sheet, record: Record, row: Row | None, now: datetime, *, exact: bool = False
+) -> Change:
+    """Return what is to be done so that the row says what the record says.
+
+    With `exact` neither the stored fingerprint nor the stored version is believed: somebody else
+    may have written the row, so every owned cell is compared, and rewritten where it differs.
+    """
+    values = _declared(sheet, record)
+    owned = owned_values(sheet, record)
+    if row is None:
+        return Change(record.key, Action.CREATE, _new_row(sheet, record, values, owned, now))
+    if sheet.is_others(row):
+        # Shared with the shop that owns it: if both did, each run would overwrite the other's.
+        changed = _filled_changes(sheet, row, replace(record, weak=frozenset(values)), values)
+        return _changed(sheet, record, row, changed, now)
+    if not exact and _is_newer(sheet, row, record):
+        return Change(record.key, Action.STALE, row_id=row.id)
+    # A record without a version may know less of the row than another flow that wrote it.
+    whole = exact and record.updated_at is not None
+    if _is_partly_told(sheet, record, row):
+        changed = differences(sheet, row, _to_compare(sheet, row, record, owned))
+        changed |= _filled_changes(sheet, row, record, values)
+        changed |= _marked_partial(sheet, row, record, changed)
+    else:
+        changed = _owned_changes(sheet, row, owned, exact=exact, whole=whole)
+        changed |= _filled_changes(sheet, row, record, values)
+    return _changed(sheet, record, row, changed, now)
+
+
+def needs_relations(sheet: Sheet, record: Record, row: Row) -> bool:
+    """Tell whether relations that the look-up leaves out decide whether the row is to be written.
+
+    The fingerprint decides it for a record of which everything is known, the version for one that
+    has a version.
+    """
+    if record.updated_at is not None or not _is_partly_told(sheet, record, row):
+        return False
+    owned = owned_values(sheet, record).items()
+    related = (alias for alias, value in owned if isinstance(value, tuple))
+    return any(sheet.read(row, alias) is UNREADABLE for alias in related)
+
+
+def _is_partly_told(sheet: Sheet, record: Record, row: Row) -> bool:
+    return record.whole is False or (record.whole is None and _is_partial(sheet, row))
+
+
+def _changed(
+    sheet: Sheet, record: Record, row: Row, changed: dict[str, Value], now: datetime
+) -> Change:
+    if not changed:
+        return Change(record.key, Action.UNCHANGED, row_id=row.id)
+    if sheet.definition.has(SYNCED_AT):
+        changed[SYNCED_AT] = now
+    return Change(record.key, Action.PATCH, changed, row.id)
+
+
+def owned_values(sheet: Sheet, record: Record) -> dict[str, Value]:
+    """Return the canonical values that the pipeline owns: what `source_hash` is made from."""
+    return {
+        alias: value
+        for alias, value in _declared(sheet, record).items()
+        if _is_owned(sheet, alias) and alias not in record.weak
+    }
+
+
+def held_values(sheet: Sheet, row: Row) -> dict[str, Value] | None:
+    """Return all owned values as the row holds them; None where a cell does not tell."""
+    held: dict[str, Value] = {}
+    for declared in sheet.definition.under(Policy.OWN):
+        value = sheet.read(row, declared.alias)
+        if isinstance(value, Unreadable):
+            return None
+        if _is_owned(sheet, declared.alias) and declared.alias not in sheet.left_out:
+            held[declared.alias] = sheet.canonical(declared, value)
+    return held
+
+
+def _declared(sheet: Sheet, record: Record) -> dict[str, Value]:
+    values = dict(record.values)
+    if sheet.definition.has(UPDATED_AT):
+        values[UPDATED_AT] = record.updated_at
+    return canonical_values(sheet, values)
+
+
+def canonical_values(sheet: Sheet, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return values, by alias, as they will read back; without those of fields left out."""
+    return {
+        alias: sheet.canonical(sheet.definition.field(alias), value)
+        for alias, value in values.items()
+        if alias not in sheet.left_out
+    }
+
+
+def _is_owned(sheet: Sheet, alias: str) -> bool:
+    return sheet.definition.field(alias).policy is Policy.OWN and alias not in _BOOKKEEPING
+
+
+def _new_row(
+    sheet: Sheet,
+    record: Record,
+    values: Mapping[str, Value],
+    owned: Mapping[str, Value],
+    now: datetime,
+) -> dict[str, Value]:
+    written: dict[str, Value] = {
+        alias: value for alias, value in values.items() if value not in (None, "", ())
+    }
+    written[sheet.definition.key] = record.key
+    if sheet.definition.has(HASH):
+        fingerprint = source_hash(owned, sheet.version)
+        mark = partial_mark(sheet.version) if record.whole is False else fingerprint
+        written |= {HASH: mark, SYNCED_AT: now}
+    if sheet.definition.has(FILLED):
+        filled = [f.alias for f in sheet.definition.under(Policy.FILL) if written.get(f.alias)]
+        marks = {alias: filled_mark(record.key, alias, written[alias]) for alias in filled}
+        written[FILLED] = json.dumps(marks, separators=(",", ":")) if marks else None
+    return written
+
+
+def _is_newer(sheet: Sheet, row: Row, record: Record) -> bool:
+    if record.updated_at is None or not sheet.definition.has(UPDATED_AT):
+        return False
+    stored = sheet.read(row, UPDATED_AT)
+    return isinstance(stored, datetime) and stored > record.updated_at
+
+
+def _owned_changes(
+    sheet: Sheet, row: Row, owned: Mapping[str, Value], *, exact: bool, whole: bool
+) -> dict[str, Value]:
+    if not sheet.definition.has(HASH):
+        return differences(sheet, row, owned)
+    fingerprint = source_hash(owned, sheet.version)
+    stored = cells.text(row.cells.get(HASH))
+    if stored == fingerprint and not exact:
+        return _lost_relations(sheet, row, owned)
+    changed = differences(sheet, row, owned)
+    current = is_current(stored, sheet.version) and not _is_partial(sheet, row)
+    outdated = not current or (whole and stored != fingerprint)
+    return {**changed, HASH: fingerprint} if changed or outdated else {}
+
+
+def _lost_relations(sheet: Sheet, row: Row, owned: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the relations that are empty although the fingerprint says that they were written.
+
+    HAP drops a relation without a word (contracts: hap §8.3), and would keep it empty for ever.
+    """
+    return {
+        alias: value
+        for alias, value in owned.items()
+        if value and isinstance(value, tuple) and sheet.read(row, alias) == ()
+    }
+
+
+def _to_compare(
+    sheet: Sheet, row: Row, record: Record, owned: Mapping[str, Value]
+) -> dict[str, Value]:
+    """Return what is to be compared of a partial record.
+
+    Cells that do not tell are left aside where the row holds this version already: they would be
+    written anew by every try until the rest is known.
+    """
+    again = record.updated_at is not None and (
+        sheet.read(row, UPDATED_AT) == owned.get(UPDATED_AT)
+        and is_current(cells.text(row.cells.get(HASH)), sheet.version)
+    )
+    return {
+        alias: value
+        for alias, value in owned.items()
+        if not again or sheet.read(row, alias) is not UNREADABLE
+    }
+
+
+def _is_partial(sheet: Sheet, row: Row) -> bool:
+    return cells.text(row.cells.get(HASH)) == partial_mark(sheet.version)
+
+
+def _marked_partial(
+    sheet: Sheet, row: Row, record: Record, changed: Mapping[str, Value]
+) -> dict[str, Value]:
+    """Return the mark of a row of which a part is unknown, where it does not carry it yet.
+
+    A row with a version that is in HAP already was whole in that version, and stays so.
+    """
+    if not sheet.definition.has(HASH):
+        return {}
+    stored = cells.text(row.cells.get(HASH))
+    whole = record.updated_at is not None and is_current(stored, sheet.version) and not changed
+    if whole or _is_partial(sheet, row):
+        return {}
+    return {HASH: partial_mark(sheet.version)}
+
+
+def differences(sheet: Sheet, row: Row, owned: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the owned values that the row does not hold; a cell that does not tell is written."""
+    different: dict[str, Value] = {}
+    for alias, value in owned.items():
+        held = sheet.read(row, alias)
+        declared = sheet.definition.field(alias)
+        if held is UNREADABLE or sheet.canonical(declared, held) != value:  # type: ignore[arg-type]
+            different[alias] = value
+    return different
+
+
+def _filled_changes(
+    sheet: Sheet, row: Row, record: Record, values: Mapping[str, Value]
+) -> dict[str, Value]:
+    """Return the `fill` fields that may be written: blank ones, and the pipeline's own values."""
+    if not sheet.definition.has(FILLED):
+        return {}
+    before = read_marks(row)
+    marks = dict(before)
+    changed: dict[str, Value] = {}
+    for declared in sheet.definition.under(Policy.FILL):
+        alias, value = declared.alias, values.get(declared.alias)
+        held = sheet.read(row, alias)
+        if value in (None, "") or held is UNREADABLE or held == value:
+            continue
+        if _is_corrected(sheet, row, record, values, declared.derived_from, before):
+            continue
+        own = marks.get(alias) == filled_mark(record.key, alias, held)  # type: ignore[arg-type]
+        if held is None or (own and alias not in record.weak):
+            changed[alias] = value
+            marks[alias] = filled_mark(record.key, alias, value)
+    if changed:
+        changed[FILLED] = json.dumps(marks, separators=(",", ":"))
+    return changed
+
+
+def _is_corrected(
+    sheet: Sheet,
+    row: Row,
+    record: Record,
+    values: Mapping[str, Value],
+    alias: str,
+    marks: Mapping[str, str],
+) -> bool:
+    """Tell whether a person has put another value into a field than the record would."""
+    held = sheet.read(row, alias) if alias and values.get(alias) else None
+    if held in (None, values.get(alias)):
+        return False
+    return marks.get(alias) != filled_mark(record.key, alias, held)  # type: ignore[arg-type]
+
+
+def read_marks(row: Row) -> dict[str, str]:
+    """Return the marks of what the pipeline last wrote into the `fill` fields, by alias."""
+    try:
+        marks = json.loads(cells.text(row.cells.get(FILLED)) or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return (
+        {str(alias): str(mark) for alias, mark in marks.items()} if isinstance(marks, dict) else {}
+    )

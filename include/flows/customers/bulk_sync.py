@@ -1,0 +1,130 @@
+"""A run's buyers as a whole: form by form where that takes fewer calls than buyer by buyer.
+
+Asking each buyer costs a call a buyer; a form shows fifty records a call, whoever filled it in. The
+list of forms tells how many records there are. The interface has a pair of times as well, but it is
+not determined whether it means the answer or the form (contracts: xiaoe §8.1): it is not used.
+
+A customer is then written at once from all that the shop tells, many a call, and the batches of
+orders only look up the row.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from connectors.errors import AuthenticationError, ConnectorError
+from connectors.http.threads import Threads
+from connectors.xiaoe.models import Answer, Form
+from include.destination.read.lookup import chunked
+from include.flows.customers.base_data import CUSTOMERS_AT_ONCE, answers_of_forms, forms_enabled
+from include.flows.customers.fetch import CustomerFacts, FactFinder
+from include.flows.customers.refresh import retry_customers
+from include.flows.customers.write import CustomerWrites, write_told_customers
+from include.flows.run.batches import buyers_of
+from include.flows.run.context import Shop
+from include.flows.run.missing import Missing, record_missing
+from include.source.full_lists import every_form
+
+log = logging.getLogger(__name__)
+
+FEW_BUYERS = 10  # for so few the list of forms is not worth asking
+# Records are held in memory, 2.5 KB each, because a person's newest answers win. Where there are
+# more, the forms are read once for each part of the buyers.
+MOST_RECORDS = 60_000
+# A write is look-up, creation and look-up, one after another: two of them fill the rate.
+WRITTEN_AT_ONCE = 2
+
+
+def sweep_customers(shop: Shop, batches: Iterable[dict[str, Any]]) -> list[str] | None:
+    """Sync all buyers of these batches, as they cross XCom, if that is cheaper as a whole.
+
+    Before that, the customers are tried again who wait in `sync_errors`. Returns the user ids of
+    those who are left to the batches: the user list does not show them, or they could not be read
+    or written. None where all are left, because asking each is cheaper or the forms cannot be read
+    through. Raises AuthenticationError alone: customers keep no order waiting.
+    """
+    if shop.preview:
+        return None
+    try:
+        retry_customers(shop)
+    except AuthenticationError:
+        raise
+    except ConnectorError as error:
+        log.warning("待补齐的客户暂未处理 / customers not tried again: %s", error)
+    buyers = buyers_of(batches)
+    if len(buyers) <= FEW_BUYERS or not _enabled(shop):
+        return None
+    left = _swept(shop, buyers)
+    return None if len(left) == len(buyers) else sorted(left)
+
+
+def _swept(shop: Shop, buyers: Sequence[str]) -> set[str]:
+    """Sync the buyers as far as that can be done as a whole; return those who are left."""
+    left = set(buyers)
+    counts: Counter[str] = Counter()
+    missing = Missing()
+    try:
+        for part, answers in _answers_by_parts(shop, buyers):
+            for written in _synced(shop, part, answers):
+                counts.update(written.counts())
+                missing.add(written.missing)
+                left -= written.row_ids.keys()
+    except AuthenticationError:
+        raise
+    except ConnectorError as error:
+        log.warning("整体读写未完成,其余改为按买家 / the rest is left to the batches: %s", error)
+    record_missing(shop, missing)
+    log.info("已整体同步买家和表单 / synced buyers and forms as a whole: %s", dict(counts))
+    return left
+
+
+def _answers_by_parts(
+    shop: Shop, buyers: Sequence[str]
+) -> Iterator[tuple[Sequence[str], Mapping[str, Sequence[Answer]]]]:
+    """Yield parts of the buyers with their answers; nothing where that is not cheaper."""
+    forms = list(every_form(shop.xiaoe, shop.settings.page_size("information.form")))
+    for part in _parts(shop, forms, buyers):
+        yield part, answers_of_forms(shop, forms, part)
+
+
+def _enabled(shop: Shop) -> bool:
+    return forms_enabled(shop) and shop.enabled("user.by_id")
+
+
+def _parts(shop: Shop, forms: Sequence[Form], buyers: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the buyers in parts whose answers fit into memory; nobody where that is not cheaper.
+
+    It is not where a form does not tell its number of records.
+    """
+    size = shop.settings.page_size("information.form.result")
+    counted = [form.collect_count for form in forms if form.collect_count is not None]
+    parts = max(1, math.ceil(sum(counted) / MOST_RECORDS))
+    pages = parts * sum(max(1, math.ceil(count / size)) for count in counted)
+    log.info("表单共 %d 页,买家 %d 人 / pages of the forms, buyers", pages, len(buyers))
+    if len(counted) == len(forms) and pages < len(buyers):
+        yield from chunked(buyers, math.ceil(len(buyers) / parts))
+
+
+def _synced(
+    shop: Shop, buyers: Sequence[str], answers: Mapping[str, Sequence[Answer]]
+) -> Iterator[CustomerWrites]:
+    """Sync the buyers, some after another; yield what was written.
+
+    While some are written, the next ones are read: neither system waits for the other's rate.
+    """
+    told = (_told(shop, names, answers) for names in chunked(buyers, CUSTOMERS_AT_ONCE))
+    yield from Threads(WRITTEN_AT_ONCE).map(partial(write_told_customers, shop), told)
+
+
+def _told(
+    shop: Shop, names: Sequence[str], answers: Mapping[str, Sequence[Answer]]
+) -> Sequence[CustomerFacts]:
+    """Return what the shop tells of those whom the user list shows."""
+    facts = FactFinder(shop, answers=answers)
+    facts.read_users(names)
+    return list(facts.customers(name for name in names if name in facts.users))

@@ -1,0 +1,58 @@
+"""Which cells of one order's row are not what the pipeline would write now."""
+
+from __future__ import annotations
+
+from connectors.errors import NotFound
+from connectors.mingdao.models import Row
+from connectors.xiaoe.models import Order, Purchase
+from include.destination.read.lookup import look_up
+from include.destination.read.whole_rows import with_relations
+from include.destination.sheets.fields import Field
+from include.destination.sheets.record import Value
+from include.destination.sheets.sheet import Unreadable
+from include.destination.sheets.worksheets import COLUMNS, CUSTOMERS, GOODS, ORDERS
+from include.destination.write.plan import differences, owned_values
+from include.flows.customers.fetch import FactFinder
+from include.flows.run.context import Shop
+from include.mapping.goods import worksheet_of
+from include.mapping.orders import Links, order_record
+from include.source.full_lists import user_purchases
+
+Difference = tuple[Field, Value | Unreadable, Value]
+
+
+def cell_differences(shop: Shop, order: Order, row: Row) -> list[Difference]:
+    """Return each owned cell that differs: the field, what HAP holds, what the shop says."""
+    sheet, key = shop.sheet(ORDERS), order.order_info.order_id
+    whole = with_relations(shop.hap, sheet, {key: row})[key]
+    detail = FactFinder(shop).detail(order)
+    record = order_record(shop.id, order, detail, _purchases(shop, order), _links(shop, order))
+    different = differences(sheet, whole, owned_values(sheet, record))
+    return [
+        (sheet.definition.field(alias), sheet.read(whole, alias), value)
+        for alias, value in different.items()
+    ]
+
+
+def _purchases(shop: Shop, order: Order) -> list[Purchase]:
+    user_id = order.order_info.user_id
+    if not user_id or not shop.enabled("purchase"):
+        return []
+    try:
+        return list(user_purchases(shop.xiaoe, user_id, shop.settings.page_size("purchase")))
+    except NotFound:
+        return []
+
+
+def _links(shop: Shop, order: Order) -> Links:
+    """Return the rows in HAP that the order should point at; missing ones are left out."""
+    user_id = shop.merged_accounts.of_order(order).order_info.user_id
+    people = look_up(shop.hap, shop.sheet(CUSTOMERS), [user_id] if user_id else []).rows
+    lines = [(line.resource_id, line.resource_type) for line in order.good_list if line.resource_id]
+    rows = {}
+    for definition in (GOODS, COLUMNS):
+        names = [name for name, kind in lines if worksheet_of(kind) is definition]
+        found = look_up(shop.hap, shop.sheet(definition), names).rows
+        rows[definition.alias] = tuple(found[name].id for name in names if name in found)
+    customer = people[user_id].id if user_id and user_id in people else None
+    return Links(customer, rows["goods"], rows["columns"])

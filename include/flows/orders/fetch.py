@@ -1,0 +1,291 @@
+"""Step 4, its reading half: what is fetched for some orders of a batch.
+
+The list row is primary: an order whose row cannot be read fails. Detail, purchases and whatever
+concerns the customer are secondary: what fails is noted, and the order goes on without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from connectors.errors import AuthenticationError, ConnectorError, NotFound, Words
+from connectors.xiaoe.models import BuyerInfo, Order, OrderDetail, Purchase
+from include.destination.read.lookup import look_up
+from include.destination.sheets.worksheets import CUSTOMERS, ORDERS
+from include.flows.customers.fetch import CustomerFacts, FactFinder, buyers
+from include.flows.run.context import Shop
+from include.flows.run.missing import Missing
+from include.flows.run.parts import DETAIL, VALIDITY, Part
+from include.flows.run.unreadable_rows import why_unreadable
+from include.mapping.listed_orders import left_to_detail
+from include.mapping.orders import needs_purchases
+from include.mapping.validity import doubtful_times, own_purchases
+from include.source.order_rows import read_order_rows, read_recent_order_rows
+from include.source.orders import OrderRef
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+Fail = Callable[[str, str, ConnectorError], None]
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What was fetched: orders and details by order id, the rest by user id.
+
+    What is not there could not be read, and is noted in `missing`. `known` are the row ids of
+    customers whom another step of the run has written. `unread_purchases` tells of which users a
+    purchase record could not be read, and why; `rivals` are further orders of theirs, to which
+    a record may belong. `unmerged` is why it is not known which accounts were merged: then no
+    order may be given to a customer.
+    """
+
+    orders: Mapping[str, Order]
+    details: Mapping[str, OrderDetail] = field(default_factory=dict)
+    customers: Mapping[str, CustomerFacts] = field(default_factory=dict)
+    purchases: Mapping[str, Sequence[Purchase]] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
+    unmerged: ConnectorError | None = None
+    unread_purchases: Mapping[str, ConnectorError] = field(default_factory=dict)
+    rivals: Mapping[str, Sequence[Order]] = field(default_factory=dict)
+
+
+class OrderFetch:
+    """Fetches for some orders of a batch; `fail` takes an order whose list row cannot be read."""
+
+    def __init__(
+        self,
+        facts: FactFinder,
+        refs: Mapping[str, OrderRef],
+        guests: Collection[str],
+        left: Collection[str] | None,
+        missing: Missing,
+        fail: Fail,
+    ) -> None:
+        self.shop: Shop = facts.shop
+        self.facts = facts
+        self.refs = refs
+        self.guests = guests
+        self.left = left
+        self.missing = missing
+        self.fail = fail
+
+    def run(self, rows: Mapping[str, Order]) -> Fetched:
+        """Fetch everything; `rows` are list rows that have just been read."""
+        orders, unmerged = self._of_remaining_accounts(self._orders(rows))
+        if unmerged:
+            return self._fetched(orders, {}, {}, unmerged)
+        known = self._customers_elsewhere(orders)
+        told = buyers(order for order in orders.values() if order.order_info.user_id not in known)
+        self.facts.read_users(told)
+        return self._fetched(orders, told, known)
+
+    # -- the list rows ----------------------------------------------------------------------------
+
+    def _orders(self, rows: Mapping[str, Order]) -> dict[str, Order]:
+        """Return the list row of each order; it is read first, because it is the version."""
+        refs = {name: ref for name, ref in self.refs.items() if name not in rows}
+        created, recent = self._creation_times(refs)
+        read = {row.order_info.order_id: row for row in read_order_rows(self.shop.xiaoe, created)}
+        for order_id in created.keys() - read.keys():
+            error = why_unreadable(self.shop, order_id) or _not_shown()
+            self.fail(order_id, "order.list", error)
+        every = {**rows, **recent, **read}
+        return {order_id: every[order_id] for order_id in self.refs if order_id in every}
+
+    def _creation_times(
+        self, refs: Mapping[str, OrderRef]
+    ) -> tuple[dict[str, datetime], dict[str, Order]]:
+        """Return when each order was created, and list rows that were found on the way.
+
+        For an order that is tried again its detail tells it. Where that does not answer, HAP may
+        hold the order, and of a month back the list shows it by its id.
+        """
+        created = {name: ref.created_at for name, ref in refs.items() if ref.created_at}
+        retried = [name for name in refs if name not in created]
+        untold: dict[str, ConnectorError] = {}
+        for order_id, told in self.shop.xiaoe.threads.map(self._creation_time, retried):
+            if isinstance(told, datetime):
+                created[order_id] = told
+            else:
+                untold[order_id] = told
+        created |= self._held_times(untold)
+        names = sorted(untold.keys() - created.keys())
+        now = datetime.now(UTC)
+        rows = read_recent_order_rows(self.shop.xiaoe, names, now) if names else ()
+        recent = {row.order_info.order_id: row for row in rows}
+        for order_id in set(names) - recent.keys():
+            self.fail(order_id, "order.detail", untold[order_id])
+        return created, recent
+
+    def _creation_time(self, order_id: str) -> tuple[str, datetime | ConnectorError]:
+        if not self.shop.enabled(DETAIL.step):
+            return order_id, _not_shown()
+        try:
+            detail = self.shop.interfaces.ask(
+                DETAIL.step, lambda: self.shop.xiaoe.order_detail(order_id)
+            )
+        except AuthenticationError:
+            raise
+        except ConnectorError as error:
+            return order_id, error
+        return order_id, detail.order_info.created_at or _not_shown()
+
+    def _held_times(self, order_ids: Collection[str]) -> dict[str, datetime]:
+        sheet = self.shop.sheet(ORDERS)
+        rows = look_up(self.shop.hap, sheet, order_ids).rows if order_ids else {}
+        held = {order_id: sheet.read(row, "created_at") for order_id, row in rows.items()}
+        return {name: moment for name, moment in held.items() if isinstance(moment, datetime)}
+
+    def _of_remaining_accounts(
+        self, orders: dict[str, Order]
+    ) -> tuple[dict[str, Order], ConnectorError | None]:
+        """Return the orders as those of the accounts that others were merged into."""
+        try:
+            merged = self.shop.merged_accounts
+        except AuthenticationError:
+            raise
+        except ConnectorError as error:
+            return orders, error
+        return {name: merged.of_order(order) for name, order in orders.items()}, None
+
+    # -- the rest ---------------------------------------------------------------------------------
+
+    def _fetched(
+        self,
+        orders: Mapping[str, Order],
+        told: Mapping[str, BuyerInfo],
+        known: Mapping[str, str],
+        unmerged: ConnectorError | None = None,
+    ) -> Fetched:
+        """Fetch what is left, and then what that leaves in doubt."""
+        fetched = self._each(self._jobs(orders, told))
+        purchases = fetched.get(_PURCHASES, {})
+        return Fetched(
+            orders,
+            fetched.get(_DETAIL, {}),
+            fetched.get(_CUSTOMER, {}),
+            purchases,
+            known,
+            unmerged,
+            self.facts.unread_purchases,
+            self._each(self._rival_jobs(orders, purchases)).get(_RIVALS, {}),
+        )
+
+    def _rival_jobs(
+        self, orders: Mapping[str, Order], purchases: Mapping[str, Sequence[Purchase]]
+    ) -> Iterator[Job[Any, Any]]:
+        """Yield for each buyer with a doubtful record the question whose it may be."""
+        doubts: dict[str, dict[str, list[datetime]]] = {}
+        for order_id, order in orders.items():
+            user_id = order.order_info.user_id or ""
+            own = own_purchases(order, purchases.get(user_id, ()), orders.values())
+            if times := doubtful_times(order, own):
+                doubts.setdefault(user_id, {})[order_id] = times
+        for user_id, by_order in doubts.items():
+            times = sorted({time for found in by_order.values() for time in found})
+            ask = partial(self.facts.orders_near, user_id)
+            yield Job(_RIVALS, user_id, ask, times, VALIDITY, list(by_order))
+
+    def _customers_elsewhere(self, orders: Mapping[str, Order]) -> dict[str, str]:
+        """Return the row ids of the customers that are synced elsewhere, where HAP has them."""
+        users = {name: order.order_info.user_id or "" for name, order in orders.items()}
+        own = {user_id for name, user_id in users.items() if not self._is_elsewhere(name, user_id)}
+        names = set(users.values()) - own - {""}
+        if not names:
+            return {}
+        try:
+            found = self.shop.interfaces.ask(
+                CUSTOMERS.alias,
+                lambda: (
+                    look_up(self.shop.hap, self.shop.sheet(CUSTOMERS), names, set_apart=True).rows
+                ),
+            )
+        except AuthenticationError:
+            raise
+        except ConnectorError:
+            return {}  # they are fetched here instead; writing them will tell what is wrong
+        return {user_id: row.id for user_id, row in found.items()}
+
+    def _is_elsewhere(self, order_id: str, user_id: str) -> bool:
+        """Tell whether the customer comes with another batch, or the run has synced the buyers.
+
+        Of an order that is tried again nobody knew the buyer until now.
+        """
+        swept = self.left is not None and user_id not in self.left
+        return order_id in self.guests or (swept and not self.refs[order_id].is_retried)
+
+    def _jobs(
+        self, orders: Mapping[str, Order], told: Mapping[str, BuyerInfo]
+    ) -> Iterator[Job[Any, Any]]:
+        """Yield what is to be fetched, all of it side by side.
+
+        What is known of a buyer is fetched once, whatever was bought; each order's calls stand
+        together, so that no interface waits for another one's limit.
+        """
+        of_user: set[str] = set()
+        unsure: dict[str, list[str]] = {}
+        for order_id, order in orders.items():
+            if needs_purchases(order):
+                unsure.setdefault(order.order_info.user_id or "", []).append(order_id)
+
+        def customer(user_id: str) -> CustomerFacts:
+            return self.facts.customer(user_id, told[user_id])
+
+        for order_id, order in orders.items():
+            user_id = order.order_info.user_id or ""
+            without = DETAIL if left_to_detail(order) else None
+            yield Job(_DETAIL, order_id, self.facts.detail, order, without, [order_id])
+            if user_id in told and user_id not in of_user:
+                of_user.add(user_id)
+                yield Job(_CUSTOMER, user_id, customer, user_id)
+            if user_id and (names := unsure.pop(user_id, None)):
+                yield Job(_PURCHASES, user_id, self.facts.purchases, user_id, VALIDITY, names)
+
+    def _each(self, jobs: Iterator[Job[Any, Any]]) -> dict[str, dict[str, Any]]:
+        """Do the jobs side by side; return what was fetched, by kind and name."""
+        fetched: dict[str, dict[str, Any]] = {}
+        for job, value in self.shop.xiaoe.threads.map(_attempt, jobs):
+            if not isinstance(value, ConnectorError):
+                fetched.setdefault(job.kind, {})[job.name] = value
+            elif job.part:
+                for order_id in job.order_ids:
+                    self.missing.note(job.part, order_id, value)
+        return fetched
+
+
+@dataclass(frozen=True)
+class Job(Generic[T, R]):
+    """One thing to fetch, kept by kind and name; `part` is what `order_ids` lack without it."""
+
+    kind: str
+    name: str
+    act: Callable[[T], R]
+    item: T
+    part: Part | None = None
+    order_ids: Sequence[str] = ()
+
+
+_DETAIL, _CUSTOMER, _PURCHASES, _RIVALS = "detail", "customer", "purchases", "rivals"
+
+
+def _attempt(job: Job[T, R]) -> tuple[Job[T, R], R | ConnectorError]:
+    """Do one job; credentials that are refused make every order fail alike."""
+    try:
+        return job, job.act(job.item)
+    except AuthenticationError:
+        raise
+    except ConnectorError as error:
+        return job, error
+
+
+def _not_shown() -> NotFound:
+    return NotFound(
+        "order.list",
+        Words("订单列表里查不到该订单", "the order list does not show this order"),
+        Words("在小鹅通后台确认该订单是否已删除或隐藏", "check the order in the shop's console"),
+    )

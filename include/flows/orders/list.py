@@ -1,0 +1,130 @@
+"""Step 2 of the orders flow: which orders are to be synced."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from connectors.mingdao.models import Row
+from include.destination.read.lookup import in_turns
+from include.destination.sheets.fingerprint import is_current
+from include.destination.sheets.sheet import Sheet
+from include.destination.sheets.worksheets import ORDERS
+from include.flows.orders.retries import orders_waiting
+from include.flows.run.batches import Batch, make_batches
+from include.flows.run.context import OF_ORDERS, Shop
+from include.flows.run.error_rows import ignored_records
+from include.flows.run.unreadable_rows import (
+    expect_few_unreadable,
+    record_unreadable,
+    unreadable_orders,
+)
+from include.flows.run.volume_checks import expect_orders
+from include.flows.run.window import OVERLAP, RunWindow
+from include.source.feed_probe import probe_update_filter
+from include.source.order_rows import read_order_rows
+from include.source.orders import CreateFeed, OrderRef, ref_of
+from include.source.reread_schedule import days_due
+from include.source.update_feed import UpdateFeed
+from include.source.windows import SECOND, Window
+
+log = logging.getLogger(__name__)
+
+
+def list_orders(shop: Shop, window: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the orders to sync, in batches: changed in the window, or waiting in `sync_errors`.
+
+    What a person has set to 忽略 there is left alone until the status changes. An order whose
+    version is in HAP already costs nothing beyond this. Window and batches are as they cross XCom:
+    ids and times.
+    """
+    return [batch.to_xcom() for batch in _list(shop, RunWindow.from_xcom(window))]
+
+
+def _list(shop: Shop, run: RunWindow) -> list[Batch]:
+    window = Window(run.since, run.until - SECOND)
+    refs = _unique(_read(shop, window, run))
+    expect_orders(shop, window, refs)
+    changed = not_in_hap(shop, refs)
+    # Those that cannot be read go the same way: what is wrong is told and counted with their batch.
+    unreadable = unreadable_orders(shop)
+    if changed or unreadable:
+        ignored = ignored_records(shop, "order")
+        changed = [ref for ref in changed if ref.order_id not in ignored]
+        unreadable -= ignored
+    waiting = {ref.order_id: ref for ref in orders_waiting(shop)}
+    waiting |= {
+        order_id: OrderRef(order_id, "", None, None) for order_id in unreadable - waiting.keys()
+    }
+    for ref in changed:
+        waiting.pop(ref.order_id, None)
+    expect_few_unreadable(shop, len(refs))
+    record_unreadable(shop, orders=False)
+    changed += [waiting[order_id] for order_id in sorted(waiting)]
+    log.info(
+        "窗口内 %d 个订单,%d 个已是最新,%d 个待重试;本次同步 %d 个 "
+        "/ listed, already current, waiting for a retry, to be synced",
+        len(refs),
+        len(refs) + len(waiting) - len(changed),
+        len(waiting),
+        len(changed),
+    )
+    if changed:
+        shop.open_sheets(OF_ORDERS)  # for the tasks after this one, see `Shop.known_app`
+    return make_batches(changed, few=shop.preview)
+
+
+def not_in_hap(shop: Shop, refs: Sequence[OrderRef]) -> list[OrderRef]:
+    """Return the orders of which HAP does not hold this version, or a newer one, yet."""
+    sheet = shop.sheet(ORDERS)
+    by_id = {ref.order_id: ref for ref in refs}
+    current: set[str] = set()
+    for order_ids, rows in in_turns(shop.hap, sheet, by_id):
+        for order_id in order_ids:
+            row = rows.get(order_id)
+            if row and _is_current(sheet, row, by_id[order_id]):
+                current.add(order_id)
+    return [ref for ref in refs if ref.order_id not in current]
+
+
+def _is_current(sheet: Sheet, row: Row, ref: OrderRef) -> bool:
+    fingerprint = str(sheet.read(row, "source_hash") or "")
+    return is_current(fingerprint, sheet.version) and _reaches(
+        sheet.read(row, "source_updated_at"), ref.updated_at
+    )
+
+
+def _reaches(stored: object, wanted: datetime | None) -> bool:
+    return wanted is not None and isinstance(stored, datetime) and stored >= wanted
+
+
+def _read(shop: Shop, window: Window, run: RunWindow) -> Iterable[OrderRef]:
+    shop.require("order.list")
+    if shop.order_feed == "update":
+        if run.first:
+            probe_update_filter(shop.xiaoe, window.until)
+        return UpdateFeed(shop.xiaoe, shop.settings.page_size("order.list")).read(window)
+    shop.require("order.list.created")
+    feed = CreateFeed(shop.xiaoe, shop.settings.page_size("order.list.created"))
+    refs = list(feed.read(window))
+    if run.moves_watermark:
+        for days in days_due(run.since + OVERLAP, run.until):
+            refs += feed.read(days)
+    return _with_versions(shop, refs)
+
+
+def _with_versions(shop: Shop, refs: Iterable[OrderRef]) -> list[OrderRef]:
+    """Add the update time, which order list 1.1 does not give, from order list 2.0."""
+    by_id = {ref.order_id: ref for ref in refs}
+    created = {ref.order_id: ref.created_at for ref in by_id.values() if ref.created_at}
+    for order in read_order_rows(shop.xiaoe, created):
+        known = by_id[order.order_info.order_id]
+        by_id[known.order_id] = replace(ref_of(order), created_at=known.created_at)
+    return list(by_id.values())
+
+
+def _unique(refs: Iterable[OrderRef]) -> list[OrderRef]:
+    return list({ref.order_id: ref for ref in refs}.values())

@@ -1,0 +1,152 @@
+"""Step 4 of the orders flow: one batch of orders, each from the source into HAP.
+
+For each order its list row, its detail, its validity and what the buyer filled in; then the
+customer, then the answered forms, then the order. Inside a batch every order stands alone: what
+fails is recorded in `sync_errors` with its reason, and the others go through. Only the list row
+and HAP's worksheet of orders can fail an order; it is written without whatever else is missing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.errors import ConnectorError
+from connectors.xiaoe.models import Order
+from include.destination.read.lookup import chunked
+from include.destination.sheets.worksheets import (
+    ORDERS,
+)
+from include.destination.write.plan import Action
+from include.destination.write.writer import Outcome
+from include.flows.customers.fetch import FactFinder
+from include.flows.orders.fetch import OrderFetch
+from include.flows.orders.list import not_in_hap
+from include.flows.orders.payment_doubts import record_doubts
+from include.flows.orders.write import OrderWrite
+from include.flows.run.batches import Batch
+from include.flows.run.context import OF_ORDERS, Shop
+from include.flows.run.error_rows import Failure, record_failures
+from include.flows.run.failed_batch import batch_error
+from include.flows.run.missing import Missing, record_missing
+from include.flows.run.unreadable_rows import record_unreadable
+from include.source.orders import OrderRef
+
+log = logging.getLogger(__name__)
+
+ORDERS_AT_ONCE = 200
+
+
+@dataclass
+class Synced:
+    """What became of a batch: all its orders, those whose row was created or changed, counts.
+
+    `missing` notes without what orders and customers were written.
+    """
+
+    done: list[str]
+    changed: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=lambda: Outcome().counts())
+    missing: Missing = field(default_factory=Missing)
+
+    def told(self, shop: Shop) -> dict[str, Any]:
+        """Return the counts, what is missing, and the vendor's numbers that no table explains."""
+        missing = self.missing.joined(shop.interfaces.down).to_xcom()
+        return {"unknown": sorted(shop.unknown), "missing": missing, **self.counts}
+
+
+def sync_batch(
+    shop: Shop,
+    batch: dict[str, Any],
+    *,
+    left: Collection[str] | None = None,
+    goods_synced: bool = True,
+) -> dict[str, Any]:
+    """Sync the orders of one batch, as it crosses XCom; return its label and counts.
+
+    Orders that HAP holds in this version by now cost nothing, so that a batch may be run again.
+    `left` are the buyers whom the run has not synced before, None for all of them; `goods_synced`
+    tells that a step before has created the goods that HAP lacked. What is missing of the orders is
+    returned, for the last step to record. Raises BatchFailedError when an order did not get
+    through, after recording it, and whatever makes every order fail alike.
+    """
+    synced = run_batch(shop, batch, left=left, goods_synced=goods_synced)
+    return {"batch": batch["label"], **synced.told(shop)}
+
+
+def run_batch(
+    shop: Shop,
+    batch: dict[str, Any],
+    *,
+    goods_synced: bool,
+    left: Collection[str] | None = None,
+    asks_answers: bool = True,
+    rows: Mapping[str, Order] | None = None,
+) -> Synced:
+    """Do the work of `sync_batch`, some orders after another; return what became of them.
+
+    With `asks_answers` false nobody's answered forms are read: they are synced elsewhere. With
+    `rows`, list rows by id that the caller has just read, every order is synced, whatever HAP
+    holds: something may have changed that left the version alone.
+    """
+    whole = Batch.from_xcom(batch)
+    every = rows is not None or shop.exact
+    refs = list(whole.orders if every else not_in_hap(shop, whole.orders))
+    synced, read = Synced([ref.order_id for ref in whole.orders]), rows or {}
+    synced.counts[Action.UNCHANGED.value] = len(whole.orders) - len(refs)
+    failures: dict[str, Failure] = {}
+    if refs:
+        shop.open_sheets(OF_ORDERS)
+    for part in chunked(refs, ORDERS_AT_ONCE):
+        facts = FactFinder(shop, asks_answers=asks_answers)
+        sync = _BatchSync(facts, part, goods_synced=goods_synced)
+        synced.counts.update(sync.run(whole.guests, read, left))
+        synced.changed += sync.changed
+        synced.missing.add(sync.missing)
+        failures |= sync.failures
+    synced.counts["failed"] = len(failures)  # most of them had not come as far as a write
+    record_failures(shop, failures.values())
+    record_unreadable(shop, orders=False)
+    log.info("%s: %s %s", batch["label"], dict(synced.counts), synced.missing)
+    if failures:
+        record_missing(shop, synced.missing)  # the task tells nothing of itself any more
+        raise batch_error(list(failures.values()))
+    return synced
+
+
+class _BatchSync:
+    """Some orders of a batch; an order that has failed takes no further step."""
+
+    def __init__(self, facts: FactFinder, refs: Sequence[OrderRef], *, goods_synced: bool) -> None:
+        self.shop = facts.shop
+        self.facts = facts
+        self.refs = {ref.order_id: ref for ref in refs}
+        self.goods_synced = goods_synced
+        self.failures: dict[str, Failure] = {}
+        self.missing = Missing()
+        self.changed: list[str] = []
+
+    def run(
+        self, guests: Collection[str], rows: Mapping[str, Order], left: Collection[str] | None
+    ) -> Counter[str]:
+        """Fetch, write customers and orders; return what became of the orders' rows."""
+        fetch = OrderFetch(self.facts, self.refs, guests, left, self.missing, self._fail)
+        write = OrderWrite(
+            self.shop, fetch.run(rows), self.missing, self._fail, goods_synced=self.goods_synced
+        )
+        # Where orders are tried again, what kept them out may have been their customer.
+        retried = any(ref.is_retried for ref in self.refs.values())
+        records = write.records(close=retried)
+        outcome = self.shop.upsert(ORDERS, records)
+        for order_id, error in outcome.failures.items():
+            self._fail(order_id, "orders", error)
+        record_doubts(self.shop, [write.fetched.orders[record.key] for record in records])
+        self.changed = sorted({c.key for c in outcome.planned if not c.only_bookkeeping})
+        return outcome.counts()
+
+    def _fail(self, order_id: str, step: str, error: ConnectorError) -> None:
+        log.error("订单 %s 未能同步,步骤 %s / order failed at this step\n%s", order_id, step, error)
+        self.failures.setdefault(order_id, Failure("order", order_id, step, error))

@@ -1,0 +1,207 @@
+"""Step 4, its writing half: the customers of some orders, then the orders themselves.
+
+HAP's worksheet of orders is primary. A customer or a good that HAP lacks or refuses is noted, and
+the order is written without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from connectors.errors import AuthenticationError, ConnectorError, RejectedError, Words
+from connectors.xiaoe.models import DetailOrderInfo, Order, OrderDetail
+from include.destination.sheets.record import Record
+from include.destination.sheets.worksheets import COLUMNS, CUSTOMERS, GOODS, ORDERS
+from include.destination.write.outcome import Outcome
+from include.flows.customers.erased import erased_among
+from include.flows.customers.write import CustomerWrites, close_written, write_told_customers
+from include.flows.goods_rows import ensure_goods, goods_held
+from include.flows.orders.fetch import Fail, Fetched
+from include.flows.run.context import Shop
+from include.flows.run.isolation import each_isolated
+from include.flows.run.missing import Missing
+from include.flows.run.parts import BOUGHT, BUYER, VALIDITY, parts_of
+from include.mapping.goods import worksheet_of
+from include.mapping.listed_orders import left_to_detail, left_to_purchases
+from include.mapping.orders import Links, order_record, promoter_id
+from include.mapping.validity import lacks_purchase, own_purchases
+
+R = TypeVar("R")
+
+
+class OrderWrite:
+    """Writes the customers of some orders and maps the orders, with what was fetched."""
+
+    def __init__(
+        self, shop: Shop, fetched: Fetched, missing: Missing, fail: Fail, *, goods_synced: bool
+    ) -> None:
+        self.shop = shop
+        self.fetched = fetched
+        self.missing = missing
+        self.fail = fail
+        self.goods_synced = goods_synced
+
+    def records(self, *, close: bool) -> list[Record]:
+        """Write the customers, and return the records of the orders.
+
+        With `close` the letters of customers are closed that kept orders out before.
+        """
+        people = self._customers(close=close)
+        goods = self._goods_rows()
+        promoters = self._each(self._promoter, self.fetched.orders)
+        erased = erased_among(self.shop, filter(None, promoters.values()))
+
+        def record(order: Order) -> Record:
+            shown = promoters[order.order_info.order_id] not in erased
+            return self._record(order, people, goods, shown=shown)
+
+        return list(self._each(record, promoters).values())
+
+    def _each(self, act: Callable[[Order], R], order_ids: Iterable[str]) -> dict[str, R]:
+        """Return what `act` makes of each order; one of which it makes nothing fails alone."""
+        orders = {name: self.fetched.orders[name] for name in order_ids}
+        made, failures = each_isolated(ORDERS.alias, orders, act)
+        for order_id, error in failures.items():
+            self.fail(order_id, error.api, error)
+        return made
+
+    # -- customers and goods ----------------------------------------------------------------------
+
+    def _customers(self, *, close: bool) -> Mapping[str, str | ConnectorError]:
+        """Write customers and their answered forms; return the row of each, or why it has none."""
+        told = self.fetched.customers.values()
+        try:
+            written = self.shop.interfaces.ask(
+                CUSTOMERS.alias, lambda: write_told_customers(self.shop, told)
+            )
+        except AuthenticationError:
+            raise
+        except ConnectorError as error:
+            self.missing.note_interface(CUSTOMERS.alias, error)
+            failed = dict.fromkeys(self.fetched.customers, error)
+            written = CustomerWrites(Outcome(failures=failed), Outcome())
+        self.missing.add(written.missing)
+        if close:
+            close_written(self.shop, written)
+        return {**written.failures, **self.fetched.known, **written.row_ids}
+
+    def _goods_rows(self) -> Mapping[str, str | ConnectorError]:
+        """Return the row ids of the goods and columns that the orders refer to, by goods id."""
+        lines = {
+            line.resource_id: line
+            for order in self.fetched.orders.values()
+            for line in order.good_list
+            if line.resource_id
+        }
+        refs = [(goods_id, line.resource_type) for goods_id, line in lines.items()]
+        if self.shop.preview and self.goods_synced:
+            return {name: f"preview:{name}" for name in lines} | goods_held(self.shop, refs)
+        found = ensure_goods(self.shop, refs, lines)
+        self.missing.add(found.missing)
+        return {**found.failures, **found.rows}
+
+    # -- orders -----------------------------------------------------------------------------------
+
+    def _promoter(self, order: Order) -> str | None:
+        return promoter_id(self._detail(order.order_info.order_id), order)
+
+    def _record(
+        self,
+        order: Order,
+        people: Mapping[str, str | ConnectorError],
+        goods: Mapping[str, str | ConnectorError],
+        *,
+        shown: bool,
+    ) -> Record:
+        order_id, user_id = order.order_info.order_id, order.order_info.user_id or ""
+        customer = self.fetched.unmerged or people.get(user_id)
+        if isinstance(customer, ConnectorError):
+            self.missing.note(BUYER, order_id, customer)
+        if not user_id:
+            self.missing.note(BUYER, order_id, _no_buyer())
+        unknown = {"customer"} if self.missing.has(BUYER, order_id) else set()
+        linked, weak = self._linked(order, goods)
+        if order_id not in self.fetched.details:
+            unknown |= left_to_detail(order)
+        purchases = self.fetched.purchases.get(user_id)
+        at_hand = (*self.fetched.orders.values(), *self.fetched.rivals.get(user_id, ()))
+        own = own_purchases(order, purchases or (), at_hand)
+        unread = self.fetched.unread_purchases.get(user_id)
+        if unread and lacks_purchase(order, own):
+            self.missing.note(VALIDITY, order_id, unread)
+        if purchases is None or self.missing.has(VALIDITY, order_id):
+            unknown |= left_to_purchases(order)
+        row_id = None if isinstance(customer, ConnectorError) else customer
+        record = order_record(
+            self.shop.id,
+            order,
+            self._detail(order_id),
+            own,
+            Links(row_id, tuple(linked[GOODS.alias]), tuple(linked[COLUMNS.alias])),
+            promoter=shown,
+        )
+        told = {name: value for name, value in record.values.items() if name not in unknown}
+        return replace(record, values=told, weak=weak, whole=self._is_whole(order_id))
+
+    def _linked(
+        self, order: Order, goods: Mapping[str, str | ConnectorError]
+    ) -> tuple[Mapping[str, list[str]], frozenset[str]]:
+        """Return the row ids of an order's goods by worksheet, and the worksheets that lack any.
+
+        The goods that are there link a new row; a row that HAP holds keeps its links until all are.
+        """
+        linked: dict[str, list[str]] = {GOODS.alias: [], COLUMNS.alias: []}
+        weak: set[str] = set()
+        if not all(line.resource_id for line in order.good_list) or not order.good_list:
+            weak |= linked.keys()
+            self.missing.note(BOUGHT, order.order_info.order_id, _no_good())
+        for line in order.good_list:
+            if not line.resource_id:
+                continue
+            alias, row = worksheet_of(line.resource_type).alias, goods.get(line.resource_id)
+            if isinstance(row, str):
+                linked[alias].append(row)
+            else:
+                weak.add(alias)
+                self.missing.note(BOUGHT, order.order_info.order_id, row or _no_row())
+        return linked, frozenset(weak)
+
+    def _detail(self, order_id: str) -> OrderDetail:
+        nothing = OrderDetail(order_info=DetailOrderInfo(order_id=order_id))
+        return self.fetched.details.get(order_id, nothing)
+
+    def _is_whole(self, order_id: str) -> bool:
+        return not any(self.missing.has(part, order_id) for part in parts_of("order"))
+
+
+def _no_row() -> RejectedError:
+    return RejectedError(
+        GOODS.alias,
+        Words("订单的商品还没有同步到明道云", "a good of this order is not in HAP yet"),
+        Words("查看 sync_goods 任务的日志;下次运行会自动重试", "see the log of task sync_goods"),
+    )
+
+
+def _no_buyer() -> RejectedError:
+    return RejectedError(
+        "order.list",
+        Words("小鹅通没有给出订单的买家", "the shop's row does not tell who bought"),
+        Words(
+            "在小鹅通后台核对该订单的买家;下次运行会自动重试;确实没有买家的,把本行设为「忽略」",
+            "check the order's buyer in the shop's console; it is tried again by itself; where "
+            "there is none, set this row to 忽略",
+        ),
+    )
+
+
+def _no_good() -> RejectedError:
+    return RejectedError(
+        "order.list",
+        Words("小鹅通没有给出订单的商品", "the shop's row does not tell what was bought"),
+        Words(
+            "在小鹅通后台核对该订单的商品;下次运行会自动重试",
+            "check the order's goods in the shop's console; it is tried again by itself",
+        ),
+    )

@@ -1,0 +1,131 @@
+"""What the orders DAG does not see: new users, changed goods, forms answered after the order.
+
+Users have no update time and no filter by it, goods neither, and a form may be answered long after
+the purchase. So the nightly run compares all of them: the whole user list (fifty a call), goods and
+answers, and whatever waits in `sync_errors` of them. What only a user's detail tells is read in
+turns, everybody's within a month. Unchanged rows cost no write.
+"""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections import Counter
+from datetime import UTC, datetime
+
+from connectors.errors import AuthenticationError, ConnectorError, Words
+from include.destination.read.lookup import chunked, look_up
+from include.destination.sheets.worksheets import COLLECTED_INFO, CUSTOMERS, MERGED_ACCOUNTS
+from include.flows.customers.base_data import (
+    CUSTOMERS_AT_ONCE,
+    FORM_LISTS,
+    answers_by_user,
+    forms_enabled,
+    listed_users,
+    user_list,
+    write_answers,
+    write_users_and_details,
+)
+from include.flows.customers.merge_accounts import finish_merges
+from include.flows.customers.refresh import retry_customers
+from include.flows.customers.user_list import expect_users
+from include.flows.customers.write import close_written
+from include.flows.goods import sync_all_goods
+from include.flows.reconcile.days import day_of
+from include.flows.run.context import Shop
+from include.flows.run.error_rows import close_letters, every_ignored_record
+from include.flows.run.missing import Missing, record_missing
+from include.flows.run.parts import INTERFACE
+from include.flows.run.unreadable_rows import record_unreadable
+from include.flows.run.volume_checks import expect_stream, rows_held
+from include.source.pay_sums import PaySums
+
+log = logging.getLogger(__name__)
+
+# The detail of every user is read once in so many nights.
+ROTATION = 31
+# What may have failed as a whole, and is made good when all forms have been read and written.
+FORM_INTERFACES = ("information.form", "information.form.result", COLLECTED_INFO.alias)
+
+
+def pick_up_users(shop: Shop, now: datetime | None = None) -> dict[str, int]:
+    """Sync all users with the user list, the details of new ones and of those whose turn it is.
+
+    Also those in `sync_errors`; whom a person has set to 忽略 there is left alone. Then whatever is
+    still with accounts that have gone into others is moved to the remaining ones. Returns what was
+    read and written. Raises ContractError when the user list has dried up.
+    """
+    expect_users(shop)
+    turn = day_of(now or datetime.now(UTC)).toordinal()
+    ignored = every_ignored_record(shop)
+    counts: Counter[str] = Counter()
+    pay_sums = PaySums(shop.xiaoe)
+    missing = Missing()
+    read = 0
+    for users in chunked(listed_users(shop), CUSTOMERS_AT_ONCE):
+        read += len(users)
+        wanted = [user for user in users if user.user_id not in ignored.of("customer")]
+        ids = [user.user_id for user in wanted]
+        held = look_up(shop.hap, shop.sheet(CUSTOMERS), ids, set_apart=True)
+        new = set(ids) - held.rows.keys()
+        due = [one for one in wanted if one.user_id in new or _has_turn(one.user_id, turn)]
+        for written in write_users_and_details(shop, wanted, due, None, pay_sums, ignored, held):
+            counts.update(close_written(shop, written))
+            missing.add(written.missing)
+    record_missing(shop, missing)
+    counts.update(retry_customers(shop))
+    counts["failed"] += record_unreadable(shop, whole=(user_list(shop),))
+    counts.update(_merges_finished(shop))
+    log.info("用户 %d 个 / users compared: %s", read, dict(counts))
+    return {**_nothing(), "read": read, "missing": len(missing.noted), **counts}
+
+
+def pick_up_goods(shop: Shop) -> dict[str, int]:
+    """Sync the goods and columns whose listing changed; returns what was read and written."""
+    return sync_all_goods(shop)
+
+
+def pick_up_answers(shop: Shop) -> dict[str, int]:
+    """Sync what people filled into any form since; returns what was read and written.
+
+    Raises ContractError when the forms have dried up.
+    """
+    answers = answers_by_user(shop) or {}
+    read = sum(map(len, answers.values()))
+    if forms_enabled(shop):
+        what = Words("采集信息", "the answered forms")
+        expect_stream("information.form.result", what, read, rows_held(shop, COLLECTED_INFO))
+    counts: Counter[str] = Counter()
+    ignored = every_ignored_record(shop)
+    for names in chunked(sorted(answers), CUSTOMERS_AT_ONCE):
+        written = write_answers(shop, {name: answers[name] for name in names}, ignored)
+        counts.update(close_written(shop, written))
+    counts["failed"] += record_unreadable(shop, whole=FORM_LISTS if forms_enabled(shop) else ())
+    # Whoever lacked them has them now.
+    close_letters(shop, INTERFACE, FORM_INTERFACES)
+    log.info("采集记录 %d 条 / answered forms: %s", read, dict(counts))
+    return {**_nothing(), "read": read, **counts}
+
+
+def _merges_finished(shop: Shop) -> dict[str, int]:
+    """Finish the merges of accounts; where HAP refuses that, it is recorded and tried again."""
+    try:
+        moved = finish_merges(shop)
+    except AuthenticationError:
+        raise
+    except ConnectorError as error:
+        log.error("账号合并未完成 / merges not finished: %s", error)
+        failing = Missing()
+        failing.note_interface(MERGED_ACCOUNTS.alias, error)
+        record_missing(shop, failing)
+        return {"failed": 1}
+    close_letters(shop, INTERFACE, [MERGED_ACCOUNTS.alias])
+    return {"patch": moved}
+
+
+def _has_turn(user_id: str, day: int) -> bool:
+    return (zlib.crc32(user_id.encode()) - day) % ROTATION == 0
+
+
+def _nothing() -> dict[str, int]:
+    return {"read": 0, "create": 0, "patch": 0, "failed": 0}

@@ -1,0 +1,231 @@
+"""The last step of the reconciliation: compares again what was repaired, and judges.
+
+It always runs. What still differs is tried once more on the spot, because an order may have changed
+between reading and writing; what differs after that is a disagreement, named in the ledger and in
+the error.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from connectors.errors import AuthenticationError, ConnectorError, RejectedError, Words
+from include.destination.sheets.worksheets import ORDERS
+from include.flows.orders.finish import IncompleteRunError
+from include.flows.orders.retries import record_and_close
+from include.flows.reconcile.compare import Comparison, compare
+from include.flows.reconcile.day import Day
+from include.flows.reconcile.days import day_of, windows_of
+from include.flows.reconcile.duplicates import doubled_names, heal_duplicates
+from include.flows.reconcile.ledger import write_ledger
+from include.flows.reconcile.older_days import recount, turn_of
+from include.flows.reconcile.outdated import record_gone
+from include.flows.reconcile.plan import repair_batch
+from include.flows.reconcile.refunds import API as AFTER_SALES
+from include.flows.reconcile.refunds import still_differing
+from include.flows.reconcile.report import judge, report_orders, report_parts
+from include.flows.run.batches import Batch
+from include.flows.run.context import Shop
+from include.flows.run.failed_batch import BatchFailedError
+from include.flows.run.manual_issues import keep_letters
+from include.flows.run.missing import Missing
+from include.flows.run.window import RunWindow
+
+log = logging.getLogger(__name__)
+
+TRIED_AGAIN = 200
+
+
+def settle_reconciliation(
+    shop: Shop,
+    window: dict[str, Any] | None,
+    compared: dict[str, Any] | None,
+    summaries: Iterable[Mapping[str, Any]] | None,
+    picked_up: Mapping[str, Mapping[str, int] | None],
+    *,
+    calls: Mapping[str, int] | None = None,
+    run_url: str = "",
+) -> dict[str, int]:
+    """Compare again, write the ledger, report the run; return the numbers.
+
+    `window`, `compared`, `summaries` and the parts of `picked_up`, by api, are what the earlier
+    tasks returned, None where one failed; `calls` is how many requests they sent, by api.
+    Raises IncompleteRunError when source and HAP still disagree, naming the orders, or when a part
+    of the run failed.
+    """
+    if not shop.preview:
+        report_parts(shop, picked_up, calls or {}, run_url)
+    if window is None or compared is None:
+        raise IncompleteRunError(
+            "没有得到比较结果;先看 open_days 和 compare 的日志 "
+            "/ nothing was compared; see the logs of open_days and compare"
+        )
+    settling = _Settling(shop, RunWindow.from_xcom(window), compared)
+    settling.refunds_read = compared.get("refunds_read", True)
+    for summary in summaries or ():
+        settling.add(summary)
+    if not shop.preview:
+        settling.settle()
+        # While a refund is not right its day must be read again: the row keeps its time.
+        if settling.refunds_read and not settling.still & set(compared["refunds"]):
+            days = (settling.run.since, settling.run.until)
+            report_orders(shop, settling.counts(), days, calls or {}, run_url)
+        settling.apart("重复行 / duplicates", lambda: heal_duplicates(shop, doubled_names(shop)))
+    judge(settling.still, settling.extra, settling.uneven, picked_up, settling.failed)
+    return settling.counts()
+
+
+@dataclass
+class _Settling:
+    """What was found, what the repair tasks told, and what is left."""
+
+    shop: Shop
+    run: RunWindow
+    compared: Mapping[str, Any]
+    done: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    still: set[str] = field(default_factory=set)
+    extra: set[str] = field(default_factory=set)
+    uneven: set[date] = field(default_factory=set)  # sums differ and no order says why
+    doubtful: set[str] = field(default_factory=set)  # the source does not tell their sums
+    failed: list[str] = field(default_factory=list)  # repairs that raised, which stop no other
+    missing: Missing = field(default_factory=Missing)
+    ledger_rows: int = 0
+    stale_days: set[date] = field(default_factory=set)  # older rows of the ledger that wait
+    refunds_read: bool = True
+
+    def add(self, summary: Mapping[str, Any]) -> None:
+        """Take in what one repair task told; one that failed tells nothing."""
+        self.done |= set(summary["done"])
+        self.changed |= set(summary["changed"])
+        self.missing.add(Missing.from_xcom(summary["missing"]))
+
+    def settle(self) -> None:
+        """Compare again where anything was found or written, and write down the result."""
+        created = self._creation_days()
+        before = self._days_as_found(created)
+        doubled = [f"{ORDERS.alias}:{name}" for name in self.compared["doubled"]]
+        self.apart("重复订单 / doubled orders", lambda: heal_duplicates(self.shop, doubled))
+        looked_at = ("unproven", "outdated", "under_way")
+        suspects = {name for kind in looked_at for name in self.compared[kind]} - self.done
+        touched = suspects | self.changed | set(self.compared["under_way"])
+        affected = {day for day, told in before.items() if not told.agrees}
+        affected |= {created[name] for name in touched if name in created}
+        again = self._compare_again(affected)
+        after = {**before, **again.days}
+        self.still = {name for day in after.values() for name in (*day.missing, *day.different)}
+        self.still |= suspects & (again.unproven.keys() | again.outdated.keys())
+        self.extra = {name for day in after.values() for name in day.extra}
+        ignored = set(self.compared["ignored"])
+        self.still -= ignored
+        self.extra -= ignored
+        self.uneven = {day for day, told in after.items() if told.is_uneven}
+        self.doubtful = {name for day in after.values() for name in day.doubtful}
+        self.still |= self._refunds_left() - set(self.compared["ignored"])
+        record_gone(self.shop, self.compared["outdated_gone"], self.compared["outdated"])
+        self.missing = self.missing.joined()
+        record_and_close(self.shop, self.done - self.still, self.missing)
+        self.ledger_rows = write_ledger(self.shop, before, after)
+        self._recount_older_days()
+
+    def apart(self, what: str, repair: Callable[[], object]) -> None:
+        """Do a repair that must not stop the rest of the night; one that fails makes it red."""
+        try:
+            repair()
+        except AuthenticationError:
+            raise
+        except ConnectorError as error:
+            log.error("%s 修复失败 / this repair failed: %s", what, error)
+            self.failed.append(f"{what}: {error}")
+
+    def counts(self) -> dict[str, int]:
+        """Return the numbers of the run."""
+        return {
+            "differing": len(self.compared["named"]),
+            "repaired": len(self.changed),
+            "still_differing": len(self.still),
+            "extra": len(self.extra),
+            "uneven": len(self.uneven),
+            "doubtful": len(self.doubtful),
+            "missing": sum(self.missing.without.values()),
+            "ledger_rows": self.ledger_rows,
+            "stale_days": len(self.stale_days),
+        }
+
+    def _recount_older_days(self) -> None:
+        """Bring older rows of the ledger up to date, some a night; those that wait stay noted."""
+        due = datetime.fromisoformat(self.compared["due"])
+        self.stale_days = {date.fromisoformat(day) for day in self.compared["stale_days"]}
+        self.stale_days -= set(recount(self.shop, turn_of(self.stale_days), due))
+
+    def _creation_days(self) -> dict[str, date]:
+        return {
+            ref.order_id: day_of(ref.created_at)
+            for batch in self.compared["batches"]
+            for ref in Batch.from_xcom(batch).orders
+            if ref.created_at
+        }
+
+    def _days_as_found(self, created: Mapping[str, date]) -> dict[date, Day]:
+        """Return the days, with what only the comparison in depth showed to be different."""
+        days = {
+            date.fromisoformat(day): Day.from_xcom(told)
+            for day, told in self.compared["days"].items()
+        }
+        expected = ("named", "under_way", "outdated")
+        for order_id in sorted(
+            self.changed - {name for kind in expected for name in self.compared[kind]}
+        ):
+            if created.get(order_id) in days:
+                days[created[order_id]].different.append(order_id)
+        return days
+
+    def _compare_again(self, days: Iterable[date]) -> Comparison:
+        due = datetime.fromisoformat(self.compared["due"])
+        windows = list(windows_of(days, self.run))
+        again = compare(self.shop, windows, due=due)
+        ignored = set(self.compared["ignored"])
+        refs = [ref for name, ref in again.differing.items() if name not in ignored]
+        if refs:
+            try:
+                self.add(repair_batch(self.shop, Batch(tuple(refs[:TRIED_AGAIN])).to_xcom()))
+            except BatchFailedError as error:
+                log.error("再次修复未成功 / the second repair failed: %s", error)
+            again = compare(self.shop, windows, due=due)
+        return again
+
+    def _refunds_left(self) -> set[str]:
+        """Return the orders whose refunds HAP still tells otherwise than the source.
+
+        Where the order was synced and the after-sale list alone says otherwise, the source
+        disagrees with itself: that is for a person, and recorded.
+        """
+        names = self.compared["refunds"]
+        until = date.fromisoformat(self.compared["refunds_until"])
+        try:
+            left = set(still_differing(self.shop, names, until))
+        except AuthenticationError:
+            raise
+        except ConnectorError as error:  # a cross-check alone; the next night looks further back
+            self.missing.note_interface(AFTER_SALES, error)
+            self.refunds_read = False
+            return set()
+        contradicted = left & self.done
+        errors = {name: _contradiction() for name in contradicted}
+        keep_letters(self.shop, "refund", errors, names)
+        return left - contradicted
+
+
+def _contradiction() -> RejectedError:
+    return RejectedError(
+        AFTER_SALES,
+        Words(
+            "售后列表的退款合计与订单列表的退款金额不同;明道云与订单列表一致",
+            "the after-sale list and the order list of the shop tell different refunds",
+        ),
+        Words("在小鹅通后台核对该订单的退款", "check this order's refunds in the shop's console"),
+    )

@@ -1,0 +1,194 @@
+"""The nightly reconciliation: source against HAP, by the days on which orders were created.
+
+`compare_days` finds what differs and writes nothing; the orders DAG's own `run_batch` repairs it,
+comparing exactly; `settle_reconciliation` compares again, writes the ledger and is red when both
+sides still disagree. Nothing is ever deleted in HAP because the source did not show it.
+"""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from connectors.errors import AuthenticationError, ConnectorError, Words
+from include.flows.customers.base_data import forms_enabled
+from include.flows.orders.payment_doubts import ENTITY as PAYMENT
+from include.flows.orders.retries import orders_waiting
+from include.flows.orders.sync import run_batch
+from include.flows.reconcile.compare import Comparison, compare
+from include.flows.reconcile.day import Day
+from include.flows.reconcile.days import day_of, not_due_before, weeks_of
+from include.flows.reconcile.gone_orders import close_gone_orders
+from include.flows.reconcile.ledger import remembered
+from include.flows.reconcile.older_days import stale_days
+from include.flows.reconcile.outdated import outdated_orders
+from include.flows.reconcile.parts_again import read_parts_again
+from include.flows.reconcile.refunds import API as AFTER_SALES
+from include.flows.reconcile.refunds import refund_days, refunds_that_differ
+from include.flows.reconcile.whole_orders import read_whole_orders, record_alike
+from include.flows.run.batches import make_batches
+from include.flows.run.context import Shop
+from include.flows.run.error_rows import close_letters, ignored_records, open_letters
+from include.flows.run.missing import Missing, record_missing
+from include.flows.run.parts import INTERFACE
+from include.flows.run.unreadable_rows import ROW, record_unreadable, unreadable_orders
+from include.flows.run.volume_checks import expect_stream
+from include.flows.run.window import RunWindow
+from include.source.order_rows import read_order_rows
+from include.source.orders import OrderRef, ref_of
+
+log = logging.getLogger(__name__)
+
+# Every order is compared in depth once in so many nights, whatever the list says of it.
+ROTATION = 31
+MOST_IN_DEPTH = 2000
+
+
+def compare_days(
+    shop: Shop, window: dict[str, Any], *, watermark: str = "", now: datetime | None = None
+) -> dict[str, Any]:
+    """Compare the days of a run; return them, and the orders to repair in batches.
+
+    Raises ContractError, before anything is repaired, when one side has dried up.
+    """
+    now = now or datetime.now(UTC)
+    run = RunWindow.from_xcom(window)
+    due = not_due_before(watermark, now)
+    found = compare(shop, weeks_of(run), due=due)
+    _check_streams(shop, found.days)
+    unreadable = open_letters(shop, ROW)
+    refund_range = refund_days(shop, now, unreadable)
+    refunds, refunds_read = _refunds(shop, refund_range)
+    whole = read_whole_orders(shop, found.days.keys())
+    record_alike(shop, whole.alike)
+    outdated, gone = outdated_orders(shop, whole.outdated, found.outdated)
+    lost = {row.order_info.order_id: ref_of(row) for row in read_order_rows(shop.xiaoe, whole.lost)}
+    closed = close_gone_orders(shop, now)
+    again = read_parts_again(shop, unreadable, now)
+    whole_lists = [AFTER_SALES] if refunds_read and shop.enabled(AFTER_SALES) else []
+    unread = unreadable_orders(shop)
+    record_unreadable(shop, whole=whole_lists, parts=again.parts, orders=False, closes=True)
+    ignored = ignored_records(shop, "order")
+    older = {**lost, **outdated, **again.orders}
+    wanted = _to_repair(shop, found, refunds, older, unread, day=day_of(run.until))
+    refs = {order_id: ref for order_id, ref in wanted.items() if order_id not in ignored}
+    for day, told in found.days.items():
+        if not told.agrees:
+            log.warning("%s 创建的订单 / orders created that day: %s", day, told)
+    log.info(
+        "不同 %d,途中 %d,需深入比较 %d,售后不符 %d,已忽略 %d,不再显示 %d "
+        "/ differing, under way, in depth, refunds, ignored by a person, gone",
+        len(found.differing),
+        len(found.under_way),
+        len(refs.keys() - found.differing.keys()),
+        len(refunds),
+        len(ignored),
+        closed,
+    )
+    log.info(
+        "明道云自己的合计与逐行相加一致:%d/%d 天,其余以逐行为准 "
+        "/ days on which HAP's own sums agree with its rows; the rows are believed",
+        len(found.confirmed),
+        len(found.days),
+    )
+    return {
+        "batches": [
+            batch.to_xcom() for batch in make_batches(list(refs.values()), few=shop.preview)
+        ],
+        "days": {day.isoformat(): told.to_xcom() for day, told in sorted(found.days.items())},
+        "named": sorted(found.differing),
+        "under_way": sorted(found.under_way),
+        "unproven": sorted(found.unproven),
+        "outdated": sorted(found.outdated | outdated),
+        "outdated_gone": gone,
+        "stale_days": [day.isoformat() for day in stale_days(shop, whole.days, found.days.keys())],
+        "doubled": sorted(found.doubled),
+        "ignored": sorted(ignored),
+        "refunds": sorted(refunds),
+        "refunds_read": refunds_read,
+        "refunds_until": refund_range[1].isoformat(),
+        "due": due.isoformat(),
+    }
+
+
+def repair_batch(shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
+    """Sync the orders of a batch, whatever HAP's rows say of being current.
+
+    `done` names every order of the batch, `changed` those whose row was created or changed. What
+    people typed into forms is left to `pick_up_answers` of the same night.
+    """
+    repairing = replace(shop, exact=True, trigger_workflow=False)
+    synced = run_batch(repairing, batch, asks_answers=not forms_enabled(shop), goods_synced=False)
+    return {"done": synced.done, "changed": synced.changed, **synced.told(shop)}
+
+
+def _refunds(shop: Shop, days: tuple[date, date]) -> tuple[dict[str, OrderRef], bool]:
+    """Return the orders whose refunds differ, and whether the after-sale list could be read.
+
+    It is a cross-check alone: without it the night goes on, and the next one looks further back.
+    """
+    missing = Missing()
+    try:
+        refunds = refunds_that_differ(shop, days)
+    except AuthenticationError:
+        raise
+    except ConnectorError as error:
+        missing.note_interface(AFTER_SALES, error)
+        record_missing(shop, missing)
+        return {}, False
+    close_letters(shop, INTERFACE, [AFTER_SALES])
+    return refunds, True
+
+
+def _check_streams(shop: Shop, days: Mapping[date, Day]) -> None:
+    """Stop when the source, or HAP, shows a tenth or less of what is known of the same days."""
+    before = remembered(shop, days)
+    known = {day: before.get(day, (0, 0)) for day in days}
+    for day, told in sorted(days.items()):
+        reference = max(told.hap.orders, known[day][0])
+        what = Words(f"{day} 创建的订单", f"orders created on {day}")
+        expect_stream("order.list", what, told.source.orders, reference)
+    source = sum(told.source.orders for told in days.values())
+    hap = sum(told.hap.orders for told in days.values())
+    what = Words("这些天的订单", "the orders of these days")
+    expect_stream("order.list", what, source, max(hap, sum(one for one, _ in known.values())))
+    what = Words("明道云里这些天的订单行", "HAP's order rows of these days")
+    expect_stream("rows.list", what, hap, sum(one for _, one in known.values()))
+
+
+def _to_repair(
+    shop: Shop,
+    found: Comparison,
+    refunds: Mapping[str, OrderRef],
+    older: Mapping[str, OrderRef],
+    unread: Collection[str],
+    *,
+    day: date,
+) -> dict[str, OrderRef]:
+    """Return what goes through the orders path: what differs, waits, or only the detail can tell.
+
+    What a person touched and tonight's share of all the others are compared in depth too, up to a
+    limit that moves on every night.
+    """
+    waiting = {ref.order_id: ref for ref in orders_waiting(shop)}
+    waiting |= {
+        order_id: found.same.get(order_id) or OrderRef(order_id, "", None, None)
+        for order_id in (open_letters(shop, PAYMENT).keys() | unread) - waiting.keys()
+    }
+    turn = day.toordinal()
+    due = {name: ref for name, ref in found.same.items() if (_spread(name) - turn) % ROTATION == 0}
+    in_depth = sorted(
+        [*found.touched.values(), *due.values()],
+        key=lambda ref: (_spread(ref.order_id) - turn * MOST_IN_DEPTH) % 2**32,
+    )
+    chosen = {ref.order_id: ref for ref in in_depth[:MOST_IN_DEPTH]}
+    known = found.differing | found.under_way | found.unproven | found.outdated | chosen
+    return {**waiting, **refunds, **older, **known}
+
+
+def _spread(order_id: str) -> int:
+    return zlib.crc32(order_id.encode())

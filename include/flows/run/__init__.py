@@ -1,0 +1,1 @@
+"""What every flow needs: context, window and batches of a run, and what is recorded of failures."""

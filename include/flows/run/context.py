@@ -1,0 +1,231 @@
+"""One shop and the app that its work goes to: everything that a step of a flow needs."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from connectors.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    ConnectorError,
+    ContractError,
+    Words,
+)
+from connectors.mingdao.client import MingdaoClient
+from connectors.mingdao.models import Worksheet as LiveWorksheet
+from connectors.xiaoe.client import XiaoeClient
+from include.destination.read.lookup import Found
+from include.destination.sheets.fields import Worksheet
+from include.destination.sheets.record import Record
+from include.destination.sheets.sheet import NoWorksheetError, Sheet, open_sheet
+from include.destination.sheets.worksheets import (
+    COLLECTED_INFO,
+    COLUMNS,
+    CUSTOMERS,
+    GOODS,
+    MERGED_ACCOUNTS,
+    ORDERS,
+    SYNC_ERRORS,
+)
+from include.destination.write.preview import show_plan
+from include.destination.write.writer import Outcome, Writer
+from include.flows.run.api_settings import ApiSettings, RunReport, report_run
+from include.flows.run.interfaces import Interfaces
+from include.flows.run.known_app import KnownApp
+from include.flows.run.merged_accounts import MergedAccounts, read_merged_accounts
+from include.flows.run.unknown_labels import unknown_labels
+from include.shops import ShopConfig
+
+log = logging.getLogger(__name__)
+
+OF_ORDERS = (ORDERS, CUSTOMERS, COLLECTED_INFO, SYNC_ERRORS, GOODS, COLUMNS, MERGED_ACCOUNTS)
+"""The worksheets that orders are written to, or looked up in."""
+
+_OF_PEOPLE = (CUSTOMERS, MERGED_ACCOUNTS)  # what shops may share
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The two clients of one shop, the settings in force and how this run writes.
+
+    `config` is the shop's entry in the list of shops; other shops may write to the same app, and
+    what they wrote is not seen through `sheet`.
+    `trigger_workflow` starts the app's own workflows for the orders that this run writes, and for
+    nothing else; `preview` reads and decides everything and writes nothing; `exact` compares every
+    owned cell (see Writer). `unknown` collects the numbers of the vendor's that no table explains;
+    `interfaces` knows which of the secondary interfaces do not answer in this task.
+    `worksheets` is the app's structure as far as it has been read, by the name that was asked for;
+    what an earlier task has `handed_on` may be out of date, and is read anew at the first sign.
+    """
+
+    xiaoe: XiaoeClient
+    hap: MingdaoClient
+    settings: ApiSettings
+    config: ShopConfig = field(default_factory=ShopConfig)
+    order_feed: str = "update"
+    trigger_workflow: bool = False
+    preview: bool = False
+    exact: bool = False
+    unknown: set[str] = field(default_factory=set, repr=False, compare=False)
+    interfaces: Interfaces = field(default_factory=Interfaces, repr=False, compare=False)
+    worksheets: dict[str, LiveWorksheet] = field(default_factory=dict, repr=False, compare=False)
+    handed_on: KnownApp | None = field(default=None, repr=False, compare=False)
+    _read_anew: set[str] = field(default_factory=set, repr=False, compare=False)
+    _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False, compare=False)
+    _merged: list[MergedAccounts] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def id(self) -> str:
+        """Return the shop's app_id, which every row carries as `shop`."""
+        return self.xiaoe.app_id
+
+    def upsert(
+        self,
+        definition: Worksheet,
+        records: Iterable[Record],
+        *,
+        patient: bool = True,
+        held: Found | None = None,
+    ) -> Outcome:
+        """Make a worksheet say what the records say; in a preview, show what would be written.
+
+        Without `patient`, what HAP does not show at once is not waited for. `held` are the rows of
+        these keys, where they have just been looked up.
+        """
+        wanted = list(records)
+        self.unknown.update(unknown_labels(definition.alias, wanted))
+        if any(self.sheet(definition).lacks_option(record.values) for record in wanted):
+            self._is_out_of_date(definition)
+        asked = self.trigger_workflow and definition is ORDERS
+        writer = self.writer(trigger_workflow=asked, patient=patient)
+        try:
+            outcome = writer.upsert(self.sheet(definition), wanted, held)
+        except (ConfigurationError, ContractError):
+            if not self._is_out_of_date(definition):
+                raise
+            outcome = writer.upsert(self.sheet(definition), wanted)
+        if (outcome.failures or outcome.unseen) and self._is_out_of_date(definition):
+            outcome.failures.clear()
+            writer.exact = True  # what was written into a field that is gone is in the fingerprint
+            outcome.add(writer.upsert(self.sheet(definition), wanted))
+        if self.preview:
+            show_plan(self.sheet(definition), outcome)
+        return outcome
+
+    def writer(self, *, trigger_workflow: bool = False, patient: bool = True) -> Writer:
+        """Return what writes the rows of this run."""
+        return Writer(
+            self.hap,
+            trigger_workflow=trigger_workflow,
+            preview=self.preview,
+            exact=self.exact,
+            sleep=time.sleep if patient else _no_pause,
+        )
+
+    def open_sheets(self, definitions: Iterable[Worksheet]) -> None:
+        """Read the structure of several worksheets at once, which is as slow as any call.
+
+        One that does not fit is told when it is to be written.
+        """
+        self.hap.threads.each(self._try_to_open, definitions)
+
+    def _try_to_open(self, definition: Worksheet) -> None:
+        try:
+            self.sheet(definition)
+        except AuthenticationError:
+            raise
+        except NoWorksheetError:
+            return
+        except ConnectorError as error:
+            log.warning("工作表 %s 打不开 / cannot be opened: %s", definition.alias, error)
+
+    def sheet(self, definition: Worksheet) -> Sheet:
+        """Return a worksheet as this shop sees it; its structure is read once."""
+        if definition.alias not in self._sheets:
+            self._sheets[definition.alias] = replace(
+                open_sheet(self.hap, definition, self.settings.option_keys, self.worksheets),
+                others=frozenset(self.config.others),
+                shared=definition in _OF_PEOPLE and self.config.shared_customers,
+            )
+        return self._sheets[definition.alias]
+
+    def known_app(self) -> KnownApp:
+        """Return what this task has read of the app, for the next ones.
+
+        It is as old as what was handed on to this task.
+        """
+        read_at = self.handed_on.read_at if self.handed_on else datetime.now(UTC)
+        return KnownApp(self.settings, self.worksheets, read_at)
+
+    def _is_out_of_date(self, definition: Worksheet) -> bool:
+        """Tell whether a worksheet has changed since it was handed on; then it is read anew."""
+        before = self.sheet(definition).live
+        handed_on = self.handed_on.worksheets.keys() if self.handed_on else set()
+        names = {name for name, live in self.worksheets.items() if live is before}
+        if not names & (handed_on - self._read_anew):
+            return False
+        self._read_anew.update(names)
+        for name in names:
+            del self.worksheets[name]
+        del self._sheets[definition.alias]
+        return self.sheet(definition).live != before
+
+    def has(self, definition: Worksheet) -> bool:
+        """Tell whether the app has a worksheet; one set up before lacks what was added later."""
+        try:
+            self.sheet(definition)
+        except NoWorksheetError:
+            return False
+        return True
+
+    @property
+    def merged_accounts(self) -> MergedAccounts:
+        """Return which accounts went into which; read once, until they are forgotten."""
+        if not self._merged and not self.has(MERGED_ACCOUNTS):
+            self._merged.append(MergedAccounts())
+        if not self._merged:
+            sheets = self.sheet(MERGED_ACCOUNTS), self.sheet(CUSTOMERS)
+            self._merged.append(read_merged_accounts(self.hap, *sheets))
+        return self._merged[0]
+
+    def forget_merged_accounts(self) -> None:
+        """Read the merges anew when they are asked for again: some have been added."""
+        self._merged.clear()
+
+    def report(self, report: RunReport) -> None:
+        """Write what a run did into this shop's rows of `sync_config`."""
+        report_run(self.hap, self.config, report, self.settings.option_keys, self.worksheets)
+
+    def calls(self) -> dict[str, int]:
+        """Return how many requests this shop's client has sent so far, by api."""
+        return self.xiaoe.transport.sent()
+
+    def enabled(self, api: str) -> bool:
+        """Tell whether people have left an API switched on."""
+        return self.settings.enabled(api)
+
+    def require(self, api: str) -> None:
+        """Raise ConfigurationError when people have switched off what this run cannot do without.
+
+        A green run that did nothing would look like a shop without orders.
+        """
+        if not self.enabled(api):
+            raise ConfigurationError(
+                api,
+                Words(
+                    f"接口 {api} 在工作表「第三方应用配置」里是停用状态,本次运行没有它无法进行",
+                    f"{api} is switched off in the worksheet sync_config, and this run needs it",
+                ),
+                Words(
+                    "把启用状态改回 启用;要暂停同步,请在 Airflow 里暂停 DAG",
+                    "switch it on again; to pause the sync, pause the DAG in Airflow",
+                ),
+            )
+
+
+def _no_pause(_: float) -> None:
+    """Go on at once."""

@@ -1,0 +1,165 @@
+"""`sync_errors`: one row for each record that could not be synced, until it is through.
+
+A record is tried again by every run with the source's current version. A person may set 重试 or
+忽略; the pipeline never changes 忽略, and sets 已解决 by itself. No run takes up a record in 忽略,
+not for a new change either, until the status changes; but a customer with forms, or a good, that
+an order points at comes with the order. No personal data goes in: ids, codes and the sentences of
+the error table alone. A shop sees its own rows only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from connectors.errors import ConnectorError
+from connectors.mingdao.filters import any_equal
+from connectors.mingdao.models import Row
+from include.destination.read.lookup import look_up, matching_rows
+from include.destination.sheets.record import Record
+from include.destination.sheets.sheet import Sheet
+from include.destination.sheets.worksheets import IGNORED, OPEN, RESOLVED, RETRY, SYNC_ERRORS
+from include.destination.write.writer import Writer
+from include.flows.run.context import Shop
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A record that could not be synced, and why; `step` is the API or worksheet that refused."""
+
+    entity: str
+    record_id: str
+    step: str
+    error: ConnectorError
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """What a person has set to 忽略: record ids by entity."""
+
+    records: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def of(self, entity: str) -> frozenset[str]:
+        """Return the ids of one entity."""
+        return self.records.get(entity, frozenset())
+
+
+def record_failures(shop: Shop, failures: Iterable[Failure]) -> None:
+    """Write each failure into its row: counted on, or begun."""
+    by_id = {letter_id(shop, one.entity, one.record_id): one for one in failures}
+    if not by_id or shop.preview:
+        return
+    sheet = shop.sheet(SYNC_ERRORS)
+    now = datetime.now(UTC)
+    rows = look_up(shop.hap, sheet, by_id).rows
+    Writer(shop.hap).upsert(
+        sheet, [_letter(sheet, key, failure, rows.get(key), now) for key, failure in by_id.items()]
+    )
+
+
+def open_letters(shop: Shop, entity: str) -> Mapping[str, Row]:
+    """Return the rows in 待处理 or 重试 of one entity, by record id."""
+    return every_open_letter(shop).get(entity, {})
+
+
+def every_open_letter(shop: Shop) -> Mapping[str, Mapping[str, Row]]:
+    """Return the rows in 待处理 or 重试 by entity and record id."""
+    return _letters_in(shop, (OPEN, RETRY))
+
+
+def ignored_records(shop: Shop, entity: str) -> frozenset[str]:
+    """Return the records of one entity that a person has set to 忽略: no run takes them up."""
+    return every_ignored_record(shop).of(entity)
+
+
+def every_ignored_record(shop: Shop) -> Ignored:
+    """Return what a person has set to 忽略, whatever it is; one call."""
+    found = _letters_in(shop, (IGNORED,))
+    return Ignored({entity: frozenset(by_id) for entity, by_id in found.items()})
+
+
+def ignored(shop: Shop, entities: Iterable[str], record_ids: Collection[str]) -> set[str]:
+    """Return those of the records that people have set to 忽略 under one of the entities."""
+    sheet = shop.sheet(SYNC_ERRORS)
+    keys = {letter_id(shop, entity, name): name for entity in entities for name in record_ids}
+    found = look_up(shop.hap, sheet, keys).rows
+    return {keys[key] for key, row in found.items() if sheet.read(row, "status") == IGNORED}
+
+
+def _letters_in(shop: Shop, statuses: Collection[str]) -> dict[str, dict[str, Row]]:
+    sheet = shop.sheet(SYNC_ERRORS)
+    keys = sheet.option_keys("status", statuses)
+    matching = matching_rows(shop.hap, sheet, any_equal("status", keys)) if keys else ()
+    found: dict[str, dict[str, Row]] = {}
+    for row in matching:
+        if sheet.read(row, "status") in statuses and shop.config.owns_key(sheet.key_of(row)):
+            by_id = found.setdefault(str(sheet.read(row, "entity")), {})
+            by_id[str(sheet.read(row, "record_id"))] = row
+    return found
+
+
+def recorded(shop: Shop, entity: str, record_ids: Iterable[str]) -> set[str]:
+    """Return those of the records whose failure is on record; a solved one is not."""
+    sheet = shop.sheet(SYNC_ERRORS)
+    keys = (letter_id(shop, entity, record_id) for record_id in record_ids)
+    found = look_up(shop.hap, sheet, keys).rows
+    return {
+        key.split(":", 1)[1] for key, row in found.items() if sheet.read(row, "status") != RESOLVED
+    }
+
+
+def close_letters(shop: Shop, entity: str, done: Iterable[str]) -> int:
+    """Set 已解决 on the rows of records that are through; returns how many were closed."""
+    return close_every(shop, {entity: done})
+
+
+def close_every(shop: Shop, done: Mapping[str, Iterable[str]]) -> int:
+    """Do the same for the records of several entities, which are read at once."""
+    return 0 if shop.preview else close_among(shop, every_open_letter(shop), done)
+
+
+def close_among(
+    shop: Shop, letters: Mapping[str, Mapping[str, Row]], done: Mapping[str, Iterable[str]]
+) -> int:
+    """Do the same among rows that have just been read."""
+    if shop.preview:
+        return 0
+    records = [
+        Record(
+            letter_id(shop, entity, record_id),
+            {"status": RESOLVED, "last_seen": datetime.now(UTC)},
+        )
+        for entity, record_ids in done.items()
+        for record_id in sorted(letters.get(entity, {}).keys() & set(record_ids))
+    ]
+    Writer(shop.hap).upsert(shop.sheet(SYNC_ERRORS), records)
+    return len(records)
+
+
+def letter_id(shop: Shop, entity: str, record_id: str) -> str:
+    """Return the key of a record's row."""
+    return f"{shop.config.scoped(entity)}:{record_id}"
+
+
+def _letter(sheet: Sheet, key: str, failure: Failure, row: Row | None, now: datetime) -> Record:
+    attempts = sheet.read(row, "attempts") if row else None
+    ignored = row is not None and sheet.read(row, "status") == IGNORED
+    error = failure.error
+    return Record(
+        key,
+        {
+            "error_id": key,
+            "record_id": failure.record_id,
+            "entity": failure.entity,
+            "step": failure.step,
+            "code": error.code or type(error).__name__,
+            "reason": error.explanation.zh,
+            "action": error.action.zh,
+            "attempts": (attempts if isinstance(attempts, Decimal) else Decimal(0)) + 1,
+            "first_seen": now,
+            "last_seen": now,
+            "status": IGNORED if ignored else OPEN,
+        },
+    )

@@ -1,0 +1,103 @@
+"""Alarms for a stream that has suddenly dried up.
+
+A list that comes back empty, or nine tenths smaller than what HAP holds of it, is far more often a
+fault than the truth: a filter, a permission, a server without its data. Nothing is ever deleted in
+HAP for such a list; but a run that believed it would call itself complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from connectors.errors import ContractError, Words
+from connectors.mingdao.filters import any_equal, between
+from include.destination.read.lookup import matching_rows
+from include.destination.refusals import ignored_filter
+from include.destination.rows import list_rows
+from include.destination.sheets.fields import Worksheet
+from include.destination.sheets.sheet import SHOP
+from include.destination.sheets.worksheets import ORDERS
+from include.flows.run.context import Shop
+from include.source.order_rows import read_order_row
+from include.source.orders import OrderRef
+from include.source.windows import SECOND, Window
+
+FEWEST = 10
+FEWEST_FOR_EMPTY = 5
+WITNESSES = 5
+WHOLE_DAY = timedelta(days=1) - SECOND
+
+
+def expect_stream(api: str, what: Words, now: int, before: int) -> None:
+    """Raise ContractError when a stream of `now` rows is implausible beside `before` known ones.
+
+    `what` says in both languages which rows are meant, such as `11 月 20 日的订单`.
+    """
+    if dried_up(now, before):
+        raise ContractError(
+            api,
+            Words(
+                f"{what.zh}:之前有 {before} 条,现在只有 {now} 条,数据源可能出错;已停止,没有写入",
+                f"{what.en}: {before} rows before and {now} now; stopped, nothing was written",
+            ),
+            Words(
+                "先在小鹅通后台核对数量和接口权限;恢复后重新运行。"
+                "若确实删除了,请在明道云删除对应的行后再运行",
+                "check numbers and permissions in the shop's console, then run again; rows that "
+                "were really deleted in the shop must be deleted in HAP by hand",
+            ),
+        )
+
+
+def dried_up(now: int, before: int) -> bool:
+    """Tell whether a stream is empty, or 90 % smaller; a handful of rows proves nothing."""
+    return before >= (FEWEST if now else FEWEST_FOR_EMPTY) and now * 10 <= before
+
+
+def rows_held(shop: Shop, definition: Worksheet) -> int:
+    """Return how many rows of a worksheet are this shop's.
+
+    Raises ContractError when HAP ignores the filter: it would count other rows too.
+    """
+    sheet = shop.sheet(definition)
+    own = any_equal(SHOP, [shop.id]) if sheet.others or sheet.mixed else None
+    page = list_rows(shop.hap, sheet, condition=own, page_size=1, count=True)
+    if own and any(sheet.owner_of(row) != shop.id for row in page.rows):
+        raise ignored_filter(definition, SHOP)
+    return page.total or 0
+
+
+def expect_orders(shop: Shop, window: Window, refs: Sequence[OrderRef]) -> None:
+    """Raise ContractError when a whole day shows no order although HAP knows some of that time.
+
+    In the `update` feed an order leaves its old day as soon as it changes again, so that a past day
+    may well be empty: a few orders of HAP are asked for one by one, and their versions tell.
+    """
+    if refs or window.span < WHOLE_DAY:
+        return
+    update = shop.order_feed == "update"
+    known = _known(shop, window, "source_updated_at" if update else "created_at")
+    if len(known) < FEWEST_FOR_EMPTY:
+        return
+    asked = [read_order_row(shop.xiaoe, name, created) for name, created in known[:WITNESSES]]
+    shown = [order for order in asked if order is not None]
+    times = [
+        order.order_info.update_time if update else order.order_info.created_time for order in shown
+    ]
+    if not shown or any(moment is not None and window.covers(moment) for moment in times):
+        what = Words("这段时间的订单", "the orders of this time")
+        expect_stream("order.list", what, 0, len(known))
+
+
+def _known(shop: Shop, window: Window, field: str) -> list[tuple[str, datetime]]:
+    """Return the ids and creation times of HAP's orders whose `field` lies in the window."""
+    sheet = shop.sheet(ORDERS)
+    asked = between(field, window.since, window.until, zone=sheet.zone)
+    known = []
+    for row in matching_rows(shop.hap, sheet, asked):
+        moment, created = sheet.read(row, field), sheet.read(row, "created_at")
+        inside = isinstance(moment, datetime) and window.covers(moment)
+        if inside and isinstance(created, datetime) and sheet.read(row, "shop") == shop.id:
+            known.append((sheet.key_of(row), created))
+    return known

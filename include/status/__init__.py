@@ -1,0 +1,1 @@
+"""What people are told: the page in the Airflow UI, messages, what the status worksheets hold."""

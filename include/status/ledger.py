@@ -1,0 +1,116 @@
+"""The last days of `sync_ledger`, shop by shop.
+
+The ledger's key is `<app_id>:<day>`. Days that no reconciliation has looked at yet have no row, and
+are shown as not checked: zero would be a claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from connectors.mingdao.client import MingdaoClient
+from connectors.mingdao.models import Row
+from connectors.mingdao.row_reads import Sort
+from include.destination.read.lookup import look_up
+from include.destination.rows import list_rows
+from include.destination.sheets.options import OptionKeys
+from include.destination.sheets.sheet import Sheet, open_sheet
+from include.destination.sheets.worksheets import SYNC_LEDGER
+from include.status.sheets import count_in, moment_in, number_in, text_in
+
+DAYS = 30
+_PAGE = 1000
+_MOST_PAGES = 20  # 20,000 days of shops; a server that repeats a page must not hold us
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one of the two systems holds for a day; sums in 元."""
+
+    orders: int
+    paid: Decimal
+    refunded: Decimal
+
+
+@dataclass(frozen=True)
+class LedgerDay:
+    """One day of order creation of one shop as the reconciliation last saw it."""
+
+    day: date
+    source: Side
+    hap: Side
+    status: str
+    missing: str
+    different: str
+    extra: str
+    checked_at: datetime | None
+
+
+def read_shops(client: MingdaoClient, option_keys: OptionKeys) -> list[str]:
+    """Return the app_ids that the ledger knows."""
+    sheet = open_sheet(client, SYNC_LEDGER, option_keys)
+    shops: set[str] = set()
+    seen: set[str] = set()
+    for index in range(1, _MOST_PAGES + 1):
+        page = list_rows(
+            client,
+            sheet,
+            fields=["day"],
+            sorts=[Sort("day", ascending=False)],
+            page_size=_PAGE,
+            page_index=index,
+        )
+        fresh = {row.id for row in page.rows} - seen
+        seen |= fresh
+        shops.update(_shop_of(sheet.key_of(row)) for row in page.rows)
+        if not fresh or len(page.rows) < _PAGE:
+            break
+    return sorted(shops - {""})
+
+
+def read_days(
+    client: MingdaoClient, shops: Iterable[str], today: date, option_keys: OptionKeys
+) -> dict[str, list[LedgerDay]]:
+    """Return the last 30 days of each shop that have a row, oldest first."""
+    sheet = open_sheet(client, SYNC_LEDGER, option_keys)
+    wanted = {
+        f"{shop}:{day.isoformat()}": (shop, day) for shop in shops for day in last_days(today)
+    }
+    days: dict[str, list[LedgerDay]] = {shop: [] for shop, _ in wanted.values()}
+    for key, row in look_up(client, sheet, wanted).rows.items():
+        shop, day = wanted[key]
+        days[shop].append(_ledger_day(sheet, row, day))
+    return {shop: sorted(found, key=lambda told: told.day) for shop, found in days.items()}
+
+
+def last_days(today: date) -> list[date]:
+    """Return the last 30 days, today included, oldest first."""
+    return [today - timedelta(days=back) for back in reversed(range(DAYS))]
+
+
+def _shop_of(key: str) -> str:
+    return key.rpartition(":")[0]
+
+
+def _ledger_day(sheet: Sheet, row: Row, day: date) -> LedgerDay:
+    return LedgerDay(
+        day=day,
+        source=_side(sheet, row, "source"),
+        hap=_side(sheet, row, "hap"),
+        status=text_in(sheet, row, "status"),
+        missing=text_in(sheet, row, "missing"),
+        different=text_in(sheet, row, "different"),
+        extra=text_in(sheet, row, "extra"),
+        checked_at=moment_in(sheet, row, "checked_at"),
+    )
+
+
+def _side(sheet: Sheet, row: Row, side: str) -> Side:
+    return Side(
+        count_in(sheet, row, f"{side}_orders"),
+        number_in(sheet, row, f"{side}_paid"),
+        number_in(sheet, row, f"{side}_refunded"),
+    )

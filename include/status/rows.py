@@ -1,0 +1,105 @@
+"""Counts and newest rows of `customers` and `orders`; no cell of a person is asked for.
+
+HAP drops a filter that it does not understand and then counts the whole worksheet (contracts: hap
+§7.2). So the one row that comes with each count must fit the filter, else the count is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.mingdao.client import MingdaoClient
+from connectors.mingdao.filters import Filter, all_of, any_equal, not_starting_with
+from connectors.mingdao.models import Row
+from connectors.mingdao.row_reads import Sort
+from include.destination.rows import list_rows
+from include.destination.sheets.fingerprint import is_current
+from include.destination.sheets.options import OptionKeys, label_of
+from include.destination.sheets.sheet import Sheet, open_sheet
+from include.destination.sheets.worksheets import CUSTOMERS, ORDERS
+from include.destination.write.plan import HASH
+from include.status.sheets import moment_in, text_in
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The order that was placed last, of those that HAP holds."""
+
+    shop: str
+    created_at: datetime | None
+
+
+def newest_order(client: MingdaoClient, option_keys: OptionKeys, shop: str = "") -> Newest | None:
+    """Return the newest order in HAP, of one shop or of all; None when there is none."""
+    sheet = open_sheet(client, ORDERS, option_keys)
+    page = list_rows(
+        client,
+        sheet,
+        condition=any_equal("shop", [shop]) if shop else None,
+        fields=["shop", "created_at"],
+        sorts=[Sort("created_at", ascending=False)],
+        page_size=1,
+    )
+    found = [
+        Newest(text_in(sheet, row, "shop"), moment_in(sheet, row, "created_at"))
+        for row in page.rows
+    ]
+    return next((newest for newest in found if not shop or newest.shop == shop), None)
+
+
+@dataclass(frozen=True)
+class Customers:
+    """How many customers a shop has in HAP, and in which 客群; None where HAP does not tell."""
+
+    total: int | None
+    segments: Mapping[str, int | None]
+
+
+def count_customers(client: MingdaoClient, option_keys: OptionKeys, shop: str) -> Customers:
+    """Count the customers of a shop by 客群, under the names that people see; a call for each."""
+    sheet = open_sheet(client, CUSTOMERS, option_keys)
+    of_shop = any_equal("shop", [shop])
+    options, made = sheet.options("segment"), sheet.option_keys_made.get("segment", {})
+    segments = {
+        option.value: _count(
+            client,
+            sheet,
+            all_of(of_shop, any_equal("segment", [option.key])),
+            {"shop": shop, "segment": label_of(options, made, option.key) or option.value},
+        )
+        for option in options
+    }
+    return Customers(_count(client, sheet, of_shop, {"shop": shop}), segments)
+
+
+def count_outdated(client: MingdaoClient, option_keys: OptionKeys, shop: str) -> int | None:
+    """Count a shop's orders that an older mapping wrote and that wait for their turn."""
+    sheet = open_sheet(client, ORDERS, option_keys)
+    others = not_starting_with(HASH, f"{sheet.version}:")
+    page = list_rows(
+        client,
+        sheet,
+        condition=all_of(any_equal("shop", [shop]), others),
+        fields=["shop", HASH],
+        page_size=1,
+        count=True,
+    )
+    fits = all(
+        text_in(sheet, row, "shop") == shop
+        and not is_current(text_in(sheet, row, HASH), sheet.version)
+        for row in page.rows
+    )
+    return page.total if fits else None
+
+
+def _count(
+    client: MingdaoClient, sheet: Sheet, condition: Filter, fits: Mapping[str, str]
+) -> int | None:
+    page = list_rows(client, sheet, condition=condition, fields=list(fits), page_size=1, count=True)
+    return page.total if all(_fits(sheet, row, fits) for row in page.rows) else None
+
+
+def _fits(sheet: Sheet, row: Row, fits: Mapping[str, str]) -> bool:
+    return all(text_in(sheet, row, alias) == value for alias, value in fits.items())

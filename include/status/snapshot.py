@@ -1,0 +1,211 @@
+"""Puts together what the page shows, as JSON: the picture of one moment.
+
+Sums are 元 as numbers for the charts; moments are ISO 8601 with their zone; a count that HAP did
+not tell is null. Every value is named here: a cell reaches the page only by being asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.mingdao.client import MingdaoClient
+from include.flows.run.api_settings import kept_option_keys
+from include.shops import ShopConfig
+from include.source.windows import SHOP_ZONE
+from include.status.ledger import LedgerDay, Side, last_days, read_days, read_shops
+from include.status.rows import (
+    Customers,
+    Newest,
+    count_customers,
+    count_outdated,
+    newest_order,
+)
+from include.status.sheets import (
+    Cause,
+    LastRun,
+    OpenError,
+    OpenErrors,
+    causes_of,
+    read_last_runs,
+    read_open_errors,
+)
+
+SHOWN_ERRORS = 100
+SHOWN_CAUSES = 10
+_LONGEST = 400
+_FEEDS = ("order.list", "order.list.created")
+
+Json = dict[str, Any]
+
+
+def read_snapshot(
+    client: MingdaoClient,
+    configs: Sequence[ShopConfig],
+    now: datetime | None = None,
+    *,
+    others: bool = True,
+) -> Json:
+    """Read everything that the page shows of one app; some 20 calls for one shop.
+
+    `configs` are the shops that write to it; with `others` false those whom the reader may see,
+    and nothing is told of any other shop that the app holds.
+    Raises ConnectorError when HAP does not answer, or a worksheet is not set up.
+    """
+    now = now or datetime.now(UTC)
+    keys = kept_option_keys(client, configs)
+    runs = read_last_runs(client, configs, keys)
+    newest = newest_order(client, keys)
+    held = {*read_shops(client, keys), *([newest.shop] if newest and newest.shop else [])}
+    shops = sorted(held if others else held & {config.app_id for config in configs})
+    days = read_days(client, shops, now.astimezone(SHOP_ZONE).date(), keys)
+    return {
+        "generated_at": _moment(now),
+        "orders_dags": [config.suffixed("xiaoe_orders") for config in configs],
+        "shops": [
+            _shop(
+                shop,
+                _config_of(shop, shops, configs),
+                days[shop],
+                newest_order(client, keys, shop),
+                count_customers(client, keys, shop),
+                count_outdated(client, keys, shop),
+                now,
+            )
+            for shop in shops
+        ],
+        "read_until": _moment(read_until(runs)),
+        "runs": [_run(run) for run in runs],
+        "errors": _errors(read_open_errors(client, configs, keys)),
+    }
+
+
+def read_until(runs: Sequence[LastRun]) -> datetime | None:
+    """Return up to when a live run last read the source's changes.
+
+    Of several shops the one that is behind tells.
+    """
+    ends: dict[str, datetime] = {}
+    for run in runs:
+        api, _, shop = run.api.partition("@")
+        if api in _FEEDS and run.window[1]:
+            ends[shop] = max(run.window[1], ends.get(shop, run.window[1]))
+    return min(ends.values(), default=None)
+
+
+def _config_of(shop: str, shops: Sequence[str], configs: Sequence[ShopConfig]) -> ShopConfig | None:
+    """Return the entry of the list of shops; None for a shop that is no longer in it.
+
+    Where one shop writes to the app, the list need not name its app_id.
+    """
+    alone = configs[0] if len(configs) == len(shops) == 1 and not configs[0].app_id else None
+    return next((one for one in configs if one.app_id == shop), alone)
+
+
+def _shop(
+    shop: str,
+    config: ShopConfig | None,
+    days: Sequence[LedgerDay],
+    newest: Newest | None,
+    customers: Customers,
+    outdated: int | None,
+    now: datetime,
+) -> Json:
+    by_day = {told.day: told for told in days}
+    with_orders = [told.day for told in days if told.source.orders]
+    return {
+        # one shop may write to two apps, of which one is for trying things out
+        "key": config.name if config else shop,
+        "shop": shop,
+        "name": config.name if config else None,
+        "orders_dag": config.suffixed("xiaoe_orders") if config else None,
+        "days": [
+            {"day": day.isoformat(), **_day(by_day.get(day))}
+            for day in last_days(now.astimezone(SHOP_ZONE).date())
+        ],
+        "newest_in_hap": _moment(newest.created_at if newest else None),
+        "newest_day_in_source": max(with_orders).isoformat() if with_orders else None,
+        "customers": customers.total,
+        "outdated": outdated,
+        "segments": _segments(customers),
+    }
+
+
+def _day(told: LedgerDay | None) -> Json:
+    if told is None:
+        return {"status": None, "source": None, "hap": None}
+    return {
+        "status": told.status,
+        "source": _side(told.source),
+        "hap": _side(told.hap),
+        "missing": told.missing[:_LONGEST],
+        "different": told.different[:_LONGEST],
+        "extra": told.extra[:_LONGEST],
+        "checked_at": _moment(told.checked_at),
+    }
+
+
+def _side(side: Side) -> Json:
+    return {"orders": side.orders, "paid": float(side.paid), "refunded": float(side.refunded)}
+
+
+def _segments(customers: Customers) -> list[Json]:
+    counted: Mapping[str, int | None] = customers.segments
+    known = [number for number in counted.values() if number is not None]
+    rows: list[Json] = [{"name": name, "customers": number} for name, number in counted.items()]
+    if customers.total is not None and len(known) == len(counted):
+        rows.append({"name": "", "customers": max(customers.total - sum(known), 0)})
+    return rows
+
+
+def _run(run: LastRun) -> Json:
+    return {
+        "api": run.api,
+        "name": run.name,
+        "status": run.status,
+        "ran_at": _moment(run.ran_at),
+        "window": [_moment(run.window[0]), _moment(run.window[1])],
+        "rows_read": run.rows_read,
+        "rows_written": run.rows_written,
+        "calls": run.calls,
+        "message": run.message[:_LONGEST],
+        "run_path": run.run_path,
+    }
+
+
+def _errors(errors: OpenErrors) -> Json:
+    return {
+        "total": errors.total,
+        "causes": [_cause(cause) for cause in causes_of(errors.newest)[:SHOWN_CAUSES]],
+        "newest": [_error(error) for error in errors.newest[:SHOWN_ERRORS]],
+    }
+
+
+def _cause(cause: Cause) -> Json:
+    return {
+        "reason": cause.reason[:_LONGEST],
+        "action": cause.action[:_LONGEST],
+        "code": cause.code,
+        "count": cause.count,
+    }
+
+
+def _error(error: OpenError) -> Json:
+    return {
+        "entity": error.entity,
+        "shop": error.shop,
+        "record_id": error.record_id,
+        "step": error.step,
+        "code": error.code,
+        "reason": error.reason[:_LONGEST],
+        "action": error.action[:_LONGEST],
+        "attempts": error.attempts,
+        "first_seen": _moment(error.first_seen),
+        "last_seen": _moment(error.last_seen),
+        "status": error.status,
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.astimezone(SHOP_ZONE).isoformat(timespec="seconds") if moment else None

@@ -1,0 +1,1 @@
+"""The one place that sends HTTP: transport, addresses, retries, deadlines, the bytes of answers."""

@@ -1,0 +1,1 @@
+"""How fast calls may leave, shared by all processes of a machine."""
