@@ -25,7 +25,7 @@ QUICK = tests/mapping tests/destination tests/flows tests/simulators tests/conne
 	test_provider_info.py test_connection_fields.py)
 
 # What builds a shop around the moment; the slow ones among them prove nothing about time.
-ANY_DAY = tests/pipeline tests/captured tests/destination tests/flows tests/doctor tests/dashboard tests/push \
+ANY_DAY = tests/pipeline tests/captured tests/destination tests/flows tests/doctor tests/status tests/push \
 	$(addprefix --ignore=tests/pipeline/,test_undetermined_hap.py test_undetermined_xiaoe.py test_switch_pairs.py)
 
 .PHONY: all venv lint test test-quick test-any-day demo doctor explain export soak rehearsal bench scale-out docs screenshots lock clean

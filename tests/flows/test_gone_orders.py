@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 from connectors.errors import RejectedError, Words
-from include.flows.reconcile.plan import gone_orders
+from include.flows.reconcile import gone_orders
 from include.source.order_rows import LONGEST
 
 # Past midnight of the first day in Beijing, while UTC still has the last day of the year before.

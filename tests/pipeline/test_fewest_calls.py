@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from include.flows.customers.base_data import bulk_sync as customer_sweep
+from include.flows.customers import bulk_sync as customer_sweep
 from include.flows.customers.bulk_sync import sweep_customers
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import run_batch, sync_batch

@@ -10,11 +10,11 @@ import pytest
 
 from connectors.errors import AuthenticationError, Words
 from include.flows import goods
-from include.flows.customers.base_data import base_data as customers
-from include.flows.customers.base_data import write as customer_writes
+from include.flows.customers import base_data as customers
+from include.flows.customers import write as customer_writes
 from include.flows.orders import write as order_write
 from include.flows.orders.finish import IncompleteRunError
-from include.flows.reconcile.plan import rows as reconcile_rows
+from include.flows.reconcile import rows as reconcile_rows
 from include.flows.run.isolation import isolated
 from include.simulators.hap.plain import plain_rows
 from tests.matrix.ten import Ten

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.errors import ContractError, Words
 from include.destination.sheets.fingerprint import is_current
-from include.flows.reconcile.plan import older_days, outdated
+from include.flows.reconcile import older_days, outdated
 from include.simulators.hap.plain import plain_rows
 from include.status.rows import count_outdated
 from tests.pipeline.nights import (

@@ -11,10 +11,10 @@ import pytest
 from connectors.errors import RejectedError, Words
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.orders.list import list_orders
+from include.flows.reconcile import compare as reconcile_compare
 from include.flows.reconcile.days import open_days
 from include.flows.reconcile.finish import settle_reconciliation
 from include.flows.reconcile.gone_orders import close_gone_orders
-from include.flows.reconcile.plan import compare as reconcile_compare
 from include.flows.reconcile.plan import compare_days
 from include.flows.run.error_rows import Failure, record_failures
 from include.flows.run.window import RunWindow
