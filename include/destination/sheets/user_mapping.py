@@ -18,7 +18,7 @@ from include.destination.sheets.fields import Field, Worksheet
 from include.destination.sheets.worksheets import WORKSHEETS
 from include.shops import read_shops
 
-FILE = Path(__file__).parents[1] / "mapping" / "own_worksheets.toml"
+FILE = Path(__file__).parents[2] / "mapping" / "own_worksheets.toml"
 WORKSHEET = "worksheet"  # the entry of a table that names the worksheet; no field has this alias
 
 
