@@ -27,7 +27,7 @@ from airflow_extras.shop_dag import shop_dag
 from include.flows.customers.audiences import refresh_audiences
 from include.flows.customers.base_data import sync_all_customers
 from include.flows.goods import sync_all_goods
-from include.flows.orders.finish import settle_base_data
+from include.flows.orders.finish import finish_base_data
 from include.shops import ShopConfig, read_shops
 
 AT_ONCE = 2
@@ -54,7 +54,7 @@ def xiaoe_base_data(config: ShopConfig) -> None:
         """Report the run in `sync_config`; fail it when a part is missing."""
         calls = calls_of_run(["sync_goods", "sync_customers"])
         with open_shop(config, app_from=READER) as shop:
-            settle_base_data(shop, goods, customers, calls=calls, run_url=run_url())
+            finish_base_data(shop, goods, customers, calls=calls, run_url=run_url())
 
     @task(trigger_rule="all_done")
     def audiences() -> dict[str, int]:

@@ -25,10 +25,10 @@ import logging
 
 from airflow.sdk import task
 
-from airflow_extras.run import open_patient, wants_shapes
+from airflow_extras.run import open_doctor_context, wants_shapes
 from airflow_extras.shop_dag import shop_dag
 from airflow_extras.task_defaults import SHAPES
-from include.doctor.examine import examine, insist
+from include.doctor.examine import examine, raise_if_blocking
 from include.doctor.shape_report.report import for_a_log, shapes_of
 from include.shops import ShopConfig, read_shops
 
@@ -41,12 +41,12 @@ def xiaoe_doctor(config: ShopConfig) -> None:
     @task(retries=0)
     def check_everything() -> None:
         """Show one table of what works and what does not; red when something is blocking."""
-        patient = open_patient(config)
-        report = examine(patient)
+        context = open_doctor_context(config)
+        report = examine(context)
         log.info("体检结果 / findings:\n%s", report.table())
         if wants_shapes():
-            log.info("%s", for_a_log(shapes_of(patient)))
-        insist(report)
+            log.info("%s", for_a_log(shapes_of(context)))
+        raise_if_blocking(report)
 
     check_everything()
 

@@ -33,9 +33,9 @@ from airflow_extras.run import (
 from airflow_extras.shop_dag import orders_asset, shop_dag
 from airflow_extras.task_defaults import SINCE, UNTIL
 from airflow_extras.timetable import QuarterHoursOrWholeDays
-from include.flows.customers.bulk_sync import sweep_customers
+from include.flows.customers.bulk_sync import bulk_sync_customers
 from include.flows.goods import sync_goods_of
-from include.flows.orders.finish import settle_orders
+from include.flows.orders.finish import finish_orders
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import sync_batch
 from include.flows.run.batches import AT_ONCE
@@ -70,26 +70,26 @@ def xiaoe_orders(config: ShopConfig) -> None:
     def sync_buyers(batches: Any) -> list[str] | None:
         """Sync the buyers with what they typed into forms, if that is cheaper as a whole."""
         with open_shop(config, app_from=READER) as shop:
-            return sweep_customers(shop, batches)
+            return bulk_sync_customers(shop, batches)
 
     @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=AT_ONCE)
-    def sync_orders(batch: Any, left: Any) -> Any:
+    def sync_orders(batch: Any, unsynced_buyers: Any) -> Any:
         """Sync one order, or a batch of them where there are many."""
         label_task(batch["label"])
         with open_shop(config, tasks=AT_ONCE, app_from=READER) as shop:
-            return sync_batch(shop, batch, left=left)
+            return sync_batch(shop, batch, unsynced_buyers=unsynced_buyers)
 
     @task(trigger_rule="all_done", outlets=[orders], **told(config))
     def settle(window: Any, batches: Any, synced: Any) -> None:
         """Compare what was asked with what was done; a live run then moves the watermark."""
         calls = calls_of_run([READER, "sync_goods", "sync_buyers", "sync_orders"])
         with open_shop(config, app_from=READER) as shop:
-            watermark = settle_orders(shop, window, batches, synced, calls=calls, run_url=run_url())
+            watermark = finish_orders(shop, window, batches, synced, calls=calls, run_url=run_url())
         move_watermark(AssetState(orders), watermark)
 
     window = fix_span()
     batches = list_changed(window)
-    synced = sync_orders.partial(left=sync_buyers(batches)).expand(batch=batches)
+    synced = sync_orders.partial(unsynced_buyers=sync_buyers(batches)).expand(batch=batches)
     sync_goods(batches) >> synced
     settle(window, batches, synced)
 

@@ -25,7 +25,7 @@ from airflow_extras.push.assets import push_asset
 from airflow_extras.push.pushes import move_cursor, read_pushes
 from airflow_extras.run import calls_of_run, hand_on, handed_on, open_shop, run_url
 from airflow_extras.shop_dag import shop_dag
-from include.flows.orders.pushed import list_pushed, refresh_pushed, settle_pushed, sync_listed
+from include.flows.orders.pushed import finish_pushed, list_pushed, refresh_pushed, sync_listed
 from include.shops import ShopConfig, read_shops
 
 READER = "sync_pushed"  # reads the app's structure and settings for the task after it
@@ -51,7 +51,7 @@ def xiaoe_push(config: ShopConfig) -> None:
         """Compare what was asked with what was done; remember how far the pushes are dealt with."""
         listed, calls = handed_on("sync_pushed"), calls_of_run(["sync_pushed"])
         with open_shop(config, app_from=READER) as shop:
-            done = settle_pushed(shop, listed, synced, calls=calls, run_url=run_url())
+            done = finish_pushed(shop, listed, synced, calls=calls, run_url=run_url())
         if done:
             move_cursor(pushes, done)
 

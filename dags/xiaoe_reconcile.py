@@ -34,9 +34,9 @@ from airflow_extras.run import (
 from airflow_extras.shop_dag import orders_asset, shop_dag
 from airflow_extras.task_defaults import SINCE, UNTIL
 from include.flows.customers.audiences import refresh_audiences
-from include.flows.reconcile.catch_up import pick_up_answers, pick_up_goods, pick_up_users
+from include.flows.reconcile.catch_up import catch_up_answers, catch_up_goods, catch_up_users
 from include.flows.reconcile.days import open_days
-from include.flows.reconcile.finish import settle_reconciliation
+from include.flows.reconcile.finish import finish_reconciliation
 from include.flows.reconcile.plan import compare_days, repair_batch
 from include.flows.run.watermark import WATERMARK
 from include.shops import ShopConfig, read_shops
@@ -77,19 +77,19 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
     def new_users() -> dict[str, int]:
         """Compare the whole user list, and read a share of the details."""
         with open_shop(config, tasks=AT_ONCE) as shop:
-            return pick_up_users(shop)
+            return catch_up_users(shop)
 
     @task
     def changed_goods() -> dict[str, int]:
         """Sync the goods and columns whose listing changed."""
         with open_shop(config, tasks=AT_ONCE) as shop:
-            return pick_up_goods(shop)
+            return catch_up_goods(shop)
 
     @task
     def late_answers() -> dict[str, int]:
         """Sync what people filled into any form since."""
         with open_shop(config, tasks=AT_ONCE) as shop:
-            return pick_up_answers(shop)
+            return catch_up_answers(shop)
 
     @task(trigger_rule="all_done", **told(config))
     def settle(
@@ -102,7 +102,7 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
             "information.form.result": answers,
         }
         with open_shop(config, app_from=READER) as shop:
-            return settle_reconciliation(
+            return finish_reconciliation(
                 shop,
                 window,
                 compared,

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from connectors.connection_fields import wrong_field
-from connectors.errors import ConfigurationError, Words
+from connectors.errors import Bilingual, ConfigurationError
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.client import connect as connect_hap
 from connectors.mingdao.connection import MingdaoSettings
@@ -55,8 +55,8 @@ def read_connection(conn_id: str, environment: Mapping[str, str] | None = None) 
     if not text:
         raise ConfigurationError(
             f"connection {conn_id}",
-            Words(f"没有设置环境变量 {name}", f"the variable {name} is not set"),
-            Words(
+            Bilingual(f"没有设置环境变量 {name}", f"the variable {name} is not set"),
+            Bilingual(
                 "按 README「接入真实店铺」设置两个连接;在 Airflow 里请运行 DAG xiaoe_doctor",
                 "set both connections as the README says; inside Airflow run the DAG xiaoe_doctor",
             ),
@@ -133,5 +133,5 @@ def _of_uri(conn_id: str, text: str) -> Connection:
 
 
 def _unreadable(connection: Connection) -> ConfigurationError:
-    holds = Words("JSON 对象或连接 URI", "a JSON object or a connection URI")
+    holds = Bilingual("JSON 对象或连接 URI", "a JSON object or a connection URI")
     return wrong_field(connection, "AIRFLOW_CONN_…", "读不懂", "cannot be read", holds)

@@ -10,7 +10,7 @@ from connectors.errors import ConnectorError
 from include.connections import open_hap, open_xiaoe, order_feed
 from include.flows.orders.explain import explain_order
 from include.flows.run.api_settings import read_settings
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.shops import FIRST, shop_named
 
 
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
         hap = open_hap(config)
         settings = read_settings(hap, config)
         xiaoe = open_xiaoe(config, settings.paths)
-        shop = Shop(xiaoe, hap, settings, config, order_feed=order_feed(config))
+        shop = SyncContext(xiaoe, hap, settings, config, order_feed=order_feed(config))
         lines = explain_order(shop, " ".join(asked.order))
     except ConnectorError as error:
         sys.stderr.write(f"{error}\n")

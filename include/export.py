@@ -13,7 +13,7 @@ from connectors.errors import ConnectorError
 from include.connections import open_hap, open_xiaoe
 from include.flows.customers.export import export_person
 from include.flows.run.api_settings import read_settings
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.shops import FIRST, shop_named
 
 _OWNER_ALONE = 0o600
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
         config = shop_named(asked.shop)
         hap = open_hap(config)
         settings = read_settings(hap, config)
-        shop = Shop(open_xiaoe(config, settings.paths), hap, settings, config)
+        shop = SyncContext(open_xiaoe(config, settings.paths), hap, settings, config)
         text = json.dumps(export_person(shop, asked.user), ensure_ascii=False, indent=2)
         if asked.out:
             _write(asked.out, text)

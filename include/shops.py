@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from connectors.errors import ConfigurationError, Words
+from connectors.errors import Bilingual, ConfigurationError
 from connectors.typed import typed
 
 FIRST = "default"
@@ -54,11 +54,11 @@ class ShopConfig:
         if self.app_id and app_id != self.app_id:
             raise ConfigurationError(
                 f"connection {self.xiaoe}",
-                Words(
+                Bilingual(
                     f"连接 {self.xiaoe} 的 app_id 与店铺清单 shops.toml 里的不同",
                     f"the app_id of connection {self.xiaoe} is not the one in shops.toml",
                 ),
-                Words("改正其中之一", "correct one of the two"),
+                Bilingual("改正其中之一", "correct one of the two"),
             )
 
     def suffixed(self, name: str) -> str:
@@ -105,8 +105,8 @@ def shop_named(name: str, shops: Iterable[ShopConfig] | None = None) -> ShopConf
     names = ", ".join(shop.name for shop in known)
     raise ConfigurationError(
         "shops",
-        Words(f"没有名为 {name[:40]} 的店铺", f"there is no shop named {name[:40]}"),
-        Words(f"可选:{names}", f"one of: {names}"),
+        Bilingual(f"没有名为 {name[:40]} 的店铺", f"there is no shop named {name[:40]}"),
+        Bilingual(f"可选:{names}", f"one of: {names}"),
     )
 
 
@@ -163,6 +163,6 @@ def _beside_others(path: Path, shop: ShopConfig, shops: Sequence[ShopConfig]) ->
 def _wrong(path: Path, zh: str, en: str) -> ConfigurationError:
     return ConfigurationError(
         "shops",
-        Words(f"{path.name} {zh}", f"{path.name} {en}"),
-        Words("按文件开头的说明改正", "correct it as the head of the file says"),
+        Bilingual(f"{path.name} {zh}", f"{path.name} {en}"),
+        Bilingual("按文件开头的说明改正", "correct it as the head of the file says"),
     )

@@ -16,16 +16,16 @@ from typing import Any, ClassVar
 
 from include.flows.customers.audiences import refresh_audiences
 from include.flows.customers.base_data import sync_all_customers
-from include.flows.customers.bulk_sync import sweep_customers
+from include.flows.customers.bulk_sync import bulk_sync_customers
 from include.flows.goods import sync_all_goods, sync_goods_of
-from include.flows.orders.finish import settle_base_data, settle_orders
+from include.flows.orders.finish import finish_base_data, finish_orders
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import sync_batch
-from include.flows.reconcile.catch_up import pick_up_answers, pick_up_goods, pick_up_users
+from include.flows.reconcile.catch_up import catch_up_answers, catch_up_goods, catch_up_users
 from include.flows.reconcile.days import open_days
-from include.flows.reconcile.finish import settle_reconciliation
+from include.flows.reconcile.finish import finish_reconciliation
 from include.flows.reconcile.plan import compare_days, repair_batch
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.failed_batch import BatchFailedError
 from include.flows.run.known_app import KnownApp, still_known
 from include.flows.run.watermark import WATERMARK, State, fix_window, move_watermark
@@ -73,7 +73,7 @@ class DagRun:
     steps: ClassVar[tuple[Step, ...]]
 
     def __init__(
-        self, open_shop: Callable[[KnownApp | None], Shop], state: State | None = None
+        self, open_shop: Callable[[KnownApp | None], SyncContext], state: State | None = None
     ) -> None:
         self._open_shop = open_shop
         self._app: Any = None
@@ -102,7 +102,7 @@ class DagRun:
         return getattr(self, task_id)(*arguments)
 
     @contextmanager
-    def shop(self, app_from: str = "") -> Iterator[Shop]:
+    def shop(self, app_from: str = "") -> Iterator[SyncContext]:
         """Open a shop, as every task opens one, and count its calls, whether or not it succeeds."""
         handed_on = self._app if app_from != self._task else None
         shop = self._open_shop(still_known(handed_on) if app_from else None)
@@ -158,7 +158,7 @@ class OrdersRun(DagRun):
 
     def __init__(
         self,
-        open_shop: Callable[[KnownApp | None], Shop],
+        open_shop: Callable[[KnownApp | None], SyncContext],
         asked: Mapping[str, Any],
         state: State | None = None,
     ) -> None:
@@ -178,16 +178,16 @@ class OrdersRun(DagRun):
 
     def sync_buyers(self, batches: Any) -> Any:
         with self.shop("list_orders") as shop:
-            return sweep_customers(shop, batches)
+            return bulk_sync_customers(shop, batches)
 
-    def sync_orders(self, batch: Any, left: Any) -> Any:
+    def sync_orders(self, batch: Any, unsynced_buyers: Any) -> Any:
         with self.shop("list_orders") as shop:
-            return sync_batch(shop, batch, left=left)
+            return sync_batch(shop, batch, unsynced_buyers=unsynced_buyers)
 
     def settle(self, window: Any, batches: Any, synced: Any) -> None:
         calls = dict(self.calls)
         with self.shop("list_orders") as shop:
-            watermark = settle_orders(shop, window, batches, synced, calls=calls)
+            watermark = finish_orders(shop, window, batches, synced, calls=calls)
         move_watermark(self.state, watermark)
 
 
@@ -214,7 +214,7 @@ class ReconcileRun(DagRun):
 
     def __init__(
         self,
-        open_shop: Callable[[KnownApp | None], Shop],
+        open_shop: Callable[[KnownApp | None], SyncContext],
         asked: Mapping[str, Any],
         state: State | None = None,
         *,
@@ -240,15 +240,15 @@ class ReconcileRun(DagRun):
 
     def new_users(self) -> Any:
         with self.shop() as shop:
-            return pick_up_users(shop, self.now)
+            return catch_up_users(shop, self.now)
 
     def changed_goods(self) -> Any:
         with self.shop() as shop:
-            return pick_up_goods(shop)
+            return catch_up_goods(shop)
 
     def late_answers(self) -> Any:
         with self.shop() as shop:
-            return pick_up_answers(shop)
+            return catch_up_answers(shop)
 
     def settle(
         self, window: Any, compared: Any, repaired: Any, users: Any, goods: Any, answers: Any
@@ -260,7 +260,7 @@ class ReconcileRun(DagRun):
         }
         calls = dict(self.calls)
         with self.shop("compare") as shop:
-            return settle_reconciliation(shop, window, compared, repaired, parts, calls=calls)
+            return finish_reconciliation(shop, window, compared, repaired, parts, calls=calls)
 
     def audiences(self) -> Any:
         with self.shop("compare") as shop:
@@ -288,7 +288,7 @@ class BaseDataRun(DagRun):
     def settle(self, goods: Any, customers: Any) -> None:
         calls = dict(self.calls)
         with self.shop("sync_goods") as shop:
-            settle_base_data(shop, goods, customers, calls=calls)
+            finish_base_data(shop, goods, customers, calls=calls)
 
     def audiences(self) -> Any:
         with self.shop("sync_goods") as shop:

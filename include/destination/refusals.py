@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from connectors.errors import (
     AlreadyExists,
+    Bilingual,
     ConfigurationError,
     ContractError,
     RejectedError,
     RetryableError,
-    Words,
 )
 from include.destination.sheets.fields import Field, Worksheet
 from include.destination.sheets.sheet import Sheet
@@ -18,11 +18,11 @@ def not_visible(sheet: Sheet) -> RetryableError:
     """HAP acknowledged a new row that no look-up finds."""
     return RetryableError(
         "rows.create",
-        Words(
+        Bilingual(
             f"工作表「{sheet.definition.label}」确认了写入,但一直查不到该记录",
             f"worksheet {sheet.definition.alias} acknowledged the row, but it cannot be found",
         ),
-        Words(
+        Bilingual(
             "稍后自动重试;若反复出现,在明道云检查授权是否要求视图参数",
             "it is tried again later; if it keeps happening, check whether the authorisation "
             "demands a view",
@@ -37,13 +37,13 @@ def unreadable_row(sheet: Sheet) -> ContractError:
     """
     return ContractError(
         "rows.list",
-        Words(
+        Bilingual(
             f"工作表「{sheet.definition.label}」有一行没有行 ID 或键无法读取,可能就是这条记录;"
             "为避免重复没有写入",
             f"a row of worksheet {sheet.definition.alias} has no id or no readable key and may be "
             "this record's; nothing was written, which could make a second row",
         ),
-        Words(
+        Bilingual(
             f"在明道云查看该工作表里「{sheet.definition.field(sheet.definition.key).label}」"
             "异常的行并改正或删除;会自动重试",
             "correct or delete that row in HAP; it is tried again by itself",
@@ -58,13 +58,13 @@ def occupied(sheet: Sheet, error: AlreadyExists) -> AlreadyExists:
     """
     return AlreadyExists(
         "rows.create",
-        Words(
+        Bilingual(
             f"工作表「{sheet.definition.label}」的唯一索引已被占用,但查不到该记录,"
             "多半在回收站里,或属于写入同一应用的另一个店铺",
             f"the unique index of worksheet {sheet.definition.alias} is taken by a row that cannot "
             "be found, probably in the recycle bin, or another shop's",
         ),
-        Words(
+        Bilingual(
             "在明道云的回收站里恢复或彻底删除该记录;下次运行会自动重试",
             "restore the row from HAP's recycle bin, or delete it for good; it is tried again",
         ),
@@ -76,11 +76,11 @@ def without_key(sheet: Sheet) -> RejectedError:
     """The source names no key, and a row without one could never be found again."""
     return RejectedError(
         "rows.create",
-        Words(
+        Bilingual(
             f"记录没有「{sheet.definition.field(sheet.definition.key).label}」,无法写入",
             f"the record has no {sheet.definition.key} and cannot be written",
         ),
-        Words("在小鹅通核对这条记录", "check the record in Xiaoe-tong"),
+        Bilingual("在小鹅通核对这条记录", "check the record in Xiaoe-tong"),
     )
 
 
@@ -88,11 +88,11 @@ def ignored_filter(definition: Worksheet, alias: str) -> ContractError:
     """HAP answered a filter with rows that do not fit it."""
     return ContractError(
         "rows.list",
-        Words(
+        Bilingual(
             f"工作表「{definition.label}」按 {alias} 的查询条件被忽略",
             f"worksheet {definition.alias}: the filter by {alias} is ignored",
         ),
-        Words("运行 DAG xiaoe_doctor 查看原因", "run the DAG xiaoe_doctor to see why"),
+        Bilingual("运行 DAG xiaoe_doctor 查看原因", "run the DAG xiaoe_doctor to see why"),
     )
 
 
@@ -100,11 +100,11 @@ def relation_dropped(sheet: Sheet, field: Field) -> ConfigurationError:
     """HAP answered success, and the relation is empty in every new row."""
     return ConfigurationError(
         "rows.create",
-        Words(
+        Bilingual(
             f"工作表「{sheet.definition.label}」的关联字段「{field.label}」写入后为空",
             f"relation {field.alias} of worksheet {sheet.definition.alias} is empty after writing",
         ),
-        Words(
+        Bilingual(
             "检查该字段是否只读、授权是否允许写入关联,再重新运行",
             "check that the field is not read-only and that the authorisation may write it",
         ),
@@ -115,11 +115,11 @@ def time_shifted(sheet: Sheet, field: Field, hours: float) -> ConfigurationError
     """HAP reads back other moments than were written, all of them off by the same time."""
     return ConfigurationError(
         "rows.create",
-        Words(
+        Bilingual(
             f"工作表「{sheet.definition.label}」的「{field.label}」写入后相差 {hours:g} 小时",
             f"{field.alias} of worksheet {sheet.definition.alias} reads back {hours:g} hours off",
         ),
-        Words(
+        Bilingual(
             "让明道云连接的扩展项 timezone 与应用的时区一致,再重新运行",
             "make the extra timezone of the HAP connection the app's own, then run again",
         ),

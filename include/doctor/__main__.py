@@ -11,8 +11,8 @@ from pathlib import Path
 from connectors.errors import ConnectorError
 from connectors.xiaoe.connection import push_keys
 from include.connections import open_hap, open_xiaoe, order_feed, read_connection
+from include.doctor.context import DoctorContext, PushSide
 from include.doctor.examine import examine
-from include.doctor.patient import Patient, PushSide
 from include.doctor.settings import settings_or_defaults
 from include.doctor.shape_report.report import SAFE, shapes_of, written
 from include.shops import FIRST, shop_named
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
         config = shop_named(asked.shop)
         hap = open_hap(config)
         settings = settings_or_defaults(hap, config)
-        patient = Patient(
+        context = DoctorContext(
             open_xiaoe(config, settings.paths),
             hap,
             settings,
@@ -42,10 +42,10 @@ def main(arguments: Sequence[str]) -> int:
     except ConnectorError as error:
         sys.stderr.write(f"✗ {error}\n")
         return 1
-    report = examine(patient)
+    report = examine(context)
     sys.stdout.write(report.table() + "\n")
     if asked.shapes:
-        asked.shapes.write_text(written(shapes_of(patient)) + "\n", encoding="utf-8")
+        asked.shapes.write_text(written(shapes_of(context)) + "\n", encoding="utf-8")
         sys.stdout.write(f"\n{asked.shapes}: {SAFE}\n")
     return 1 if report.blocking else 0
 

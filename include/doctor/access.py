@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from connectors.errors import ConnectorError, Words
+from connectors.errors import Bilingual, ConnectorError
 from connectors.xiaoe.check import Checked, check_interfaces
 from connectors.xiaoe.endpoints import ENDPOINTS
+from include.doctor.context import DoctorContext
 from include.doctor.findings import Finding, State, failed, right, wrong
-from include.doctor.patient import Patient
 
-CREDENTIALS = Words("小鹅通凭据", "Xiaoe-tong credentials")
-WHITELIST = Words("IP 白名单", "IP whitelist")
-CLOCK = Words("本机时钟(对小鹅通)", "this machine's clock, by the shop")
+CREDENTIALS = Bilingual("小鹅通凭据", "Xiaoe-tong credentials")
+WHITELIST = Bilingual("IP 白名单", "IP whitelist")
+CLOCK = Bilingual("本机时钟(对小鹅通)", "this machine's clock, by the shop")
 _REFUSED_ADDRESS = "2051"
 _NO_PERMISSION = "(2017)"
 CLOCK_MAY_DIFFER = timedelta(seconds=60)
 CLOCK_MUST_NOT_DIFFER = timedelta(minutes=5)
-SET_CLOCK = Words("用 NTP 校准运行 Airflow 的机器", "synchronise the clock of this machine (NTP)")
+SET_CLOCK = Bilingual(
+    "用 NTP 校准运行 Airflow 的机器", "synchronise the clock of this machine (NTP)"
+)
 
 
-def credentials(patient: Patient) -> Iterator[Finding]:
+def credentials(context: DoctorContext) -> Iterator[Finding]:
     """Ask for a token: the whitelist is looked at there, before anything else works."""
     try:
-        patient.xiaoe.verify()
+        context.xiaoe.verify()
     except ConnectorError as error:
         is_address = error.code == _REFUSED_ADDRESS
         yield failed(WHITELIST if is_address else CREDENTIALS, error, blocking=True)
@@ -33,19 +35,21 @@ def credentials(patient: Patient) -> Iterator[Finding]:
     yield right(WHITELIST, "本机出口 IP 已放行", "this machine's address is admitted")
 
 
-def permissions(patient: Patient) -> Iterator[Finding]:
+def permissions(context: DoctorContext) -> Iterator[Finding]:
     """Ask each interface once; one line for each permission set, and for whatever else fails."""
     sets: dict[str, list[Checked]] = {}
-    for one in check_interfaces(patient.xiaoe):
+    for one in check_interfaces(context.xiaoe):
         sets.setdefault(ENDPOINTS[one.api].permission, []).append(one)
     for permission, apis in sets.items():
-        yield from _permission(patient, permission, apis)
+        yield from _permission(context, permission, apis)
 
 
-def _permission(patient: Patient, permission: str, apis: Iterable[Checked]) -> Iterator[Finding]:
-    check = Words(f"权限集 {permission}", "permission set")
+def _permission(
+    context: DoctorContext, permission: str, apis: Iterable[Checked]
+) -> Iterator[Finding]:
+    check = Bilingual(f"权限集 {permission}", "permission set")
     refused = [one for one in apis if not one.ok]
-    used = [one.api for one in refused if patient.settings.enabled(one.api)]
+    used = [one.api for one in refused if context.settings.enabled(one.api)]
     lacking = [one.api for one in refused if _NO_PERMISSION in one.message]
     if not refused:
         names = ", ".join(one.api for one in apis)
@@ -55,7 +59,7 @@ def _permission(patient: Patient, permission: str, apis: Iterable[Checked]) -> I
             check,
             f"没有权限:{', '.join(lacking)}",
             "these interfaces are not permitted",
-            Words(
+            Bilingual(
                 f"小鹅通云服务控制台 → 应用 → 权限集,开通「{permission}」;"
                 "暂不需要的接口可在「第三方应用配置」停用",
                 "switch this permission set on in the shop's console, or the interface off in the "
@@ -69,23 +73,25 @@ def _permission(patient: Patient, permission: str, apis: Iterable[Checked]) -> I
             zh, _, en = told.partition(" / ")
             do_zh, _, do_en = action.partition(" / ")
             yield wrong(
-                Words(f"接口 {one.api}", "interface"),
+                Bilingual(f"接口 {one.api}", "interface"),
                 zh,
                 en,
-                Words(do_zh, do_en),
+                Bilingual(do_zh, do_en),
                 blocking=one.api in used,
             )
 
 
-def clock(patient: Patient) -> Iterator[Finding]:
+def clock(context: DoctorContext) -> Iterator[Finding]:
     """Compare this machine's clock with the time that the shop's answers tell."""
-    yield clock_finding(CLOCK, patient.xiaoe.transport.server_ahead)
+    yield clock_finding(CLOCK, context.xiaoe.transport.server_ahead)
 
 
-def clock_finding(check: Words, ahead: timedelta | None) -> Finding:
+def clock_finding(check: Bilingual, ahead: timedelta | None) -> Finding:
     """Judge how far a server is ahead of this machine."""
     if ahead is None:
-        return Finding(check, State.UNKNOWN, Words("回答里没有时间", "the answers tell no time"))
+        return Finding(
+            check, State.UNKNOWN, Bilingual("回答里没有时间", "the answers tell no time")
+        )
     seconds = round(ahead.total_seconds())
     if abs(ahead) <= CLOCK_MAY_DIFFER:
         return right(check, f"相差 {seconds} 秒", "they agree")

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from connectors.errors import ConfigurationError, ConnectorError, Words
+from connectors.errors import Bilingual, ConfigurationError, ConnectorError
 from include.doctor import (
     access,
     app,
@@ -24,6 +24,7 @@ from include.doctor import (
     shapes,
     writes,
 )
+from include.doctor.context import DoctorContext
 from include.doctor.findings import (
     Finding,
     Report,
@@ -32,7 +33,6 @@ from include.doctor.findings import (
     unknown,
     wrong,
 )
-from include.doctor.patient import Patient
 
 log = logging.getLogger(__name__)
 
@@ -40,13 +40,13 @@ log = logging.getLogger(__name__)
 class Check(NamedTuple):
     """One group of findings; `vital` says that the pipeline needs what is checked."""
 
-    name: Words
-    find: Callable[[Patient], Iterator[Finding]]
+    name: Bilingual
+    find: Callable[[DoctorContext], Iterator[Finding]]
     vital: bool = False
 
 
 _XIAOE = (
-    Check(Words("权限集", "permission sets"), access.permissions, vital=True),
+    Check(Bilingual("权限集", "permission sets"), access.permissions, vital=True),
     Check(access.CLOCK, access.clock),
     Check(order_feed.FILTER, order_feed.update_filter, vital=True),
     Check(order_times.MOVES, order_times.update_time_moves),
@@ -69,29 +69,29 @@ _WRITES = (
     Check(writes.RELATION, writes.write_and_read, vital=True),
     Check(indexes.INDEX, indexes.unique_indexes),
 )
-_SKIPPED = Words("未检查", "not checked")
+_SKIPPED = Bilingual("未检查", "not checked")
 
 
 class UnfitError(Exception):
     """Something that the pipeline needs is missing or wrong; the message is the table's."""
 
 
-def examine(patient: Patient) -> Report:
+def examine(context: DoctorContext) -> Report:
     """Run every check and return what was found."""
     report = Report()
-    report.findings += _run(patient, Check(access.CREDENTIALS, access.credentials, vital=True))
-    _go_on(report, patient, _XIAOE, Words("小鹅通其余各项", "the shop's other checks"))
-    entered = Report(_run(patient, Check(app.SIGN, app.sign, vital=True)))
-    _go_on(entered, patient, _HAP, Words("明道云其余各项", "HAP's other checks"))
-    _go_on(entered, patient, _READS, Words("明道云查询各项", "HAP's look-ups"))
-    _go_on(entered, patient, _WRITES, Words("明道云写入各项", "HAP's writes"))
+    report.findings += _run(context, Check(access.CREDENTIALS, access.credentials, vital=True))
+    _go_on(report, context, _XIAOE, Bilingual("小鹅通其余各项", "the shop's other checks"))
+    entered = Report(_run(context, Check(app.SIGN, app.sign, vital=True)))
+    _go_on(entered, context, _HAP, Bilingual("明道云其余各项", "HAP's other checks"))
+    _go_on(entered, context, _READS, Bilingual("明道云查询各项", "HAP's look-ups"))
+    _go_on(entered, context, _WRITES, Bilingual("明道云写入各项", "HAP's writes"))
     report.findings += entered.findings
-    report.findings += _run(patient, Check(scheduling.SCHEDULE, scheduling.scheduling))
-    report.findings += _run(patient, Check(push.PUSH, push.receiver))
+    report.findings += _run(context, Check(scheduling.SCHEDULE, scheduling.scheduling))
+    report.findings += _run(context, Check(push.PUSH, push.receiver))
     return report
 
 
-def insist(report: Report) -> None:
+def raise_if_blocking(report: Report) -> None:
     """Raise UnfitError when a finding is blocking; the log should hold the table by then."""
     if report.blocking:
         told = ";".join(f"{one.check.zh}:{one.told.zh}" for one in report.blocking)
@@ -100,13 +100,15 @@ def insist(report: Report) -> None:
         )
 
 
-def _go_on(report: Report, patient: Patient, checks: tuple[Check, ...], rest: Words) -> None:
+def _go_on(
+    report: Report, context: DoctorContext, checks: tuple[Check, ...], rest: Bilingual
+) -> None:
     """Run further checks unless something vital to them is missing already."""
     if report.blocking and _is_shut(report):
-        report.findings.append(unknown(rest, *_SKIPPED, Words("先处理上面的 ✗", "see ✗ above")))
+        report.findings.append(unknown(rest, *_SKIPPED, Bilingual("先处理上面的 ✗", "see ✗ above")))
         return
     for check in checks:
-        report.findings += _run(patient, check)
+        report.findings += _run(context, check)
 
 
 def _is_shut(report: Report) -> bool:
@@ -114,10 +116,10 @@ def _is_shut(report: Report) -> bool:
     return any(one.check in shut for one in report.blocking)
 
 
-def _run(patient: Patient, check: Check) -> list[Finding]:
+def _run(context: DoctorContext, check: Check) -> list[Finding]:
     findings: list[Finding] = []
     try:
-        findings.extend(check.find(patient))
+        findings.extend(check.find(context))
     except ConnectorError as error:
         blocking = check.vital and isinstance(error, ConfigurationError)
         findings.append(failed(check.name, error, blocking=blocking))

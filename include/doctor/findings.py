@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from connectors.errors import ConnectorError, Words
+from connectors.errors import Bilingual, ConnectorError
 
-NOTHING = Words("无需处理", "nothing to do")
-BLOCKING = Words("阻断", "blocking")
+NOTHING = Bilingual("无需处理", "nothing to do")
+BLOCKING = Bilingual("阻断", "blocking")
 
 
 class State(StrEnum):
@@ -25,17 +25,17 @@ class Setting:
     """A setting that follows from a finding, such as `order_feed=create`, and where it goes."""
 
     text: str
-    where: Words
+    where: Bilingual
 
 
 @dataclass(frozen=True)
 class Finding:
     """One line of the table; a blocking ✗ means that the pipeline cannot work as it is set."""
 
-    check: Words
+    check: Bilingual
     state: State
-    told: Words
-    action: Words = NOTHING
+    told: Bilingual
+    action: Bilingual = NOTHING
     blocking: bool = False
     settings: tuple[Setting, ...] = ()
 
@@ -71,33 +71,33 @@ class Report:
         return f"{counted}  {BLOCKING}: {len(self.blocking)}"
 
 
-def right(check: Words, zh: str, en: str, *, settings: Sequence[Setting] = ()) -> Finding:
+def right(check: Bilingual, zh: str, en: str, *, settings: Sequence[Setting] = ()) -> Finding:
     """Return a finding that is as it should be."""
-    return Finding(check, State.RIGHT, Words(zh, en), settings=tuple(settings))
+    return Finding(check, State.RIGHT, Bilingual(zh, en), settings=tuple(settings))
 
 
-def unknown(check: Words, zh: str, en: str, action: Words = NOTHING) -> Finding:
+def unknown(check: Bilingual, zh: str, en: str, action: Bilingual = NOTHING) -> Finding:
     """Return a finding for what this shop or app cannot show."""
-    return Finding(check, State.UNKNOWN, Words(zh, en), action)
+    return Finding(check, State.UNKNOWN, Bilingual(zh, en), action)
 
 
 def wrong(
-    check: Words,
+    check: Bilingual,
     zh: str,
     en: str,
-    action: Words,
+    action: Bilingual,
     *,
     blocking: bool = False,
     settings: Sequence[Setting] = (),
 ) -> Finding:
     """Return a finding that somebody should do something about."""
-    return Finding(check, State.WRONG, Words(zh, en), action, blocking, tuple(settings))
+    return Finding(check, State.WRONG, Bilingual(zh, en), action, blocking, tuple(settings))
 
 
-def failed(check: Words, error: ConnectorError, *, blocking: bool = False) -> Finding:
+def failed(check: Bilingual, error: ConnectorError, *, blocking: bool = False) -> Finding:
     """Return the finding for a check that ended in an error."""
     code = f" ({error.code})" if error.code else ""
-    told = Words(f"{error.api}: {error.explanation.zh}{code}", error.explanation.en)
+    told = Bilingual(f"{error.api}: {error.explanation.zh}{code}", error.explanation.en)
     return Finding(check, State.WRONG, told, error.action, blocking)
 
 

@@ -11,19 +11,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from connectors.errors import RejectedError, Words
+from connectors.errors import Bilingual, RejectedError
 from connectors.xiaoe.calls.orders import OrderQuery
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import Order
+from include.doctor.context import DoctorContext
 from include.doctor.findings import Finding, Setting, right, unknown, wrong
-from include.doctor.patient import Patient
 from include.source.windows import SECOND
 
-FILTER = Words("订单按更新时间查询", "orders by update time")
-BOUNDS = Words("时间条件的两端", "ends of the time filter")
-TOGETHER = Words("同时给出下单时间", "update and creation time together")
-OLD = Words("久远订单的更新", "updates of old orders")
-_WHERE = Words("小鹅通连接的扩展项", "extra of the shop's connection")
+FILTER = Bilingual("订单按更新时间查询", "orders by update time")
+BOUNDS = Bilingual("时间条件的两端", "ends of the time filter")
+TOGETHER = Bilingual("同时给出下单时间", "update and creation time together")
+OLD = Bilingual("久远订单的更新", "updates of old orders")
+_WHERE = Bilingual("小鹅通连接的扩展项", "extra of the shop's connection")
 USE_CREATE = Setting("order_feed=create", _WHERE)
 USE_UPDATE = Setting("order_feed=update", _WHERE)
 # Before the vendor's first shop opened.
@@ -42,41 +42,41 @@ class Witness:
     updated: datetime
 
 
-def update_filter(patient: Patient) -> Iterator[Finding]:
+def update_filter(context: DoctorContext) -> Iterator[Finding]:
     """Find out whether the filter works alone, with creation times, or not at all."""
-    ask = _Question(patient.xiaoe)
+    ask = _Question(context.xiaoe)
     alone, beside = ask.is_taken(None), ask.is_taken(_NEVER)
     if "ignored" in (alone, beside):
-        yield _useless(patient, "被忽略:返回了更新时间不符的订单", "the filter is ignored")
+        yield _useless(context, "被忽略:返回了更新时间不符的订单", "the filter is ignored")
         return
     if alone == beside == "refused":
-        yield _useless(patient, "被拒绝", "the filter is refused in every form")
+        yield _useless(context, "被拒绝", "the filter is refused in every form")
         return
-    witnesses = _witnesses(patient)
+    witnesses = _witnesses(context)
     if not witnesses:
         yield unknown(
             FILTER,
             "没有被忽略;近四个月没有订单,无法进一步验证",
             "not ignored; there is no order of the last four months to test it with",
-            Words("有订单后再运行", "run again when there are orders"),
+            Bilingual("有订单后再运行", "run again when there are orders"),
         )
         return
-    yield from _with_witness(patient, ask, witnesses, alone=alone == "taken")
+    yield from _with_witness(context, ask, witnesses, alone=alone == "taken")
 
 
 def _with_witness(
-    patient: Patient, ask: _Question, witnesses: list[Witness], *, alone: bool
+    context: DoctorContext, ask: _Question, witnesses: list[Witness], *, alone: bool
 ) -> Iterator[Finding]:
     newest = witnesses[0]
     around = (newest.updated - SECOND, newest.updated + SECOND)
     created = None if alone else _around(newest.created)
     if not alone and ask.shows_foreign(created):
-        yield _useless(patient, "与下单时间同用时被忽略", "ignored beside a creation time")
+        yield _useless(context, "与下单时间同用时被忽略", "ignored beside a creation time")
         return
     if not ask.shows(newest, around, created):
-        yield _useless(patient, "按订单自己的更新时间查不到它", "an order is not shown at its time")
+        yield _useless(context, "按订单自己的更新时间查不到它", "an order is not shown at its time")
         return
-    if patient.order_feed == "create":
+    if context.order_feed == "create":
         yield right(FILTER, "有效;当前使用 create,可改为 update", "it works", settings=[USE_UPDATE])
     elif alone:
         yield right(FILTER, "单独使用有效", "it works alone", settings=[USE_UPDATE])
@@ -90,7 +90,7 @@ def _with_witness(
     yield _bounds(ask, newest, created)
     yield _together(ask, newest, around)
     if alone:
-        yield _old(patient, ask, witnesses)
+        yield _old(context, ask, witnesses)
 
 
 def _bounds(ask: _Question, newest: Witness, created: Range | None) -> Finding:
@@ -113,8 +113,8 @@ def _together(ask: _Question, newest: Witness, around: Range) -> Finding:
     return right(TOGETHER, "两个条件同时生效", "both conditions hold (AND)")
 
 
-def _old(patient: Patient, ask: _Question, witnesses: list[Witness]) -> Finding:
-    horizon = patient.shop_now() - _OLD_AGE
+def _old(context: DoctorContext, ask: _Question, witnesses: list[Witness]) -> Finding:
+    horizon = context.shop_now() - _OLD_AGE
     old = next((one for one in witnesses if one.created < horizon), None)
     if old is None:
         return unknown(OLD, "没有 33 天以前的订单可供验证", "no order is old enough to tell")
@@ -127,26 +127,26 @@ def _old(patient: Patient, ask: _Question, witnesses: list[Witness]) -> Finding:
     )
 
 
-def _useless(patient: Patient, zh: str, en: str) -> Finding:
-    if patient.order_feed == "create":
+def _useless(context: DoctorContext, zh: str, en: str) -> Finding:
+    if context.order_feed == "create":
         return right(
             FILTER, f"{zh};已使用 create,不受影响", f"{en}; not used", settings=[USE_CREATE]
         )
-    action = Words(
+    action = Bilingual(
         "在小鹅通连接的扩展项把 order_feed 设为 create",
         "set order_feed to create in the extra of the shop's connection",
     )
     return wrong(FILTER, zh, en, action, blocking=True, settings=[USE_CREATE])
 
 
-def _witnesses(patient: Patient) -> list[Witness]:
+def _witnesses(context: DoctorContext) -> list[Witness]:
     """Return orders with both times, newest first; those not changed for a while go before."""
     found = [
         Witness(info.order_id, info.created_time, info.update_time)
-        for info in (order.order_info for order in patient.orders)
+        for info in (order.order_info for order in context.orders)
         if info.created_time and info.update_time
     ]
-    settled = patient.shop_now() - timedelta(minutes=10)
+    settled = context.shop_now() - timedelta(minutes=10)
     return sorted(found, key=lambda one: one.updated > settled)
 
 

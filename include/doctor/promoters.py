@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from connectors.errors import NotFound, Words
+from connectors.errors import Bilingual, NotFound
 from connectors.xiaoe.models import Order
+from include.doctor.context import DoctorContext
 from include.doctor.findings import Finding, right, unknown, wrong
-from include.doctor.patient import Patient
 
-PROMOTER = Words("订单列表 2.0 的推广员", "promoter in order list 2.0")
+PROMOTER = Bilingual("订单列表 2.0 的推广员", "promoter in order list 2.0")
 COMPARED = 5
 _ASKED = 30  # details at most; a shop where nobody promotes is not searched through
 
 
-def promoters(patient: Patient) -> Iterator[Finding]:
+def promoters(context: DoctorContext) -> Iterator[Finding]:
     """Compare the promoter in the list row of a few promoted orders with their details."""
     filled = blank = other = 0
-    for order, named in islice(_promoted(patient), COMPARED):
+    for order, named in islice(_promoted(context), COMPARED):
         listed = order.promoter_info.user_id
         filled, blank = filled + (listed == named), blank + (listed is None)
         other += listed not in (None, named)
@@ -30,7 +30,7 @@ def promoters(patient: Patient) -> Iterator[Finding]:
             PROMOTER,
             f"{compared} 个推广订单里有 {other} 个与详情不同",
             f"{other} of {compared} differ from the detail",
-            Words(
+            Bilingual(
                 "在小鹅通后台核对这些订单的推广员,并告诉本项目的维护者",
                 "check them in the shop's console, and tell this project's maintainers",
             ),
@@ -45,12 +45,12 @@ def promoters(patient: Patient) -> Iterator[Finding]:
         yield right(PROMOTER, f"{compared} 个推广订单都有", f"filled in all of {compared}")
 
 
-def _promoted(patient: Patient) -> Iterator[tuple[Order, str]]:
+def _promoted(context: DoctorContext) -> Iterator[tuple[Order, str]]:
     """Yield orders and whom their detail names as promoter; those that look promoted go first."""
-    likely = sorted(patient.orders, key=lambda order: not _looks_promoted(order))
+    likely = sorted(context.orders, key=lambda order: not _looks_promoted(order))
     for order in likely[:_ASKED]:
         try:
-            detail = patient.xiaoe.order_detail(order.order_info.order_id)
+            detail = context.xiaoe.order_detail(order.order_info.order_id)
         except NotFound:
             continue
         if detail.distribute_info.share_user_id:

@@ -10,38 +10,38 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.errors import ConnectorError, RejectedError, Words
+from connectors.errors import Bilingual, ConnectorError, RejectedError
 from connectors.mingdao.filters import any_equal
 from include.destination.rows import list_rows
 from include.destination.sheets.sheet import Sheet
 from include.destination.sheets.worksheets import SYNC_CONFIG, WORKSHEETS
+from include.doctor.context import DoctorContext
 from include.doctor.findings import Finding, right, unknown, wrong
-from include.doctor.patient import Patient
 
-ECHO = Words("按键查询", "look-up by key")
-IN_LIST = Words("文本字段的 in 条件", "operator in on text")
-ROW_ID = Words("行 ID 的键名", "name of the row id")
-NUMBERS = Words("数字的写法", "form of numbers")
-LARGE_PAGE = Words("每页 1000 行以上", "pages above 1000 rows")
-VIEW = Words("不带视图的列表", "lists without a view")
-CHECK_KEY = Words(
+ECHO = Bilingual("按键查询", "look-up by key")
+IN_LIST = Bilingual("文本字段的 in 条件", "operator in on text")
+ROW_ID = Bilingual("行 ID 的键名", "name of the row id")
+NUMBERS = Bilingual("数字的写法", "form of numbers")
+LARGE_PAGE = Bilingual("每页 1000 行以上", "pages above 1000 rows")
+VIEW = Bilingual("不带视图的列表", "lists without a view")
+CHECK_KEY = Bilingual(
     "检查该表的键字段是文本且别名正确,再运行 mingdao_setup",
     "check that the key field is a text with the right alias, then run mingdao_setup",
 )
-OPEN_VIEW = Words(
+OPEN_VIEW = Bilingual(
     "应用 → API 开发文档 → 授权:关闭「视图为空时不返回数据」",
     "in the app's API authorisation switch off 'no data when the view is empty'",
 )
 
 
-def filter_echo(patient: Patient) -> Iterator[Finding]:
+def filter_echo(context: DoctorContext) -> Iterator[Finding]:
     """Ask each worksheet for a key that cannot exist: no row may come back."""
     nobody = f"doctor-{uuid.uuid4()}"
     dropped = []
     for definition in WORKSHEETS:
         condition = any_equal(definition.key, [nobody])
-        sheet = patient.sheet(definition)
-        if list_rows(patient.hap, sheet, condition=condition, page_size=1).rows:
+        sheet = context.sheet(definition)
+        if list_rows(context.hap, sheet, condition=condition, page_size=1).rows:
             dropped.append(f"{definition.alias}.{definition.key}")
     if dropped:
         names = "、".join(dropped)
@@ -51,11 +51,11 @@ def filter_echo(patient: Patient) -> Iterator[Finding]:
         yield right(ECHO, f"{len(WORKSHEETS)} 张表都不返回无关的行", "no foreign row comes back")
 
 
-def forms(patient: Patient) -> Iterator[Finding]:
+def forms(context: DoctorContext) -> Iterator[Finding]:
     """Look at one list as it came: the row's id, numbers, and what is not documented."""
-    sheet = patient.sheet(SYNC_CONFIG)
+    sheet = context.sheet(SYNC_CONFIG)
     asked = {"pageSize": 5, "pageIndex": 1, "useFieldIdAsKey": False, "includeTotalCount": True}
-    data = patient.hap.raw_rows(sheet.id, asked)
+    data = context.hap.raw_rows(sheet.id, asked)
     rows = data.get("rows") if isinstance(data, Mapping) else None
     row = next((row for row in rows or () if isinstance(row, Mapping)), None)
     if row is None:
@@ -75,8 +75,8 @@ def forms(patient: Patient) -> Iterator[Finding]:
     yield _numbers(
         [row.get(sheet.column("page_size")) for row in rows or () if isinstance(row, Mapping)]
     )
-    yield _in_on_text(patient, sheet)
-    yield _large_page(patient, sheet.id)
+    yield _in_on_text(context, sheet)
+    yield _large_page(context, sheet.id)
 
 
 def _numbers(values: list[Any]) -> Finding:
@@ -87,18 +87,18 @@ def _numbers(values: list[Any]) -> Finding:
     return right(NUMBERS, f"读出为{kind}", "compared exactly in both forms")
 
 
-def _in_on_text(patient: Patient, sheet: Sheet) -> Finding:
+def _in_on_text(context: DoctorContext, sheet: Sheet) -> Finding:
     condition = {"type": "condition", "field": SYNC_CONFIG.key, "operator": "in"}
     group = {"type": "group", "logic": "AND", "children": [{**condition, "value": ["doctor-no"]}]}
-    rows = list_rows(patient.hap, sheet, condition=group, page_size=1).rows
+    rows = list_rows(context.hap, sheet, condition=group, page_size=1).rows
     if rows:
         return right(IN_LIST, "被忽略;管道不使用它", "dropped; it is not used")
     return right(IN_LIST, "有效;管道不依赖它", "honoured; it is not relied on")
 
 
-def _large_page(patient: Patient, sheet_id: str) -> Finding:
+def _large_page(context: DoctorContext, sheet_id: str) -> Finding:
     try:
-        patient.hap.raw_rows(sheet_id, {"pageSize": 1001, "pageIndex": 1})
+        context.hap.raw_rows(sheet_id, {"pageSize": 1001, "pageIndex": 1})
     except RejectedError as error:
         return right(LARGE_PAGE, f"被拒绝 ({error.code});不使用", "refused; not used")
     except ConnectorError as error:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connectors.errors import Words
+from connectors.errors import Bilingual
+from include.doctor.context import AirflowSide, DoctorContext
 from include.doctor.findings import Finding, right, unknown, wrong
-from include.doctor.patient import AirflowSide, Patient
 from include.flows.run.batches import AT_ONCE, MOST_TASKS
 
-SCHEDULE = Words("定时运行", "scheduled runs")
-LIMITS = Words("Airflow 的任务上限", "Airflow's limits on tasks")
-_IN_AIRFLOW = Words("在 Airflow 里运行 DAG xiaoe_doctor", "run the DAG xiaoe_doctor in Airflow")
+SCHEDULE = Bilingual("定时运行", "scheduled runs")
+LIMITS = Bilingual("Airflow 的任务上限", "Airflow's limits on tasks")
+_IN_AIRFLOW = Bilingual("在 Airflow 里运行 DAG xiaoe_doctor", "run the DAG xiaoe_doctor in Airflow")
 
 # What a run of the orders DAG needs, by the setting that limits it.
 LEAST = {
@@ -22,9 +22,9 @@ LEAST = {
 }
 
 
-def scheduling(patient: Patient) -> Iterator[Finding]:
+def scheduling(context: DoctorContext) -> Iterator[Finding]:
     """Look at the switches of the scheduled DAGs, and at the settings that limit their tasks."""
-    if patient.airflow is None:
+    if context.airflow is None:
         yield unknown(
             SCHEDULE,
             "这里看不到 Airflow 的设置",
@@ -32,8 +32,8 @@ def scheduling(patient: Patient) -> Iterator[Finding]:
             _IN_AIRFLOW,
         )
         return
-    yield _schedule(patient.airflow)
-    yield _limits(patient.airflow)
+    yield _schedule(context.airflow)
+    yield _limits(context.airflow)
 
 
 def _schedule(side: AirflowSide) -> Finding:
@@ -44,7 +44,9 @@ def _schedule(side: AirflowSide) -> Finding:
             SCHEDULE,
             f"{names} 是暂停的,不会自己运行",
             f"{names}: paused, so nothing runs by itself",
-            Words("首次同步完成后在 Airflow 打开它的开关", "unpause it once base data is there"),
+            Bilingual(
+                "首次同步完成后在 Airflow 打开它的开关", "unpause it once base data is there"
+            ),
         )
     unseen = [name for name, paused in side.paused.items() if paused is None]
     if unseen:
@@ -69,7 +71,9 @@ def _limits(side: AirflowSide) -> Finding:
             LIMITS,
             f"太小:{told}",
             f"too low: {', '.join(f'{name} is {now}' for name, (now, _) in low.items())}",
-            Words("在 Airflow 配置里调大,再重启 scheduler", "raise it and restart the scheduler"),
+            Bilingual(
+                "在 Airflow 配置里调大,再重启 scheduler", "raise it and restart the scheduler"
+            ),
         )
     told = "、".join(f"{name}={side.limits[name]}" for name in LEAST if name in side.limits)
     return right(LIMITS, f"够用:{told}", "enough")

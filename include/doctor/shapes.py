@@ -9,33 +9,33 @@ import json
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
-from connectors.errors import ConfigurationError, RejectedError, Words
+from connectors.errors import Bilingual, ConfigurationError, RejectedError
 from connectors.xiaoe.models.purchases import NAMES
+from include.doctor.context import DoctorContext
 from include.doctor.findings import Finding, right, unknown, wrong
-from include.doctor.patient import Patient
 from include.mapping.answers import answers_text, read_answers
 from include.source.pay_sums import PaySums
 
-PAY_SUM = Words("用户列表 2.0 的 pay_sum 单位", "unit of pay_sum in user list 2.0")
-CURSOR = Words("用户列表 2.0 的游标", "cursor of user list 2.0")
-RESOURCES = Words("接口 xe.resource.list.get", "interface resource.list")
-FORM_ANSWERS = Words("采集信息(按表单)的格式", "answers by form: shape")
-USER_ANSWERS = Words("采集信息(按用户)的格式", "answers by user: shape")
-PURCHASES = Words("商品有效期的字段", "fields of purchases")
-REPORT = Words("把这一行发给本项目的维护者", "send this line to this project's maintainers")
+PAY_SUM = Bilingual("用户列表 2.0 的 pay_sum 单位", "unit of pay_sum in user list 2.0")
+CURSOR = Bilingual("用户列表 2.0 的游标", "cursor of user list 2.0")
+RESOURCES = Bilingual("接口 xe.resource.list.get", "interface resource.list")
+FORM_ANSWERS = Bilingual("采集信息(按表单)的格式", "answers by form: shape")
+USER_ANSWERS = Bilingual("采集信息(按用户)的格式", "answers by user: shape")
+PURCHASES = Bilingual("商品有效期的字段", "fields of purchases")
+REPORT = Bilingual("把这一行发给本项目的维护者", "send this line to this project's maintainers")
 _PAGES, _BUYERS = 4, 5
 _NOT_OFFERED = "2052"
-_USE_LIST = Words(
+_USE_LIST = Bilingual(
     "在「第三方应用配置」停用 user.list.cursor",
     "switch user.list.cursor off in HAP's 第三方应用配置",
 )
 
 
-def users(patient: Patient) -> Iterator[Finding]:
+def users(context: DoctorContext) -> Iterator[Finding]:
     """Find out the unit of what users have paid, and whether the list tells where to go on."""
-    sums, cursor, without = PaySums(patient.xiaoe), None, 0
+    sums, cursor, without = PaySums(context.xiaoe), None, 0
     for _ in range(_PAGES):
-        page = patient.xiaoe.list_users_after(cursor, 50)
+        page = context.xiaoe.list_users_after(cursor, 50)
         sums.in_yuan(page.rows)
         without += sum(row.es_skip is None for row in page.rows)
         cursor = page.rows[-1].es_skip if page.rows else None
@@ -54,20 +54,20 @@ def users(patient: Patient) -> Iterator[Finding]:
         yield right(CURSOR, "每行都有 es_skip", "each row carries es_skip")
 
 
-def resource_list(patient: Patient) -> Iterator[Finding]:
+def resource_list(context: DoctorContext) -> Iterator[Finding]:
     """Find out whether the undocumented resource list is there at all."""
     try:
-        patient.xiaoe.list_resources(1, 1)
+        context.xiaoe.list_resources(1, 1)
     except (RejectedError, ConfigurationError) as error:
         if error.code == _NOT_OFFERED:
-            used = patient.settings.enabled("resource.list")
-            absent = Words("不存在", "not offered")
+            used = context.settings.enabled("resource.list")
+            absent = Bilingual("不存在", "not offered")
             if not used:
                 yield right(
                     RESOURCES, f"{absent.zh};默认停用,用商品列表 2.0", "not offered, not used"
                 )
                 return
-            action = Words("在「第三方应用配置」停用 resource.list", "switch it off in HAP")
+            action = Bilingual("在「第三方应用配置」停用 resource.list", "switch it off in HAP")
             yield wrong(RESOURCES, absent.zh, absent.en, action, blocking=True)
             return
         yield unknown(RESOURCES, f"没有回答 ({error.code})", "it does not answer", error.action)
@@ -75,28 +75,28 @@ def resource_list(patient: Patient) -> Iterator[Finding]:
     yield right(RESOURCES, "存在;可在「第三方应用配置」启用", "it exists and may be switched on")
 
 
-def information(patient: Patient) -> Iterator[Finding]:
+def information(context: DoctorContext) -> Iterator[Finding]:
     """Find out under which key answered forms are listed, and how answers are written."""
-    forms = patient.xiaoe.list_forms(1, 50).rows
+    forms = context.xiaoe.list_forms(1, 50).rows
     form = next((one for one in forms if one.collect_count), forms[0] if forms else None)
     answered: list[Mapping[str, Any]] = []
     if form is None:
         yield unknown(FORM_ANSWERS, "店铺里没有表单", "the shop has no forms")
     else:
         asked = {"form_id": form.form_id, "page": 1, "page_size": 10}
-        answered = yield from _answers(patient, "information.form.result", FORM_ANSWERS, asked)
-    people = [str(row["user_id"]) for row in answered if row.get("user_id")] or patient.buyers
+        answered = yield from _answers(context, "information.form.result", FORM_ANSWERS, asked)
+    people = [str(row["user_id"]) for row in answered if row.get("user_id")] or context.buyers
     if not people:
         yield unknown(USER_ANSWERS, "没有用户可供验证", "there is no user to ask about")
         return
     asked = {"user_id": people[0], "page": 1, "page_size": 10}
-    yield from _answers(patient, "information.user", USER_ANSWERS, asked)
+    yield from _answers(context, "information.user", USER_ANSWERS, asked)
 
 
 def _answers(
-    patient: Patient, api: str, check: Words, asked: dict[str, Any]
+    context: DoctorContext, api: str, check: Bilingual, asked: dict[str, Any]
 ) -> Generator[Finding, None, list[Mapping[str, Any]]]:
-    key, rows = list_of(patient.xiaoe.raw(api, asked))
+    key, rows = list_of(context.xiaoe.raw(api, asked))
     if key is None:
         yield wrong(check, "找不到列表", "there is no list in the answer", REPORT, blocking=True)
         return []
@@ -114,11 +114,11 @@ def _answers(
     return rows
 
 
-def purchases(patient: Patient) -> Iterator[Finding]:
+def purchases(context: DoctorContext) -> Iterator[Finding]:
     """Find out which of the possible keys the purchase records carry."""
-    for user_id in patient.buyers[:_BUYERS]:
+    for user_id in context.buyers[:_BUYERS]:
         asked = {"user_id": user_id, "page_index": 1, "page_size": 50}
-        key, rows = list_of(patient.xiaoe.raw("purchase", {"data": asked}))
+        key, rows = list_of(context.xiaoe.raw("purchase", {"data": asked}))
         if rows:
             yield _purchase_fields(key or "", rows)
             return

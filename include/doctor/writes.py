@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from connectors.errors import Words
+from connectors.errors import Bilingual
 from connectors.mingdao import cells
 from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
@@ -23,30 +23,30 @@ from include.destination.sheets.record import Value
 from include.destination.sheets.sheet import UNREADABLE
 from include.destination.sheets.worksheets import CUSTOMERS, GOODS, ORDERS
 from include.destination.write.cells_to_write import cells_of
+from include.doctor.context import DoctorContext
 from include.doctor.findings import NOTHING, Finding, Setting, right, unknown, wrong
-from include.doctor.patient import Patient
 from include.doctor.scratch import KEY, Scratch, scratch_rows
 
-RELATION = Words("写入关联并读回", "relations written and read back")
-IN_LISTS = Words("列表里的多条关联", "relations to many in lists")
-BY_RELATION = Words("按关联查询", "look-up by relation")
-VALUES = Words("写入数字、选项并读回", "numbers and options written and read back")
-WRITTEN_ZONE = Words("写入日期时间并读回", "date-times written and read back")
-APP_ZONE = Words("应用时区", "time zone of the app")
+RELATION = Bilingual("写入关联并读回", "relations written and read back")
+IN_LISTS = Bilingual("列表里的多条关联", "relations to many in lists")
+BY_RELATION = Bilingual("按关联查询", "look-up by relation")
+VALUES = Bilingual("写入数字、选项并读回", "numbers and options written and read back")
+WRITTEN_ZONE = Bilingual("写入日期时间并读回", "date-times written and read back")
+APP_ZONE = Bilingual("应用时区", "time zone of the app")
 _AT = datetime(2026, 1, 15, 12, 34, 56)
 _AMOUNT = Decimal("129.90")
 _HALF_HOUR = timedelta(minutes=30)
 _FARTHEST = timedelta(hours=14)
 _ZONES = ("Asia/Shanghai", "UTC", "Asia/Tokyo", "Asia/Singapore", "Europe/Berlin", "Asia/Kolkata")
-_WHERE = Words("明道云连接的扩展项", "extra of the HAP connection")
-ASK_VENDOR = Words(
+_WHERE = Bilingual("明道云连接的扩展项", "extra of the HAP connection")
+ASK_VENDOR = Bilingual(
     "检查授权对关联字段的写权限;仍不行请联系明道云",
     "check the authorisation's rights on relation fields, then ask the vendor",
 )
-ASK_ZONES = Words(
+ASK_ZONES = Bilingual(
     "让明道云核对服务器时区与应用时区一致", "ask HAP to bring server and app to one time zone"
 )
-NOT_TRIED = Words("预览时不写入,未检查", "not tried in a preview")
+NOT_TRIED = Bilingual("预览时不写入,未检查", "not tried in a preview")
 
 
 @dataclass(frozen=True)
@@ -60,25 +60,25 @@ class Tried:
     written: dict[str, Value]
 
 
-def write_and_read(patient: Patient) -> Iterator[Finding]:
+def write_and_read(context: DoctorContext) -> Iterator[Finding]:
     """Write one order with everything in it, read it back, and remove it."""
-    if patient.preview:
+    if context.preview:
         yield unknown(RELATION, *NOT_TRIED)
         return
-    with scratch_rows(patient, (ORDERS, GOODS, CUSTOMERS)) as scratch:
-        tried = _try(patient, scratch)
-        yield _relations(patient, tried)
+    with scratch_rows(context, (ORDERS, GOODS, CUSTOMERS)) as scratch:
+        tried = _try(context, scratch)
+        yield _relations(context, tried)
         yield _in_lists(tried)
-        yield _by_relation(patient, tried)
-        yield _values(patient, tried)
-        yield _written_zone(patient, tried)
-        yield _app_zone(patient, tried)
+        yield _by_relation(context, tried)
+        yield _values(context, tried)
+        yield _written_zone(context, tried)
+        yield _app_zone(context, tried)
 
 
-def _try(patient: Patient, scratch: Scratch) -> Tried:
+def _try(context: DoctorContext, scratch: Scratch) -> Tried:
     customer = scratch.create(CUSTOMERS, {"nickname": "体检 doctor"})
     goods = scratch.create(GOODS, {"name": "体检 doctor"})
-    sheet = patient.sheet(ORDERS)
+    sheet = context.sheet(ORDERS)
     written: dict[str, Value] = {
         "created_at": _AT.replace(tzinfo=sheet.zone),
         "amount_paid": _AMOUNT,
@@ -91,9 +91,9 @@ def _try(patient: Patient, scratch: Scratch) -> Tried:
     return Tried(scratch, scratch.row(ORDERS), customer, goods, written)
 
 
-def _relations(patient: Patient, tried: Tried) -> Finding:
-    sheet = patient.sheet(ORDERS)
-    whole = with_relations(patient.hap, sheet, {KEY: tried.row})[KEY]
+def _relations(context: DoctorContext, tried: Tried) -> Finding:
+    sheet = context.sheet(ORDERS)
+    whole = with_relations(context.hap, sheet, {KEY: tried.row})[KEY]
     lost = [
         alias for alias in ("customer", "goods") if sheet.read(whole, alias) != tried.written[alias]
     ]
@@ -113,14 +113,14 @@ def _in_lists(tried: Tried) -> Finding:
     return right(IN_LISTS, "完整返回", "given in full")
 
 
-def _by_relation(patient: Patient, tried: Tried) -> Finding:
+def _by_relation(context: DoctorContext, tried: Tried) -> Finding:
     """The audiences ask which orders point at which goods."""
-    sheet = patient.sheet(ORDERS)
+    sheet = context.sheet(ORDERS)
     found = [
         row.id
         for asked in (tried.goods, str(uuid.UUID(int=0)))
         for row in list_rows(
-            patient.hap, sheet, condition=any_equal("goods", [asked]), page_size=5
+            context.hap, sheet, condition=any_equal("goods", [asked]), page_size=5
         ).rows
     ]
     if found == [tried.row.id]:
@@ -133,8 +133,8 @@ def _by_relation(patient: Patient, tried: Tried) -> Finding:
     )
 
 
-def _values(patient: Patient, tried: Tried) -> Finding:
-    sheet = patient.sheet(ORDERS)
+def _values(context: DoctorContext, tried: Tried) -> Finding:
+    sheet = context.sheet(ORDERS)
     names = {"amount_paid", "order_state"} & tried.written.keys()
     lost = [
         alias for alias in sorted(names) if sheet.read(tried.row, alias) != tried.written[alias]
@@ -147,8 +147,8 @@ def _values(patient: Patient, tried: Tried) -> Finding:
     return right(VALUES, f"一致;{_AMOUNT} 读回为 {raw!r}", "they are the same")
 
 
-def _written_zone(patient: Patient, tried: Tried) -> Finding:
-    sheet = patient.sheet(ORDERS)
+def _written_zone(context: DoctorContext, tried: Tried) -> Finding:
+    sheet = context.sheet(ORDERS)
     held = sheet.read(tried.row, "created_at")
     if held is UNREADABLE or not isinstance(held, datetime):
         return wrong(WRITTEN_ZONE, "读不出", "it cannot be read", ASK_VENDOR, blocking=True)
@@ -167,7 +167,7 @@ def _written_zone(patient: Patient, tried: Tried) -> Finding:
             blocking=True,
         )
     zone = _zone_at(_offset(wanted) - (held - wanted), wanted)
-    action = Words(
+    action = Bilingual(
         f"在明道云连接的扩展项把 timezone 设为 {zone},再运行 xiaoe_doctor",
         f"set timezone to {zone} in the extra of the HAP connection, then run this again",
     )
@@ -182,17 +182,17 @@ def _written_zone(patient: Patient, tried: Tried) -> Finding:
     )
 
 
-def _app_zone(patient: Patient, tried: Tried) -> Finding:
+def _app_zone(context: DoctorContext, tried: Tried) -> Finding:
     """Compare when HAP says that the row was made with when it was made."""
     raw = tried.row.cells.get("_createdAt") or tried.row.cells.get("_createAt")
     raw = raw or tried.row.cells.get("ctime")
-    zone = patient.hap.zone
+    zone = context.hap.zone
     made = cells.datetime(raw, zone) if isinstance(raw, str) else None
     if made is None:
         return unknown(APP_ZONE, "读不到系统字段", "system fields cannot be read", NOTHING)
     if str(raw).endswith("Z"):
         return unknown(APP_ZONE, "回答自带时区,看不出应用时区", "answers carry a zone of their own")
-    now = patient.app_now()
+    now = context.app_now()
     off = round((made - now) / _HALF_HOUR) * _HALF_HOUR
     if not off:
         return right(APP_ZONE, f"{zone.key},与连接一致", "as the connection says")
@@ -203,7 +203,7 @@ def _app_zone(patient: Patient, tried: Tried) -> Finding:
         APP_ZONE,
         f"应用按 {name} 显示时间,连接设为 {zone.key}",
         "the app shows times in another zone than the connection says",
-        Words(
+        Bilingual(
             f"在明道云连接的扩展项把 timezone 设为 {name}",
             f"set timezone to {name} in the extra of the HAP connection",
         ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from connectors.errors import AuthenticationError, ConnectorError, Words
+from connectors.errors import AuthenticationError, Bilingual, ConnectorError
 from connectors.xiaoe.models import Goods, GoodsDetail, UnreadableRow
 from include.destination.read.lookup import look_up
 from include.destination.read.whole_rows import with_relations
@@ -19,12 +19,12 @@ from include.destination.write.outcome import Outcome
 from include.destination.write.plan import Action
 from include.flows.goods_rows import ensure_goods, goods_detail, write_goods
 from include.flows.run.batches import goods_of
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import (
     Ignored,
     close_every,
     every_ignored_record,
-    every_open_letter,
+    every_open_error_row,
 )
 from include.flows.run.missing import Missing, record_missing
 from include.flows.run.partial_rows import close_interfaces, partial_rows
@@ -43,7 +43,7 @@ _SHEETS = (GOODS, COLUMNS)
 _OWNERS = ("goods", "columns")
 
 
-def sync_all_goods(shop: Shop) -> dict[str, int]:
+def sync_all_goods(shop: SyncContext) -> dict[str, int]:
     """Sync every good and every column with its contents; goods first, a column points at them.
 
     Without details and contents, where these cannot be read: that is recorded, and made good by a
@@ -75,7 +75,10 @@ def sync_all_goods(shop: Shop) -> dict[str, int]:
     lost = _lost_contents(shop, contents, written_columns)
     written_columns.add(
         write_goods(
-            replace(shop, exact=True), COLUMNS, {name: of_columns[name] for name in lost}, record
+            replace(shop, compare_all_cells=True),
+            COLUMNS,
+            {name: of_columns[name] for name in lost},
+            record,
         )
     )
     record_missing(shop, missing)
@@ -88,7 +91,7 @@ def sync_all_goods(shop: Shop) -> dict[str, int]:
     return {"read": len(listed), "missing": len(missing.noted), **counts}
 
 
-def sync_goods_of(shop: Shop, batches: Iterable[dict[str, Any]]) -> int:
+def sync_goods_of(shop: SyncContext, batches: Iterable[dict[str, Any]]) -> int:
     """Create what the orders of these batches, as they cross XCom, refer to and HAP lacks.
 
     Then read the details again for want of which goods wait in `sync_errors`.
@@ -99,7 +102,7 @@ def sync_goods_of(shop: Shop, batches: Iterable[dict[str, Any]]) -> int:
     return len(found.rows)
 
 
-def _listed(shop: Shop) -> Iterable[Goods]:
+def _listed(shop: SyncContext) -> Iterable[Goods]:
     if shop.enabled("resource.list"):
         return every_resource(shop.xiaoe, shop.settings.page_size("resource.list"))
     shop.require("goods.list")
@@ -115,19 +118,19 @@ def _wanted(listed: Iterable[Goods], definition: Worksheet, ignored: Ignored) ->
     ]
 
 
-def _row_ids(shop: Shop, definition: Worksheet, keys: Iterable[str]) -> dict[str, str]:
+def _row_ids(shop: SyncContext, definition: Worksheet, keys: Iterable[str]) -> dict[str, str]:
     found = look_up(shop.hap, shop.sheet(definition), keys).rows
     return {key: row.id for key, row in found.items()}
 
 
-def _expect_goods(shop: Shop, listed: int) -> None:
+def _expect_goods(shop: SyncContext, listed: int) -> None:
     """Raise ContractError when the list has dried up beside what HAP holds."""
     known = sum(rows_held(shop, definition) for definition in _SHEETS)
-    expect_stream("goods.list", Words("商品列表", "the goods list"), listed, known)
+    expect_stream("goods.list", Bilingual("商品列表", "the goods list"), listed, known)
 
 
 def _record(
-    shop: Shop,
+    shop: SyncContext,
     goods: Goods,
     details: Mapping[str, GoodsDetail | ConnectorError | None],
     contents: Mapping[str, Sequence[str] | None],
@@ -145,12 +148,18 @@ def _record(
         contents=contents.get(goods_id),
     )
     partly = missing.has(CONTENTS, goods_id)
-    weak = record.weak | ({"goods"} if partly else set())  # some of them fill a new row alone
-    return replace(record, weak=weak, whole=not (partly or missing.has(GOODS_DETAIL, goods_id)))
+    fill_blank_only = record.fill_blank_only | (
+        {"goods"} if partly else set()
+    )  # some of them fill a new row alone
+    return replace(
+        record,
+        fill_blank_only=fill_blank_only,
+        whole=not (partly or missing.has(GOODS_DETAIL, goods_id)),
+    )
 
 
 def _contents(
-    shop: Shop,
+    shop: SyncContext,
     column: Goods,
     known: Mapping[str, str],
     ignored: Collection[str],
@@ -188,7 +197,7 @@ def _contents(
 
 
 def _lost_contents(
-    shop: Shop, contents: Mapping[str, Sequence[str] | None], written: Outcome
+    shop: SyncContext, contents: Mapping[str, Sequence[str] | None], written: Outcome
 ) -> list[str]:
     """Return the columns that count as unchanged and do not hold the contents they once were given.
 
@@ -207,7 +216,7 @@ def _lost_contents(
     return [name for name, row in rows.items() if sheet.read(row, "goods") != unchanged[name]]
 
 
-def _close(shop: Shop, written: Mapping[Worksheet, Outcome], missing: Missing) -> None:
+def _close(shop: SyncContext, written: Mapping[Worksheet, Outcome], missing: Missing) -> None:
     """Close the letters of what is through."""
     done = {
         definition.alias: outcome.row_ids.keys() - outcome.failures.keys()
@@ -219,21 +228,21 @@ def _close(shop: Shop, written: Mapping[Worksheet, Outcome], missing: Missing) -
         for part in (GOODS_DETAIL, CONTENTS)
     }
     close_every(shop, {**done, **parts, INTERFACE: [COLUMNS.alias]})
-    close_interfaces(shop, every_open_letter(shop), _SHEETS, _OWNERS)
+    close_interfaces(shop, every_open_error_row(shop), _SHEETS, _OWNERS)
 
 
-def _retry_details(shop: Shop) -> None:
+def _retry_details(shop: SyncContext) -> None:
     """Complete the goods that wait for their detail, themselves or with the whole interface."""
-    letters = every_open_letter(shop)
-    named = set(letters.get(GOODS_DETAIL.entity, ()))
-    whole = GOODS_DETAIL.step in letters.get(INTERFACE, {})
+    error_rows = every_open_error_row(shop)
+    named = set(error_rows.get(GOODS_DETAIL.entity, ()))
+    whole = GOODS_DETAIL.step in error_rows.get(INTERFACE, {})
     if not named and not whole:
         return
     missing, done = Missing(), set[str]()
-    without_contents = set(letters.get(CONTENTS.entity, ()))
+    without_contents = set(error_rows.get(CONTENTS.entity, ()))
     for definition in _SHEETS:
         waiting = set(partial_rows(shop, definition, _OWNERS)) if whole else set()
-        if definition is COLUMNS and CONTENTS.step in letters.get(INTERFACE, {}):
+        if definition is COLUMNS and CONTENTS.step in error_rows.get(INTERFACE, {}):
             without_contents |= named | waiting
         told = _told_again(shop, definition, named | waiting, missing)
         to_record = partial(_completed, shop, definition, without_contents)
@@ -241,7 +250,7 @@ def _retry_details(shop: Shop) -> None:
         done |= outcome.row_ids.keys() - outcome.failures.keys()
     record_missing(shop, missing)
     close_every(shop, {GOODS_DETAIL.entity: done})
-    close_interfaces(shop, every_open_letter(shop), _SHEETS, _OWNERS)
+    close_interfaces(shop, every_open_error_row(shop), _SHEETS, _OWNERS)
 
 
 @dataclass(frozen=True)
@@ -255,7 +264,7 @@ class _Told:
 
 
 def _told_again(
-    shop: Shop, definition: Worksheet, goods_ids: Iterable[str], missing: Missing
+    shop: SyncContext, definition: Worksheet, goods_ids: Iterable[str], missing: Missing
 ) -> dict[str, _Told]:
     """Return what the details tell of rows that lack it; those that cannot be read are noted."""
     sheet = shop.sheet(definition)
@@ -273,7 +282,7 @@ def _told_again(
 
 
 def _completed(
-    shop: Shop, definition: Worksheet, without_contents: Collection[str], told: _Told
+    shop: SyncContext, definition: Worksheet, without_contents: Collection[str], told: _Told
 ) -> Record:
     """Return what completes a row; of a listed good the detail tells the summary alone."""
     record = sold_goods_record(shop.id, told.goods_id, told.kind, None, told.detail)

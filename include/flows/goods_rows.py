@@ -19,8 +19,8 @@ from include.destination.sheets.record import Record
 from include.destination.sheets.worksheets import COLUMNS, GOODS
 from include.destination.write.outcome import Outcome
 from include.flows.run.batches import GoodsRef
-from include.flows.run.context import Shop
-from include.flows.run.error_rows import Failure, open_letters, record_failures
+from include.flows.run.context import SyncContext
+from include.flows.run.error_rows import Failure, open_error_rows, record_failures
 from include.flows.run.isolation import each_isolated
 from include.flows.run.missing import Missing
 from include.flows.run.parts import GOODS_DETAIL
@@ -45,7 +45,7 @@ class GoodsFound:
 
 
 def ensure_goods(
-    shop: Shop, refs: Iterable[GoodsRef], lines: Mapping[str, OrderLine] | None = None
+    shop: SyncContext, refs: Iterable[GoodsRef], lines: Mapping[str, OrderLine] | None = None
 ) -> GoodsFound:
     """Create the goods and columns that HAP lacks; return the rows of all that it holds then.
 
@@ -70,7 +70,7 @@ def ensure_goods(
     return found
 
 
-def goods_held(shop: Shop, refs: Iterable[GoodsRef]) -> dict[str, str]:
+def goods_held(shop: SyncContext, refs: Iterable[GoodsRef]) -> dict[str, str]:
     """Return the row ids of those goods and columns that HAP holds, by goods id.
 
     Without those whose type had no name when they were written and has one by now: what an order
@@ -85,7 +85,7 @@ def goods_held(shop: Shop, refs: Iterable[GoodsRef]) -> dict[str, str]:
 
 
 def goods_detail(
-    shop: Shop, goods_id: str, kind: int | None
+    shop: SyncContext, goods_id: str, kind: int | None
 ) -> GoodsDetail | ConnectorError | None:
     """Return a good's detail, or why it cannot be read.
 
@@ -107,7 +107,7 @@ def goods_detail(
 
 
 def write_goods(
-    shop: Shop,
+    shop: SyncContext,
     definition: Worksheet,
     told: Mapping[str, T],
     to_record: Callable[[T], Record],
@@ -120,7 +120,7 @@ def write_goods(
     index would cost every run the seconds after which a new row must be visible.
     """
     records, unmapped = each_isolated(definition.alias, told, to_record)
-    waiting = open_letters(shop, definition.alias) if records else {}
+    waiting = open_error_rows(shop, definition.alias) if records else {}
     outcome = Outcome(failures=unmapped)
     for patient in (True, False):
         part = [record for key, record in records.items() if (key not in waiting) is patient]
@@ -136,7 +136,7 @@ def write_goods(
 
 
 def _ensuring(
-    shop: Shop,
+    shop: SyncContext,
     definition: Worksheet,
     wanted: Mapping[str, int | None],
     lines: Mapping[str, OrderLine],
@@ -162,7 +162,7 @@ def _ensuring(
 
 
 def _sold(
-    shop: Shop,
+    shop: SyncContext,
     goods_id: str,
     kind: int | None,
     line: OrderLine | None,
@@ -175,7 +175,9 @@ def _sold(
     return replace(sold_goods_record(shop.id, goods_id, kind, line, detail), whole=True)
 
 
-def _held(shop: Shop, definition: Worksheet, types: Mapping[str, int | None]) -> dict[str, str]:
+def _held(
+    shop: SyncContext, definition: Worksheet, types: Mapping[str, int | None]
+) -> dict[str, str]:
     sheet = shop.sheet(definition)
     found = look_up(shop.hap, sheet, types, set_apart=True).rows if types else {}
     rows = {}

@@ -59,16 +59,20 @@ def customer_record(
     }
     if total_paid is not None:
         values["total_paid"] = yuan(total_paid)
-    weak = {"phone"} if phone and not phone.certain else set()
+    fill_blank_only = {"phone"} if phone and not phone.certain else set()
     if _is_masked(user):
-        weak.add("bound_phone")  # improves no full one
+        fill_blank_only.add("bound_phone")  # improves no full one
     if job_title is None:
-        weak.add("segment")  # everybody has one; a title, known to HAP or later to us, goes before
+        fill_blank_only.add(
+            "segment"
+        )  # everybody has one; a title, known to HAP or later to us, goes before
     if user is None and info is None:
-        weak.add("nickname")  # a form's or an order's copy, while the list may know a newer one
+        fill_blank_only.add(
+            "nickname"
+        )  # a form's or an order's copy, while the list may know a newer one
     if answers is None:
-        weak |= _TYPED
-    return Record(user_id, values, weak=frozenset(weak))
+        fill_blank_only |= _TYPED
+    return Record(user_id, values, fill_blank_only=frozenset(fill_blank_only))
 
 
 def detail_can_add(user: User | None, answers: Iterable[Answer]) -> bool:

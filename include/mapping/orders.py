@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from connectors.errors import RejectedError, Words
+from connectors.errors import Bilingual, RejectedError
 from connectors.xiaoe.models import Order, OrderDetail, OrderLine, Purchase
 from connectors.xiaoe.models.bundles import BUNDLE, PART_OF_BUNDLE
 from include.destination.sheets.record import Record, Value
@@ -139,11 +139,11 @@ def _unreadable(names: Sequence[str]) -> RejectedError:
     fields = ", ".join(names)
     return RejectedError(
         "order.list",
-        Words(
+        Bilingual(
             f"小鹅通给出的字段无法读取({fields}),订单没有写入",
             f"fields of the shop's row cannot be read ({fields}); the order was not written",
         ),
-        Words(
+        Bilingual(
             "在小鹅通后台核对该订单的这些字段;改正后下次运行会自动重试",
             "check these fields in the shop's console; it is tried again by itself",
         ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from connectors.errors import RejectedError, Words
+from connectors.errors import Bilingual, RejectedError
 from connectors.xiaoe.models.orders import OrderInfo
 from include.mapping.money import yuan_of_fen
 
@@ -60,8 +60,8 @@ def payment_doubt(info: OrderInfo) -> RejectedError | None:
 def _doubt(zh: str, en: str) -> RejectedError:
     return RejectedError(
         "order.list",
-        Words(f"{zh};订单已写入,实付按 0 计", f"{en}; the order was written, with 0 as paid"),
-        Words(
+        Bilingual(f"{zh};订单已写入,实付按 0 计", f"{en}; the order was written, with 0 as paid"),
+        Bilingual(
             "在小鹅通后台核对该订单的支付状态;改正后会自动关闭",
             "check the order's payment in the shop's console; this closes by itself",
         ),
@@ -71,11 +71,11 @@ def _doubt(zh: str, en: str) -> RejectedError:
 def _without_sum() -> RejectedError:
     return RejectedError(
         "order.list",
-        Words(
+        Bilingual(
             "订单已支付,但小鹅通没有给出金额(actual_fee);订单已写入,实付留空",
             "paid, but the shop gives no sum; the order was written, with nothing as paid",
         ),
-        Words(
+        Bilingual(
             "在小鹅通后台核对该订单的实付金额;改正后会自动关闭",
             "check the order's sum in the shop's console; this closes by itself",
         ),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from connectors.errors import ContractError, Words
+from connectors.errors import Bilingual, ContractError
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import AfterSale, Page, UnreadableRow
 from include.source.pages import read_numbered
@@ -46,11 +46,11 @@ def cases_updated(
         if not filters:
             raise ContractError(
                 API,
-                Words(
+                Bilingual(
                     "售后列表返回了查询日期以外的数据,说明按更新日期的查询被忽略",
                     "cases outside the asked days came back: the filter by update day was ignored",
                 ),
-                Words("联系小鹅通", "ask the vendor"),
+                Bilingual("联系小鹅通", "ask the vendor"),
             )
         name = case.aftersale_id
         client.unreadable.add([UnreadableRow(API, name, f"{since} {until}", name, "updated_at")])

@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.errors import ContractError, RejectedError, Words
+from connectors.errors import Bilingual, ContractError, RejectedError
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import Order
 from include.source.order_rows import read_order_row
@@ -27,7 +27,7 @@ from include.source.windows import Window
 log = logging.getLogger(__name__)
 
 _TRIES = 3
-USE_CREATE = Words(
+USE_CREATE = Bilingual(
     "在小鹅通连接的扩展项把 order_feed 设为 create,再重新运行",
     'set "order_feed" to "create" in the connection\'s extra, then run again',
 )
@@ -42,26 +42,26 @@ class UpdateFilter:
     shows_old_orders: bool | None = None
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Bilingual:
         """Return the findings, and what they mean for the reader of the log."""
         if self.shows_new_orders is None:
-            return Words(
+            return Bilingual(
                 "更新时间条件没有被忽略;店铺里还没有订单可供进一步验证,有订单后请再看本日志",
                 "the update filter is not ignored; there is no order yet to test it with",
             )
         if not self.works_alone:
-            return Words(
+            return Bilingual(
                 "更新时间条件有效,但必须同时给出下单时间;将按下单时间逐段查询,无需处理",
                 "the update filter works with creation times beside it; "
                 "they are sent range by range, nothing to do",
             )
         if self.shows_old_orders is False:
-            return Words(
+            return Bilingual(
                 "更新时间条件有效,但单独使用时只含近 30 天下单的订单;将补查更早下单的订单,无需处理",
                 "the update filter works, but alone it shows recent orders only; "
                 "older ones are asked for range by range, nothing to do",
             )
-        return Words(
+        return Bilingual(
             "更新时间条件有效,与文档一致,无需处理",
             "the update filter works as documented, nothing to do",
         )
@@ -135,4 +135,4 @@ def _old(now: datetime) -> Window:
 
 
 def _unusable(zh: str, en: str) -> ContractError:
-    return ContractError("order.list", Words(zh, en), USE_CREATE)
+    return ContractError("order.list", Bilingual(zh, en), USE_CREATE)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TypeVar
 
-from connectors.errors import ContractError, RejectedError, Words
+from connectors.errors import Bilingual, ContractError, RejectedError
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import (
     Answer,
@@ -38,8 +38,10 @@ def every_user(client: XiaoeClient, page_size: int = 50) -> Iterator[User]:
         if page.rows and following is None:
             raise ContractError(
                 "user.list.cursor",
-                Words("用户列表没有给出游标 es_skip", "the user list gave no cursor"),
-                Words("在 sync_config 停用 user.list.cursor,改用 user.list", "disable this API"),
+                Bilingual("用户列表没有给出游标 es_skip", "the user list gave no cursor"),
+                Bilingual(
+                    "在 sync_config 停用 user.list.cursor,改用 user.list", "disable this API"
+                ),
             )
         return page, following
 

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from connectors.errors import ContractError, Words
+from connectors.errors import Bilingual, ContractError
 from connectors.xiaoe.calls.orders import OrderQuery
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import Order, Page
@@ -96,11 +96,11 @@ def orders_of_user(
 def _ignored_user() -> ContractError:
     return ContractError(
         "order.list",
-        Words(
+        Bilingual(
             "订单列表返回了其他用户的订单,说明按 user_id 的查询被忽略",
             "orders of other users came back: the filter by user_id was ignored",
         ),
-        Words(
+        Bilingual(
             "无法确定有效期属于哪个订单,有效期暂缺;联系小鹅通",
             "whose validity it is cannot be told, it is left open; ask the vendor",
         ),

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
-from connectors.errors import ContractError, Words
+from connectors.errors import Bilingual, ContractError
 from connectors.http.threads import Threads
 from connectors.xiaoe.models import Page
 
@@ -189,9 +189,9 @@ def incomplete(api: str, came: int, total: int) -> ContractError:
     """Return the error for a list that shows fewer rows than it counts."""
     return ContractError(
         api,
-        Words(
+        Bilingual(
             f"列表应有 {total} 条,只读到 {came} 条",
             f"the list says {total} rows and ended after {came}",
         ),
-        Words("稍后重新运行;若反复出现请联系小鹅通", "run again later"),
+        Bilingual("稍后重新运行;若反复出现请联系小鹅通", "run again later"),
     )

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from connectors.errors import ContractError, RetryableError, Words
+from connectors.errors import Bilingual, ContractError, RetryableError
 from connectors.http.threads import Threads
 from connectors.xiaoe.models import Page, UnreadableRow
 from connectors.xiaoe.rows import UnreadableRows
@@ -215,21 +215,21 @@ class WindowReader(Generic[Row]):
         if total is not None and seen < total:
             return ContractError(
                 self.api,
-                Words(
+                Bilingual(
                     f"同一秒内应有 {total} 条,反复读取只得到 {seen} 条",
                     f"the list counts {total} rows in one second and never shows more than {seen}",
                 ),
-                Words(
+                Bilingual(
                     "稍后重新运行;若反复出现请联系小鹅通", "run again later, then ask the vendor"
                 ),
             )
         return RetryableError(
             self.api,
-            Words(
+            Bilingual(
                 "同一秒内的数据一直在变化,无法完整读取",
                 "the rows of one second keep moving and cannot be read completely",
             ),
-            Words("稍后自动重试", "it is tried again later"),
+            Bilingual("稍后自动重试", "it is tried again later"),
         )
 
 
@@ -262,15 +262,15 @@ def _seconds(window: Window) -> int:
 
 def filter_ignored(api: str) -> ContractError:
     """Return the error for rows that lie outside the time range that was asked for."""
-    action = Words("联系小鹅通", "ask the vendor")
+    action = Bilingual("联系小鹅通", "ask the vendor")
     if api == "order.list":
-        action = Words(
+        action = Bilingual(
             "在小鹅通连接的扩展项把 order_feed 设为 create,再重新运行",
             'set "order_feed" to "create" in the connection\'s extra, then run again',
         )
     return ContractError(
         api,
-        Words(
+        Bilingual(
             "返回的数据超出查询的时间范围,说明时间条件被忽略",
             "rows outside the asked time range came back: the time filter was ignored",
         ),

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from connectors.errors import RejectedError, Words
+from connectors.errors import Bilingual, RejectedError
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import User
 
@@ -24,11 +24,11 @@ def unknown_unit() -> RejectedError:
     """Return why a sum of user list 2.0.0 is left open that is neither 元 nor 分."""
     return RejectedError(
         "user.by_id",
-        Words(
+        Bilingual(
             "用户列表 2.0 的消费金额(pay_sum)单位不明:与按用户ID查到的金额既不相等也不差 100 倍",
             "the unit of pay_sum in user list 2.0 is unclear: the sum by id is another one",
         ),
-        Words(
+        Bilingual(
             "累计消费暂时留空,会自动按用户ID重新查询;若反复出现,请在小鹅通后台核对该用户的消费金额",
             "it is left open and asked for by id again; check the user's sum in the shop's console",
         ),

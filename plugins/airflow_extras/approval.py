@@ -16,7 +16,7 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
 from airflow_extras.run import is_preview
-from connectors.errors import ConfigurationError, Words
+from connectors.errors import Bilingual, ConfigurationError
 
 log = logging.getLogger(__name__)
 
@@ -62,11 +62,11 @@ def insist_on(go_on: str, answer: Mapping[str, Any]) -> None:
     if not answer["responded_by_user"]:
         raise ConfigurationError(
             "approval",
-            Words(
+            Bilingual(
                 "一天内没有人回答,什么也没有做",
                 "nobody answered within a day, nothing was done",
             ),
-            Words(
+            Bilingual(
                 f"重新运行该 DAG,在一天内到「Required Actions」选择「{go_on}」",
                 f"run the DAG again and choose 「{go_on}」 under Required Actions within a day",
             ),

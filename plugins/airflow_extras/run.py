@@ -21,11 +21,11 @@ from connectors.mingdao.hook import MingdaoHook
 from connectors.rates.shared_files import shared_directory
 from connectors.typed import typed
 from connectors.xiaoe.hook import XiaoeHook
-from include.doctor.patient import AirflowSide, Patient, PushSide
+from include.doctor.context import AirflowSide, DoctorContext, PushSide
 from include.doctor.scheduling import LEAST
 from include.doctor.settings import settings_or_defaults
 from include.flows.run.api_settings import read_settings
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.interfaces import Interfaces
 from include.flows.run.known_app import KnownApp, still_known
 from include.flows.run.outages import SharedOutages
@@ -52,13 +52,13 @@ def open_app(config: ShopConfig, *, tasks: int = 1) -> MingdaoClient:
     return MingdaoHook(config.mingdao).get_conn(**_rates(tasks))
 
 
-def open_patient(config: ShopConfig) -> Patient:
+def open_doctor_context(config: ShopConfig) -> DoctorContext:
     """Return both systems for an examination, whether or not the app has been set up."""
     hap, hook = open_app(config), XiaoeHook(config.xiaoe)
     settings = settings_or_defaults(hap, config)
     xiaoe = hook.get_conn(paths=settings.paths, **_rates(1))
     config.expect(xiaoe.app_id)
-    return Patient(
+    return DoctorContext(
         xiaoe,
         hap,
         settings,
@@ -100,7 +100,7 @@ def _is_paused(dag_id: str) -> bool | None:
 
 
 @contextmanager
-def open_shop(config: ShopConfig, *, tasks: int = 1, app_from: str = "") -> Iterator[Shop]:
+def open_shop(config: ShopConfig, *, tasks: int = 1, app_from: str = "") -> Iterator[SyncContext]:
     """Open the shop's two clients, with what people set in `sync_config`.
 
     `tasks` is how many tasks of this kind run at once: where workers share no directory, each takes
@@ -120,7 +120,7 @@ def open_shop(config: ShopConfig, *, tasks: int = 1, app_from: str = "") -> Iter
     config.expect(xiaoe.app_id)
     live = context["dag_run"].run_type in LIVE
     outages = SharedOutages(shared_directory(), f"{xiaoe.transport.origin} {xiaoe.app_id}")
-    shop = Shop(
+    shop = SyncContext(
         xiaoe=xiaoe,
         hap=hap,
         settings=settings,

@@ -16,13 +16,13 @@ from typing import Literal
 from connectors.errors import (
     AlreadyExists,
     AuthenticationError,
+    Bilingual,
     ConfigurationError,
     ConnectorError,
     NotFound,
     RateLimited,
     RejectedError,
     RetryableError,
-    Words,
 )
 
 System = Literal["xiaoe", "hap"]
@@ -33,196 +33,208 @@ class Meaning:
     """One row of the table; ``wait`` is in seconds and only for errors worth another try."""
 
     error: type[ConnectorError]
-    explanation: Words
-    action: Words
+    explanation: Bilingual
+    action: Bilingual
     wait: float | None = None
 
 
-LATER = Words("稍后会自动重试", "it is tried again later by itself")
-CHECK_XIAOE = Words(
+LATER = Bilingual("稍后会自动重试", "it is tried again later by itself")
+CHECK_XIAOE = Bilingual(
     "核对小鹅通连接的 app_id（登录名）、secret_key（密码）与 client_id",
     "check app_id (login), secret_key (password) and client_id of the shop's connection",
 )
-CHECK_HAP = Words(
+CHECK_HAP = Bilingual(
     "在应用的「API 开发文档 - 授权」里复制 AppKey（登录名）与 Sign（密码）到明道云连接",
     "copy AppKey (login) and Sign (password) from the app's API authorisation page "
     "into the HAP connection",
 )
-CHECK_RECORD = Words(
+CHECK_RECORD = Bilingual(
     "查看同步异常表里这条记录，修正后改为重试",
     "see this record in the sync errors sheet, correct it, set it to retry",
 )
-REPORT = Words("请把任务日志发给维护者", "send the task's log to the maintainers")
-UPDATE_INSTEAD = Words("按键值查到已有的行再更新", "look the row up by its key and update it")
-SKIP = Words("跳过这条记录", "the record is skipped")
-SLOWER = Words(
+REPORT = Bilingual("请把任务日志发给维护者", "send the task's log to the maintainers")
+UPDATE_INSTEAD = Bilingual("按键值查到已有的行再更新", "look the row up by its key and update it")
+SKIP = Bilingual("跳过这条记录", "the record is skipped")
+SLOWER = Bilingual(
     "已自动放慢；若经常出现，调小同时运行的任务数",
     "slowed down by itself; run fewer tasks at once if it keeps happening",
 )
-CHECK_HAP_PERMISSION = Words(
+CHECK_HAP_PERMISSION = Bilingual(
     "在应用的授权设置里给这个 AppKey 开放工作表与字段的读写权限",
     "grant this AppKey read and write on the worksheet and its fields in the app's authorisation",
 )
-CHECK_WORKSHEET = Words(
+CHECK_WORKSHEET = Bilingual(
     "运行 mingdao_setup，并核对工作表别名与授权所属的应用",
     "run mingdao_setup, and check the worksheet's alias and the app that the key belongs to",
 )
 
 XIAOE: dict[int, Meaning] = {
-    1001: Meaning(RetryableError, Words("小鹅通系统繁忙", "Xiaoe-tong is busy"), LATER),
+    1001: Meaning(RetryableError, Bilingual("小鹅通系统繁忙", "Xiaoe-tong is busy"), LATER),
     1002: Meaning(
         RetryableError,
-        Words("小鹅通内部服务返回异常", "a service behind Xiaoe-tong answered badly"),
+        Bilingual("小鹅通内部服务返回异常", "a service behind Xiaoe-tong answered badly"),
         LATER,
     ),
     2001: Meaning(
         AuthenticationError,
-        Words("app_id 缺失或密钥无效", "app_id is missing or the secret is invalid"),
+        Bilingual("app_id 缺失或密钥无效", "app_id is missing or the secret is invalid"),
         CHECK_XIAOE,
     ),
-    2002: Meaning(AuthenticationError, Words("app_id 无效", "app_id is invalid"), CHECK_XIAOE),
+    2002: Meaning(AuthenticationError, Bilingual("app_id 无效", "app_id is invalid"), CHECK_XIAOE),
     2003: Meaning(
-        AuthenticationError, Words("secret_key 缺失", "secret_key is missing"), CHECK_XIAOE
+        AuthenticationError, Bilingual("secret_key 缺失", "secret_key is missing"), CHECK_XIAOE
     ),
     2004: Meaning(
         AuthenticationError,
-        Words("secret_key 错误或 app_id 无效", "secret_key is wrong or app_id is invalid"),
+        Bilingual("secret_key 错误或 app_id 无效", "secret_key is wrong or app_id is invalid"),
         CHECK_XIAOE,
     ),
-    2005: Meaning(RejectedError, Words("缺少 grant_type", "grant_type is missing"), REPORT),
-    2007: Meaning(RejectedError, Words("请求没有带令牌", "the call had no token"), REPORT),
+    2005: Meaning(RejectedError, Bilingual("缺少 grant_type", "grant_type is missing"), REPORT),
+    2007: Meaning(RejectedError, Bilingual("请求没有带令牌", "the call had no token"), REPORT),
     2008: Meaning(
         AuthenticationError,
-        Words("令牌失效，换新后仍被拒绝", "the token is refused, and so is a new one"),
-        Words(
+        Bilingual("令牌失效，换新后仍被拒绝", "the token is refused, and so is a new one"),
+        Bilingual(
             "检查是否有别的程序用同一应用取令牌，并核对 secret_key",
             "look for another program that fetches tokens of the same app, and check secret_key",
         ),
     ),
-    2009: Meaning(RejectedError, Words("缺少 user_id", "user_id is missing"), CHECK_RECORD),
-    2010: Meaning(NotFound, Words("用户不存在", "there is no such user"), SKIP),
+    2009: Meaning(RejectedError, Bilingual("缺少 user_id", "user_id is missing"), CHECK_RECORD),
+    2010: Meaning(NotFound, Bilingual("用户不存在", "there is no such user"), SKIP),
     2017: Meaning(
         ConfigurationError,
-        Words("应用没有这个接口的权限", "the app has no permission for this interface"),
-        Words(
+        Bilingual("应用没有这个接口的权限", "the app has no permission for this interface"),
+        Bilingual(
             "在小鹅通后台为应用开通权限集「{permission}」",
             "switch on the permission set 「{permission}」 for the app in the Xiaoe-tong console",
         ),
     ),
     2051: Meaning(
         ConfigurationError,
-        Words("本机 IP 不在白名单{seen_ip}", "this machine's IP is not whitelisted{seen_ip}"),
-        Words(
+        Bilingual("本机 IP 不在白名单{seen_ip}", "this machine's IP is not whitelisted{seen_ip}"),
+        Bilingual(
             "在小鹅通后台（admin.cloud.xiaoe-tech.com）把出口 IP 加入白名单",
             "add the outgoing IP to the whitelist in the Xiaoe-tong console",
         ),
     ),
     2052: Meaning(
         ConfigurationError,
-        Words("小鹅通没有开放这个接口地址", "Xiaoe-tong does not offer this interface"),
-        Words(
+        Bilingual("小鹅通没有开放这个接口地址", "Xiaoe-tong does not offer this interface"),
+        Bilingual(
             "核对第三方应用配置表里这个接口的路径",
             "check the path of this interface in the configuration sheet",
         ),
     ),
-    2053: Meaning(RateLimited, Words("调用次数达到上限", "the call limit is reached"), SLOWER),
+    2053: Meaning(RateLimited, Bilingual("调用次数达到上限", "the call limit is reached"), SLOWER),
     2054: Meaning(
-        RateLimited, Words("调用突增被限制", "a burst of calls was detected"), SLOWER, wait=5
+        RateLimited, Bilingual("调用突增被限制", "a burst of calls was detected"), SLOWER, wait=5
     ),
-    2055: Meaning(RejectedError, Words("HTTP 方法不对", "wrong HTTP method"), REPORT),
+    2055: Meaning(RejectedError, Bilingual("HTTP 方法不对", "wrong HTTP method"), REPORT),
 }
 
 XIAOE_OF_API: dict[tuple[str, int], Meaning] = {
-    ("goods.detail", 7): Meaning(NotFound, Words("商品不存在", "there is no such good"), SKIP),
-    ("goods.detail", 21): Meaning(NotFound, Words("商品已删除", "the good was deleted"), SKIP),
+    ("goods.detail", 7): Meaning(NotFound, Bilingual("商品不存在", "there is no such good"), SKIP),
+    ("goods.detail", 21): Meaning(NotFound, Bilingual("商品已删除", "the good was deleted"), SKIP),
     ("goods.detail", 3057): Meaning(
         RejectedError,
-        Words("这个接口不支持该商品类型", "this interface does not know that type of good"),
+        Bilingual("这个接口不支持该商品类型", "this interface does not know that type of good"),
         SKIP,
     ),
 }
 
 HAP: dict[int, Meaning] = {
-    51: Meaning(RateLimited, Words("请求过于频繁", "too many calls"), SLOWER),
+    51: Meaning(RateLimited, Bilingual("请求过于频繁", "too many calls"), SLOWER),
     10000: Meaning(
         ConfigurationError,
-        Words("本机 IP 被应用的白名单拒绝", "the app's IP allow-list refuses this machine"),
-        Words(
+        Bilingual("本机 IP 被应用的白名单拒绝", "the app's IP allow-list refuses this machine"),
+        Bilingual(
             "在应用的授权设置里加入出口 IP",
             "add the outgoing IP in the app's authorisation settings",
         ),
     ),
-    10001: Meaning(RejectedError, Words("参数错误", "a parameter is wrong"), CHECK_RECORD),
+    10001: Meaning(RejectedError, Bilingual("参数错误", "a parameter is wrong"), CHECK_RECORD),
     10002: Meaning(
-        RejectedError, Words("参数值错误", "a wrong value of a parameter"), CHECK_RECORD
+        RejectedError, Bilingual("参数值错误", "a wrong value of a parameter"), CHECK_RECORD
     ),
     10005: Meaning(
         ConfigurationError,
-        Words("没有数据操作权限", "no permission for this data"),
+        Bilingual("没有数据操作权限", "no permission for this data"),
         CHECK_HAP_PERMISSION,
     ),
-    10006: Meaning(AlreadyExists, Words("数据已存在", "the data exists already"), UPDATE_INSTEAD),
-    10007: Meaning(NotFound, Words("数据不存在或已删除", "the data is gone"), SKIP),
-    10101: Meaning(AuthenticationError, Words("AppKey 不存在", "no such AppKey"), CHECK_HAP),
-    10102: Meaning(AuthenticationError, Words("Sign 不合法", "the Sign is wrong"), CHECK_HAP),
-    10105: Meaning(AuthenticationError, Words("令牌已过期", "the token has expired"), CHECK_HAP),
+    10006: Meaning(
+        AlreadyExists, Bilingual("数据已存在", "the data exists already"), UPDATE_INSTEAD
+    ),
+    10007: Meaning(NotFound, Bilingual("数据不存在或已删除", "the data is gone"), SKIP),
+    10101: Meaning(AuthenticationError, Bilingual("AppKey 不存在", "no such AppKey"), CHECK_HAP),
+    10102: Meaning(AuthenticationError, Bilingual("Sign 不合法", "the Sign is wrong"), CHECK_HAP),
+    10105: Meaning(
+        AuthenticationError, Bilingual("令牌已过期", "the token has expired"), CHECK_HAP
+    ),
     10106: Meaning(
         AuthenticationError,
-        Words("令牌不能用于这个组织", "the token is not valid for this organisation"),
+        Bilingual("令牌不能用于这个组织", "the token is not valid for this organisation"),
         CHECK_HAP,
     ),
     100005: Meaning(
-        AlreadyExists, Words("字段值重复", "a value that must be unique is taken"), UPDATE_INSTEAD
+        AlreadyExists,
+        Bilingual("字段值重复", "a value that must be unique is taken"),
+        UPDATE_INSTEAD,
     ),
-    100006: Meaning(RejectedError, Words("选项数量超限", "too many options"), CHECK_RECORD),
-    100007: Meaning(RejectedError, Words("附件数量超限", "too many attachments"), CHECK_RECORD),
+    100006: Meaning(RejectedError, Bilingual("选项数量超限", "too many options"), CHECK_RECORD),
+    100007: Meaning(RejectedError, Bilingual("附件数量超限", "too many attachments"), CHECK_RECORD),
     430002: Meaning(
-        NotFound, Words("记录不存在或无权限", "the row is missing or not permitted"), SKIP
+        NotFound, Bilingual("记录不存在或无权限", "the row is missing or not permitted"), SKIP
     ),
     430013: Meaning(
         ConfigurationError,
-        Words("应用里没有这个工作表", "the worksheet is not in this app"),
+        Bilingual("应用里没有这个工作表", "the worksheet is not in this app"),
         CHECK_WORKSHEET,
     ),
     430014: Meaning(
         ConfigurationError,
-        Words("字段权限不足", "no permission for a field"),
+        Bilingual("字段权限不足", "no permission for a field"),
         CHECK_HAP_PERMISSION,
     ),
-    430017: Meaning(RejectedError, Words("附件流量用完", "the attachment quota is used up"), SKIP),
-    430018: Meaning(RejectedError, Words("草稿数量超限", "too many drafts"), SKIP),
-    430019: Meaning(RejectedError, Words("必填字段为空", "required field is empty"), CHECK_RECORD),
-    430020: Meaning(RejectedError, Words("子表数据错误", "wrong sub-table data"), CHECK_RECORD),
+    430017: Meaning(
+        RejectedError, Bilingual("附件流量用完", "the attachment quota is used up"), SKIP
+    ),
+    430018: Meaning(RejectedError, Bilingual("草稿数量超限", "too many drafts"), SKIP),
+    430019: Meaning(
+        RejectedError, Bilingual("必填字段为空", "required field is empty"), CHECK_RECORD
+    ),
+    430020: Meaning(RejectedError, Bilingual("子表数据错误", "wrong sub-table data"), CHECK_RECORD),
     430021: Meaning(
-        RejectedError, Words("违反业务规则", "a business rule refuses the row"), CHECK_RECORD
+        RejectedError, Bilingual("违反业务规则", "a business rule refuses the row"), CHECK_RECORD
     ),
     430022: Meaning(
-        ConfigurationError, Words("工作表不存在", "there is no such worksheet"), CHECK_WORKSHEET
+        ConfigurationError, Bilingual("工作表不存在", "there is no such worksheet"), CHECK_WORKSHEET
     ),
-    600100: Meaning(AuthenticationError, Words("令牌无效", "the token is invalid"), CHECK_HAP),
-    600101: Meaning(AuthenticationError, Words("令牌已过期", "the token has expired"), CHECK_HAP),
+    600100: Meaning(AuthenticationError, Bilingual("令牌无效", "the token is invalid"), CHECK_HAP),
+    600101: Meaning(
+        AuthenticationError, Bilingual("令牌已过期", "the token has expired"), CHECK_HAP
+    ),
     90000: Meaning(
         RateLimited,
-        Words("接口调用额度用完", "the call quota is used up"),
-        Words("额度恢复后会自动继续", "it goes on by itself once the quota is back"),
+        Bilingual("接口调用额度用完", "the call quota is used up"),
+        Bilingual("额度恢复后会自动继续", "it goes on by itself once the quota is back"),
         wait=3600,
     ),
-    90001: Meaning(RateLimited, Words("请求过于频繁", "too many calls"), SLOWER),
-    99999: Meaning(RetryableError, Words("数据操作异常", "the data operation failed"), LATER),
-    1001: Meaning(ConfigurationError, Words("应用不存在", "there is no such app"), CHECK_HAP),
+    90001: Meaning(RateLimited, Bilingual("请求过于频繁", "too many calls"), SLOWER),
+    99999: Meaning(RetryableError, Bilingual("数据操作异常", "the data operation failed"), LATER),
+    1001: Meaning(ConfigurationError, Bilingual("应用不存在", "there is no such app"), CHECK_HAP),
     2: Meaning(
         ConfigurationError,
-        Words("凭证与应用或工作表不匹配", "the key does not fit the app or the worksheet"),
+        Bilingual("凭证与应用或工作表不匹配", "the key does not fit the app or the worksheet"),
         CHECK_WORKSHEET,
     ),
 }
 
 UNKNOWN_PLATFORM = Meaning(
-    RetryableError, Words("小鹅通平台异常", "a fault of the Xiaoe-tong platform"), LATER
+    RetryableError, Bilingual("小鹅通平台异常", "a fault of the Xiaoe-tong platform"), LATER
 )
 UNKNOWN_REFUSAL = Meaning(
     RejectedError,
-    Words("请求被拒绝，原因未列入文档", "refused for a reason that is not documented"),
+    Bilingual("请求被拒绝，原因未列入文档", "refused for a reason that is not documented"),
     CHECK_RECORD,
 )
 
@@ -261,5 +273,5 @@ def error_for(
     return meaning.error(api, explanation, action, str(code))
 
 
-def _filled(words: Words, values: dict[str, str]) -> Words:
-    return Words(words.zh.format_map(values), words.en.format_map(values))
+def _filled(words: Bilingual, values: dict[str, str]) -> Bilingual:
+    return Bilingual(words.zh.format_map(values), words.en.format_map(values))

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
-from connectors.errors import ConfigurationError, Words
+from connectors.errors import Bilingual, ConfigurationError
 from connectors.typed import typed
 
 _TRUE = ("true", "1", "yes", "on")
@@ -35,7 +35,7 @@ class AirflowConnection(Protocol):
         """The extra as a dict."""
 
 
-def required(connection: AirflowConnection, field: str, label: str, holds: Words) -> str:
+def required(connection: AirflowConnection, field: str, label: str, holds: Bilingual) -> str:
     """Return a standard field's text.
 
     Raises:
@@ -53,7 +53,7 @@ def flag(connection: AirflowConnection, name: str, *, default: bool = False) -> 
     text = typed(value).lower()
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
-    holds = Words("true 或 false", "true or false")
+    holds = Bilingual("true 或 false", "true or false")
     raise wrong_field(connection, name, "不是布尔值", "is no boolean", holds)
 
 
@@ -63,13 +63,13 @@ def text(connection: AirflowConnection, name: str, default: str = "") -> str:
     return typed(value) or default
 
 
-def choice(connection: AirflowConnection, name: str, options: Mapping[str, Words]) -> str:
+def choice(connection: AirflowConnection, name: str, options: Mapping[str, Bilingual]) -> str:
     """Return one of the options of the extra; the first one when the field is empty."""
     value = text(connection, name, next(iter(options)))
     if value not in options:
         zh = "；".join(f"{key} = {words.zh}" for key, words in options.items())
         en = "; ".join(f"{key} = {words.en}" for key, words in options.items())
-        raise wrong_field(connection, name, "取值不对", "has an unknown value", Words(zh, en))
+        raise wrong_field(connection, name, "取值不对", "has an unknown value", Bilingual(zh, en))
     return value
 
 
@@ -77,14 +77,14 @@ def base_url(connection: AirflowConnection, default_host: str = "") -> str:
     """Put scheme, host, port and path prefix together; https unless host or schema say http."""
     host = typed(connection.host) or default_host
     if not host:
-        holds = Words("服务器地址，如 https://api.example.com", "the server, such as https://…")
+        holds = Bilingual("服务器地址，如 https://api.example.com", "the server, such as https://…")
         raise wrong_field(connection, "host", "是空的", "is empty", holds)
     scheme = "http" if typed(connection.schema).lower() == "http" else "https"
     parts = urlsplit(host if "://" in host else f"{scheme}://{host}")
     try:
         port = None if parts.port else connection.port
     except ValueError:
-        holds = Words("1 到 65535 的端口", "a port from 1 to 65535")
+        holds = Bilingual("1 到 65535 的端口", "a port from 1 to 65535")
         raise wrong_field(connection, "host", "端口不对", "has a wrong port", holds) from None
     netloc = f"{parts.netloc}:{port}" if port else parts.netloc
     return urlunsplit((parts.scheme, netloc, parts.path, parts.query, parts.fragment))
@@ -107,11 +107,11 @@ def written_forms(secret: str) -> set[str]:
 
 
 def wrong_field(
-    connection: AirflowConnection, label: str, zh: str, en: str, holds: Words
+    connection: AirflowConnection, label: str, zh: str, en: str, holds: Bilingual
 ) -> ConfigurationError:
     """Build the error for one field; it never repeats what the field holds."""
     return ConfigurationError(
         f"connection {connection.conn_id}",
-        Words(f"字段「{label}」{zh}", f"field 「{label}」 {en}"),
-        Words(f"应填：{holds.zh}", f"it should hold: {holds.en}"),
+        Bilingual(f"字段「{label}」{zh}", f"field 「{label}」 {en}"),
+        Bilingual(f"应填：{holds.zh}", f"it should hold: {holds.en}"),
     )

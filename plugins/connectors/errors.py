@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Words(NamedTuple):
+class Bilingual(NamedTuple):
     """One sentence for an operator, in Chinese and in English; prints as ``zh / en``."""
 
     zh: str
@@ -44,7 +44,7 @@ class ConnectorError(Exception):
     """
 
     def __init__(
-        self, api: str, explanation: Words, action: Words, code: str | None = None
+        self, api: str, explanation: Bilingual, action: Bilingual, code: str | None = None
     ) -> None:
         super().__init__(api, explanation, action, code)
         self.api = api
@@ -71,8 +71,8 @@ class RetryableError(ConnectorError):
     def __init__(
         self,
         api: str,
-        explanation: Words,
-        action: Words,
+        explanation: Bilingual,
+        action: Bilingual,
         code: str | None = None,
         wait: float | None = None,
     ) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from airflow_extras.notify import SYNC, tell_people, told
-from connectors.errors import RejectedError, Words
+from connectors.errors import Bilingual, RejectedError
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.run.api_settings import ApiReport, RunReport, report_run
 from include.flows.run.error_rows import Failure, record_failures
@@ -130,7 +130,7 @@ def test_one_message_when_it_turns_bad_and_one_when_it_recovers(world, monkeypat
 
 
 def test_five_hundred_failures_are_one_message_without_any_person(world, monkeypatch):
-    words = Words("未开通权限", "no permission"), Words("在后台开通", "grant it")
+    words = Bilingual("未开通权限", "no permission"), Bilingual("在后台开通", "grant it")
     failures = [
         Failure("order", f"o_{number}", "order.detail", RejectedError("x", *words, "2017"))
         for number in range(500)

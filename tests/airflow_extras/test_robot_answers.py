@@ -25,7 +25,7 @@ TAKEN = [
 ]
 REFUSED = [
     {"errcode": 310000, "errmsg": "keywords not in content, tokenexample1"},
-    {"code": 19024, "msg": "Key Words Not Found"},
+    {"code": 19024, "msg": "Key Bilingual Not Found"},
     {"StatusCode": 9499, "StatusMessage": "Bad Request"},
     {"errcode": 0, "code": 19021},
     {},

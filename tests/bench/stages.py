@@ -11,14 +11,14 @@ from typing import Any
 
 from connectors.mingdao.client import MingdaoClient
 from include.connections import open_hap, open_xiaoe
-from include.flows.customers.bulk_sync import sweep_customers
+from include.flows.customers.bulk_sync import bulk_sync_customers
 from include.flows.goods import sync_goods_of
-from include.flows.orders.finish import settle_orders
+from include.flows.orders.finish import finish_orders
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import sync_batch
 from include.flows.run.api_settings import read_settings
 from include.flows.run.batches import Batch
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.window import RunWindow
 from include.flows.setup import set_up
 from include.shops import ShopConfig
@@ -40,7 +40,7 @@ class Site:
     shared: Path
     paced: bool = True
 
-    def shop(self) -> Shop:
+    def shop(self) -> SyncContext:
         """Return a freshly opened shop, as every task opens one."""
         os.environ["XIAOE_TOKEN_DIR"] = str(self.shared)
         hap = self.hap()
@@ -48,7 +48,7 @@ class Site:
         xiaoe = open_xiaoe(CONFIG, settings.paths, self._connections())
         if not self.paced:
             xiaoe.transport._limiter = None
-        return Shop(xiaoe, hap, settings, CONFIG)
+        return SyncContext(xiaoe, hap, settings, CONFIG)
 
     def hap(self) -> MingdaoClient:
         """Return the app's client."""
@@ -110,7 +110,7 @@ def goods_stage(site: Site, batches: list[dict[str, Any]]) -> dict[str, Any]:
 def customers_stage(site: Site, batches: list[dict[str, Any]]) -> dict[str, Any]:
     """Sync the buyers, if that is cheaper as a whole."""
     shop = site.shop()
-    return {"left": sweep_customers(shop, batches), "calls": shop.calls()}
+    return {"left": bulk_sync_customers(shop, batches), "calls": shop.calls()}
 
 
 def batch_stage(site: Site, batch: dict[str, Any], left: list[str] | None) -> dict[str, Any]:
@@ -127,4 +127,4 @@ def settle_stage(
     calls: dict[str, int],
 ) -> None:
     """Compare what was asked with what was done."""
-    settle_orders(site.shop(), window, batches, told, calls=calls)
+    finish_orders(site.shop(), window, batches, told, calls=calls)

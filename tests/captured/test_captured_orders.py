@@ -270,13 +270,13 @@ def test_a_doubtful_payment_counts_nothing_is_recorded_and_closes_itself(world, 
     world.read_orders()
     row = stored(world)[info["order_id"]]
     assert (row["amount_due"], row["amount_paid"], row["paid_at"]) == ("1499.25", "0.00", None)
-    (letter,) = world.sheet("sync_errors")
-    assert (letter["record_id"], letter["status"]) == (info["order_id"], "待处理")
-    assert reason in letter["reason"]
+    (error_row,) = world.sheet("sync_errors")
+    assert (error_row["record_id"], error_row["status"]) == (info["order_id"], "待处理")
+    assert reason in error_row["reason"]
 
     info.update(sane, update_time="2025-08-20 11:00:00")
     world.read_orders()
     assert stored(world)[info["order_id"]]["amount_paid"] == "1499.25"
     assert night(world, now=NOW).green
-    (letter,) = world.sheet("sync_errors")
-    assert letter["status"] == "已解决"
+    (error_row,) = world.sheet("sync_errors")
+    assert error_row["status"] == "已解决"

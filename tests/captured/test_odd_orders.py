@@ -408,7 +408,7 @@ def held(world):
 
 
 @pytest.fixture(scope="module")
-def letters(world) -> dict[str, Sequence[str]]:
+def error_rows(world) -> dict[str, Sequence[str]]:
     told: dict[str, list[str]] = {}
     for row in world.sheet("sync_errors"):
         told.setdefault(row["record_id"], []).append(f"{row['entity']} {row['reason']}")
@@ -416,19 +416,21 @@ def letters(world) -> dict[str, Sequence[str]]:
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=lambda n: CASES[n].name)
-def test_every_cell_is_as_the_contract_asks(held, letters, number):
+def test_every_cell_is_as_the_contract_asks(held, error_rows, number):
     case, order_id = CASES[number], f"o_case_{number}"
     wanted = {**EXPECTED[case.base], "order_id": order_id, **case.cells}
     assert held[order_id] == wanted
-    told = letters.get(order_id, [])
+    told = error_rows.get(order_id, [])
     assert [bool(case.doubt), True] == [bool(told), all(case.doubt in one for one in told)]
 
 
 @pytest.mark.parametrize("number", range(len(UNREADABLE)), ids=lambda n: str(UNREADABLE[n]))
-def test_an_order_with_a_sum_that_cannot_be_read_is_recorded_and_not_written(held, letters, number):
+def test_an_order_with_a_sum_that_cannot_be_read_is_recorded_and_not_written(
+    held, error_rows, number
+):
     order_id, (name,) = f"o_case_{len(CASES) + number}", UNREADABLE[number]
     assert order_id not in held
-    (told,) = letters[order_id]
+    (told,) = error_rows[order_id]
     assert "order " in told
     assert name in told
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from include.doctor.patient import Patient
+from include.doctor.context import DoctorContext
 from include.doctor.shape_report.report import for_a_log, shapes_of
 from include.doctor.shape_report.shape import Shape
 from include.simulators.hap.settings import HapSettings
@@ -119,7 +119,7 @@ def simulated(tmp_path_factory) -> dict[str, Any]:
     with open_world(source, tmp_path_factory.mktemp("tokens"), hap=HapSettings(qps=0)) as world:
         world.set_up()
         world.all_orders(days=5)
-        return shapes_of(Patient(world.xiaoe(), world.hap()))
+        return shapes_of(DoctorContext(world.xiaoe(), world.hap()))
 
 
 def test_a_report_of_the_simulators_is_read_out_of_a_log_and_holds_every_interface(simulated):

@@ -8,9 +8,9 @@ import pytest
 from airflow.sdk import Connection
 
 from connectors.connection_fields import base_url, choice, flag, required, text, written_forms
-from connectors.errors import ConfigurationError, Words
+from connectors.errors import Bilingual, ConfigurationError
 
-HOLDS = Words("某物", "something")
+HOLDS = Bilingual("某物", "something")
 
 
 def connection(extra: str | None = None, **fields: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import ConnectorError, OutcomeUnknown, RateLimited, RetryableError, Words
+from connectors.errors import Bilingual, ConnectorError, OutcomeUnknown, RateLimited, RetryableError
 from connectors.http.retries import Circuit, RetryBudget, RetryRules
 from connectors.http.transport import Call, Transport
 from tests.connectors.clock import Clock
@@ -15,7 +15,7 @@ from tests.connectors.loopback import Loopback, answer, reset
 
 QUICK = RetryRules(first_wait=0.01)
 OK = answer({"code": 0})
-WORDS = Words("因", "why"), Words("做", "do")
+WORDS = Bilingual("因", "why"), Bilingual("做", "do")
 
 
 def transport(server: Loopback, rules: RetryRules = QUICK) -> Transport:

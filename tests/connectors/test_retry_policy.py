@@ -13,6 +13,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 from connectors.errors import (
     AlreadyExists,
     AuthenticationError,
+    Bilingual,
     ConfigurationError,
     ContractError,
     NotFound,
@@ -20,11 +21,10 @@ from connectors.errors import (
     RateLimited,
     RejectedError,
     RetryableError,
-    Words,
 )
 from connectors.retry_policy import CONNECTOR_RETRIES, RETRY_DELAY, ConnectorRetryPolicy
 
-WHY, DO = Words("因", "why"), Words("做", "do")
+WHY, DO = Bilingual("因", "why"), Bilingual("做", "do")
 
 
 def decided(error: BaseException) -> Any:

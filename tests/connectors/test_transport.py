@@ -11,6 +11,7 @@ import pytest
 
 from connectors.errors import (
     AuthenticationError,
+    Bilingual,
     ConfigurationError,
     ConnectorError,
     ContractError,
@@ -20,7 +21,6 @@ from connectors.errors import (
     RateLimited,
     RejectedError,
     RetryableError,
-    Words,
 )
 from connectors.http.answers import Answer
 from connectors.http.retries import RetryRules
@@ -118,7 +118,7 @@ LOST = [
 @pytest.mark.parametrize("act", LOST)
 def test_a_read_without_a_proper_answer_is_retryable(server: Loopback, act: Any) -> None:
     server.will(act)
-    unknown = ContractError("order.list", Words("", ""), Words("", ""))
+    unknown = ContractError("order.list", Bilingual("", ""), Bilingual("", ""))
     with pytest.raises(RetryableError) as caught:
         transport(server).send(read_call(), refusing(unknown))
     assert not isinstance(caught.value, OutcomeUnknown)
@@ -127,7 +127,7 @@ def test_a_read_without_a_proper_answer_is_retryable(server: Loopback, act: Any)
 @pytest.mark.parametrize("act", LOST)
 def test_a_write_without_a_proper_answer_is_never_sent_twice(server: Loopback, act: Any) -> None:
     server.will(act)
-    unknown = ContractError("row.create", Words("", ""), Words("", ""))
+    unknown = ContractError("row.create", Bilingual("", ""), Bilingual("", ""))
     with pytest.raises(OutcomeUnknown):
         transport(server, retries=RetryRules(tries=3, first_wait=0.01)).send(
             write_call(), refusing(unknown)
@@ -219,7 +219,7 @@ def test_the_weightier_of_status_and_body_counts(
     server: Loopback, status: int, by_body: type[ConnectorError], kind: type[ConnectorError]
 ) -> None:
     server.will(answer({"code": 9}, status))
-    error = by_body("order.list", Words("因", "why"), Words("做", "do"), "9")
+    error = by_body("order.list", Bilingual("因", "why"), Bilingual("做", "do"), "9")
     with pytest.raises(kind) as caught:
         transport(server).send(read_call(), refusing(error))
     assert type(caught.value) is kind
@@ -235,7 +235,7 @@ def test_a_temporary_failure_that_the_vendor_reports_for_a_write_is_unknown(
     server: Loopback,
 ) -> None:
     server.will(answer({"error_code": 99999}))
-    error = RetryableError("row.create", Words("因", "why"), Words("做", "do"), "99999")
+    error = RetryableError("row.create", Bilingual("因", "why"), Bilingual("做", "do"), "99999")
     with pytest.raises(OutcomeUnknown) as caught:
         transport(server).send(write_call(), refusing(error))
     assert caught.value.code == "99999"

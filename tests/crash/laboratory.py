@@ -19,7 +19,7 @@ from include.destination.sheets.worksheets import WORKSHEETS
 from include.destination.write.upsert import Upsert
 from include.destination.write.writer import Writer
 from include.flows.run import error_rows as dead_letters
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.simulators.faults import FaultRule
 from include.simulators.hap import snapshot
 from include.simulators.hap.deferred import Deferred
@@ -184,7 +184,7 @@ class Laboratory:
             runs = [pool.submit(run) for _ in range(2)]
         return [run.exception() for run in runs]
 
-    def run(self, shop: type[Shop], steps: Sequence[str] = STEPS) -> None:
+    def run(self, shop: type[SyncContext], steps: Sequence[str] = STEPS) -> None:
         """Run steps here, with shops of a kind."""
         with self._errors_wait_by_our_clock():
             run_steps(replace(self.pipeline, shop_type=shop), tuple(steps))
@@ -193,7 +193,9 @@ class Laboratory:
         """The sheet of errors has a writer of its own, not the shop's."""
         return patch.object(dead_letters, "Writer", partial(Writer, sleep=self.let_pass))
 
-    def paced(self, upsert: type[Upsert] = Upsert, point: MeetingPoint | None = None) -> type[Shop]:
+    def paced(
+        self, upsert: type[Upsert] = Upsert, point: MeetingPoint | None = None
+    ) -> type[SyncContext]:
         """Return a shop whose writers wait by the simulators' clock."""
         return paced(self.let_pass, upsert, point)
 

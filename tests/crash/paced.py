@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from include.destination.write.upsert import Upsert
 from include.destination.write.writer import Writer
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 
 PATIENCE_S = 20.0  # a writer who has waited so long for the other one goes on alone
 
@@ -64,7 +64,7 @@ def paced(
     sleep: Callable[[float], object],
     upsert: type[Upsert] = Upsert,
     point: MeetingPoint | None = None,
-) -> type[Shop]:
+) -> type[SyncContext]:
     """Return a shop whose upserts are of a kind; with a meeting point, both create at once."""
 
     class MeetingUpsert(upsert):  # type: ignore[misc, valid-type]
@@ -83,13 +83,13 @@ def paced(
     class PacedWriter(Writer):
         circle = MeetingUpsert
 
-    class PacedShop(Shop):
+    class PacedShop(SyncContext):
         def writer(self, *, trigger_workflow=False, patient=True):
             return PacedWriter(
                 self.hap,
                 trigger_workflow=trigger_workflow,
                 preview=self.preview,
-                exact=self.exact,
+                compare_all_cells=self.compare_all_cells,
                 sleep=sleep if patient else _no_pause,
             )
 

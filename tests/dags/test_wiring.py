@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
-from connectors.errors import AuthenticationError, RateLimited, RejectedError, Words
+from connectors.errors import AuthenticationError, Bilingual, RateLimited, RejectedError
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.run.failed_batch import BatchFailedError, RetryableBatchError
 from tests.paths import ROOT
@@ -117,7 +117,7 @@ def test_setup_and_base_data_run_by_hand_alone(bag):
         assert type(bag.dags[dag_id].timetable).__name__ == "NullTimetable"
 
 
-_WORDS = Words("原因", "reason")
+_WORDS = Bilingual("原因", "reason")
 
 
 @pytest.mark.parametrize(

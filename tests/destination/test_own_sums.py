@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from connectors.errors import RejectedError, Words
-from include.destination.read.pivot import own_sums
+from connectors.errors import Bilingual, RejectedError
+from include.destination.read.pivot import pivot_sums
 from include.destination.sheets.worksheets import ORDERS
 from tests.destination.desk import sheet_of
 
@@ -30,7 +30,7 @@ def sums_from(answer):
         return answer
 
     client = SimpleNamespace(pivot=pivot)
-    return own_sums(client, SHEET, "created_at", ["amount_paid"], {"type": "group"})
+    return pivot_sums(client, SHEET, "created_at", ["amount_paid"], {"type": "group"})
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_no_group_means_no_row():
         {"data": [{**FLAT, "created_at": "第 48 周"}]},
         {"data": [{**FLAT, "amount_paid_sum": "¥9"}]},
         {"data": ["row"]},
-        RejectedError("hap.rows.pivot", Words("缺少视图", "no view"), Words("", "")),
+        RejectedError("hap.rows.pivot", Bilingual("缺少视图", "no view"), Bilingual("", "")),
     ],
     ids=str,
 )

@@ -30,12 +30,14 @@ FULL = {
 }
 
 
-def record(at=T1, weak=(), **values) -> Record:
-    return Record("p1", {**FULL, **values}, updated_at=at, weak=frozenset(weak))
+def record(at=T1, fill_blank_only=(), **values) -> Record:
+    return Record(
+        "p1", {**FULL, **values}, updated_at=at, fill_blank_only=frozenset(fill_blank_only)
+    )
 
 
 def masked() -> Record:
-    return record(T2, phone="138****0001", weak=["phone"])
+    return record(T2, phone="138****0001", fill_blank_only=["phone"])
 
 
 def held(of: Record | None = None, **cells) -> Row:
@@ -158,7 +160,7 @@ def test_a_fingerprint_of_another_mapping_is_replaced_once():
 def test_exact_comparison_restores_a_person_s_edit_of_an_owned_field():
     row = held(nickname="手改")
     whole = Row(row.id, {**row.cells, "teams": [{"sid": "t1"}, {"sid": "t2"}]})
-    planned = plan_change(SHEET, record(), whole, NOW, exact=True)
+    planned = plan_change(SHEET, record(), whole, NOW, compare_all_cells=True)
     assert planned.values["nickname"] == "小李"
     assert "phone" not in planned.values
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from include.doctor.context import AirflowSide, DoctorContext
 from include.doctor.examine import examine
 from include.doctor.findings import Finding, Report, State
-from include.doctor.patient import AirflowSide, Patient
 from include.doctor.settings import settings_or_defaults
 from include.shops import ShopConfig
 from include.simulators.hap.plain import plain_rows
@@ -34,7 +34,7 @@ class Clinic:
         hap = self.world.hap()
         settings = settings_or_defaults(hap, ShopConfig())
         xiaoe = self.world.xiaoe(settings.paths)
-        return examine(Patient(xiaoe, hap, settings, **{"airflow": HEALTHY, **changes}))
+        return examine(DoctorContext(xiaoe, hap, settings, **{"airflow": HEALTHY, **changes}))
 
     @contextmanager
     def switched(self, **switches):
@@ -65,15 +65,15 @@ class Clinic:
 
 
 @contextmanager
-def open_clinic(tokens, **switches):
+def open_doctor_world(tokens, **switches):
     xiaoe = XiaoeSettings(rate_limits=False)
     hap = HapSettings(qps=0)
     source = demo_shop(5, days=45, orders_per_day=2)
     with open_world(source, tokens, xiaoe=xiaoe, hap=hap) as world:
         world.set_up()
-        clinic = Clinic(world, xiaoe, hap)
-        with clinic.switched(**switches):
-            yield clinic
+        doctor_world = Clinic(world, xiaoe, hap)
+        with doctor_world.switched(**switches):
+            yield doctor_world
 
 
 def line(report: Report, check: str) -> Finding:

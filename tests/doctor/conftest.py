@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.doctor.clinic import open_clinic
+from tests.doctor.doctor_world import open_doctor_world
 
 
 @pytest.fixture(scope="module")
-def clinic(tmp_path_factory):
-    with open_clinic(tmp_path_factory.mktemp("tokens")) as opened:
+def doctor_world(tmp_path_factory):
+    with open_doctor_world(tmp_path_factory.mktemp("tokens")) as opened:
         yield opened

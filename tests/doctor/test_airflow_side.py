@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.doctor.doctor_world import ENOUGH, HEALTHY, RIGHT, UNKNOWN, WRONG, line
 
-from include.doctor.patient import AirflowSide
-from tests.doctor.clinic import ENOUGH, HEALTHY, RIGHT, UNKNOWN, WRONG, line
+from include.doctor.context import AirflowSide
 
 
 @pytest.mark.parametrize(
@@ -17,16 +17,16 @@ from tests.doctor.clinic import ENOUGH, HEALTHY, RIGHT, UNKNOWN, WRONG, line
         (None, UNKNOWN, "看不到 Airflow 的设置"),
     ],
 )
-def test_a_scheduled_dag_that_is_paused_is_told(clinic, side, state, told):
-    found = line(clinic.examine(airflow=side), "定时运行")
+def test_a_scheduled_dag_that_is_paused_is_told(doctor_world, side, state, told):
+    found = line(doctor_world.examine(airflow=side), "定时运行")
     assert found.state is state
     assert told in str(found.told)
 
 
-def test_a_limit_of_airflow_that_is_too_low_is_told_with_its_name(clinic):
+def test_a_limit_of_airflow_that_is_too_low_is_told_with_its_name(doctor_world):
     side = AirflowSide({}, {**ENOUGH, "core.max_map_length": 100})
-    found = line(clinic.examine(airflow=side), "任务上限")
+    found = line(doctor_world.examine(airflow=side), "任务上限")
     assert found.state is WRONG
     assert "core.max_map_length=100(至少 1000)" in str(found.told)
-    enough = line(clinic.examine(airflow=AirflowSide({}, ENOUGH)), "任务上限")
+    enough = line(doctor_world.examine(airflow=AirflowSide({}, ENOUGH)), "任务上限")
     assert enough.state is RIGHT

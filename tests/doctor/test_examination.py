@@ -5,32 +5,40 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.doctor.doctor_world import (
+    RIGHT,
+    UNKNOWN,
+    WRONG,
+    Clinic,
+    line,
+    open_doctor_world,
+    settings,
+)
 
 from include.doctor import __main__ as command
-from include.doctor.examine import UnfitError, insist
+from include.doctor.examine import UnfitError, raise_if_blocking
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.settings import HapSettings
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import ALL_PERMISSIONS, XiaoeSettings
 from tests.captured.replay import read_report
-from tests.doctor.clinic import RIGHT, UNKNOWN, WRONG, Clinic, line, open_clinic, settings
 from tests.pipeline.world import open_world
 
 EVENTS = frozenset({"refund", "settle", "ship", "change", "close"})
 
 
-def test_two_healthy_systems_lack_unique_indexes_and_nothing_else(clinic):
-    report = clinic.examine()
+def test_two_healthy_systems_lack_unique_indexes_and_nothing_else(doctor_world):
+    report = doctor_world.examine()
     wrong = [one for one in report.findings if one.state is not RIGHT]
     assert [one.check.en for one in wrong] == ["unique index"]
     assert report.blocking == []
     assert settings(report) == {"order_feed=update"}
-    insist(report)
+    raise_if_blocking(report)
 
 
-def test_every_line_is_in_both_languages_and_every_fault_has_an_action(clinic):
-    with clinic.switched(update_filter="ignored", relation_write="dropped", app_zone="UTC"):
-        report = clinic.examine()
+def test_every_line_is_in_both_languages_and_every_fault_has_an_action(doctor_world):
+    with doctor_world.switched(update_filter="ignored", relation_write="dropped", app_zone="UTC"):
+        report = doctor_world.examine()
     for one in report.findings:
         assert all((one.check.zh, one.check.en, one.told.zh, one.told.en))
         if one.state is WRONG:
@@ -40,15 +48,15 @@ def test_every_line_is_in_both_languages_and_every_fault_has_an_action(clinic):
     assert "【阻断 / blocking】" in table
 
 
-def test_nothing_is_left_behind(clinic):
-    clinic.examine()
-    assert clinic.scratch_rows() == []
+def test_nothing_is_left_behind(doctor_world):
+    doctor_world.examine()
+    assert doctor_world.scratch_rows() == []
 
 
-def test_a_preview_writes_nothing(clinic):
-    seen = clinic.world.hap_journal.entries()[-1].sequence
-    report = clinic.examine(preview=True)
-    assert [one for one in clinic.world.hap_journal.entries(after=seen) if one.effect] == []
+def test_a_preview_writes_nothing(doctor_world):
+    seen = doctor_world.world.hap_journal.entries()[-1].sequence
+    report = doctor_world.examine(preview=True)
+    assert [one for one in doctor_world.world.hap_journal.entries(after=seen) if one.effect] == []
     assert line(report, "关联").state is UNKNOWN
     assert line(report, "唯一索引").state is UNKNOWN
 
@@ -108,12 +116,14 @@ POINTS = [
 
 
 @pytest.mark.parametrize(("switches", "check", "state", "word"), POINTS)
-def test_an_undetermined_point_switched_the_other_way_is_told(clinic, switches, check, state, word):
-    with clinic.switched(**switches):
-        report = clinic.examine()
+def test_an_undetermined_point_switched_the_other_way_is_told(
+    doctor_world, switches, check, state, word
+):
+    with doctor_world.switched(**switches):
+        report = doctor_world.examine()
     found = line(report, check)
     assert (found.state, word in found.told.zh) == (state, True), report.table()
-    assert clinic.scratch_rows() == []
+    assert doctor_world.scratch_rows() == []
 
 
 @pytest.mark.parametrize(
@@ -126,47 +136,47 @@ def test_an_undetermined_point_switched_the_other_way_is_told(clinic, switches, 
         ({"datetime_read": "iso_z", "naive_write_zone": "UTC"}, "timezone=UTC"),
     ],
 )
-def test_the_settings_that_follow_are_printed_and_the_run_is_red(clinic, switches, following):
-    with clinic.switched(**switches):
-        report = clinic.examine()
+def test_the_settings_that_follow_are_printed_and_the_run_is_red(doctor_world, switches, following):
+    with doctor_world.switched(**switches):
+        report = doctor_world.examine()
     assert following in settings(report)
     assert following in report.table()
     with pytest.raises(UnfitError, match="阻断"):
-        insist(report)
+        raise_if_blocking(report)
 
 
-def test_an_ignored_filter_does_not_matter_to_a_shop_that_reads_by_creation(clinic):
-    with clinic.switched(update_filter="ignored"):
-        report = clinic.examine(order_feed="create")
+def test_an_ignored_filter_does_not_matter_to_a_shop_that_reads_by_creation(doctor_world):
+    with doctor_world.switched(update_filter="ignored"):
+        report = doctor_world.examine(order_feed="create")
     assert line(report, "订单按更新时间查询").state is RIGHT
     assert report.blocking == []
 
 
-def test_a_filter_that_works_is_told_to_a_shop_that_reads_by_creation(clinic):
-    assert settings(clinic.examine(order_feed="create")) == {"order_feed=update"}
+def test_a_filter_that_works_is_told_to_a_shop_that_reads_by_creation(doctor_world):
+    assert settings(doctor_world.examine(order_feed="create")) == {"order_feed=update"}
 
 
-def test_a_broken_interface_hides_no_other_check(clinic):
-    clinic.world.xiaoe_faults.set([FaultRule(api="order.list", kind=Kind.CODE, code=3999)])
-    report = clinic.examine()
-    clinic.world.xiaoe_faults.clear()
+def test_a_broken_interface_hides_no_other_check(doctor_world):
+    doctor_world.world.xiaoe_faults.set([FaultRule(api="order.list", kind=Kind.CODE, code=3999)])
+    report = doctor_world.examine()
+    doctor_world.world.xiaoe_faults.clear()
     assert line(report, "订单按更新时间查询").state is WRONG
     assert line(report, "pay_sum").state is RIGHT
     assert line(report, "写入关联").state is RIGHT
 
 
-def test_refused_credentials_of_the_shop_leave_haps_checks_alone(clinic):
-    with clinic.switched(secret_key="another"):
-        report = clinic.examine()
+def test_refused_credentials_of_the_shop_leave_haps_checks_alone(doctor_world):
+    with doctor_world.switched(secret_key="another"):
+        report = doctor_world.examine()
     assert line(report, "小鹅通其余").state is UNKNOWN
     assert line(report, "写入关联").state is RIGHT
     assert [one.check.zh for one in report.blocking] == ["小鹅通凭据"]
 
 
 def test_a_machine_whose_clock_is_wrong(tmp_path):
-    with open_clinic(tmp_path) as clinic:
-        clinic.world.source.clock.advance(450)
-        report = clinic.examine()
+    with open_doctor_world(tmp_path) as doctor_world:
+        doctor_world.world.source.clock.advance(450)
+        report = doctor_world.examine()
     assert line(report, "时钟(对小鹅通)").told.zh.startswith("本机比对方慢 4")
     assert {one.check.en for one in report.blocking} >= {"this machine's clock, by the shop"}
 
@@ -181,21 +191,21 @@ def test_an_app_that_is_not_set_up_says_what_to_run(tmp_path):
 
 
 def test_events_that_leave_no_trace_in_the_update_time_are_found(tmp_path):
-    with open_clinic(tmp_path, update_time_ignores=EVENTS) as clinic:
-        source = clinic.world.source
+    with open_doctor_world(tmp_path, update_time_ignores=EVENTS) as doctor_world:
+        source = doctor_world.world.source
         orders = source.orders.current.values()
         order = next(one for one in orders if one.actual_fee and one.pay_state == 1)
         source.refund(order.order_id)
-        report = clinic.examine()
+        report = doctor_world.examine()
     assert line(report, "哪些变化").state is WRONG
     assert "退款" in line(report, "哪些变化").told.zh
 
 
 def test_the_command_prints_the_table_and_its_status_tells_whether_it_is_blocking(
-    clinic, monkeypatch, capsys, tmp_path
+    doctor_world, monkeypatch, capsys, tmp_path
 ):
     extra = {"client_id": "xopDEMO0001", "allow_http": True}
-    world = clinic.world
+    world = doctor_world.world
     xiaoe = {"host": world.xiaoe_url, "login": world.app_id, "password": "demo-secret-key"}
     hap = {"host": world.hap_url, "login": "demo-appkey", "password": "demo-sign"}
     monkeypatch.setenv("XIAOE_TOKEN_DIR", str(tmp_path))
@@ -208,7 +218,7 @@ def test_the_command_prints_the_table_and_its_status_tells_whether_it_is_blockin
     assert command.main(["--preview", "--shapes", str(tmp_path / "report.json")]) == 0
     assert "可以放心发送" in capsys.readouterr().out
     assert read_report((tmp_path / "report.json").read_text(encoding="utf-8"))
-    with clinic.switched(update_filter="ignored"):
+    with doctor_world.switched(update_filter="ignored"):
         assert command.main(["--preview"]) == 1
     monkeypatch.setenv("AIRFLOW_CONN_MINGDAO_DEFAULT", "{")
     assert command.main([]) == 1

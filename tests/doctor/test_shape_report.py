@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from connectors.http.transport import Transport
 from connectors.mingdao.client import MingdaoClient
 from connectors.xiaoe.client import XiaoeClient
-from include.doctor.patient import Patient
+from include.doctor.context import DoctorContext
 from include.doctor.shape_report import FORMAT
 from include.doctor.shape_report.report import for_a_log, shapes_of, written
 from include.doctor.shape_report.shape import Shape
@@ -85,7 +85,7 @@ def report(world) -> dict[str, Any]:
             return replace(answer, json=planted(answer.json, turn))
 
         patch.setattr(Transport, "_exchange", planting)
-        return shapes_of(Patient(world.xiaoe(), world.hap()))
+        return shapes_of(DoctorContext(world.xiaoe(), world.hap()))
 
 
 def secrets(world: World) -> list[str]:
@@ -173,7 +173,7 @@ def test_an_error_whose_text_is_somebody_s_is_told_by_its_type(world, monkeypatc
         for name in ("list_users", "list_rows"):
             monkeypatch.setattr(stumbling, name, stumble, raising=False)
     monkeypatch.setattr("include.doctor.shape_report.forms.layout", stumble)
-    told = shapes_of(Patient(world.xiaoe(), world.hap()))
+    told = shapes_of(DoctorContext(world.xiaoe(), world.hap()))
     assert told["xiaoe"]["user.list"]["failed"] == {"RuntimeError": 1}
     assert told["forms"][0] == {"records": 3, "failed": "RuntimeError"}
     orders = told["mingdao"]["worksheets"]["orders"]

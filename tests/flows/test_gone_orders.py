@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
-from connectors.errors import RejectedError, Words
+from connectors.errors import Bilingual, RejectedError
 from include.flows.reconcile import gone_orders
 from include.source.order_rows import LONGEST
 
@@ -15,7 +15,9 @@ EARLY = datetime(2014, 12, 31, 20, tzinfo=UTC)
 
 def test_an_order_of_the_very_first_day_in_beijing_is_found(monkeypatch):
     def no_detail(_):
-        raise RejectedError("order.detail", Words("原因", "why"), Words("办法", "what to do"))
+        raise RejectedError(
+            "order.detail", Bilingual("原因", "why"), Bilingual("办法", "what to do")
+        )
 
     def found(_, order_id, since, until):
         return order_id if since <= EARLY <= until else None

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from connectors.errors import AuthenticationError, Words
+from connectors.errors import AuthenticationError, Bilingual
 from include.flows.orders.finish import IncompleteRunError
 from include.status.messages import RunStory, Turn, bad_news, good_news, said_by, turn
 from include.status.sheets import Cause
@@ -91,7 +91,7 @@ def test_without_an_address_of_airflow_there_are_no_links():
         (IncompleteRunError("2 个订单既未写入也未记录"), "2 个订单既未写入也未记录"),
         (
             AuthenticationError(
-                "token", Words("密钥错误", "wrong secret"), Words("更正", "correct it")
+                "token", Bilingual("密钥错误", "wrong secret"), Bilingual("更正", "correct it")
             ),
             "密钥错误 / wrong secret — 更正 / correct it",
         ),

@@ -35,7 +35,9 @@ def brought(batches: list[Batch]) -> list[str]:
     return [
         user_id
         for batch in batches
-        for user_id in {ref.user_id for ref in batch.orders if ref.order_id not in batch.guests}
+        for user_id in {
+            ref.user_id for ref in batch.orders if ref.order_id not in batch.customers_elsewhere
+        }
     ]
 
 
@@ -64,7 +66,7 @@ def test_all_orders_of_a_customer_are_in_one_batch(orders):
     batches = make_batches(refs(orders))
     homes = [{ref.user_id for ref in batch.orders} for batch in batches]
     assert sum(map(len, homes)) == len(set().union(*homes))
-    assert not any(batch.guests for batch in batches)
+    assert not any(batch.customers_elsewhere for batch in batches)
 
 
 @pytest.mark.parametrize("orders", [30, 700, 5000])
@@ -85,7 +87,7 @@ def test_ids_and_times_alone_cross_and_come_back():
     for batch, data in zip(batches, crossed, strict=True):
         back = Batch.from_xcom(data)
         assert back.label == batch.label
-        assert back.guests == batch.guests
+        assert back.customers_elsewhere == batch.customers_elsewhere
         assert [(ref.order_id, ref.created_at, ref.updated_at) for ref in back.orders] == [
             (ref.order_id, ref.created_at, ref.updated_at) for ref in batch.orders
         ]

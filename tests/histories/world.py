@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from connectors.errors import ConnectorError, NotFound, RejectedError, Words
+from connectors.errors import Bilingual, ConnectorError, NotFound, RejectedError
 from connectors.http.retries import RetryRules
 from connectors.http.transport import Transport
 from connectors.xiaoe.client import XiaoeClient
@@ -22,7 +22,7 @@ from include.destination.sheets.worksheets import ORDERS
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.run.api_settings import ApiSettings
 from include.flows.run.batches import Batch
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import Failure, record_failures
 from include.flows.run.watermark import WATERMARK
 from include.flows.run.window import LIVE_INTERVAL as QUARTER
@@ -187,7 +187,7 @@ class World:
             HistoryRun(self, "backfill", interval).play()
         assert self.watermark == before
 
-    def sync(self, shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
+    def sync(self, shop: SyncContext, batch: dict[str, Any]) -> dict[str, Any]:
         """Store the present list row of each order of a batch, as the orders flow does."""
         created = dict(self._creation_times(shop, Batch.from_xcom(batch)))
         rows = {row.order_info.order_id: row for row in read_order_rows(shop.xiaoe, created)}
@@ -211,7 +211,7 @@ class World:
         counts = shop.upsert(ORDERS, records).counts()
         return {"batch": "" if missing else batch["label"], **counts}
 
-    def _creation_times(self, shop: Shop, batch: Batch) -> Sequence[tuple[str, datetime]]:
+    def _creation_times(self, shop: SyncContext, batch: Batch) -> Sequence[tuple[str, datetime]]:
         times = []
         for ref in batch.orders:
             moment = ref.created_at
@@ -224,14 +224,14 @@ class World:
                 times.append((ref.order_id, moment))
         return times
 
-    def shop(self) -> Shop:
+    def shop(self) -> SyncContext:
         """Return a shop with clients of its own, as every task opens one."""
         size = self.history.page_size
         settings = ApiSettings(page_sizes={"order.list": size, "order.list.created": size})
         once = RetryRules(tries=1, throttled_tries=1)
         transport = Transport(self.url, allow_http=True, retries=once)
         client = XiaoeClient(transport, _Tokens(self.app), app_id=self.source.app_id)  # type: ignore[arg-type]
-        return Shop(client, self.shelf, settings, order_feed=self.history.feed)
+        return SyncContext(client, self.shelf, settings, order_feed=self.history.feed)
 
     # -- between two requests ---------------------------------------------------------------------
 
@@ -309,4 +309,4 @@ def interval_end(now: datetime) -> datetime:
 
 
 def _gone() -> NotFound:
-    return NotFound("order.list", Words("查不到", "not shown"), Words("核对", "check"))
+    return NotFound("order.list", Bilingual("查不到", "not shown"), Bilingual("核对", "check"))

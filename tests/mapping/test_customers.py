@@ -22,13 +22,13 @@ def test_a_full_phone_goes_before_a_masked_one():
         user=user(bind_phone="138****8000", collect_phone="+86 139 0013 9000"),
     )
     assert record.values["phone"] == "13900139000"
-    assert "phone" not in record.weak
+    assert "phone" not in record.fill_blank_only
 
 
 def test_a_masked_phone_fills_a_blank_and_improves_nothing():
     record = customer_record("app1", "u_1", user=user(bind_phone="138****8000"))
     assert record.values["phone"] == "138****8000"
-    assert "phone" in record.weak
+    assert "phone" in record.fill_blank_only
 
 
 def test_a_mistyped_phone_does_not_go_before_the_bound_one():
@@ -39,7 +39,7 @@ def test_a_mistyped_phone_does_not_go_before_the_bound_one():
 
 def test_where_no_form_was_read_nothing_that_one_may_have_filled_is_improved():
     record = customer_record("app1", "u_1", user=user(bind_phone="13900139000"))
-    assert {"name", "phone", "company", "job_title", "segment", "email"} <= record.weak
+    assert {"name", "phone", "company", "job_title", "segment", "email"} <= record.fill_blank_only
 
 
 def test_a_buyer_who_is_not_in_the_user_list_still_becomes_a_customer():
@@ -66,7 +66,7 @@ def test_the_newest_form_tells_the_e_mail_before_the_users_detail():
     for known in (info, None):
         record = customer_record("app1", "u_1", user=user(), info=known, answers=forms)
         assert record.values["email"] == "new@example.com"
-        assert "email" not in record.weak
+        assert "email" not in record.fill_blank_only
     record = customer_record("app1", "u_1", user=user(), info=info, answers=())
     assert record.values["email"] == "wx@example.com"
 
@@ -78,7 +78,7 @@ def test_the_bound_phone_is_kept_beside_the_typed_one():
     assert record.values["bound_phone"] == "13900139000"
     masked = customer_record("app1", "u_1", user=user(bind_phone="139****9000"), answers=typed)
     assert masked.values["bound_phone"] == "139****9000"
-    assert "bound_phone" in masked.weak
+    assert "bound_phone" in masked.fill_blank_only
     assert "bound_phone" not in customer_record("app1", "u_1", answers=typed).values
 
 

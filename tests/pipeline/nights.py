@@ -95,7 +95,7 @@ def told_in(world: World, column: str) -> set[str]:
     return {name for cell in cells if cell for name in str(cell).split(", ")}
 
 
-def letters(world: World, status: str = "待处理") -> dict[str, dict[str, Any]]:
+def error_rows(world: World, status: str = "待处理") -> dict[str, dict[str, Any]]:
     """Return the rows of 同步异常 that stand so, by the record that they are about."""
     rows = plain_rows(world.store, "sync_errors")
     return {str(row["record_id"]): row for row in rows if row["status"] == status}

@@ -15,7 +15,7 @@ from connectors.xiaoe.client import XiaoeClient
 from include.flows.goods import sync_all_goods
 from include.flows.run.api_settings import read_settings
 from include.flows.run.batches import Batch
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.known_app import KnownApp
 from include.flows.run.watermark import WATERMARK
 from include.flows.run.window import LAG
@@ -42,9 +42,9 @@ class Pipeline:
     one_batch: bool = False
     threads: int = 1
     config: ShopConfig = field(default_factory=ShopConfig)
-    shop_type: type[Shop] = Shop
+    shop_type: type[SyncContext] = SyncContext
 
-    def shop(self, handed_on: KnownApp | None = None, **changes) -> Shop:
+    def shop(self, handed_on: KnownApp | None = None, **changes) -> SyncContext:
         """Return a freshly opened shop, as every task opens one."""
         hap = self.hap()
         worksheets = dict(handed_on.worksheets) if handed_on else {}

@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.errors import RejectedError, Words
-from include.flows.orders.finish import IncompleteRunError, settle_orders
+from connectors.errors import Bilingual, RejectedError
+from include.flows.orders.finish import IncompleteRunError, finish_orders
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import sync_batch
 from include.flows.run.batches import Batch
 from include.flows.run.error_rows import (
     Failure,
-    close_letters,
-    open_letters,
+    close_error_rows,
+    open_error_rows,
     record_failures,
     recorded,
 )
@@ -22,24 +22,26 @@ from include.flows.run.window import RunWindow
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 
-ERROR = RejectedError("order.detail", Words("原因", "why"), Words("办法", "what to do"), "3002")
+ERROR = RejectedError(
+    "order.detail", Bilingual("原因", "why"), Bilingual("办法", "what to do"), "3002"
+)
 
 
 def failure(order_id: str) -> Failure:
     return Failure("order", order_id, "order.detail", ERROR)
 
 
-def letters(world) -> dict[str, dict[str, object]]:
+def error_rows(world) -> dict[str, dict[str, object]]:
     return {row["record_id"]: row for row in plain_rows(world.store, "sync_errors")}
 
 
 def test_a_failure_is_told_in_words_and_counted_on(world):
     for _ in range(3):
         record_failures(world.shop(), [failure("o_1")])
-    letter = letters(world)["o_1"]
-    assert (letter["attempts"], letter["status"]) == (3, "待处理")
-    assert (letter["code"], letter["reason"], letter["action"]) == ("3002", "原因", "办法")
-    assert letter["first_seen"] <= letter["last_seen"]
+    error_row = error_rows(world)["o_1"]
+    assert (error_row["attempts"], error_row["status"]) == (3, "待处理")
+    assert (error_row["code"], error_row["reason"], error_row["action"]) == ("3002", "原因", "办法")
+    assert error_row["first_seen"] <= error_row["last_seen"]
 
 
 def test_the_log_counts_an_order_that_could_not_even_be_read(world, caplog):
@@ -56,18 +58,18 @@ def test_the_log_counts_an_order_that_could_not_even_be_read(world, caplog):
 
 def test_what_a_person_ignores_stays_ignored(world):
     record_failures(world.shop(), [failure("o_1")])
-    Person(world.store).edit("sync_errors", letters(world)["o_1"]["rowid"], {"status": "忽略"})
+    Person(world.store).edit("sync_errors", error_rows(world)["o_1"]["rowid"], {"status": "忽略"})
     record_failures(world.shop(), [failure("o_1")])
-    assert letters(world)["o_1"]["status"] == "忽略"
-    assert open_letters(world.shop(), "order") == {}
+    assert error_rows(world)["o_1"]["status"] == "忽略"
+    assert open_error_rows(world.shop(), "order") == {}
 
 
 def test_a_solved_failure_closes_and_opens_again_when_it_returns(world):
     record_failures(world.shop(), [failure("o_1")])
-    assert close_letters(world.shop(), "order", ["o_1"]) == 1
-    assert letters(world)["o_1"]["status"] == "已解决"
+    assert close_error_rows(world.shop(), "order", ["o_1"]) == 1
+    assert error_rows(world)["o_1"]["status"] == "已解决"
     record_failures(world.shop(), [failure("o_1")])
-    assert letters(world)["o_1"]["status"] == "待处理"
+    assert error_rows(world)["o_1"]["status"] == "待处理"
 
 
 def test_a_solved_failure_does_not_excuse_an_order_that_is_missing_now(world):
@@ -76,8 +78,8 @@ def test_a_solved_failure_does_not_excuse_an_order_that_is_missing_now(world):
     batches = list_orders(world.shop(), window)
     missing = batches[0]["label"]
     record_failures(world.shop(), [failure(missing)])
-    close_letters(world.shop(), "order", [missing])
+    close_error_rows(world.shop(), "order", [missing])
     assert recorded(world.shop(), "order", [missing]) == set()
     told = [{"batch": batch["label"], "create": 0, "patch": 0} for batch in batches[1:]]
     with pytest.raises(IncompleteRunError, match=missing):
-        settle_orders(world.shop(), window, batches, told)
+        finish_orders(world.shop(), window, batches, told)

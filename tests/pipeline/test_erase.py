@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.errors import ConfigurationError, NotFound, RejectedError, Words
+from connectors.errors import Bilingual, ConfigurationError, NotFound, RejectedError
 from include.flows.customers.erase import erase_customer
 from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.hap.plain import plain_rows
@@ -60,7 +60,7 @@ def test_what_was_recorded_of_the_person_in_sync_errors_goes_too(filled):
         for row in plain_rows(filled.store, "collected_info")
         if row["customer"] == [person["rowid"]]
     )
-    error = RejectedError("rows.create", Words("原因", "why"), Words("办法", "what to do"))
+    error = RejectedError("rows.create", Bilingual("原因", "why"), Bilingual("办法", "what to do"))
     concerned = [
         Failure("customer", user_id, "customers", error),
         Failure("collected_info", str(form), "collected_info", error),

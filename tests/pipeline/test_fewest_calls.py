@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from include.flows.customers import bulk_sync as customer_sweep
-from include.flows.customers.bulk_sync import sweep_customers
+from include.flows.customers.bulk_sync import bulk_sync_customers
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import run_batch, sync_batch
 from include.flows.run.batches import Batch, make_batches
@@ -145,7 +145,7 @@ def test_many_buyers_are_read_by_form(tmp_path):
 def test_buyers_are_asked_one_by_one_where_that_is_cheaper(tmp_path, shop, why):
     with open_world(shop(), tmp_path, xiaoe=_settings()) as world:
         world.set_up()
-        assert sweep_customers(world.shop(), batches_of(world)) is None, why
+        assert bulk_sync_customers(world.shop(), batches_of(world)) is None, why
         assert calls(world).get("information.form.result", 0) == 0
 
 
@@ -182,7 +182,7 @@ def test_a_buyer_whom_the_list_does_not_show_comes_with_the_order(tmp_path):
     del source.users[hidden]
     with open_world(source, tmp_path, xiaoe=_settings()) as world:
         world.set_up()
-        left = sweep_customers(world.shop(), batches_of(world))
+        left = bulk_sync_customers(world.shop(), batches_of(world))
         assert left == [hidden]
         world.all_orders()
         assert order_differences(source, world.store) == []
@@ -209,7 +209,7 @@ def test_what_a_form_told_is_not_replaced_by_a_run_that_asked_no_form(tmp_path):
         before = plain_rows(world.store, "customers")
         for user in list(world.source.users.values()):
             world.source.change_user(user.user_id, name="列表里的名字", job="会计")
-        shop = world.shop(exact=True)
+        shop = world.shop(compare_all_cells=True)
         for batch in batches_of_everything(world):
             run_batch(shop, batch, goods_synced=True, asks_answers=False)
         names = [[row["name"], row["phone"], row["job_title"], row["segment"]] for row in before]
@@ -241,8 +241,8 @@ def test_a_customer_of_another_batch_is_looked_up_and_not_fetched_again(tmp_path
         early, late = refs[:2], refs[2:]
         sync_batch(world.shop(), Batch(tuple(early)).to_xcom())
         calls(world)
-        guests = frozenset(ref.order_id for ref in late)
-        sync_batch(world.shop(), Batch(tuple(late), guests).to_xcom())
+        customers_elsewhere = frozenset(ref.order_id for ref in late)
+        sync_batch(world.shop(), Batch(tuple(late), customers_elsewhere).to_xcom())
         assert calls(world)["information.user"] == 0
         assert order_differences(world.source, world.store) == []
 
@@ -251,8 +251,8 @@ def test_a_customer_of_another_batch_that_has_not_run_yet_is_fetched(tmp_path):
     with open_world(busy_shop(2), tmp_path, xiaoe=_settings()) as world:
         world.set_up()
         refs = [ref for batch in batches_of(world) for ref in Batch.from_xcom(batch).orders]
-        guests = frozenset(ref.order_id for ref in refs[2:])
-        sync_batch(world.shop(), Batch(tuple(refs[2:]), guests).to_xcom())
+        customers_elsewhere = frozenset(ref.order_id for ref in refs[2:])
+        sync_batch(world.shop(), Batch(tuple(refs[2:]), customers_elsewhere).to_xcom())
         sync_batch(world.shop(), Batch(tuple(refs[:2])).to_xcom())
         assert order_differences(world.source, world.store) == []
         assert duplicates(world.store) == []
@@ -290,9 +290,9 @@ def test_side_by_side_one_bad_order_is_recorded_alone(tmp_path):
         world.refuse_orders(list(world.source.orders.current)[5])
         with pytest.raises(BatchFailedError):
             sync_batch(world.shop(), batch)
-        (letter,) = plain_rows(world.store, "sync_errors")
+        (error_row,) = plain_rows(world.store, "sync_errors")
         stored = {row["order_id"] for row in plain_rows(world.store, "orders")}
-        assert stored == world.source.orders.current.keys() - {letter["record_id"]}
+        assert stored == world.source.orders.current.keys() - {error_row["record_id"]}
 
 
 def test_a_buyer_whose_forms_cannot_be_read_keeps_no_order_out(tmp_path):

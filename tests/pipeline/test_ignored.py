@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.errors import RejectedError, Words
+from connectors.errors import Bilingual, RejectedError
 from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.hap.plain import plain_rows
 from tests.pipeline.nights import night, person, synced_world
@@ -41,7 +41,7 @@ def new_in_the_shop(world: World, entity: str) -> str:
 
 
 def set_status(world: World, entity: str, record_id: str, status: str) -> None:
-    error = RejectedError(entity, Words("原因", "why"), Words("办法", "what to do"))
+    error = RejectedError(entity, Bilingual("原因", "why"), Bilingual("办法", "what to do"))
     record_failures(world.shop(), [Failure(entity, record_id, entity, error)])
     (row,) = (
         row

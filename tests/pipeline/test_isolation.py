@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import AuthenticationError, Words
+from connectors.errors import AuthenticationError, Bilingual
 from include.flows import goods
 from include.flows.customers import base_data as customers
 from include.flows.customers import write as customer_writes
@@ -19,7 +19,7 @@ from include.flows.run.isolation import isolated
 from include.simulators.hap.plain import plain_rows
 from tests.matrix.ten import Ten
 from tests.pipeline import oracle
-from tests.pipeline.nights import letters, night
+from tests.pipeline.nights import error_rows, night
 from tests.pipeline.world import World
 
 PHONE = "13800138000"
@@ -52,14 +52,14 @@ def test_an_order_that_the_mapping_fails_on(world, ten, monkeypatch, caplog):
         world.base_data()
         assert world.live() is not None  # the watermark moves
     assert oracle.differences(ten.shop, world.store) == [f"{ten.orders[3]} is lost"]
-    letter = letters(world)[ten.orders[3]]
-    assert letter["code"].startswith("KeyError ")
-    assert "test_isolation.py" in letter["reason"]
+    error_row = error_rows(world)[ten.orders[3]]
+    assert error_row["code"].startswith("KeyError ")
+    assert "test_isolation.py" in error_row["reason"]
     assert status_of(world, "order.list") == "部分失败"
     assert PHONE not in caplog.text + str(plain_rows(world.store, "sync_errors"))
     world.live()
     assert oracle.differences(ten.shop, world.store) == []
-    assert letters(world) == {}
+    assert error_rows(world) == {}
     assert status_of(world, "order.list") == "成功"
 
 
@@ -80,11 +80,11 @@ def test_a_customer_that_the_mapping_fails_on(world, ten, monkeypatch):
         f"customers:{ten.users[3]} is lost",
         f"collected_info:{ten.answers[3]}.customer is another",
     ]
-    assert letters(world)[ten.users[3]]["code"].startswith("KeyError ")
+    assert error_rows(world)[ten.users[3]]["code"].startswith("KeyError ")
     world.live()
     night(world)
     assert oracle.differences(ten.shop, world.store) == []
-    assert letters(world) == {}
+    assert error_rows(world) == {}
 
 
 def test_a_form_that_the_mapping_fails_on(world, ten, monkeypatch):
@@ -95,10 +95,10 @@ def test_a_form_that_the_mapping_fails_on(world, ten, monkeypatch):
         world.base_data()
         world.live()
     assert oracle.differences(ten.shop, world.store) == [f"collected_info:{ten.answers[3]} is lost"]
-    assert letters(world).keys() == {ten.answers[3]}
+    assert error_rows(world).keys() == {ten.answers[3]}
     night(world)
     assert oracle.differences(ten.shop, world.store) == []
-    assert letters(world) == {}
+    assert error_rows(world) == {}
 
 
 @pytest.mark.parametrize(("number", "sheet"), [(3, "goods"), (8, "columns")])
@@ -107,13 +107,13 @@ def test_a_good_or_a_column_that_the_mapping_fails_on(world, ten, monkeypatch, n
     with monkeypatch.context() as bug:
         break_on(bug, goods, "goods_record", lambda _, good, **__: good.resource_id == odd)
         world.base_data()
-    assert letters(world).keys() == {odd}
+    assert error_rows(world).keys() == {odd}
     lost = [one for one in oracle.differences(ten.shop, world.store) if sheet in one]
     assert lost == [f"{sheet}:{odd} is lost"]
     world.live()
     night(world)
     assert oracle.differences(ten.shop, world.store) == []
-    assert letters(world) == {}
+    assert error_rows(world) == {}
 
 
 def test_the_night_repairs_what_it_cannot_judge(world, ten, monkeypatch):
@@ -136,7 +136,7 @@ def test_what_fails_for_every_order_is_no_few_bad_records(world, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "error", [AuthenticationError("token", Words("", ""), Words("", "")), MemoryError()]
+    "error", [AuthenticationError("token", Bilingual("", ""), Bilingual("", "")), MemoryError()]
 )
 def test_what_makes_every_record_fail_alike_passes_through(error):
     def refuse(_: str) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.errors import ConfigurationError
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.failed_batch import BatchFailedError
 from include.flows.run.known_app import still_known
 from include.flows.run.window import LAG
@@ -74,7 +74,7 @@ def test_structure_and_settings_are_read_by_the_first_task_alone(world):
 
 
 def test_what_was_read_is_trusted_for_a_quarter_of_an_hour(world):
-    shop: Shop = world.shop()
+    shop: SyncContext = world.shop()
     handed = shop.known_app().to_xcom()
     read_at = shop.known_app().read_at
     assert still_known(handed, now=read_at + timedelta(minutes=14)).worksheets

@@ -9,13 +9,13 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.errors import RejectedError, Words
-from include.flows.orders.finish import IncompleteRunError, Tally, settle_base_data
+from connectors.errors import Bilingual, RejectedError
+from include.flows.orders.finish import IncompleteRunError, Tally, finish_base_data
 from include.flows.reconcile.report import judge
 from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.hap.plain import plain_rows
 
-ERROR = RejectedError("x", Words("原因", "why"), Words("办法", "what to do"), "3002")
+ERROR = RejectedError("x", Bilingual("原因", "why"), Bilingual("办法", "what to do"), "3002")
 CURSOR = "user.list.cursor"
 
 
@@ -55,8 +55,8 @@ def test_twenty_one_are_a_red_run_and_the_watermark_stays(world):
     [(20, 20, False), (2100, 21, False), (2099, 21, True), (5700, 57, False), (5700, 58, True)],
 )
 def test_of_many_orders_one_in_a_hundred_is_tolerated(asked, failed, red):
-    letters = [f"o_{number}" for number in range(failed)]
-    tally = Tally(asked, done=(), recorded=letters, lost=())
+    error_rows = [f"o_{number}" for number in range(failed)]
+    tally = Tally(asked, done=(), recorded=error_rows, lost=())
     assert tally.too_many_failed is red
     assert tally.status == ("失败" if red else "部分失败")
 
@@ -78,9 +78,9 @@ def part(read: int, failed: int, forms: int = 0) -> dict[str, int]:
 def test_each_part_of_the_base_data_is_judged_by_what_it_tried(world, goods, customers, red):
     if red:
         with pytest.raises(IncompleteRunError, match="超过上限"):
-            settle_base_data(world.shop(), goods, customers)
+            finish_base_data(world.shop(), goods, customers)
     else:
-        settle_base_data(world.shop(), goods, customers)
+        finish_base_data(world.shop(), goods, customers)
     assert config_row(world, CURSOR)["last_status"] == ("失败" if red else "部分失败")
 
 
@@ -90,7 +90,7 @@ def test_a_night_in_which_too_many_records_failed_is_red():
         judge((), (), (), {CURSOR: part(1000, 21), "goods.list": part(10, 0)})
 
 
-def letters(world) -> dict[str, str]:
+def error_rows(world) -> dict[str, str]:
     return {row["entity"]: row["status"] for row in plain_rows(world.store, "sync_errors")}
 
 
@@ -111,7 +111,7 @@ def test_base_data_closes_the_letters_of_what_is_through(world):
         ("columns", column),
     )
     world.base_data()
-    assert set(letters(world).values()) == {"已解决"}
+    assert set(error_rows(world).values()) == {"已解决"}
 
 
 def test_an_order_that_is_tried_again_closes_the_letter_of_its_customer(world):
@@ -121,4 +121,4 @@ def test_an_order_that_is_tried_again_closes_the_letter_of_its_customer(world):
     record(world, ("order", order.order_id), ("customer", order.user_id))
     now = world.source.clock.now()
     world.orders(now - timedelta(minutes=1), now)
-    assert letters(world) == {"order": "已解决", "customer": "已解决"}
+    assert error_rows(world) == {"order": "已解决", "customer": "已解决"}

@@ -99,7 +99,7 @@ def test_what_the_shop_tells_of_the_remaining_account_is_not_written_over_the_ol
         return {alias: row[alias] for alias in PERSONAL}
 
     before = told()
-    world.all_orders(exact=True)
+    world.all_orders(compare_all_cells=True)
     refresh_customers(world.shop(), [gone], Ignored())
     assert night(world).green
     assert told() == before

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from connectors.errors import ContractError, Words
+from connectors.errors import Bilingual, ContractError
 from include.destination.sheets.fingerprint import is_current
 from include.flows.reconcile import older_days, outdated
 from include.simulators.hap.plain import plain_rows
@@ -151,7 +151,7 @@ def test_an_older_day_that_cannot_be_counted_or_lacks_an_order_by_now_stops_nobo
     day = f"{hidden.created_at:%Y-%m-%d}"
 
     def refuse(*_, **__):
-        raise ContractError("order.list", Words("原因", "why"), Words("办法", "what to do"))
+        raise ContractError("order.list", Bilingual("原因", "why"), Bilingual("办法", "what to do"))
 
     with monkeypatch.context() as patch:
         patch.setattr(older_days, "compare", refuse)
@@ -196,11 +196,15 @@ def test_an_older_order_that_the_shop_hides_is_recorded_once_and_stops_nobody(wo
     world.source.hide_order(hidden)
     for _ in range(2):
         assert night(world).green
-    (letter,) = plain_rows(world.store, "sync_errors")
-    assert (letter["record_id"], letter["status"], letter["attempts"]) == (hidden, "待处理", 1)
+    (error_row,) = plain_rows(world.store, "sync_errors")
+    assert (error_row["record_id"], error_row["status"], error_row["attempts"]) == (
+        hidden,
+        "待处理",
+        1,
+    )
     assert of_old_rule(world) == 1
 
-    person(world).edit("sync_errors", letter["rowid"], {"status": "忽略"})
+    person(world).edit("sync_errors", error_row["rowid"], {"status": "忽略"})
     assert night(world).green
-    (letter,) = plain_rows(world.store, "sync_errors")
-    assert (letter["status"], letter["attempts"]) == ("忽略", 1)
+    (error_row,) = plain_rows(world.store, "sync_errors")
+    assert (error_row["status"], error_row["attempts"]) == ("忽略", 1)

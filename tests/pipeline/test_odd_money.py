@@ -36,10 +36,10 @@ def in_hap(world, order) -> list[dict]:
     return [r for r in plain_rows(world.store, "orders") if r["order_id"] == order.order_id]
 
 
-def letter_of(world, order) -> dict:
-    letters = plain_rows(world.store, "sync_errors")
-    (letter,) = (r for r in letters if r["record_id"] == order.order_id)
-    return letter
+def error_row_of(world, order) -> dict:
+    error_rows = plain_rows(world.store, "sync_errors")
+    (error_row,) = (r for r in error_rows if r["record_id"] == order.order_id)
+    return error_row
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_sum_that_can_be_read_is_right_to_the_fen(world, tell, told, wanted):
     for alias in ("amount_due", "amount_paid", "amount_refunded", "amount_discount"):
         assert row[alias] == (None if wanted is None else Decimal(wanted))
     seen = last_sequence(world)
-    world.all_orders(exact=True)
+    world.all_orders(compare_all_cells=True)
     assert world.writes(after=seen) == []
 
 
@@ -77,9 +77,9 @@ def test_a_sum_that_cannot_be_read_is_told_and_stops_no_other_order(world, tell,
     tell(bad, actual_fee=told)
     world.all_orders()
     assert (in_hap(world, bad), len(in_hap(world, good))) == ([], 1)
-    letter = letter_of(world, bad)
-    assert (letter["status"], letter["step"]) == ("待处理", "order.list")
-    assert "字段无法读取(actual_fee)" in letter["reason"]
+    error_row = error_row_of(world, bad)
+    assert (error_row["status"], error_row["step"]) == ("待处理", "order.list")
+    assert "字段无法读取(actual_fee)" in error_row["reason"]
     ended = night(world)
     assert bad.order_id in ended.error
     assert in_hap(world, bad) == []
@@ -88,7 +88,7 @@ def test_a_sum_that_cannot_be_read_is_told_and_stops_no_other_order(world, tell,
     world.all_orders()
     (row,) = in_hap(world, bad)
     assert row["amount_paid"] == Decimal(bad.actual_fee) / 100
-    assert letter_of(world, bad)["status"] == "已解决"
+    assert error_row_of(world, bad)["status"] == "已解决"
 
 
 def test_a_sum_that_turns_unreadable_leaves_the_row_as_it_was(world, tell):
@@ -100,7 +100,7 @@ def test_a_sum_that_turns_unreadable_leaves_the_row_as_it_was(world, tell):
     tell(order, refund_fee="1,234.50")
     world.all_orders()
     assert in_hap(world, order) == before
-    assert "字段无法读取(refund_fee)" in letter_of(world, order)["reason"]
+    assert "字段无法读取(refund_fee)" in error_row_of(world, order)["reason"]
     tell(order)
     world.all_orders()
 
@@ -124,10 +124,16 @@ def test_an_after_sale_whose_sum_cannot_be_read_is_on_record_until_it_can(tmp_pa
             after_sales, "_row", lambda *of: {**plain(*of), "refund_money": "1,234.50"}
         )
         night(world)
-        letters = [row for row in plain_rows(world.store, "sync_errors") if row["entity"] == "row"]
-        assert {(row["step"], row["status"]) for row in letters} == {("after_sale.list", "待处理")}
-        assert all("refund_money" in row["reason"] for row in letters)
+        error_rows = [
+            row for row in plain_rows(world.store, "sync_errors") if row["entity"] == "row"
+        ]
+        assert {(row["step"], row["status"]) for row in error_rows} == {
+            ("after_sale.list", "待处理")
+        }
+        assert all("refund_money" in row["reason"] for row in error_rows)
         monkeypatch.setattr(after_sales, "_row", plain)
         night(world)
-        letters = [row for row in plain_rows(world.store, "sync_errors") if row["entity"] == "row"]
-        assert {row["status"] for row in letters} == {"已解决"}
+        error_rows = [
+            row for row in plain_rows(world.store, "sync_errors") if row["entity"] == "row"
+        ]
+        assert {row["status"] for row in error_rows} == {"已解决"}

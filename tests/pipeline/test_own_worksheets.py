@@ -10,9 +10,9 @@ import pytest
 
 from include.destination.sheets import user_mapping as own
 from include.destination.sheets.worksheets import WORKSHEETS
+from include.doctor.context import DoctorContext
 from include.doctor.examine import examine
 from include.doctor.findings import State
-from include.doctor.patient import Patient
 from include.flows.customers.audiences import refresh_audiences
 from include.flows.customers.erase import erase_customer
 from include.flows.orders.explain import explain_order
@@ -223,7 +223,7 @@ def test_erasing_finds_the_person_in_the_own_worksheets(mine):
 
 def test_the_doctor_finds_the_own_worksheets_in_order(unchanged):
     shop = unchanged.shop()
-    report = examine(Patient(shop.xiaoe, shop.hap, shop.settings))
+    report = examine(DoctorContext(shop.xiaoe, shop.hap, shop.settings))
     assert list(report.blocking) == []
     assert "自建客户(我的·user_id)" in report.table()
     assert not any(one.state is State.WRONG and "字段" in one.check.zh for one in report.findings)

@@ -12,10 +12,10 @@ from include.flows.customers.audiences import refresh_audiences
 from include.flows.customers.base_data import sync_all_customers
 from include.flows.customers.erase import erase_customer
 from include.flows.goods import sync_all_goods, sync_goods_of
-from include.flows.orders.finish import settle_orders
+from include.flows.orders.finish import finish_orders
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import sync_batch
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.failed_batch import BatchFailedError
 from include.flows.run.window import RunWindow
 from tests.crash.scene import SINCE, UNTIL, first_day, people_at_work, refuse_banned, second_day
@@ -26,7 +26,7 @@ WRITTEN = ("create", "patch", "stale")
 
 
 @dataclass(frozen=True)
-class CountingShop(Shop):
+class CountingShop(SyncContext):
     """Counts what its upserts plan or do, by worksheet and action."""
 
     counted: Counter = field(default_factory=Counter, compare=False)
@@ -55,7 +55,7 @@ def orders(world, **changes) -> None:
         except BatchFailedError:
             continue
     if not changes.get("preview"):
-        settle_orders(world.shop(**changes), window, batches, told)
+        finish_orders(world.shop(**changes), window, batches, told)
 
 
 def reconcile(world, **changes) -> None:

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.errors import RejectedError, Words
+from connectors.errors import Bilingual, RejectedError
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.orders.list import list_orders
 from include.flows.reconcile import compare as reconcile_compare
 from include.flows.reconcile.days import open_days
-from include.flows.reconcile.finish import settle_reconciliation
+from include.flows.reconcile.finish import finish_reconciliation
 from include.flows.reconcile.gone_orders import close_gone_orders
 from include.flows.reconcile.plan import compare_days
 from include.flows.run.error_rows import Failure, record_failures
@@ -213,12 +213,12 @@ def test_a_key_that_resembles_another_is_recorded_whatever_its_date_and_closes_b
     cells = {"order_id": f" {order_id.lower()} ", "created_at": moment, "amount_paid": "9.90"}
     twin = person(world).add("orders", cells)
     assert night(world).green
-    letter = letter_of(world, order_id)
-    assert (letter["entity"], letter["status"]) == ("lookalike", "待处理")
-    assert twin in str(letter["reason"])
+    error_row = error_row_of(world, order_id)
+    assert (error_row["entity"], error_row["status"]) == ("lookalike", "待处理")
+    assert twin in str(error_row["reason"])
     person(world).delete("orders", twin)
     assert night(world).green
-    assert letter_of(world, order_id)["status"] == "已解决"
+    assert error_row_of(world, order_id)["status"] == "已解决"
 
 
 def test_sums_that_differ_are_never_called_equal_whatever_the_orders_say(one_world, monkeypatch):
@@ -237,7 +237,7 @@ def test_sums_that_differ_are_never_called_equal_whatever_the_orders_say(one_wor
     assert [row["status"] for row in ledger(world).values()].count("不一致") == 1
 
 
-def letter_of(world: World, order_id: str) -> dict[str, object]:
+def error_row_of(world: World, order_id: str) -> dict[str, object]:
     rows = plain_rows(world.store, "sync_errors")
     return next(row for row in rows if row["record_id"] == order_id)
 
@@ -246,9 +246,9 @@ def waiting_order(world: World, **cells: object) -> str:
     """An order that HAP lacks and that waits in 同步异常, as a person has left it there."""
     order_id = paid_orders(world)[0]
     person(world).delete("orders", order_row(world, order_id)["rowid"])
-    error = RejectedError("orders", Words("原因", "why"), Words("办法", "what to do"))
+    error = RejectedError("orders", Bilingual("原因", "why"), Bilingual("办法", "what to do"))
     record_failures(world.shop(), [Failure("order", order_id, "orders", error)])
-    person(world).edit("sync_errors", letter_of(world, order_id)["rowid"], cells)
+    person(world).edit("sync_errors", error_row_of(world, order_id)["rowid"], cells)
     return order_id
 
 
@@ -258,17 +258,17 @@ def test_an_order_that_a_person_ignores_is_left_alone_by_night_and_by_day(one_wo
     silent = night(world)
     assert silent.green, silent.error
     assert silent.writes == []
-    assert (letter_of(world, order_id)["status"]) == "忽略"
+    assert (error_row_of(world, order_id)["status"]) == "忽略"
     assert [row["missing"] for row in ledger(world).values() if row["status"] == "不一致"] == [
         order_id
     ]
     now = world.source.clock.now()
     window = RunWindow(now - timedelta(days=29), now, moves_watermark=False).to_xcom()
     assert list_orders(world.shop(), window) == []
-    person(world).edit("sync_errors", letter_of(world, order_id)["rowid"], {"status": "重试"})
+    person(world).edit("sync_errors", error_row_of(world, order_id)["rowid"], {"status": "重试"})
     assert night(world).green
     assert order_row(world, order_id)
-    assert letter_of(world, order_id)["status"] == "已解决"
+    assert error_row_of(world, order_id)["status"] == "已解决"
 
 
 @pytest.mark.parametrize("waited", [True, False])
@@ -278,13 +278,13 @@ def test_an_order_that_the_shop_no_longer_shows_is_closed_as_such_after_a_day(on
     order_id = waiting_order(world, **long_ago)
     world.source.hide_order(order_id)
     run = night(world)
-    letter = letter_of(world, order_id)
+    error_row = error_row_of(world, order_id)
     assert run.green, run.error
     if waited:
-        assert (letter["status"], letter["attempts"]) == ("已解决", 1)
-        assert "不再显示" in str(letter["reason"])
+        assert (error_row["status"], error_row["attempts"]) == ("已解决", 1)
+        assert "不再显示" in str(error_row["reason"])
     else:
-        assert letter["status"] == "待处理"
+        assert error_row["status"] == "待处理"
 
 
 def test_an_order_whose_detail_fails_is_not_taken_for_gone(one_world):
@@ -292,7 +292,7 @@ def test_an_order_whose_detail_fails_is_not_taken_for_gone(one_world):
     order_id = waiting_order(world, first_seen="2020-01-01 00:00:00")
     world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002)])
     close_gone_orders(world.shop(), world.source.clock.now())
-    assert letter_of(world, order_id)["status"] == "待处理"
+    assert error_row_of(world, order_id)["status"] == "待处理"
 
 
 def test_a_preview_names_the_differences_and_writes_nothing(one_world):
@@ -313,17 +313,17 @@ def test_an_order_that_cannot_be_repaired_is_red_with_its_name(one_world):
     world.refuse_orders(order_id)
     red = night(world)
     assert order_id in red.error
-    (letter,) = (
+    (error_row,) = (
         row for row in plain_rows(world.store, "sync_errors") if row["record_id"] == order_id
     )
-    assert letter["status"] == "待处理"
+    assert error_row["status"] == "待处理"
     world.refuse_orders()
     healed = night(world)
     assert healed.green, healed.error
-    (letter,) = (
+    (error_row,) = (
         row for row in plain_rows(world.store, "sync_errors") if row["record_id"] == order_id
     )
-    assert letter["status"] == "已解决"
+    assert error_row["status"] == "已解决"
     assert duplicates(world.store) == []
 
 
@@ -391,6 +391,6 @@ def test_a_part_that_failed_makes_the_run_red(one_world):
     window = open_days("scheduled", None, now=one_world.source.clock.now()).to_xcom()
     compared = compare_days(shop, window)
     with pytest.raises(IncompleteRunError, match=r"goods\.list"):
-        settle_reconciliation(shop, window, compared, [], {"goods.list": None})
+        finish_reconciliation(shop, window, compared, [], {"goods.list": None})
     with pytest.raises(IncompleteRunError, match="没有得到比较结果"):
-        settle_reconciliation(shop, window, None, None, {})
+        finish_reconciliation(shop, window, None, None, {})

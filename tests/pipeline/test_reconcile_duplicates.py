@@ -8,10 +8,10 @@ from contextlib import suppress
 
 import pytest
 
-from connectors.errors import RejectedError, Words
+from connectors.errors import Bilingual, RejectedError
 from include.destination.sheets.fingerprint import filled_mark
 from include.flows.customers.audiences import refresh_audiences
-from include.flows.reconcile.duplicates import doubled_names, heal_duplicates
+from include.flows.reconcile.duplicates import doubled_names, repair_duplicates
 from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.model import Field as MadeField
@@ -33,7 +33,7 @@ def order(world):
     return max(world.source.orders.current.values(), key=lambda order: order.created_at)
 
 
-NONE = Words("", "")
+NONE = Bilingual("", "")
 KEYS = {
     "customers": "user_id",
     "goods": "goods_id",
@@ -91,7 +91,7 @@ def point(world: World, relations: list[Pointer], old: str, new: str) -> None:
         world.hap().update_row(sheet, row_id, {alias: ids}, trigger_workflow=False)
 
 
-def duplicate_letters(world: World) -> dict[str, str]:
+def duplicate_issues(world: World) -> dict[str, str]:
     """Return the reason of each duplicate that waits for a person."""
     return {
         str(r["record_id"]): str(r["reason"])
@@ -102,7 +102,7 @@ def duplicate_letters(world: World) -> dict[str, str]:
 
 def heal(world: World) -> None:
     shop = world.shop()
-    heal_duplicates(shop, doubled_names(shop))
+    repair_duplicates(shop, doubled_names(shop))
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_relations_move_to_the_oldest_and_the_younger_row_goes(world, pointed_at
     assert pointing_at(world, oldest) == relations
     assert pointing_at(world, copied) == []
     assert [r["rowid"] for r in plain_rows(world.store, sheet, recycled=True)] == [copied]
-    assert duplicate_letters(world) == {}
+    assert duplicate_issues(world) == {}
     after = night(world)
     assert (after.green, after.writes) == (True, [])
     assert order_differences(world.source, world.store) == []
@@ -146,7 +146,7 @@ def test_every_worksheet_is_looked_through_for_doubled_keys(world):
     assert duplicates(world.store) == []
     gone = {r["rowid"] for sheet in KEYS for r in plain_rows(world.store, sheet, recycled=True)}
     assert gone == set(copied.values())
-    assert duplicate_letters(world) == {}
+    assert duplicate_issues(world) == {}
     assert night(world).writes == []
 
 
@@ -232,7 +232,7 @@ def test_a_younger_customer_that_may_hold_more_stays_and_the_reason_is_told(
     heal(world)
     assert {row["rowid"] for row in rows_of(world, "customers", key)} == {oldest, copied}
     assert pointing_at(world, oldest) == relations
-    assert reason in duplicate_letters(world)[f"customers:{key}"]
+    assert reason in duplicate_issues(world)[f"customers:{key}"]
     seen = last_sequence(world)
     heal(world)
     assert [entry for entry in world.hap_journal.writes() if entry.sequence > seen] == []
@@ -245,12 +245,12 @@ def test_a_relation_that_could_not_be_moved_keeps_the_row(world, pointed_at):
     world.hap_faults.set([FaultRule(api="rows.update", kind=Kind.STATUS, status=500, first=1)])
     heal(world)
     assert len(rows_of(world, "customers", key)) == 2
-    assert f"customers:{key}" in duplicate_letters(world)
+    assert f"customers:{key}" in duplicate_issues(world)
     world.hap_faults.clear()
     assert night(world).green
     assert [row["rowid"] for row in rows_of(world, "customers", key)] == [oldest]
     assert pointing_at(world, copied) == []
-    assert duplicate_letters(world) == {}
+    assert duplicate_issues(world) == {}
 
 
 def test_a_younger_row_that_the_pipeline_made_is_moved_to_the_recycle_bin(world, order):
@@ -275,14 +275,14 @@ def test_a_row_that_a_person_made_or_touched_stays_and_is_named(world, order):
         assert order.order_id in ended.error
         assert ended.writes == []
     assert duplicates(world.store) == [f"orders:{order.order_id}"]
-    (letter,) = (r for r in plain_rows(world.store, "sync_errors") if r["entity"] == "duplicate")
-    assert letter["record_id"] == f"orders:{order.order_id}"
-    assert letter["attempts"] == 1
+    (error_row,) = (r for r in plain_rows(world.store, "sync_errors") if r["entity"] == "duplicate")
+    assert error_row["record_id"] == f"orders:{order.order_id}"
+    assert error_row["attempts"] == 1
 
     person(world).delete("orders", copied)
     assert night(world).green
-    (letter,) = (r for r in plain_rows(world.store, "sync_errors") if r["entity"] == "duplicate")
-    assert letter["status"] == "已解决"
+    (error_row,) = (r for r in plain_rows(world.store, "sync_errors") if r["entity"] == "duplicate")
+    assert error_row["status"] == "已解决"
 
 
 class Killed(BaseException):
@@ -306,7 +306,7 @@ def heal_interrupted(world: World, number: int, act) -> bool:
     listeners = world.apps[1].simulation.before
     listeners.append(before)
     with suppress(Killed):
-        heal_duplicates(shop, doubled_names(shop))
+        repair_duplicates(shop, doubled_names(shop))
     listeners.remove(before)
     return bool(reached)
 
@@ -328,5 +328,5 @@ def test_wherever_a_reconciliation_is_interrupted_the_oldest_ends_with_everythin
             heal(world)
         assert [row["rowid"] for row in rows_of(world, "customers", key)] == [oldest]
         assert pointing_at(world, oldest) == relations
-        assert duplicate_letters(world) == {}
+        assert duplicate_issues(world) == {}
     assert number > 20

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.errors import ContractError
 from include.flows.orders.list import list_orders
-from include.flows.reconcile.catch_up import pick_up_answers, pick_up_goods, pick_up_users
+from include.flows.reconcile.catch_up import catch_up_answers, catch_up_goods, catch_up_users
 from include.flows.run.volume_checks import dried_up
 from include.flows.run.window import RunWindow
 from include.simulators.hap.plain import plain_rows
@@ -64,7 +64,7 @@ def test_orders_that_dry_up_stop_the_run_and_nothing_is_written(world, stream):
 
 
 @pytest.mark.parametrize("stream", ["empty", "tenth"])
-@pytest.mark.parametrize("pick_up", [pick_up_users, pick_up_goods, pick_up_answers])
+@pytest.mark.parametrize("pick_up", [catch_up_users, catch_up_goods, catch_up_answers])
 def test_users_goods_and_answers_that_dry_up_are_an_alarm(tmp_path, stream, pick_up):
     with synced_world(tmp_path) as world:
         pick_up(world.shop())

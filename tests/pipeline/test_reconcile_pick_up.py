@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import RejectedError, Words
-from include.flows.reconcile.catch_up import _has_turn, pick_up_users
+from connectors.errors import Bilingual, RejectedError
+from include.flows.reconcile.catch_up import _has_turn, catch_up_users
 from include.flows.reconcile.days import day_of
 from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.faults import FaultRule, Kind
@@ -54,7 +54,7 @@ def test_what_only_the_detail_tells_is_read_within_a_month_of_nights(world):
     now = world.source.clock.now()
     calls = world.xiaoe_journal.count("user.info")
     for day in range(31):
-        pick_up_users(world.shop(), now + timedelta(days=day))
+        catch_up_users(world.shop(), now + timedelta(days=day))
     held = customers(world)[user.user_id]
     assert (held["name"], held["company"]) == ("钱七", "新公司")
     paid = {name: row["total_paid"] for name, row in customers(world).items()}
@@ -72,12 +72,12 @@ def test_base_data_asks_the_detail_of_people_without_orders(world):
 
 def test_a_customer_whom_a_person_ignores_is_left_alone(world):
     user = world.source.register_user("不要同步")
-    error = RejectedError("customers", Words("原因", "why"), Words("办法", "what to do"))
+    error = RejectedError("customers", Bilingual("原因", "why"), Bilingual("办法", "what to do"))
     record_failures(world.shop(), [Failure("customer", user.user_id, "customers", error)])
-    (letter,) = (
+    (error_row,) = (
         row for row in plain_rows(world.store, "sync_errors") if row["record_id"] == user.user_id
     )
-    person(world).edit("sync_errors", letter["rowid"], {"status": "忽略"})
+    person(world).edit("sync_errors", error_row["rowid"], {"status": "忽略"})
     assert night(world).green
     assert user.user_id not in customers(world)
 
@@ -92,7 +92,7 @@ def test_users_are_picked_up_by_registration_day_where_the_cursor_is_switched_of
                 trigger_workflow=False,
             )
     user = world.source.register_user("新同学")
-    counts = pick_up_users(world.shop())
+    counts = catch_up_users(world.shop())
     assert counts["create"] == 1
     assert user.user_id in customers(world)
 
@@ -131,26 +131,26 @@ def test_a_form_answered_long_after_the_order_fills_the_customer(world):
 def test_what_waits_in_sync_errors_is_tried_again_and_closed(world):
     user_id = min(world.source.users.values(), key=lambda user: user.registered_at).user_id
     person(world).delete("customers", customers(world)[user_id]["rowid"])
-    error = RejectedError("customers", Words("原因", "reason"), Words("办法", "action"))
+    error = RejectedError("customers", Bilingual("原因", "reason"), Bilingual("办法", "action"))
     record_failures(world.shop(), [Failure("customer", user_id, "customers", error)])
     ended = night(world)
     assert ended.green, ended.error
     assert user_id in customers(world)
-    assert _letters(world) == {user_id: "已解决"}
+    assert _error_rows(world) == {user_id: "已解决"}
 
 
 def test_what_a_person_set_aside_is_left_alone(world):
     user_id = min(world.source.users.values(), key=lambda user: user.registered_at).user_id
     person(world).delete("customers", customers(world)[user_id]["rowid"])
-    error = RejectedError("customers", Words("原因", "reason"), Words("办法", "action"))
+    error = RejectedError("customers", Bilingual("原因", "reason"), Bilingual("办法", "action"))
     record_failures(world.shop(), [Failure("customer", user_id, "customers", error)])
-    (letter,) = plain_rows(world.store, "sync_errors")
-    person(world).edit("sync_errors", str(letter["rowid"]), {"status": "忽略"})
+    (error_row,) = plain_rows(world.store, "sync_errors")
+    person(world).edit("sync_errors", str(error_row["rowid"]), {"status": "忽略"})
     night(world)
-    assert _letters(world) == {user_id: "忽略"}
+    assert _error_rows(world) == {user_id: "忽略"}
 
 
-def _letters(world: World) -> dict[str, str]:
+def _error_rows(world: World) -> dict[str, str]:
     return {
         str(row["record_id"]): str(row["status"]) for row in plain_rows(world.store, "sync_errors")
     }
@@ -174,9 +174,9 @@ def test_a_new_payers_sum_that_cannot_be_asked_for_is_recorded_and_filled_in_lat
     assert waiting & {("customer.listed", user_id), ("interface", "user.by_id")}
 
     world.xiaoe_faults.clear()
-    pick_up_users(world.shop())
+    catch_up_users(world.shop())
     assert customers(world)[user_id]["total_paid"] == paid_by(world, user_id)
-    assert set(_letters(world).values()) == {"已解决"}
+    assert set(_error_rows(world).values()) == {"已解决"}
 
 
 def test_a_new_payers_sum_whose_unit_is_unclear_is_asked_for_by_id(world, monkeypatch):
@@ -184,9 +184,9 @@ def test_a_new_payers_sum_whose_unit_is_unclear_is_asked_for_by_id(world, monkey
     monkeypatch.setattr(
         users, "_row_2_0", lambda call, user: {**plain(call, user), "pay_sum": user.pay_sum * 7}
     )
-    pick_up_users(world.shop())
+    catch_up_users(world.shop())
     assert customers(world)[user_id]["total_paid"] == paid_by(world, user_id)
-    assert set(_letters(world).values()) == {"已解决"}
+    assert set(_error_rows(world).values()) == {"已解决"}
 
 
 def paid_by(world: World, user_id: str) -> Decimal:
@@ -194,9 +194,9 @@ def paid_by(world: World, user_id: str) -> Decimal:
 
 
 def test_the_night_looks_every_known_customer_up_once(world):
-    pick_up_users(world.shop())
+    catch_up_users(world.shop())
     seen = last_sequence(world)
-    pick_up_users(world.shop(), next_turn_of_nobody(world))
+    catch_up_users(world.shop(), next_turn_of_nobody(world))
     path = f"/{world.hap().worksheet('customers').id}/rows/list"
     asked = [one for one in world.hap_journal.entries(after=seen) if one.path.endswith(path)]
     assert len(asked) == 2, "how many there are, and which"

@@ -111,15 +111,15 @@ def test_two_lists_of_the_shop_that_disagree_are_for_a_person_to_settle(tmp_path
         for _ in range(2):
             ended = night(world)
             assert ended.green, ended.error
-        letters = [
+        error_rows = [
             row for row in plain_rows(world.store, "sync_errors") if row["entity"] == "refund"
         ]
-        assert [row["record_id"] for row in letters] == [order.order_id]
-        assert letters[0]["attempts"] == 1
+        assert [row["record_id"] for row in error_rows] == [order.order_id]
+        assert error_rows[0]["attempts"] == 1
         assert ended.writes == []
         world.source.change_order(order.order_id, refund_fee=100)
         assert night(world).green
-        (letter,) = (
+        (error_row,) = (
             row for row in plain_rows(world.store, "sync_errors") if row["entity"] == "refund"
         )
-        assert letter["status"] == "已解决"
+        assert error_row["status"] == "已解决"

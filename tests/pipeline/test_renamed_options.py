@@ -7,11 +7,11 @@ import json
 
 import pytest
 
-from connectors.errors import RejectedError, Words
+from connectors.errors import Bilingual, RejectedError
 from include.destination.sheets import user_mapping as own
 from include.destination.sheets.options import merged, read_option_keys, to_text
+from include.doctor.context import DoctorContext
 from include.doctor.examine import examine
-from include.doctor.patient import Patient
 from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.seed import demo_shop
@@ -102,7 +102,7 @@ def test_the_page_and_the_messages_understand_statuses_under_their_new_names(fre
     fresh.base_data()
     fresh.all_orders()
     assert night(fresh).green
-    words = Words("原因", "why"), Words("办法", "what to do")
+    words = Bilingual("原因", "why"), Bilingual("办法", "what to do")
     failure = Failure("order", "o_1", "order.detail", RejectedError("order.detail", *words))
     record_failures(fresh.shop(), [failure])
     rename(fresh, ("sync_errors", "status"), "待处理", "待办")
@@ -139,7 +139,7 @@ def test_renamed_options_of_a_users_own_worksheets_stop_nothing(tmp_path, monkey
         counted = {one["name"]: one["customers"] for one in shop["segments"]}
         assert isinstance(counted["老板"], int)
         shop = world.shop()
-        report = examine(Patient(shop.xiaoe, shop.hap, shop.settings, preview=True))
+        report = examine(DoctorContext(shop.xiaoe, shop.hap, shop.settings, preview=True))
         assert "缺少选项" not in report.table()
 
 

@@ -11,7 +11,7 @@ import pytest
 from include.flows.customers.audiences import refresh_audiences
 from include.flows.customers.erase import erase_customer
 from include.flows.orders.explain import explain_order
-from include.flows.run.error_rows import open_letters
+from include.flows.run.error_rows import open_error_rows
 from include.shops import ShopConfig, read_shops
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
@@ -136,14 +136,14 @@ def test_what_one_shop_could_not_sync_is_tried_again_and_closed_by_that_shop_alo
     branch.refuse_orders(refused)
     branch.all_orders()
     branch.refuse_orders()
-    assert set(open_letters(branch.shop(), "order")) == {refused}
-    assert set(open_letters(first.shop(), "order")) == set()
+    assert set(open_error_rows(branch.shop(), "order")) == {refused}
+    assert set(open_error_rows(first.shop(), "order")) == set()
     first.all_orders()  # the same order id is fine there, which says nothing about the branch
     assert read_open_errors(first.hap(), [first.config], {}).total == 0
     (told,) = read_open_errors(first.hap(), [first.config, branch.config], {}).newest
     assert (told.shop, told.record_id) == ("branch", refused)
     branch.all_orders()
-    assert set(open_letters(branch.shop(), "order")) == set()
+    assert set(open_error_rows(branch.shop(), "order")) == set()
     assert wrong(branch) == []
 
 
@@ -242,7 +242,7 @@ def test_whoever_is_erased_in_one_of_the_shops_comes_back_in_neither(family):
     erase_customer(branch.shop(), user_id)
     for shop in family:
         shop.base_data()
-        shop.all_orders(exact=True)
+        shop.all_orders(compare_all_cells=True)
     assert user_id not in {row["user_id"] for row in plain_rows(first.store, "customers")}
 
 

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.in_process import mount
 from tests.pipeline import oracle
-from tests.pipeline.nights import letters, night
+from tests.pipeline.nights import error_rows, night
 from tests.pipeline.world import World
 
 
@@ -62,7 +62,7 @@ def test_an_order_whose_row_cannot_be_read_is_recorded_and_not_doubled(world, te
     for order_id in ten.orders:
         ten.shop.settle(order_id)
     assert world.live() is not None
-    assert letters(world).keys() == {ten.orders[3]}
+    assert error_rows(world).keys() == {ten.orders[3]}
     assert oracle.duplicates(world.store) == []
     differing = {one.split(".")[0] for one in oracle.differences(ten.shop, world.store)}
     assert differing == {ten.orders[3]}
@@ -71,7 +71,7 @@ def test_an_order_whose_row_cannot_be_read_is_recorded_and_not_doubled(world, te
     odd.spoil = lambda _: None
     world.live()
     assert oracle.differences(ten.shop, world.store) == []
-    assert letters(world).keys() == set()
+    assert error_rows(world).keys() == set()
     assert night(world).green
 
 
@@ -83,9 +83,9 @@ def test_a_good_whose_row_cannot_be_read_is_not_doubled(world, ten):
     ten.shop.pay(order.order_id)
     world.live()
     assert oracle.duplicates(world.store) == []
-    assert letters(world).keys() >= {ten.goods[3], order.order_id}
+    assert error_rows(world).keys() >= {ten.goods[3], order.order_id}
     odd.spoil = lambda _: None
     world.live()
     night(world)
     assert oracle.differences(ten.shop, world.store) == []
-    assert letters(world).keys() == set()
+    assert error_rows(world).keys() == set()

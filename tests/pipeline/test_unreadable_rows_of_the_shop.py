@@ -21,7 +21,7 @@ def orders(world: World) -> str | None:
     return world.orders(NOW - timedelta(days=20), NOW + timedelta(seconds=1), live=True)
 
 
-def letters(world: World) -> set[str]:
+def error_rows(world: World) -> set[str]:
     rows = plain_rows(world.store, "sync_errors")
     return {row["record_id"] for row in rows if row["status"] == "待处理"}
 
@@ -46,9 +46,9 @@ def test_a_row_is_recorded_by_its_id_and_closes_when_it_reads_well(tmp_path, api
         mount(odd, world.xiaoe_url)
         odd.plants = [Plant(api, record, path, '[{"a": 1}]')]
         world.base_data()
-        recorded = letters(world)  # the orders read a buyer by another interface, and close it
+        recorded = error_rows(world)  # the orders read a buyer by another interface, and close it
         assert orders(world) is not None
-        assert record in {name.rpartition("/")[2] for name in recorded | letters(world)}
+        assert record in {name.rpartition("/")[2] for name in recorded | error_rows(world)}
         mine = (ten.orders[3], *(f":{found[3]}" for found in (ten.users, ten.goods, ten.answers)))
         found = oracle.differences(ten.shop, world.store)
         assert [one for one in found if not any(name in one for name in mine)] == []
@@ -56,7 +56,7 @@ def test_a_row_is_recorded_by_its_id_and_closes_when_it_reads_well(tmp_path, api
         orders(world)
         night(world)
         assert oracle.differences(ten.shop, world.store) == []
-        assert letters(world) == set()
+        assert error_rows(world) == set()
 
 
 def test_a_row_of_another_time_is_set_apart_where_the_shop_filters(tmp_path):
@@ -69,7 +69,7 @@ def test_a_row_of_another_time_is_set_apart_where_the_shop_filters(tmp_path):
         path = ("order_info", "update_time")
         odd.plants = [Plant("order.list", ten.orders[3], path, '"2024-02-01 09:10:11"')]
         assert orders(world) is not None
-        assert letters(world) == set()  # asked for by its id, the order reads well
+        assert error_rows(world) == set()  # asked for by its id, the order reads well
         assert oracle.stored_orders(world.store).keys() == set(ten.orders)
         found = oracle.order_differences(ten.shop, world.store)
         assert [one for one in found if not one.startswith(ten.orders[3])] == []

@@ -81,9 +81,12 @@ def test_where_the_shop_ignores_who_is_asked_for_validity_is_left_open_and_on_re
     with monkeypatch.context() as patch:
         patch.setattr(OrderQuery, "body", lambda query: {**plain(query), "user_id": ""})
         world.all_orders(DAYS)
-    (letter,) = plain_rows(world.store, "sync_errors")
-    assert (letter["entity"], letter["record_id"]) == ("interface", "purchase")
-    assert (letter["status"], "按 user_id 的查询被忽略" in letter["reason"]) == ("待处理", True)
+    (error_row,) = plain_rows(world.store, "sync_errors")
+    assert (error_row["entity"], error_row["record_id"]) == ("interface", "purchase")
+    assert (error_row["status"], "按 user_id 的查询被忽略" in error_row["reason"]) == (
+        "待处理",
+        True,
+    )
     world.all_orders(DAYS)
     assert order_differences(world.source, world.store) == []
     assert {row["status"] for row in plain_rows(world.store, "sync_errors")} == {"已解决"}

@@ -180,13 +180,13 @@ def outcome(world: World) -> tuple[list[str], list[str], list[str]]:
         try:
             run_steps(hurried)
         except (ConnectorError, BatchFailedError, IncompleteRunError) as error:
-            return [str(error), *letters(world)], wrong(world), []
-        told = letters(world)
+            return [str(error), *error_rows(world)], wrong(world), []
+        told = error_rows(world)
     writes = [entry.effect for entry in world.writes(after=seen)]
     return told, wrong(world), writes
 
 
-def letters(world: World) -> list[str]:
+def error_rows(world: World) -> list[str]:
     return [str(row.get("reason")) for row in world_rows(world, "sync_errors")]
 
 

@@ -10,13 +10,13 @@ from functools import partial
 
 import pytest
 
-from connectors.errors import RejectedError, RetryableError, Words
+from connectors.errors import Bilingual, RejectedError, RetryableError
 from connectors.xiaoe.client import XiaoeClient
 from include.flows.orders.pushed import (
     Pushed,
+    finish_pushed,
     list_pushed,
     refresh_pushed,
-    settle_pushed,
     sync_listed,
 )
 from include.flows.run.batches import Batch
@@ -52,7 +52,7 @@ def _run(world, cursor, **changes) -> list[str]:
         synced = sync_listed(shop, listed)
     except BatchFailedError:
         synced = None
-    done = settle_pushed(world.shop(**changes), told, synced)
+    done = finish_pushed(world.shop(**changes), told, synced)
     cursor["id"] = done.last_event if done else cursor["id"]
     batch = told["batch"]
     return [ref.order_id for ref in Batch.from_xcom(batch).orders] if batch else []
@@ -144,8 +144,8 @@ def test_a_pushed_order_that_fails_is_recorded_and_the_poller_takes_it_again(wor
     world.pushes.deliver()
     world.refuse_orders(order_id)
     assert run() == [order_id]
-    (letter,) = plain_rows(world.store, "sync_errors")
-    assert (letter["record_id"], letter["status"]) == (order_id, "待处理")
+    (error_row,) = plain_rows(world.store, "sync_errors")
+    assert (error_row["record_id"], error_row["status"]) == (order_id, "待处理")
     world.refuse_orders()
     world.all_orders()
     assert order_id in stored_orders(world.store)
@@ -156,8 +156,8 @@ def test_a_pushed_customer_whose_forms_cannot_be_read_is_written_and_completed(w
     world.pushes.deliver()
     world.xiaoe_faults.set([FaultRule(api="information.user", kind=Kind.CODE, code=3001)])
     run()
-    (letter,) = plain_rows(world.store, "sync_errors")
-    assert (letter["entity"], letter["record_id"]) == ("customer.forms", user_id)
+    (error_row,) = plain_rows(world.store, "sync_errors")
+    assert (error_row["entity"], error_row["record_id"]) == ("customer.forms", user_id)
     assert user_id in customers_in_hap(world)
     world.xiaoe_faults.clear()
     night(world)
@@ -168,7 +168,7 @@ def test_a_push_closes_the_letters_of_the_customer_and_of_the_forms_that_it_brin
     user_id = world.source.register_user("王小明").user_id
     form = next(iter(world.source.forms.values()))
     answer = world.source.answer_form(form.form_id, user_id, {form.questions[0]: "王小明"})
-    error = RetryableError("x", Words("暂时失败", "failed for now"), Words("稍后", "later"))
+    error = RetryableError("x", Bilingual("暂时失败", "failed for now"), Bilingual("稍后", "later"))
     record_failures(
         world.shop(),
         [
@@ -325,7 +325,7 @@ def threads_of(monkeypatch, call: str) -> list[str]:
 def test_a_pushed_order_and_customer_that_a_person_ignores_are_left_alone(world, run):
     user_id = world.source.register_user("不要同步").user_id
     order_id = bought(world)
-    wait = RejectedError("orders", Words("原因", "why"), Words("办法", "what to do"))
+    wait = RejectedError("orders", Bilingual("原因", "why"), Bilingual("办法", "what to do"))
     ignored = [("order", order_id), ("customer", user_id)]
     record_failures(world.shop(), [Failure(*one, "orders", wait) for one in ignored])
     for row in plain_rows(world.store, "sync_errors"):

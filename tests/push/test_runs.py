@@ -60,8 +60,8 @@ def test_a_pushed_order_that_is_recorded_as_failed_is_a_red_square_in_a_green_ru
     world.refuse_orders()
     assert ended.state == "success"
     assert states(ended) == {"sync_pushed": "failed", "settle": "success"}
-    (letter,) = plain_rows(world.store, "sync_errors")
-    assert letter["record_id"] == order_id
+    (error_row,) = plain_rows(world.store, "sync_errors")
+    assert error_row["record_id"] == order_id
 
     asked = world.xiaoe_journal.entries()[-1].sequence
     assert run().state == "success"  # and no second time: the poller tries it again

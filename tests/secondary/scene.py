@@ -23,7 +23,7 @@ from connectors.http.retries import RetryRules
 from connectors.http.transport import Call, Transport
 from include.flows.goods import sync_goods_of
 from include.flows.orders.list import list_orders
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.interfaces import Interfaces
 from include.flows.run.outages import SharedOutages
 from include.flows.run.window import RunWindow
@@ -125,7 +125,7 @@ class Scene(World):
     def transport(self, url: str) -> Transport:
         return FaultyTransport(url, self.failing if url == self.xiaoe_url else {}, self.waited)
 
-    def shop(self, *handed_on, **changes) -> Shop:
+    def shop(self, *handed_on, **changes) -> SyncContext:
         if not self.shares_outages:
             return super().shop(*handed_on, **changes)
         outages = SharedOutages(self.tokens / "outages", self.app_id, self.seconds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.errors import RejectedError, RetryableError, Words
+from connectors.errors import Bilingual, RejectedError, RetryableError
 from include.destination.write import upsert
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import sync_batch
@@ -17,7 +17,7 @@ from include.simulators.hap.plain import plain_rows
 from tests.pipeline.nights import ledger
 from tests.secondary.scene import SECONDARY, Scene, happens, scene
 
-_WORDS = (Words("出错", "failed"), Words("稍后", "later"))
+_WORDS = (Bilingual("出错", "failed"), Bilingual("稍后", "later"))
 
 
 @pytest.fixture
@@ -54,8 +54,8 @@ def test_an_order_whose_detail_answers_500_is_written_named_and_completed(world)
 def test_what_a_person_ignores_is_not_tried_again(world):
     world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.STATUS, status=500, first=3)])
     world.live_run()
-    (letter,) = (r for r in plain_rows(world.store, "sync_errors") if r["status"] == "待处理")
-    Person(world.store).edit("sync_errors", str(letter["rowid"]), {"status": "忽略"})
+    (error_row,) = (r for r in plain_rows(world.store, "sync_errors") if r["status"] == "待处理")
+    Person(world.store).edit("sync_errors", str(error_row["rowid"]), {"status": "忽略"})
     world.recover()
     world.xiaoe_journal.clear()
     world.live_run()
@@ -68,8 +68,8 @@ def test_an_interface_that_is_down_is_asked_a_few_times_and_told_once(world):
     world.xiaoe_journal.clear()
     world.live_run()
     assert world.xiaoe_journal.calls()["purchase"] <= 9
-    (letter,) = plain_rows(world.store, "sync_errors")
-    assert (letter["entity"], letter["record_id"]) == ("interface", "purchase")
+    (error_row,) = plain_rows(world.store, "sync_errors")
+    assert (error_row["entity"], error_row["record_id"]) == ("interface", "purchase")
     assert "15 个缺有效期" in world.config_row("order.list")["message"]
 
 
@@ -197,7 +197,7 @@ def test_a_repair_that_fails_stops_no_other_part_of_the_night(world, monkeypatch
     def refuse(*_: object, **__: object) -> None:
         raise RejectedError("rows.delete", *_WORDS, "10005")
 
-    monkeypatch.setattr("include.flows.reconcile.finish.heal_duplicates", refuse)
+    monkeypatch.setattr("include.flows.reconcile.finish.repair_duplicates", refuse)
     monkeypatch.setattr("include.flows.reconcile.catch_up.finish_merges", refuse)
     night = world.night()
     assert "重复" in night.error

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.errors import RejectedError, Words
+from connectors.errors import Bilingual, RejectedError
 from include.flows.run.api_settings import ApiReport, RunReport, report_run
 from include.flows.run.error_rows import Failure, record_failures
 from include.shops import apps_of, read_shops
@@ -81,7 +81,9 @@ def tell(world: World, config, number: int) -> None:
 
 def failure(order_id: str, kind: int) -> Failure:
     told = [("订单不存在", "3002"), ("接口暂时出错", "3999")][kind]
-    error = RejectedError("order.detail", Words(told[0], "no"), Words("核对", "check"), told[1])
+    error = RejectedError(
+        "order.detail", Bilingual(told[0], "no"), Bilingual("核对", "check"), told[1]
+    )
     return Failure("order", order_id, "order.detail", error)
 
 

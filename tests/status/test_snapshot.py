@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import ConfigurationError, RejectedError, Words
+from connectors.errors import Bilingual, ConfigurationError, RejectedError
 from connectors.http.transport import Transport
 from connectors.mingdao.client import MingdaoClient
 from include.destination.sheets.worksheets import WORKSHEETS
@@ -37,7 +37,7 @@ def picture(world):
 
 
 def failure(record_id: str, code: str = "3002") -> Failure:
-    words = Words("订单不存在", "no such order"), Words("核对订单号", "check the id")
+    words = Bilingual("订单不存在", "no such order"), Bilingual("核对订单号", "check the id")
     return Failure("order", record_id, "order.detail", RejectedError("order.detail", *words, code))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from connectors.errors import ContractError, Words
+from connectors.errors import Bilingual, ContractError
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import Filter, any_equal
 from connectors.mingdao.models import Row
@@ -179,12 +179,12 @@ def _age(row: Row) -> tuple[int, str, str]:
 def _dropped(sheet: Sheet) -> ContractError:
     return ContractError(
         "rows.list",
-        Words(
+        Bilingual(
             f"工作表「{sheet.definition.label}」返回了未查询的记录,说明查询条件被忽略,已停止写入",
             f"worksheet {sheet.definition.alias} answered with rows that were not asked for: "
             "the filter was ignored, nothing was written",
         ),
-        Words(
+        Bilingual(
             f"检查字段 {sheet.definition.key} 是否存在且为文本,再重新运行",
             f"check that field {sheet.definition.key} exists and is a text field, then run again",
         ),

@@ -28,7 +28,7 @@ _PAGE = 1000
 _PARTS = ("rows", "columns", "values")
 
 
-def own_sums(
+def pivot_sums(
     client: MingdaoClient, sheet: Sheet, moment: str, fields: Sequence[str], asked: Filter
 ) -> dict[date, tuple[Decimal, ...]] | None:
     """Return the number of rows and the sum of each field by the day of `moment`, in HAP's zone.

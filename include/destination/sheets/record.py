@@ -19,15 +19,15 @@ class Record:
     says is empty is None. Under the policy `fill` both leave the row alone.
 
     `updated_at` is the source's own update time; an older version never overwrites a newer one.
-    `weak` names the fields whose value may fill a blank but improve nothing, such as a masked
-    phone number; an owned field that is weak is written at creation alone.
-    `whole` is False where something of the row could not be read this time: its fields are absent,
-    and the row carries a mark in place of its fingerprint until a record that is whole completes
-    it. A record of which that is not said leaves such a mark as it is.
+    `fill_blank_only` names the fields whose value may fill a blank but improve nothing, such as a
+    masked phone number; an owned field that is weak is written at creation alone. `whole` is False
+    where something of the row could not be read this time: its fields are absent, and the row
+    carries a mark in place of its fingerprint until a record that is whole completes it. A record
+    of which that is not said leaves such a mark as it is.
     """
 
     key: str
     values: Mapping[str, Value]
     updated_at: datetime | None = None
-    weak: frozenset[str] = field(default_factory=frozenset)
+    fill_blank_only: frozenset[str] = field(default_factory=frozenset)
     whole: bool | None = None

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from zoneinfo import ZoneInfo
 
-from connectors.errors import ConfigurationError, ContractError, RejectedError, Words
+from connectors.errors import Bilingual, ConfigurationError, ContractError, RejectedError
 from connectors.mingdao import cells
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Field as LiveField
@@ -232,7 +232,7 @@ def open_sheet(
     hap §8.2).
     """
     every = read_own(client.conn_id)
-    every.insist()
+    every.raise_if_blocking()
     own = every.of(definition)
     known = {} if known is None else known
     live = _read_once(client, every.name_of(definition.alias), known)
@@ -307,22 +307,22 @@ def _no_worksheet(definition: Worksheet, own: str) -> ConfigurationError:
     if own:
         return ConfigurationError(
             "worksheet",
-            Words(
+            Bilingual(
                 f"own_worksheets.toml 把 {definition.alias} 指向「{own}」,应用里没有这张工作表",
                 f"own_worksheets.toml names {own} for {definition.alias}: the app has none",
             ),
-            Words(
+            Bilingual(
                 "改正文件里的别名或 24 位 ID,再运行 mingdao_setup",
                 "correct the alias or id in the file, then run mingdao_setup",
             ),
         )
     return NoWorksheetError(
         "worksheet",
-        Words(
+        Bilingual(
             f"应用里没有工作表「{definition.label}」({definition.alias})",
             f"the app has no worksheet {definition.alias}",
         ),
-        Words("先运行 DAG mingdao_setup", "run the DAG mingdao_setup first"),
+        Bilingual("先运行 DAG mingdao_setup", "run the DAG mingdao_setup first"),
     )
 
 
@@ -333,12 +333,12 @@ def _does_not_fit(joined: Joined) -> ConfigurationError:
     parts += [f"{alias} {why.partition(' / ')[0]}" for alias, why in joined.wrong.items()]
     return ConfigurationError(
         "worksheet",
-        Words(
+        Bilingual(
             f"工作表「{definition.label}」{';'.join(parts)}",
             f"worksheet {definition.alias} lacks fields, or they do not fit: "
             f"{', '.join([*missing, *joined.wrong])}",
         ),
-        Words(
+        Bilingual(
             "运行 DAG mingdao_setup:缺少的字段会补齐,不符的会逐项列出",
             "run the DAG mingdao_setup: it adds what is missing and names what does not fit",
         ),

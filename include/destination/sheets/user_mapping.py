@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from connectors.errors import ConfigurationError, Words
+from connectors.errors import Bilingual, ConfigurationError
 from connectors.mingdao.client import DEFAULT_CONNECTION
 from include.destination.sheets.fields import Field, Worksheet
 from include.destination.sheets.worksheets import WORKSHEETS
@@ -59,7 +59,7 @@ class OwnWorksheets:
         """Return the alias or id by which the app knows a declared worksheet."""
         return self.by_alias.get(alias, Own()).worksheet or alias
 
-    def insist(self) -> None:
+    def raise_if_blocking(self) -> None:
         """Raise ConfigurationError where the file holds a mistake."""
         if self.mistakes:
             first = self.mistakes[0]
@@ -164,8 +164,8 @@ def as_declared(mistake: Mistake) -> tuple[Worksheet, Field | None]:
 def _refused(zh: str, en: str) -> ConfigurationError:
     return ConfigurationError(
         "worksheet",
-        Words(f"include/mapping/{FILE.name} 有误:{zh}", f"include/mapping/{FILE.name}: {en}"),
-        Words(
+        Bilingual(f"include/mapping/{FILE.name} 有误:{zh}", f"include/mapping/{FILE.name}: {en}"),
+        Bilingual(
             "改正该文件,再运行 DAG mingdao_setup 查看全部问题",
             "correct the file, then run the DAG mingdao_setup: its table names every mistake",
         ),

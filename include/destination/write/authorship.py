@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.errors import Words
+from connectors.errors import Bilingual
 from connectors.mingdao import cells
 from connectors.mingdao.models import Field as LiveField
 from connectors.mingdao.models import Row
@@ -38,25 +38,25 @@ def by_pipeline(row: Row, field: str) -> bool:
     return user == API_USER
 
 
-def others_work(sheet: Sheet, row: Row, oldest: Row) -> Words | None:
+def others_work(sheet: Sheet, row: Row, oldest: Row) -> Bilingual | None:
     """Return what speaks against the row being the pipeline's own work alone, beside the oldest.
 
     Relations that nobody declared are not looked at here: lists do not tell them.
     """
     if not by_pipeline(row, "_createdBy"):
-        return Words("不是接口创建的", "not made by the API")
+        return Bilingual("不是接口创建的", "not made by the API")
     if sheet.definition.has(HASH) and not cells.text(row.cells.get(HASH)):
-        return Words("不是本管道写入的(没有来源指纹)", "not written by this pipeline")
+        return Bilingual("不是本管道写入的(没有来源指纹)", "not written by this pipeline")
     if not by_pipeline(row, "_updatedBy"):
-        return Words("人工或工作流修改过", "edited by a person or a workflow")
+        return Bilingual("人工或工作流修改过", "edited by a person or a workflow")
     typed = [*_typed_over(sheet, row), *_typed_beside(sheet, row, oldest)]
     if typed:
         names = "、".join(typed)
-        return Words(f"有人工填写的内容:{names}", f"somebody has filled in {names}")
+        return Bilingual(f"有人工填写的内容:{names}", f"somebody has filled in {names}")
     lacking = _lacking(sheet, row, oldest)
     if lacking:
         names = "、".join(lacking)
-        return Words(f"有最早一行没有的内容:{names}", f"the oldest row has no {names}")
+        return Bilingual(f"有最早一行没有的内容:{names}", f"the oldest row has no {names}")
     return None
 
 

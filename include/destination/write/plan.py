@@ -54,12 +54,13 @@ class Change:
 
 
 def plan_change(
-    sheet: Sheet, record: Record, row: Row | None, now: datetime, *, exact: bool = False
+    sheet: Sheet, record: Record, row: Row | None, now: datetime, *, compare_all_cells: bool = False
 ) -> Change:
     """Return what is to be done so that the row says what the record says.
 
-    With `exact` neither the stored fingerprint nor the stored version is believed: somebody else
-    may have written the row, so every owned cell is compared, and rewritten where it differs.
+    With `compare_all_cells` neither the stored fingerprint nor the stored version is believed:
+    somebody else may have written the row, so every owned cell is compared, and rewritten where it
+    differs.
     """
     values = _declared(sheet, record)
     owned = owned_values(sheet, record)
@@ -67,18 +68,22 @@ def plan_change(
         return Change(record.key, Action.CREATE, _new_row(sheet, record, values, owned, now))
     if sheet.is_others(row):
         # Shared with the shop that owns it: if both did, each run would overwrite the other's.
-        changed = _filled_changes(sheet, row, replace(record, weak=frozenset(values)), values)
+        changed = _filled_changes(
+            sheet, row, replace(record, fill_blank_only=frozenset(values)), values
+        )
         return _changed(sheet, record, row, changed, now)
-    if not exact and _is_newer(sheet, row, record):
+    if not compare_all_cells and _is_newer(sheet, row, record):
         return Change(record.key, Action.STALE, row_id=row.id)
     # A record without a version may know less of the row than another flow that wrote it.
-    whole = exact and record.updated_at is not None
+    whole = compare_all_cells and record.updated_at is not None
     if _is_partly_told(sheet, record, row):
         changed = differences(sheet, row, _to_compare(sheet, row, record, owned))
         changed |= _filled_changes(sheet, row, record, values)
         changed |= _marked_partial(sheet, row, record, changed)
     else:
-        changed = _owned_changes(sheet, row, owned, exact=exact, whole=whole)
+        changed = _owned_changes(
+            sheet, row, owned, compare_all_cells=compare_all_cells, whole=whole
+        )
         changed |= _filled_changes(sheet, row, record, values)
     return _changed(sheet, record, row, changed, now)
 
@@ -115,7 +120,7 @@ def owned_values(sheet: Sheet, record: Record) -> dict[str, Value]:
     return {
         alias: value
         for alias, value in _declared(sheet, record).items()
-        if _is_owned(sheet, alias) and alias not in record.weak
+        if _is_owned(sheet, alias) and alias not in record.fill_blank_only
     }
 
 
@@ -181,13 +186,13 @@ def _is_newer(sheet: Sheet, row: Row, record: Record) -> bool:
 
 
 def _owned_changes(
-    sheet: Sheet, row: Row, owned: Mapping[str, Value], *, exact: bool, whole: bool
+    sheet: Sheet, row: Row, owned: Mapping[str, Value], *, compare_all_cells: bool, whole: bool
 ) -> dict[str, Value]:
     if not sheet.definition.has(HASH):
         return differences(sheet, row, owned)
     fingerprint = source_hash(owned, sheet.version)
     stored = cells.text(row.cells.get(HASH))
-    if stored == fingerprint and not exact:
+    if stored == fingerprint and not compare_all_cells:
         return _lost_relations(sheet, row, owned)
     changed = differences(sheet, row, owned)
     current = is_current(stored, sheet.version) and not _is_partial(sheet, row)
@@ -274,7 +279,7 @@ def _filled_changes(
         if _is_corrected(sheet, row, record, values, declared.derived_from, before):
             continue
         own = marks.get(alias) == filled_mark(record.key, alias, held)  # type: ignore[arg-type]
-        if held is None or (own and alias not in record.weak):
+        if held is None or (own and alias not in record.fill_blank_only):
             changed[alias] = value
             marks[alias] = filled_mark(record.key, alias, value)
     if changed:

@@ -59,7 +59,7 @@ class Upsert:
         sleep: Callable[[float], None],
         trigger_workflow: bool = False,
         preview: bool = False,
-        exact: bool = False,
+        compare_all_cells: bool = False,
         held: Found | None = None,
     ) -> None:
         self.client = client
@@ -69,7 +69,7 @@ class Upsert:
         self.sleep = sleep
         self.trigger_workflow = trigger_workflow
         self.preview = preview
-        self.exact = exact
+        self.compare_all_cells = compare_all_cells
         self.held = held
         self.outcome = Outcome()
         self.attempts = Attempts(sheet)
@@ -136,7 +136,7 @@ class Upsert:
         return {
             key: row
             for key, row in rows.items()
-            if self.exact or needs_relations(self.sheet, self.records[key], row)
+            if self.compare_all_cells or needs_relations(self.sheet, self.records[key], row)
         }
 
     def _awaited(self, key: str, found: Found) -> bool:
@@ -145,7 +145,9 @@ class Upsert:
 
     def _plan(self, key: str, row: Row | None) -> Change:
         """Decide what one record changes."""
-        return plan_change(self.sheet, self.records[key], row, self.now, exact=self.exact)
+        return plan_change(
+            self.sheet, self.records[key], row, self.now, compare_all_cells=self.compare_all_cells
+        )
 
     def _given_up(self, key: str, found: Found) -> bool:
         error = self.attempts.occupied(key, found)

@@ -26,9 +26,9 @@ class Writer:
     """Upserts records into worksheets.
 
     `trigger_workflow` lets HAP start the app's own workflows for each written row. With `preview`
-    everything is read and decided, and nothing is written. With `exact` every owned cell is
-    compared, although the row's fingerprint and version say that it is current.
-    `circle` is the way it is done; a subclass may name another one, as the tests of races do.
+    everything is read and decided, and nothing is written. With `compare_all_cells` every owned
+    cell is compared, although the row's fingerprint and version say that it is current. `circle` is
+    the way it is done; a subclass may name another one, as the tests of races do.
     """
 
     circle: ClassVar[type[Upsert]] = Upsert
@@ -39,14 +39,14 @@ class Writer:
         *,
         trigger_workflow: bool = False,
         preview: bool = False,
-        exact: bool = False,
+        compare_all_cells: bool = False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.client = client
         self.trigger_workflow = trigger_workflow
         self.preview = preview
-        self.exact = exact
+        self.compare_all_cells = compare_all_cells
         self.now = now
         self.sleep = sleep
 
@@ -66,7 +66,7 @@ class Writer:
             sleep=self.sleep,
             trigger_workflow=self.trigger_workflow,
             preview=self.preview,
-            exact=self.exact,
+            compare_all_cells=self.compare_all_cells,
             held=held,
         )
         return upsert.run()

@@ -6,8 +6,8 @@ import json
 from collections import Counter
 from typing import Any
 
-from connectors.errors import Words
-from include.doctor.patient import Patient
+from connectors.errors import Bilingual
+from include.doctor.context import DoctorContext
 from include.doctor.shape_report import FORMAT
 from include.doctor.shape_report.app import app_shapes
 from include.doctor.shape_report.forms import Forms
@@ -16,7 +16,7 @@ from include.doctor.shape_report.recorder import Recorder
 from include.doctor.shape_report.shop import ask_shop
 from include.doctor.shape_report.vocabulary import shown_key
 
-SAFE = Words(
+SAFE = Bilingual(
     "只有字段名、类型、长度、次数和枚举代码;没有姓名、手机号、ID、金额、文字、网址或令牌,可以放心发送",
     "keys, types, lengths, counts and codes alone; no name, phone, id, amount, text, address or "
     "token is in it: it is safe to mail",
@@ -24,26 +24,26 @@ SAFE = Words(
 BEGIN, END = "-----BEGIN SHAPES-----", "-----END SHAPES-----"
 
 
-def shapes_of(patient: Patient) -> dict[str, Any]:
+def shapes_of(context: DoctorContext) -> dict[str, Any]:
     """Ask both systems and return the report; see the package for its format."""
     forms = Forms()
     recorder = Recorder(also=forms.add)
-    ask_shop(patient, recorder)
+    ask_shop(context, recorder)
     return {
         "format": FORMAT,
         "note": SAFE._asdict(),
         "xiaoe": {
-            api: {**one.to_json(), **compared(api, one.answer), **_unread(patient, api)}
+            api: {**one.to_json(), **compared(api, one.answer), **_unread(context, api)}
             for api, one in sorted(recorder.interfaces.items())
         },
         "forms": forms.to_json(),
-        "mingdao": app_shapes(patient),
+        "mingdao": app_shapes(context),
     }
 
 
-def _unread(patient: Patient, api: str) -> dict[str, dict[str, int]]:
+def _unread(context: DoctorContext, api: str) -> dict[str, dict[str, int]]:
     """Return how many rows could not be read, by the field that was to blame."""
-    rows = (row for row in patient.xiaoe.unreadable.all() if row.api == api)
+    rows = (row for row in context.xiaoe.unreadable.all() if row.api == api)
     fields = Counter(".".join(map(shown_key, row.field.split("."))) for row in rows)
     return {"unread_rows": dict(fields)} if fields else {}
 

@@ -10,7 +10,7 @@ from connectors.errors import ConnectorError
 from connectors.xiaoe.calls.orders import OrderQuery
 from connectors.xiaoe.models import Goods, Order
 from connectors.xiaoe.values import BEIJING
-from include.doctor.patient import SPAN, Patient
+from include.doctor.context import SPAN, DoctorContext
 from include.doctor.shape_report.recorder import Recorder
 
 Question = tuple[str, Callable[[], object]]
@@ -20,26 +20,26 @@ _WEEK, _REFUNDS = timedelta(days=7), timedelta(days=180)
 _COLUMNS = frozenset({5, 6, 8})  # the types of a good that contains others
 
 
-def ask_shop(patient: Patient, recorder: Recorder) -> None:
+def ask_shop(context: DoctorContext, recorder: Recorder) -> None:
     """Put every question; what one refuses keeps no other from being asked."""
-    with recorder.watching(patient.xiaoe.transport):
-        for api, question in _questions(patient):
+    with recorder.watching(context.xiaoe.transport):
+        for api, question in _questions(context):
             recorder.ask(api, question)
 
 
-def _questions(patient: Patient) -> Iterator[Question]:
-    shop = patient.xiaoe
+def _questions(context: DoctorContext) -> Iterator[Question]:
+    shop = context.xiaoe
     yield "token", shop.verify
-    yield from _orders(patient)
+    yield from _orders(context)
     yield "user.list", partial(shop.list_users, 1)
     yield "user.list.cursor", partial(shop.list_users_after, None)
-    yield from _people(patient)
-    yield from _goods(patient)
-    yield from _forms(patient)
+    yield from _people(context)
+    yield from _goods(context)
+    yield from _forms(context)
 
 
-def _orders(patient: Patient) -> Iterator[Question]:
-    shop, now = patient.xiaoe, patient.shop_now()
+def _orders(context: DoctorContext) -> Iterator[Question]:
+    shop, now = context.xiaoe, context.shop_now()
     for number in range(_MONTHS):
         since, until = now - (number + 1) * SPAN, now - number * SPAN
         for query in (OrderQuery("created", since, until), OrderQuery("update", since, until)):
@@ -47,14 +47,14 @@ def _orders(patient: Patient) -> Iterator[Question]:
     for number in range(_WEEKS):
         since, until = now - (number + 1) * _WEEK, now - number * _WEEK
         yield "order.list.created", partial(shop.list_orders_created, since, until, 1, 100)
-    for order_id in _orders_of_each_kind(patient):
+    for order_id in _orders_of_each_kind(context):
         yield "order.detail", partial(shop.order_detail, order_id)
     today = now.astimezone(BEIJING).date()
     yield "after_sale.list", partial(shop.list_after_sales, today - _REFUNDS, today, 1)
 
 
-def _people(patient: Patient) -> Iterator[Question]:
-    shop, buyers = patient.xiaoe, _buyers(patient)
+def _people(context: DoctorContext) -> Iterator[Question]:
+    shop, buyers = context.xiaoe, _buyers(context)
     if buyers:
         yield "user.by_id", partial(shop.users_by_id, buyers[:50])
     for user_id in buyers[:_PEOPLE]:
@@ -63,8 +63,8 @@ def _people(patient: Patient) -> Iterator[Question]:
         yield "information.user", partial(shop.list_user_answers, user_id, 1)
 
 
-def _goods(patient: Patient) -> Iterator[Question]:
-    shop, seen = patient.xiaoe, list[Goods]()
+def _goods(context: DoctorContext) -> Iterator[Question]:
+    shop, seen = context.xiaoe, list[Goods]()
     yield "goods.list", lambda: seen.extend(shop.list_goods(1).rows)
     yield "resource.list", partial(shop.list_resources, 1, 1)
     for good in seen[:_GOODS]:
@@ -74,29 +74,29 @@ def _goods(patient: Patient) -> Iterator[Question]:
             yield "goods.relation", partial(shop.column_contents, good.resource_id, kind)
 
 
-def _forms(patient: Patient) -> Iterator[Question]:
-    shop, seen = patient.xiaoe, list[str]()
+def _forms(context: DoctorContext) -> Iterator[Question]:
+    shop, seen = context.xiaoe, list[str]()
     listed = partial(shop.list_forms, 1)
     yield "information.form", lambda: seen.extend(form.form_id for form in listed().rows)
     for form_id in seen[:_FORMS]:
         yield "information.form.result", partial(shop.list_form_answers, form_id, 1)
 
 
-def _known_orders(patient: Patient) -> list[Order]:
+def _known_orders(context: DoctorContext) -> list[Order]:
     try:
-        return patient.orders
+        return context.orders
     except ConnectorError:  # recorded where the list was asked for its shapes
         return []
 
 
-def _buyers(patient: Patient) -> list[str]:
-    return patient.buyers if _known_orders(patient) else []
+def _buyers(context: DoctorContext) -> list[str]:
+    return context.buyers if _known_orders(context) else []
 
 
-def _orders_of_each_kind(patient: Patient) -> list[str]:
+def _orders_of_each_kind(context: DoctorContext) -> list[str]:
     """Return orders that differ in what happened to them, one of each kind."""
     kinds: dict[tuple[object, ...], str] = {}
-    for order in _known_orders(patient):
+    for order in _known_orders(context):
         info = order.order_info
         promoted = bool(info.share_user_id)
         states = (info.order_state, info.pay_state, info.aftersale_show_state, info.settle_state)

@@ -29,7 +29,7 @@ from include.destination.sheets.worksheets import (
 )
 from include.destination.write.plan import HASH
 from include.flows.customers.segments import refresh_segments
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.scans import ids_linked_to, rows_of_shop, rows_seen_by
 from include.mapping.audiences import (
     EVERYTHING,
@@ -47,7 +47,7 @@ Person = tuple[str, bool, bool]  # segment, whether there is a phone, whether th
 _ORDER_FIELDS = ("order_id", "paid_at", "created_at", *AMOUNTS, HASH, "customer")
 
 
-def refresh_audiences(shop: Shop) -> dict[str, int]:
+def refresh_audiences(shop: SyncContext) -> dict[str, int]:
     """Bring segments and audiences up to date; returns what was read and written.
 
     Raises the first error when a row of `audiences` could not be written, and ContractError when
@@ -76,7 +76,7 @@ def refresh_audiences(shop: Shop) -> dict[str, int]:
     }
 
 
-def _audiences(shop: Shop) -> dict[tuple[str, str], Audience]:
+def _audiences(shop: SyncContext) -> dict[tuple[str, str], Audience]:
     people = _people(shop)
     types = _types_of_orders(shop)
     audiences: dict[tuple[str, str], Audience] = defaultdict(Audience)
@@ -120,7 +120,7 @@ def _amount(sheet: Sheet, row: Row, alias: str) -> Decimal:
     return amount if isinstance(amount, Decimal) else Decimal(0)
 
 
-def _people(shop: Shop) -> dict[str, Person]:
+def _people(shop: SyncContext) -> dict[str, Person]:
     """Return what is known of each customer, by row id; one who is shared may be another shop's."""
     sheet = shop.sheet(CUSTOMERS)
     return {
@@ -133,7 +133,7 @@ def _people(shop: Shop) -> dict[str, Person]:
     }
 
 
-def _types_of_orders(shop: Shop) -> Mapping[str, set[str]]:
+def _types_of_orders(shop: SyncContext) -> Mapping[str, set[str]]:
     """Return the types of the goods that each order refers to, by the order's row id."""
     types: dict[str, set[str]] = defaultdict(set)
     for definition in (GOODS, COLUMNS):
@@ -143,7 +143,7 @@ def _types_of_orders(shop: Shop) -> Mapping[str, set[str]]:
     return types
 
 
-def _rows_by_type(shop: Shop, definition: Worksheet) -> Mapping[str, list[str]]:
+def _rows_by_type(shop: SyncContext, definition: Worksheet) -> Mapping[str, list[str]]:
     sheet, alias = shop.sheet(definition), type_alias(definition)
     rows: dict[str, list[str]] = defaultdict(list)
     for row in rows_of_shop(shop, definition, (definition.key, alias)):
@@ -151,7 +151,7 @@ def _rows_by_type(shop: Shop, definition: Worksheet) -> Mapping[str, list[str]]:
     return rows
 
 
-def _emptied(shop: Shop, filled: set[str], *, phones: bool) -> list[Record]:
+def _emptied(shop: SyncContext, filled: set[str], *, phones: bool) -> list[Record]:
     """Return rows of zeros for the audiences that had somebody before, and have nobody now."""
     sheet = shop.sheet(AUDIENCES)
     records = []

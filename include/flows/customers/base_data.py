@@ -24,9 +24,9 @@ from include.flows.customers.write import (
     CustomerWrites,
     close_written,
     write_customers,
-    write_told_customers,
+    write_known_customers,
 )
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import Ignored, every_ignored_record
 from include.flows.run.missing import Missing, record_missing
 from include.flows.run.parts import LISTED
@@ -56,7 +56,7 @@ class Totals:
     unsure: Mapping[str, ConnectorError] = field(default_factory=dict)
 
 
-def sync_all_customers(shop: Shop) -> dict[str, int]:
+def sync_all_customers(shop: SyncContext) -> dict[str, int]:
     """Sync every user and every answered form; returns what was read and written.
 
     Where the forms cannot be read the users are written without them: that is recorded, and the
@@ -87,7 +87,7 @@ def sync_all_customers(shop: Shop) -> dict[str, int]:
 
 
 def write_users(
-    shop: Shop,
+    shop: SyncContext,
     users: Sequence[User],
     answers: Mapping[str, Sequence[Answer]] | None,
     totals: Totals,
@@ -120,7 +120,7 @@ def write_users(
 
 
 def write_users_and_details(
-    shop: Shop,
+    shop: SyncContext,
     users: Sequence[User],
     asked: Sequence[User],
     answers: Mapping[str, Sequence[Answer]] | None,
@@ -141,11 +141,11 @@ def write_users_and_details(
     told = {one.user_id for one in details}
     untold = [user for user in asked if user.user_id not in told]
     yield write_users(shop, untold, answers, totals, ignored)
-    yield write_told_customers(shop, details, ignored)
+    yield write_known_customers(shop, details, ignored)
 
 
 def _details(
-    shop: Shop,
+    shop: SyncContext,
     users: Sequence[User],
     answers: Mapping[str, Sequence[Answer]] | None,
     totals: Totals,
@@ -169,7 +169,7 @@ def _details(
 
 
 def write_answers(
-    shop: Shop, answers: Mapping[str, Sequence[Answer]], ignored: Ignored
+    shop: SyncContext, answers: Mapping[str, Sequence[Answer]], ignored: Ignored
 ) -> CustomerWrites:
     """Write customers from their answered forms alone, by user id, and the forms themselves.
 
@@ -188,12 +188,12 @@ def write_answers(
     return write_customers(shop, {name: name for name in answers}, record, answers, ignored, held)
 
 
-def user_list(shop: Shop) -> str:
+def user_list(shop: SyncContext) -> str:
     """Return which of the two lists of users is read: the one that people have left switched on."""
     return "user.list.cursor" if shop.enabled("user.list.cursor") else "user.list"
 
 
-def listed_users(shop: Shop) -> Iterator[User]:
+def listed_users(shop: SyncContext) -> Iterator[User]:
     """Yield every user of the shop, by whichever of the two lists people have left switched on."""
     if user_list(shop) == "user.list.cursor":
         return every_user(shop.xiaoe, shop.settings.page_size("user.list.cursor"))
@@ -202,7 +202,7 @@ def listed_users(shop: Shop) -> Iterator[User]:
     return every_user_by_day(shop.xiaoe, FIRST_DAY, datetime.now(SHOP_ZONE).date(), size)
 
 
-def _totals(shop: Shop, users: Sequence[User], pay_sums: PaySums) -> Totals:
+def _totals(shop: SyncContext, users: Sequence[User], pay_sums: PaySums) -> Totals:
     """Return what each user has paid in all, as far as that is known for certain."""
     if not shop.enabled("user.list.cursor"):
         return Totals(_as_told(users))
@@ -217,7 +217,7 @@ def _totals(shop: Shop, users: Sequence[User], pay_sums: PaySums) -> Totals:
     return Totals(yuan, dict.fromkeys(unsure, why))
 
 
-def _answers_if_told(shop: Shop) -> tuple[Mapping[str, Sequence[Answer]], Missing]:
+def _answers_if_told(shop: SyncContext) -> tuple[Mapping[str, Sequence[Answer]], Missing]:
     """Return every answered record by user id; none, with a note, where they cannot be read."""
     try:
         return answers_by_user(shop), Missing()
@@ -229,7 +229,7 @@ def _answers_if_told(shop: Shop) -> tuple[Mapping[str, Sequence[Answer]], Missin
         return {}, failing
 
 
-def answers_by_user(shop: Shop) -> Mapping[str, Sequence[Answer]]:
+def answers_by_user(shop: SyncContext) -> Mapping[str, Sequence[Answer]]:
     """Return every answered record of every form, by user id."""
     if not forms_enabled(shop):
         return {}
@@ -238,7 +238,7 @@ def answers_by_user(shop: Shop) -> Mapping[str, Sequence[Answer]]:
 
 
 def answers_of_forms(
-    shop: Shop, forms: Iterable[Form], users: Iterable[str] | None = None
+    shop: SyncContext, forms: Iterable[Form], users: Iterable[str] | None = None
 ) -> Mapping[str, Sequence[Answer]]:
     """Return every answered record of these forms, by user id; those of some users or of all."""
     wanted = None if users is None else set(users)
@@ -251,13 +251,13 @@ def answers_of_forms(
     return answers
 
 
-def forms_enabled(shop: Shop) -> bool:
+def forms_enabled(shop: SyncContext) -> bool:
     """Tell whether people have left switched on what reads the answered forms."""
     return shop.enabled("information.form") and shop.enabled("information.form.result")
 
 
 def _listed_customer(
-    shop: Shop,
+    shop: SyncContext,
     user: User,
     answers: Mapping[str, Sequence[Answer]] | None,
     totals: Totals,
@@ -272,7 +272,7 @@ def _listed_customer(
 
 
 def _unlisted_customer(
-    shop: Shop, user_id: str, answers: Sequence[Answer], bound_phone: str | None
+    shop: SyncContext, user_id: str, answers: Sequence[Answer], bound_phone: str | None
 ) -> Record:
     named = BuyerInfo(nickname=answers[-1].user_nickname, phone_number=bound_phone)
     return customer_record(shop.id, user_id, buyer=named, answers=answers)

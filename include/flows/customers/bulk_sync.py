@@ -24,9 +24,9 @@ from include.destination.read.lookup import chunked
 from include.flows.customers.base_data import CUSTOMERS_AT_ONCE, answers_of_forms, forms_enabled
 from include.flows.customers.fetch import CustomerFacts, FactFinder
 from include.flows.customers.refresh import retry_customers
-from include.flows.customers.write import CustomerWrites, write_told_customers
+from include.flows.customers.write import CustomerWrites, write_known_customers
 from include.flows.run.batches import buyers_of
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.missing import Missing, record_missing
 from include.source.full_lists import every_form
 
@@ -40,7 +40,7 @@ MOST_RECORDS = 60_000
 WRITTEN_AT_ONCE = 2
 
 
-def sweep_customers(shop: Shop, batches: Iterable[dict[str, Any]]) -> list[str] | None:
+def bulk_sync_customers(shop: SyncContext, batches: Iterable[dict[str, Any]]) -> list[str] | None:
     """Sync all buyers of these batches, as they cross XCom, if that is cheaper as a whole.
 
     Before that, the customers are tried again who wait in `sync_errors`. Returns the user ids of
@@ -59,13 +59,13 @@ def sweep_customers(shop: Shop, batches: Iterable[dict[str, Any]]) -> list[str] 
     buyers = buyers_of(batches)
     if len(buyers) <= FEW_BUYERS or not _enabled(shop):
         return None
-    left = _swept(shop, buyers)
-    return None if len(left) == len(buyers) else sorted(left)
+    unsynced_buyers = _swept(shop, buyers)
+    return None if len(unsynced_buyers) == len(buyers) else sorted(unsynced_buyers)
 
 
-def _swept(shop: Shop, buyers: Sequence[str]) -> set[str]:
+def _swept(shop: SyncContext, buyers: Sequence[str]) -> set[str]:
     """Sync the buyers as far as that can be done as a whole; return those who are left."""
-    left = set(buyers)
+    unsynced_buyers = set(buyers)
     counts: Counter[str] = Counter()
     missing = Missing()
     try:
@@ -73,18 +73,18 @@ def _swept(shop: Shop, buyers: Sequence[str]) -> set[str]:
             for written in _synced(shop, part, answers):
                 counts.update(written.counts())
                 missing.add(written.missing)
-                left -= written.row_ids.keys()
+                unsynced_buyers -= written.row_ids.keys()
     except AuthenticationError:
         raise
     except ConnectorError as error:
         log.warning("整体读写未完成,其余改为按买家 / the rest is left to the batches: %s", error)
     record_missing(shop, missing)
     log.info("已整体同步买家和表单 / synced buyers and forms as a whole: %s", dict(counts))
-    return left
+    return unsynced_buyers
 
 
 def _answers_by_parts(
-    shop: Shop, buyers: Sequence[str]
+    shop: SyncContext, buyers: Sequence[str]
 ) -> Iterator[tuple[Sequence[str], Mapping[str, Sequence[Answer]]]]:
     """Yield parts of the buyers with their answers; nothing where that is not cheaper."""
     forms = list(every_form(shop.xiaoe, shop.settings.page_size("information.form")))
@@ -92,11 +92,13 @@ def _answers_by_parts(
         yield part, answers_of_forms(shop, forms, part)
 
 
-def _enabled(shop: Shop) -> bool:
+def _enabled(shop: SyncContext) -> bool:
     return forms_enabled(shop) and shop.enabled("user.by_id")
 
 
-def _parts(shop: Shop, forms: Sequence[Form], buyers: Sequence[str]) -> Iterator[Sequence[str]]:
+def _parts(
+    shop: SyncContext, forms: Sequence[Form], buyers: Sequence[str]
+) -> Iterator[Sequence[str]]:
     """Yield the buyers in parts whose answers fit into memory; nobody where that is not cheaper.
 
     It is not where a form does not tell its number of records.
@@ -111,18 +113,18 @@ def _parts(shop: Shop, forms: Sequence[Form], buyers: Sequence[str]) -> Iterator
 
 
 def _synced(
-    shop: Shop, buyers: Sequence[str], answers: Mapping[str, Sequence[Answer]]
+    shop: SyncContext, buyers: Sequence[str], answers: Mapping[str, Sequence[Answer]]
 ) -> Iterator[CustomerWrites]:
     """Sync the buyers, some after another; yield what was written.
 
     While some are written, the next ones are read: neither system waits for the other's rate.
     """
     told = (_told(shop, names, answers) for names in chunked(buyers, CUSTOMERS_AT_ONCE))
-    yield from Threads(WRITTEN_AT_ONCE).map(partial(write_told_customers, shop), told)
+    yield from Threads(WRITTEN_AT_ONCE).map(partial(write_known_customers, shop), told)
 
 
 def _told(
-    shop: Shop, names: Sequence[str], answers: Mapping[str, Sequence[Answer]]
+    shop: SyncContext, names: Sequence[str], answers: Mapping[str, Sequence[Answer]]
 ) -> Sequence[CustomerFacts]:
     """Return what the shop tells of those whom the user list shows."""
     facts = FactFinder(shop, answers=answers)

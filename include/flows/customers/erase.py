@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from connectors.errors import OutcomeUnknown, Words
+from connectors.errors import Bilingual, OutcomeUnknown
 from connectors.mingdao.models import Row
 from include.destination.sheets.worksheets import (
     COLLECTED_INFO,
@@ -17,14 +17,14 @@ from include.destination.sheets.worksheets import (
 from include.destination.write.eraser import clear, delete_for_good
 from include.flows.customers.erased import remember_erased
 from include.flows.customers.person import PersonRows, accounts_of, find_rows, insist_on_known
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 
 log = logging.getLogger(__name__)
 
-_NOBODY = Words("没有删除任何人", "nobody was erased")
+_NOBODY = Bilingual("没有删除任何人", "nobody was erased")
 
 
-def count_customer(shop: Shop, user_id: str) -> dict[str, int]:
+def count_customer(shop: SyncContext, user_id: str) -> dict[str, int]:
     """Return how many rows of each worksheet erasing a user would concern; writes nothing.
 
     Raises ConfigurationError without a user id, and NotFound where neither system knows the person.
@@ -35,7 +35,7 @@ def count_customer(shop: Shop, user_id: str) -> dict[str, int]:
     return rows.counts()
 
 
-def erase_customer(shop: Shop, user_id: str) -> dict[str, int]:
+def erase_customer(shop: SyncContext, user_id: str) -> dict[str, int]:
     """Erase a user from the app for good; return how many rows of each worksheet were concerned.
 
     With the accounts that went into that one, or that it went into. Orders keep their sums and lose
@@ -69,20 +69,22 @@ def erase_customer(shop: Shop, user_id: str) -> dict[str, int]:
     return rows.counts()
 
 
-def _known(shop: Shop, user_id: str) -> tuple[list[str], PersonRows]:
+def _known(shop: SyncContext, user_id: str) -> tuple[list[str], PersonRows]:
     accounts = accounts_of(shop, user_id)
     rows = find_rows(shop, accounts)
     insist_on_known(shop, accounts, rows, _NOBODY)
     return accounts, rows
 
 
-def _clear(shop: Shop, alias: str, rows: Sequence[Row]) -> None:
+def _clear(shop: SyncContext, alias: str, rows: Sequence[Row]) -> None:
     if not rows:
         return
     refused = clear(shop.hap, shop.sheet(ORDERS), alias, [row.id for row in rows])
     if refused:
         raise OutcomeUnknown(
             "erase",
-            Words(f"{len(refused)} 个订单没有解除客户关联", "orders still point at the customer"),
-            Words("稍后自动重试", "it is tried again later"),
+            Bilingual(
+                f"{len(refused)} 个订单没有解除客户关联", "orders still point at the customer"
+            ),
+            Bilingual("稍后自动重试", "it is tried again later"),
         )

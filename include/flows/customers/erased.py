@@ -14,20 +14,20 @@ from datetime import UTC, datetime
 from include.destination.read.lookup import look_up
 from include.destination.sheets.record import Record, Value
 from include.destination.sheets.worksheets import IGNORED, SYNC_ERRORS
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 
 ENTITY = "erased"
 EVERY_SHOP = "shared"
 
 
-def erased_among(shop: Shop, user_ids: Iterable[str]) -> set[str]:
+def erased_among(shop: SyncContext, user_ids: Iterable[str]) -> set[str]:
     """Return those of the users who have been erased."""
     keys = {key: user_id for user_id in user_ids for key in _keys(shop, user_id)}
     found = look_up(shop.hap, shop.sheet(SYNC_ERRORS), keys).rows
     return {keys[key] for key in found}
 
 
-def remember_erased(shop: Shop, user_id: str) -> None:
+def remember_erased(shop: SyncContext, user_id: str) -> None:
     """Keep a user from being synced again."""
     key = _keys(shop, user_id)[0]
     now = datetime.now(UTC)
@@ -43,7 +43,7 @@ def remember_erased(shop: Shop, user_id: str) -> None:
     shop.upsert(SYNC_ERRORS, [Record(key, values)])
 
 
-def _keys(shop: Shop, user_id: str) -> tuple[str, ...]:
+def _keys(shop: SyncContext, user_id: str) -> tuple[str, ...]:
     """Return the keys under which a mark may lie; a new one is kept under the first."""
     own = _key(shop.id, user_id)
     return (_key(EVERY_SHOP, user_id), own) if shop.config.shared_customers else (own,)

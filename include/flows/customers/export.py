@@ -12,18 +12,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from connectors.errors import NotFound, Words
+from connectors.errors import Bilingual, NotFound
 from connectors.mingdao.models import Row
 from include.destination.sheets.sheet import Sheet
 from include.destination.sheets.worksheets import ORDERS
 from include.flows.customers.person import accounts_of, find_rows, insist_on_known
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.source.full_lists import user_answers, user_purchases
 
-_NOBODY = Words("没有导出任何数据", "nothing was exported")
+_NOBODY = Bilingual("没有导出任何数据", "nothing was exported")
 
 
-def export_person(shop: Shop, user_id: str) -> dict[str, Any]:
+def export_person(shop: SyncContext, user_id: str) -> dict[str, Any]:
     """Return everything about a user and the accounts merged with it, ready for JSON.
 
     `mingdao` holds the rows by worksheet, each cell as HAP gives it, fields that the company added
@@ -69,7 +69,7 @@ def _cells(sheet: Sheet, row: Row) -> dict[str, object]:
     return {name: cell for name, cell in named.items() if cell not in (None, "", [])}
 
 
-def _told_of_user(shop: Shop, user_id: str) -> dict[str, object]:
+def _told_of_user(shop: SyncContext, user_id: str) -> dict[str, object]:
     sizes = shop.settings.page_size
     return {
         "user": _each(shop.xiaoe.user_info, [user_id]),

@@ -23,7 +23,7 @@ from connectors.xiaoe.models import (
     UserInfo,
 )
 from include.destination.read.lookup import chunked
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.isolation import isolated
 from include.flows.run.parts import FORMS, INFO, LISTED, Part
 from include.flows.run.unreadable_rows import error_of, why_unreadable_user
@@ -73,7 +73,7 @@ class FactFinder:
     each user's are asked for, unless `asks_answers` is false.
     """
 
-    shop: Shop
+    shop: SyncContext
     answers: Mapping[str, Sequence[Answer]] | None = None
     asks_answers: bool = True
     users: dict[str, User] = field(default_factory=dict)

@@ -23,13 +23,13 @@ from include.destination.write.relations import (
     rows_pointing_at,
 )
 from include.flows.customers.erased import erased_among
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.merged_accounts import Merge, MergedAccounts
 
 log = logging.getLogger(__name__)
 
 
-def keep_merges(shop: Shop, merges: Iterable[Merge]) -> None:
+def keep_merges(shop: SyncContext, merges: Iterable[Merge]) -> None:
     """Write each pair into `merged_accounts`; an older message never replaces a newer one.
 
     Not those of somebody who was erased: the pair would name the person, and give back the orders.
@@ -57,7 +57,7 @@ def keep_merges(shop: Shop, merges: Iterable[Merge]) -> None:
     shop.forget_merged_accounts()
 
 
-def finish_merges(shop: Shop, sources: Iterable[str] | None = None) -> int:
+def finish_merges(shop: SyncContext, sources: Iterable[str] | None = None) -> int:
     """Move what is still with accounts that are gone; return how many rows were written.
 
     `sources` names accounts whose merges are new; None is for all pairs that HAP holds.
@@ -83,7 +83,7 @@ def _finals(merged: MergedAccounts, sources: Iterable[str] | None) -> dict[str, 
     return {name: left for name, left in finals.items() if left in wanted}
 
 
-def _move(shop: Shop, finals: Mapping[str, str], found: Found) -> int:
+def _move(shop: SyncContext, finals: Mapping[str, str], found: Found) -> int:
     """Point orders and forms of the old rows, also of doubled ones, at the remaining rows."""
     instead = {
         row.id: found.rows[left].id
@@ -100,7 +100,9 @@ def _move(shop: Shop, finals: Mapping[str, str], found: Found) -> int:
     return moved
 
 
-def _fill(shop: Shop, merged: MergedAccounts, finals: Mapping[str, str], found: Found) -> int:
+def _fill(
+    shop: SyncContext, merged: MergedAccounts, finals: Mapping[str, str], found: Found
+) -> int:
     """Fill what is blank in the remaining rows; the account that went last is believed first."""
     sheet = shop.sheet(CUSTOMERS)
     newest = sorted(finals, key=lambda name: merged.pairs[name].at, reverse=True)

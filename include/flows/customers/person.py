@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.errors import ConfigurationError, NotFound, Words
+from connectors.errors import Bilingual, ConfigurationError, NotFound
 from connectors.mingdao.models import Row
 from connectors.typed import typed
 from connectors.xiaoe.models import DetailOrderInfo, Order, OrderDetail
@@ -24,8 +24,8 @@ from include.destination.sheets.worksheets import (
 )
 from include.destination.write.eraser import rows_linked_to, rows_saying
 from include.flows.customers.erased import erased_among
-from include.flows.run.context import Shop
-from include.flows.run.error_rows import letter_id
+from include.flows.run.context import SyncContext
+from include.flows.run.error_rows import error_row_id
 from include.flows.run.merged_accounts import accounts_of_person, read_pairs
 from include.mapping.orders import promoter_id
 from include.source.order_rows import read_order_rows
@@ -58,7 +58,7 @@ class PersonRows:
         return {sheet.alias: len(rows) for sheet, rows in self.by_worksheet().items()}
 
 
-def accounts_of(shop: Shop, user_id: str) -> list[str]:
+def accounts_of(shop: SyncContext, user_id: str) -> list[str]:
     """Return a user's account, and those that went into it or that it went into.
 
     Raises ConfigurationError without a user id.
@@ -67,8 +67,8 @@ def accounts_of(shop: Shop, user_id: str) -> list[str]:
     if not user_id:
         raise ConfigurationError(
             "user_id",
-            Words("没有填写 user_id", "no user_id was given"),
-            Words(
+            Bilingual("没有填写 user_id", "no user_id was given"),
+            Bilingual(
                 "填写小鹅通用户ID(u_…):在 DAG 参数里,或 make export USER=u_…",
                 "give the Xiaoe user id (u_…): in the DAG's params, or as make export USER=u_…",
             ),
@@ -77,7 +77,7 @@ def accounts_of(shop: Shop, user_id: str) -> list[str]:
     return accounts_of_person(pairs, user_id)
 
 
-def find_rows(shop: Shop, accounts: Sequence[str]) -> PersonRows:
+def find_rows(shop: SyncContext, accounts: Sequence[str]) -> PersonRows:
     """Return what the app holds about the person of these accounts."""
     customers = _all_rows(shop, CUSTOMERS, accounts)
     row_ids = [row.id for row in customers]
@@ -88,9 +88,9 @@ def find_rows(shop: Shop, accounts: Sequence[str]) -> PersonRows:
         *(f"collected_info:{record}" for record in records),
     ]
     errors = [
-        *(letter_id(shop, "customer", account) for account in accounts),
-        *(letter_id(shop, "collected_info", record) for record in records),
-        *(letter_id(shop, "duplicate", name) for name in names),
+        *(error_row_id(shop, "customer", account) for account in accounts),
+        *(error_row_id(shop, "collected_info", record) for record in records),
+        *(error_row_id(shop, "duplicate", name) for name in names),
     ]
     return PersonRows(
         customers,
@@ -103,7 +103,7 @@ def find_rows(shop: Shop, accounts: Sequence[str]) -> PersonRows:
 
 
 def insist_on_known(
-    shop: Shop, accounts: Collection[str], rows: PersonRows, consequence: Words
+    shop: SyncContext, accounts: Collection[str], rows: PersonRows, consequence: Bilingual
 ) -> None:
     """Raise NotFound for somebody of whom HAP says nothing and the shop does not know either.
 
@@ -114,15 +114,15 @@ def insist_on_known(
     if not any(_is_in_shop(shop, account) for account in accounts):
         raise NotFound(
             "user_id",
-            Words(
+            Bilingual(
                 f"小鹅通和明道云都没有这个用户ID,{consequence.zh}",
                 f"neither system knows this user id, {consequence.en}",
             ),
-            Words("核对用户ID(u_…),再重新运行", "check the user id (u_…), then run again"),
+            Bilingual("核对用户ID(u_…),再重新运行", "check the user id (u_…), then run again"),
         )
 
 
-def _is_in_shop(shop: Shop, user_id: str) -> bool:
+def _is_in_shop(shop: SyncContext, user_id: str) -> bool:
     """Tell whether the shop knows a user; an answer that says nothing of anybody is a no."""
     try:
         return any(dict(shop.xiaoe.user_info(user_id)).values())
@@ -130,12 +130,12 @@ def _is_in_shop(shop: Shop, user_id: str) -> bool:
         return False
 
 
-def _all_rows(shop: Shop, definition: Worksheet, keys: Sequence[str]) -> list[Row]:
+def _all_rows(shop: SyncContext, definition: Worksheet, keys: Sequence[str]) -> list[Row]:
     found = look_up(shop.hap, shop.sheet(definition), keys)
     return [*found.rows.values(), *(row for rows in found.duplicates.values() for row in rows)]
 
 
-def _promoted(shop: Shop, accounts: Sequence[str], customers: Sequence[Row]) -> list[Row]:
+def _promoted(shop: SyncContext, accounts: Sequence[str], customers: Sequence[Row]) -> list[Row]:
     """Return the orders that name the person as promoter.
 
     They show a nickname, which others may bear too: the shop tells whose it is, by the same rule
@@ -155,7 +155,9 @@ def _promoted(shop: Shop, accounts: Sequence[str], customers: Sequence[Row]) -> 
     ]
 
 
-def _is_promoter(shop: Shop, accounts: Sequence[str], order_id: str, listed: Order | None) -> bool:
+def _is_promoter(
+    shop: SyncContext, accounts: Sequence[str], order_id: str, listed: Order | None
+) -> bool:
     """Tell whether the person promoted an order; where the shop names nobody it may be so."""
     try:
         detail = shop.xiaoe.order_detail(order_id)

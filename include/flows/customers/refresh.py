@@ -8,13 +8,13 @@ from collections.abc import Iterable
 
 from include.destination.sheets.worksheets import CUSTOMERS
 from include.flows.customers.fetch import FactFinder
-from include.flows.customers.write import CustomerWrites, close_written, write_told_customers
-from include.flows.run.context import Shop
+from include.flows.customers.write import CustomerWrites, close_written, write_known_customers
+from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import (
     Failure,
     Ignored,
     every_ignored_record,
-    every_open_letter,
+    every_open_error_row,
     record_failures,
 )
 from include.flows.run.missing import record_missing
@@ -27,7 +27,9 @@ RETRIED_AT_ONCE = 500
 _OWNERS = ("customer",)
 
 
-def refresh_customers(shop: Shop, user_ids: Iterable[str], ignored: Ignored) -> CustomerWrites:
+def refresh_customers(
+    shop: SyncContext, user_ids: Iterable[str], ignored: Ignored
+) -> CustomerWrites:
     """Write these customers with all that the shop tells of each now; what is missing is recorded.
 
     What is `ignored`, customers and single forms, is left alone. Of whom the shop tells nothing,
@@ -44,21 +46,21 @@ def refresh_customers(shop: Shop, user_ids: Iterable[str], ignored: Ignored) -> 
     )
     asked = [name for name in wanted if name not in unreadable]
     known = [one for one in facts.customers(asked) if one.tells_anything]
-    written = write_told_customers(shop, known, ignored)
+    written = write_known_customers(shop, known, ignored)
     record_missing(shop, written.missing)
     return written
 
 
-def retry_customers(shop: Shop) -> Counter[str]:
+def retry_customers(shop: SyncContext) -> Counter[str]:
     """Sync the customers that wait in `sync_errors`, themselves or with a part of them.
 
     Where the row of a whole interface waits, those are taken that carry the mark of an incomplete
     row. Costs one call where nothing waits.
     """
-    letters = every_open_letter(shop)
+    error_rows = every_open_error_row(shop)
     entities = ["customer", *entities_of(_OWNERS)]
-    waiting = {name for entity in entities for name in letters.get(entity, ())}
-    down = steps_of("customer") & letters.get(INTERFACE, {}).keys()
+    waiting = {name for entity in entities for name in error_rows.get(entity, ())}
+    down = steps_of("customer") & error_rows.get(INTERFACE, {}).keys()
     if down:
         marked = partial_rows(shop, CUSTOMERS, _OWNERS).keys() - waiting
         waiting |= set(random.sample(sorted(marked), min(len(marked), RETRIED_AT_ONCE)))
@@ -67,5 +69,5 @@ def retry_customers(shop: Shop) -> Counter[str]:
         ignored = every_ignored_record(shop)
         counts = close_written(shop, refresh_customers(shop, sorted(waiting), ignored))
     if waiting or down:
-        close_interfaces(shop, every_open_letter(shop), [CUSTOMERS], _OWNERS)
+        close_interfaces(shop, every_open_error_row(shop), [CUSTOMERS], _OWNERS)
     return counts

@@ -20,7 +20,7 @@ from include.destination.sheets.worksheets import CUSTOMERS
 from include.destination.write.plan import FILLED, read_marks
 from include.flows.customers.base_data import CUSTOMERS_AT_ONCE
 from include.flows.customers.erased import erased_among
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import Failure, record_failures
 from include.flows.run.scans import rows_of_shop
 from include.mapping.segments import OTHERS, segment_of
@@ -28,7 +28,7 @@ from include.mapping.segments import OTHERS, segment_of
 log = logging.getLogger(__name__)
 
 
-def refresh_segments(shop: Shop) -> dict[str, int]:
+def refresh_segments(shop: SyncContext) -> dict[str, int]:
     """Write the segments that are missing or no longer right; returns what was written.
 
     Nothing where the user's own worksheet does without them.
@@ -45,7 +45,7 @@ def refresh_segments(shop: Shop) -> dict[str, int]:
     return {"patch": counts["patch"], "failed": counts["failed"]}
 
 
-def _outdated(shop: Shop) -> Iterator[Record]:
+def _outdated(shop: SyncContext) -> Iterator[Record]:
     """Yield what differs from the rules and was not set by a person."""
     sheet = shop.sheet(CUSTOMERS)
     for row in rows_of_shop(shop, CUSTOMERS, (CUSTOMERS.key, "job_title", "segment", FILLED)):
@@ -58,7 +58,7 @@ def _outdated(shop: Shop) -> Iterator[Record]:
             yield Record(key, {"segment": wanted})
 
 
-def _record(shop: Shop, failures: dict[str, ConnectorError]) -> None:
+def _record(shop: SyncContext, failures: dict[str, ConnectorError]) -> None:
     record_failures(
         shop, [Failure("customer", key, "segment", error) for key, error in failures.items()]
     )

@@ -9,23 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from connectors.errors import Words
+from connectors.errors import Bilingual
 from connectors.xiaoe.models import Page, User
 from include.destination.read.lookup import chunked
 from include.destination.sheets.worksheets import CUSTOMERS
 from include.flows.customers.base_data import listed_users, user_list
 from include.flows.customers.fetch import USERS_PER_CALL
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.scans import rows_of_shop
 from include.flows.run.volume_checks import dried_up, expect_stream, rows_held
 from include.source.pages import incomplete
 
 # The row of `sync_config` that tells of the users' last run, whichever of the two lists was read.
 USERS = "user.list.cursor"
-_USERS = Words("用户列表", "the user list")
+_USERS = Bilingual("用户列表", "the user list")
 
 
-def expect_users(shop: Shop) -> None:
+def expect_users(shop: SyncContext) -> None:
     """Raise ContractError when the user list has dried up, or ends early and cannot count."""
     page = _first_page(shop)
     held = rows_held(shop, CUSTOMERS)
@@ -39,13 +39,13 @@ def expect_users(shop: Shop) -> None:
         _expect_all(shop, ids)
 
 
-def _first_page(shop: Shop) -> Page[User]:
+def _first_page(shop: SyncContext) -> Page[User]:
     if user_list(shop) == USERS:
         return shop.xiaoe.list_users_after(None, 1)
     return shop.xiaoe.list_users(1, 1)
 
 
-def _expect_all(shop: Shop, listed: Collection[str]) -> None:
+def _expect_all(shop: SyncContext, listed: Collection[str]) -> None:
     """Raise ContractError when the shop shows a user by id whom its list did not show."""
     if not shop.enabled("user.by_id"):
         return

@@ -16,7 +16,7 @@ from include.destination.sheets.worksheets import COLLECTED_INFO, CUSTOMERS
 from include.destination.write.writer import Outcome
 from include.flows.customers.erased import erased_among
 from include.flows.customers.fetch import CustomerFacts
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import Failure, Ignored, close_every, record_failures
 from include.flows.run.isolation import each_isolated
 from include.flows.run.missing import Missing
@@ -56,8 +56,8 @@ class CustomerWrites:
         return self.customers.failures
 
 
-def write_told_customers(
-    shop: Shop, told: Collection[CustomerFacts], ignored: Ignored | None = None
+def write_known_customers(
+    shop: SyncContext, told: Collection[CustomerFacts], ignored: Ignored | None = None
 ) -> CustomerWrites:
     """Write customers from all that the shop tells of them, as `write_customers` does.
 
@@ -79,7 +79,7 @@ def write_told_customers(
 
 
 def write_customers(
-    shop: Shop,
+    shop: SyncContext,
     told: Mapping[str, T],
     to_record: Callable[[T], Record],
     answers: Mapping[str, Sequence[Answer]],
@@ -116,7 +116,7 @@ def write_customers(
     return CustomerWrites(customers, collected)
 
 
-def _write_forms(shop: Shop, forms: Mapping[str, tuple[Answer, str | None]]) -> Outcome:
+def _write_forms(shop: SyncContext, forms: Mapping[str, tuple[Answer, str | None]]) -> Outcome:
     """Write answered forms; where HAP refuses the whole worksheet, the customers stay written."""
     alias = COLLECTED_INFO.alias
     records, unmapped = each_isolated(alias, forms, lambda form: _form_record(shop, *form))
@@ -132,7 +132,7 @@ def _write_forms(shop: Shop, forms: Mapping[str, tuple[Answer, str | None]]) -> 
     return collected
 
 
-def _form_record(shop: Shop, answer: Answer, customer_row: str | None) -> Record:
+def _form_record(shop: SyncContext, answer: Answer, customer_row: str | None) -> Record:
     """Return the record of a form; without the customer's row nothing is said of the customer."""
     record = collected_info_record(shop.id, answer, customer_row)
     if customer_row:
@@ -145,7 +145,7 @@ def _failures(entity: str, outcome: Outcome) -> list[Failure]:
     return [Failure(entity, key, entity, error) for key, error in outcome.failures.items()]
 
 
-def close_written(shop: Shop, written: CustomerWrites) -> Counter[str]:
+def close_written(shop: SyncContext, written: CustomerWrites) -> Counter[str]:
     """Close the letters of customers and forms that are through, and return the counts.
 
     Costs one call however many were written, where nothing is to be closed.
@@ -157,7 +157,7 @@ def close_written(shop: Shop, written: CustomerWrites) -> Counter[str]:
     return written.counts()
 
 
-def _customer_of(shop: Shop, facts: CustomerFacts) -> Record:
+def _customer_of(shop: SyncContext, facts: CustomerFacts) -> Record:
     """Return the customer's record from all that the shop tells.
 
     What is not known must not change what HAP holds: without the user list's row, a phone or a
@@ -173,5 +173,5 @@ def _customer_of(shop: Shop, facts: CustomerFacts) -> Record:
         total_paid=facts.user.pay_sum if facts.user else None,
     )
     unread = facts.user is None and LISTED in facts.missing
-    weak = record.weak | ({"phone", "nickname"} if unread else set())
-    return replace(record, weak=weak, whole=facts.whole)
+    fill_blank_only = record.fill_blank_only | ({"phone", "nickname"} if unread else set())
+    return replace(record, fill_blank_only=fill_blank_only, whole=facts.whole)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from connectors.errors import ConfigurationError, ConnectorError, RejectedError, Words
+from connectors.errors import Bilingual, ConfigurationError, ConnectorError, RejectedError
 from connectors.mingdao.models import Row
 from connectors.typed import typed
 from connectors.xiaoe.models import Order
@@ -20,8 +20,8 @@ from include.destination.sheets.record import Value
 from include.destination.sheets.sheet import UNREADABLE, Sheet, Unreadable
 from include.destination.sheets.worksheets import ORDERS, RESOLVED, SYNC_CONFIG, SYNC_ERRORS
 from include.flows.orders.explain_cells import cell_differences
-from include.flows.run.context import Shop
-from include.flows.run.error_rows import letter_id
+from include.flows.run.context import SyncContext
+from include.flows.run.error_rows import error_row_id
 from include.flows.run.parts import entities_of
 from include.flows.run.window import live_interval
 from include.mapping.labels import ORDER_STATES, REFUND_STATES, label
@@ -40,7 +40,7 @@ _SUMMARY = frozenset(
 class Case:
     """What is known of one order as the chapters are told."""
 
-    shop: Shop
+    shop: SyncContext
     order_id: str
     row: Row | None = None
     order: Order | None = None
@@ -52,14 +52,14 @@ class Case:
         return self.shop.sheet(ORDERS)
 
 
-def explain_order(shop: Shop, order_id: str, now: datetime | None = None) -> list[str]:
+def explain_order(shop: SyncContext, order_id: str, now: datetime | None = None) -> list[str]:
     """Return the story of an order, a line each; raises ConfigurationError without an order id."""
     order_id = typed(order_id)
     if not order_id:
         raise ConfigurationError(
             "explain",
-            Words("没有填写订单号", "no order id was given"),
-            Words(
+            Bilingual("没有填写订单号", "no order id was given"),
+            Bilingual(
                 "填写参数 order_id,或 make explain ORDER=订单号",
                 "give order_id, or ORDER=<order id>",
             ),
@@ -158,7 +158,7 @@ def _recorded(case: Case) -> Iterator[str]:
     """Tell of the order's own row, and of the rows for what it was written without."""
     sheet = case.shop.sheet(SYNC_ERRORS)
     entities = ["order", *entities_of(["order"])]
-    keys = [letter_id(case.shop, entity, case.order_id) for entity in entities]
+    keys = [error_row_id(case.shop, entity, case.order_id) for entity in entities]
     rows = look_up(case.shop.hap, sheet, keys).rows
     if not rows:
         yield "✓ 没有记录 / none"
@@ -206,7 +206,7 @@ def _seen_by(case: Case) -> datetime | None:
     return info.update_time if case.shop.order_feed == "update" else info.created_time
 
 
-def _api(shop: Shop) -> str:
+def _api(shop: SyncContext) -> str:
     return "order.list" if shop.order_feed == "update" else "order.list.created"
 
 

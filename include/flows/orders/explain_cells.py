@@ -13,7 +13,7 @@ from include.destination.sheets.sheet import Unreadable
 from include.destination.sheets.worksheets import COLUMNS, CUSTOMERS, GOODS, ORDERS
 from include.destination.write.plan import differences, owned_values
 from include.flows.customers.fetch import FactFinder
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.mapping.goods import worksheet_of
 from include.mapping.orders import Links, order_record
 from include.source.full_lists import user_purchases
@@ -21,7 +21,7 @@ from include.source.full_lists import user_purchases
 Difference = tuple[Field, Value | Unreadable, Value]
 
 
-def cell_differences(shop: Shop, order: Order, row: Row) -> list[Difference]:
+def cell_differences(shop: SyncContext, order: Order, row: Row) -> list[Difference]:
     """Return each owned cell that differs: the field, what HAP holds, what the shop says."""
     sheet, key = shop.sheet(ORDERS), order.order_info.order_id
     whole = with_relations(shop.hap, sheet, {key: row})[key]
@@ -34,7 +34,7 @@ def cell_differences(shop: Shop, order: Order, row: Row) -> list[Difference]:
     ]
 
 
-def _purchases(shop: Shop, order: Order) -> list[Purchase]:
+def _purchases(shop: SyncContext, order: Order) -> list[Purchase]:
     user_id = order.order_info.user_id
     if not user_id or not shop.enabled("purchase"):
         return []
@@ -44,7 +44,7 @@ def _purchases(shop: Shop, order: Order) -> list[Purchase]:
         return []
 
 
-def _links(shop: Shop, order: Order) -> Links:
+def _links(shop: SyncContext, order: Order) -> Links:
     """Return the rows in HAP that the order should point at; missing ones are left out."""
     user_id = shop.merged_accounts.of_order(order).order_info.user_id
     people = look_up(shop.hap, shop.sheet(CUSTOMERS), [user_id] if user_id else []).rows

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from connectors.errors import AuthenticationError, ConnectorError, NotFound, Words
+from connectors.errors import AuthenticationError, Bilingual, ConnectorError, NotFound
 from connectors.xiaoe.models import BuyerInfo, Order, OrderDetail, Purchase
 from include.destination.read.lookup import look_up
 from include.destination.sheets.worksheets import CUSTOMERS, ORDERS
 from include.flows.customers.fetch import CustomerFacts, FactFinder, buyers
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.missing import Missing
 from include.flows.run.parts import DETAIL, VALIDITY, Part
 from include.flows.run.unreadable_rows import why_unreadable
@@ -61,16 +61,16 @@ class OrderFetch:
         self,
         facts: FactFinder,
         refs: Mapping[str, OrderRef],
-        guests: Collection[str],
-        left: Collection[str] | None,
+        customers_elsewhere: Collection[str],
+        unsynced_buyers: Collection[str] | None,
         missing: Missing,
         fail: Fail,
     ) -> None:
-        self.shop: Shop = facts.shop
+        self.shop: SyncContext = facts.shop
         self.facts = facts
         self.refs = refs
-        self.guests = guests
-        self.left = left
+        self.customers_elsewhere = customers_elsewhere
+        self.unsynced_buyers = unsynced_buyers
         self.missing = missing
         self.fail = fail
 
@@ -216,8 +216,10 @@ class OrderFetch:
 
         Of an order that is tried again nobody knew the buyer until now.
         """
-        swept = self.left is not None and user_id not in self.left
-        return order_id in self.guests or (swept and not self.refs[order_id].is_retried)
+        swept = self.unsynced_buyers is not None and user_id not in self.unsynced_buyers
+        return order_id in self.customers_elsewhere or (
+            swept and not self.refs[order_id].is_retried
+        )
 
     def _jobs(
         self, orders: Mapping[str, Order], told: Mapping[str, BuyerInfo]
@@ -286,6 +288,8 @@ def _attempt(job: Job[T, R]) -> tuple[Job[T, R], R | ConnectorError]:
 def _not_shown() -> NotFound:
     return NotFound(
         "order.list",
-        Words("订单列表里查不到该订单", "the order list does not show this order"),
-        Words("在小鹅通后台确认该订单是否已删除或隐藏", "check the order in the shop's console"),
+        Bilingual("订单列表里查不到该订单", "the order list does not show this order"),
+        Bilingual(
+            "在小鹅通后台确认该订单是否已删除或隐藏", "check the order in the shop's console"
+        ),
     )

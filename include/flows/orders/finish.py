@@ -18,7 +18,7 @@ from include.flows.orders.list import not_in_hap
 from include.flows.orders.retries import record_and_close
 from include.flows.run.api_settings import ApiReport, RunReport, reports_of
 from include.flows.run.batches import Batch
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import recorded
 from include.flows.run.missing import Missing, missing_in
 from include.flows.run.tolerance import exceeds_limit
@@ -87,8 +87,8 @@ class Tally:
         return f"{len(self.done)} written{f', {without}' if without else ''}"
 
 
-def settle_orders(
-    shop: Shop,
+def finish_orders(
+    shop: SyncContext,
     window: dict[str, Any] | None,
     batches: Sequence[dict[str, Any]] | None,
     summaries: Iterable[Mapping[str, Any]] | None,
@@ -124,7 +124,7 @@ def settle_orders(
 
 
 def _report(
-    shop: Shop,
+    shop: SyncContext,
     run: RunWindow,
     tally: Tally,
     told: Sequence[Mapping[str, Any]],
@@ -144,8 +144,8 @@ def _report(
     )
 
 
-def settle_base_data(
-    shop: Shop,
+def finish_base_data(
+    shop: SyncContext,
     goods: Mapping[str, int] | None,
     customers: Mapping[str, int] | None,
     *,
@@ -180,7 +180,9 @@ def settle_base_data(
         )
 
 
-def _tally(shop: Shop, batches: Sequence[Batch], summaries: Sequence[Mapping[str, Any]]) -> Tally:
+def _tally(
+    shop: SyncContext, batches: Sequence[Batch], summaries: Sequence[Mapping[str, Any]]
+) -> Tally:
     """Count by what the tasks tell, and ask HAP about the rest.
 
     A task that was killed, or that ended in an error, tells nothing of what it had already done.
@@ -189,12 +191,12 @@ def _tally(shop: Shop, batches: Sequence[Batch], summaries: Sequence[Mapping[str
     told = {summary["batch"] for summary in summaries}
     untold = [ref for batch in batches if batch.label not in told for ref in batch.orders]
     missing = {ref.order_id for ref in not_in_hap(shop, untold)}
-    letters = recorded(shop, "order", missing)
+    error_rows = recorded(shop, "order", missing)
     return Tally(
         len(refs),
         [order_id for order_id in refs if order_id not in missing],
-        sorted(letters),
-        sorted(missing - letters),
+        sorted(error_rows),
+        sorted(missing - error_rows),
         missing_in(summaries),
     )
 

@@ -15,7 +15,7 @@ from include.destination.sheets.sheet import Sheet
 from include.destination.sheets.worksheets import ORDERS
 from include.flows.orders.retries import orders_waiting
 from include.flows.run.batches import Batch, make_batches
-from include.flows.run.context import OF_ORDERS, Shop
+from include.flows.run.context import OF_ORDERS, SyncContext
 from include.flows.run.error_rows import ignored_records
 from include.flows.run.unreadable_rows import (
     expect_few_unreadable,
@@ -34,7 +34,7 @@ from include.source.windows import SECOND, Window
 log = logging.getLogger(__name__)
 
 
-def list_orders(shop: Shop, window: dict[str, Any]) -> list[dict[str, Any]]:
+def list_orders(shop: SyncContext, window: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the orders to sync, in batches: changed in the window, or waiting in `sync_errors`.
 
     What a person has set to 忽略 there is left alone until the status changes. An order whose
@@ -44,7 +44,7 @@ def list_orders(shop: Shop, window: dict[str, Any]) -> list[dict[str, Any]]:
     return [batch.to_xcom() for batch in _list(shop, RunWindow.from_xcom(window))]
 
 
-def _list(shop: Shop, run: RunWindow) -> list[Batch]:
+def _list(shop: SyncContext, run: RunWindow) -> list[Batch]:
     window = Window(run.since, run.until - SECOND)
     refs = _unique(_read(shop, window, run))
     expect_orders(shop, window, refs)
@@ -73,11 +73,11 @@ def _list(shop: Shop, run: RunWindow) -> list[Batch]:
         len(changed),
     )
     if changed:
-        shop.open_sheets(OF_ORDERS)  # for the tasks after this one, see `Shop.known_app`
+        shop.open_sheets(OF_ORDERS)  # for the tasks after this one, see `SyncContext.known_app`
     return make_batches(changed, few=shop.preview)
 
 
-def not_in_hap(shop: Shop, refs: Sequence[OrderRef]) -> list[OrderRef]:
+def not_in_hap(shop: SyncContext, refs: Sequence[OrderRef]) -> list[OrderRef]:
     """Return the orders of which HAP does not hold this version, or a newer one, yet."""
     sheet = shop.sheet(ORDERS)
     by_id = {ref.order_id: ref for ref in refs}
@@ -101,7 +101,7 @@ def _reaches(stored: object, wanted: datetime | None) -> bool:
     return wanted is not None and isinstance(stored, datetime) and stored >= wanted
 
 
-def _read(shop: Shop, window: Window, run: RunWindow) -> Iterable[OrderRef]:
+def _read(shop: SyncContext, window: Window, run: RunWindow) -> Iterable[OrderRef]:
     shop.require("order.list")
     if shop.order_feed == "update":
         if run.first:
@@ -116,7 +116,7 @@ def _read(shop: Shop, window: Window, run: RunWindow) -> Iterable[OrderRef]:
     return _with_versions(shop, refs)
 
 
-def _with_versions(shop: Shop, refs: Iterable[OrderRef]) -> list[OrderRef]:
+def _with_versions(shop: SyncContext, refs: Iterable[OrderRef]) -> list[OrderRef]:
     """Add the update time, which order list 1.1 does not give, from order list 2.0."""
     by_id = {ref.order_id: ref for ref in refs}
     created = {ref.order_id: ref.created_at for ref in by_id.values() if ref.created_at}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from connectors.xiaoe.models import Order
-from include.flows.run.context import Shop
-from include.flows.run.manual_issues import keep_letters
+from include.flows.run.context import SyncContext
+from include.flows.run.manual_issues import keep_manual_issues
 from include.mapping.payment import payment_doubt
 
 ENTITY = "payment"
 
 
-def record_doubts(shop: Shop, orders: Iterable[Order]) -> None:
+def record_doubts(shop: SyncContext, orders: Iterable[Order]) -> None:
     """Record the doubtful ones of orders that were just written, and close what is solved.
 
     Solved ones are looked for where something is doubtful, and by every night, which takes the
@@ -20,5 +20,5 @@ def record_doubts(shop: Shop, orders: Iterable[Order]) -> None:
     """
     infos = [order.order_info for order in orders]
     doubts = {info.order_id: doubt for info in infos if (doubt := payment_doubt(info))}
-    if doubts or shop.exact:
-        keep_letters(shop, ENTITY, doubts, (info.order_id for info in infos))
+    if doubts or shop.compare_all_cells:
+        keep_manual_issues(shop, ENTITY, doubts, (info.order_id for info in infos))

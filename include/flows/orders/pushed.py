@@ -19,10 +19,10 @@ from connectors.xiaoe.values import to_moment
 from include.flows.customers.merge_accounts import finish_merges, keep_merges
 from include.flows.customers.refresh import refresh_customers
 from include.flows.customers.write import close_written
-from include.flows.orders.finish import IncompleteRunError, settle_orders
+from include.flows.orders.finish import IncompleteRunError, finish_orders
 from include.flows.orders.sync import run_batch
 from include.flows.run.batches import Batch
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import every_ignored_record, ignored_records
 from include.flows.run.merged_accounts import Merge
 from include.flows.run.window import RunWindow
@@ -114,7 +114,7 @@ class Listed:
         return {"pushed": self.pushed.to_xcom(), "batch": self.batch}
 
 
-def list_pushed(shop: Shop, pushed: Pushed) -> Listed:
+def list_pushed(shop: SyncContext, pushed: Pushed) -> Listed:
     """Return the pushed orders that the shop shows, those that a person ignores aside.
 
     Whatever version HAP holds: it is not documented which events move an order's update time, and a
@@ -143,7 +143,7 @@ def list_pushed(shop: Shop, pushed: Pushed) -> Listed:
     return Listed(pushed, rows, unread)
 
 
-def refresh_pushed(shop: Shop, listed: Listed) -> None:
+def refresh_pushed(shop: SyncContext, listed: Listed) -> None:
     """Sync the customers that were pushed, with all that the shop tells of them now.
 
     Whom a person has set to 忽略 is left alone. The buyers of the pushed orders are left out: they
@@ -167,7 +167,7 @@ def refresh_pushed(shop: Shop, listed: Listed) -> None:
         finish_merges(shop, [merge.source for merge in merges])
 
 
-def sync_listed(shop: Shop, listed: Listed) -> dict[str, Any] | None:
+def sync_listed(shop: SyncContext, listed: Listed) -> dict[str, Any] | None:
     """Sync the pushed orders as `sync_batch` does, without reading their rows once more."""
     batch = listed.batch
     if batch is None:
@@ -176,8 +176,8 @@ def sync_listed(shop: Shop, listed: Listed) -> dict[str, Any] | None:
     return {"batch": batch["label"], **synced.told(shop)}
 
 
-def settle_pushed(
-    shop: Shop,
+def finish_pushed(
+    shop: SyncContext,
     listed: Mapping[str, Any] | None,
     summary: Mapping[str, Any] | None,
     *,
@@ -201,7 +201,7 @@ def settle_pushed(
         window = pushed.window.to_xcom()
         batches = [listed["batch"]] if listed["batch"] else []
         summaries = [summary] if summary else []
-        settle_orders(shop, window, batches, summaries, calls=calls, run_url=run_url)
+        finish_orders(shop, window, batches, summaries, calls=calls, run_url=run_url)
     return pushed if pushed.first_at and not shop.preview else None
 
 
@@ -212,7 +212,7 @@ def _merge(told: Mapping[str, str], received: datetime) -> list[str]:
 
 
 def _creation_times(
-    shop: Shop, order_ids: Sequence[str]
+    shop: SyncContext, order_ids: Sequence[str]
 ) -> tuple[dict[str, datetime], list[OrderRef]]:
     """Return when each order was created, and the orders whose detail cannot be read.
 

@@ -11,8 +11,8 @@ from collections.abc import Collection
 from datetime import datetime
 
 from include.destination.sheets.worksheets import ORDERS
-from include.flows.run.context import Shop
-from include.flows.run.error_rows import close_among, every_open_letter
+from include.flows.run.context import SyncContext
+from include.flows.run.error_rows import close_among, every_open_error_row
 from include.flows.run.missing import Missing, record_missing
 from include.flows.run.partial_rows import close_interfaces, partial_rows
 from include.flows.run.parts import INTERFACE, entities_of, parts_of, steps_of
@@ -24,28 +24,28 @@ RETRIED_AT_ONCE = 200
 _OWNERS = ("order",)
 
 
-def orders_waiting(shop: Shop) -> list[OrderRef]:
+def orders_waiting(shop: SyncContext) -> list[OrderRef]:
     """Return the orders that wait in `sync_errors`, themselves or with a part of them.
 
     With the time of creation where HAP holds the order: then nothing has to be asked for it. Costs
     one call where nothing waits.
     """
-    letters = every_open_letter(shop)
-    named = {name for entity in entities_of(_OWNERS) for name in letters.get(entity, ())}
-    whole = bool(steps_of("order") & letters.get(INTERFACE, {}).keys())
+    error_rows = every_open_error_row(shop)
+    named = {name for entity in entities_of(_OWNERS) for name in error_rows.get(entity, ())}
+    whole = bool(steps_of("order") & error_rows.get(INTERFACE, {}).keys())
     marked = partial_rows(shop, ORDERS, _OWNERS) if named or whole else {}
     others = sorted(marked.keys() - named) if whole else []
     chosen = random.sample(others, min(len(others), RETRIED_AT_ONCE))
     sheet = shop.sheet(ORDERS)
     refs = []
-    for order_id in sorted({*letters.get("order", ()), *named, *chosen}):
+    for order_id in sorted({*error_rows.get("order", ()), *named, *chosen}):
         created = sheet.read(marked[order_id], "created_at") if order_id in marked else None
         known = created if isinstance(created, datetime) else None
         refs.append(OrderRef(order_id, "", known, None))
     return refs
 
 
-def record_and_close(shop: Shop, done: Collection[str], missing: Missing) -> tuple[int, int]:
+def record_and_close(shop: SyncContext, done: Collection[str], missing: Missing) -> tuple[int, int]:
     """Record what orders and customers lack; close the orders that are through, and their parts.
 
     An order that still carries the mark lacks something, even if no task tells of it any more: the
@@ -53,16 +53,16 @@ def record_and_close(shop: Shop, done: Collection[str], missing: Missing) -> tup
     customers, goods, columns, whole interfaces and rows that cannot be read are still open.
     """
     record_missing(shop, missing)
-    letters = every_open_letter(shop)
-    named = any(letters.get(entity) for entity in entities_of(_OWNERS))
+    error_rows = every_open_error_row(shop)
+    named = any(error_rows.get(entity) for entity in entities_of(_OWNERS))
     marked = partial_rows(shop, ORDERS, _OWNERS) if named else {}
     parts = {
         part.entity: [n for n in done if n not in marked and not missing.has(part, n)]
         for part in parts_of("order")
     }
-    closed = close_among(shop, letters, {"order": done, **parts})
+    closed = close_among(shop, error_rows, {"order": done, **parts})
     failing = missing.interfaces
-    well = close_interfaces(shop, letters, [ORDERS], _OWNERS, failing=failing)
-    waiting = letters.get(INTERFACE, {}).keys() - well
+    well = close_interfaces(shop, error_rows, [ORDERS], _OWNERS, failing=failing)
+    waiting = error_rows.get(INTERFACE, {}).keys() - well
     others = [*entities_of(["customer", "goods", "columns"]), ROW]
-    return closed + len(well), len(waiting) + sum(len(letters.get(one, ())) for one in others)
+    return closed + len(well), len(waiting) + sum(len(error_rows.get(one, ())) for one in others)

@@ -28,7 +28,7 @@ from include.flows.orders.list import not_in_hap
 from include.flows.orders.payment_doubts import record_doubts
 from include.flows.orders.write import OrderWrite
 from include.flows.run.batches import Batch
-from include.flows.run.context import OF_ORDERS, Shop
+from include.flows.run.context import OF_ORDERS, SyncContext
 from include.flows.run.error_rows import Failure, record_failures
 from include.flows.run.failed_batch import batch_error
 from include.flows.run.missing import Missing, record_missing
@@ -52,37 +52,37 @@ class Synced:
     counts: Counter[str] = field(default_factory=lambda: Outcome().counts())
     missing: Missing = field(default_factory=Missing)
 
-    def told(self, shop: Shop) -> dict[str, Any]:
+    def told(self, shop: SyncContext) -> dict[str, Any]:
         """Return the counts, what is missing, and the vendor's numbers that no table explains."""
         missing = self.missing.joined(shop.interfaces.down).to_xcom()
         return {"unknown": sorted(shop.unknown), "missing": missing, **self.counts}
 
 
 def sync_batch(
-    shop: Shop,
+    shop: SyncContext,
     batch: dict[str, Any],
     *,
-    left: Collection[str] | None = None,
+    unsynced_buyers: Collection[str] | None = None,
     goods_synced: bool = True,
 ) -> dict[str, Any]:
     """Sync the orders of one batch, as it crosses XCom; return its label and counts.
 
     Orders that HAP holds in this version by now cost nothing, so that a batch may be run again.
-    `left` are the buyers whom the run has not synced before, None for all of them; `goods_synced`
-    tells that a step before has created the goods that HAP lacked. What is missing of the orders is
-    returned, for the last step to record. Raises BatchFailedError when an order did not get
-    through, after recording it, and whatever makes every order fail alike.
+    `unsynced_buyers` are the buyers whom the run has not synced before, None for all of them;
+    `goods_synced` tells that a step before has created the goods that HAP lacked. What is missing
+    of the orders is returned, for the last step to record. Raises BatchFailedError when an order
+    did not get through, after recording it, and whatever makes every order fail alike.
     """
-    synced = run_batch(shop, batch, left=left, goods_synced=goods_synced)
+    synced = run_batch(shop, batch, unsynced_buyers=unsynced_buyers, goods_synced=goods_synced)
     return {"batch": batch["label"], **synced.told(shop)}
 
 
 def run_batch(
-    shop: Shop,
+    shop: SyncContext,
     batch: dict[str, Any],
     *,
     goods_synced: bool,
-    left: Collection[str] | None = None,
+    unsynced_buyers: Collection[str] | None = None,
     asks_answers: bool = True,
     rows: Mapping[str, Order] | None = None,
 ) -> Synced:
@@ -93,7 +93,7 @@ def run_batch(
     holds: something may have changed that left the version alone.
     """
     whole = Batch.from_xcom(batch)
-    every = rows is not None or shop.exact
+    every = rows is not None or shop.compare_all_cells
     refs = list(whole.orders if every else not_in_hap(shop, whole.orders))
     synced, read = Synced([ref.order_id for ref in whole.orders]), rows or {}
     synced.counts[Action.UNCHANGED.value] = len(whole.orders) - len(refs)
@@ -103,7 +103,7 @@ def run_batch(
     for part in chunked(refs, ORDERS_AT_ONCE):
         facts = FactFinder(shop, asks_answers=asks_answers)
         sync = _BatchSync(facts, part, goods_synced=goods_synced)
-        synced.counts.update(sync.run(whole.guests, read, left))
+        synced.counts.update(sync.run(whole.customers_elsewhere, read, unsynced_buyers))
         synced.changed += sync.changed
         synced.missing.add(sync.missing)
         failures |= sync.failures
@@ -130,10 +130,15 @@ class _BatchSync:
         self.changed: list[str] = []
 
     def run(
-        self, guests: Collection[str], rows: Mapping[str, Order], left: Collection[str] | None
+        self,
+        customers_elsewhere: Collection[str],
+        rows: Mapping[str, Order],
+        unsynced_buyers: Collection[str] | None,
     ) -> Counter[str]:
         """Fetch, write customers and orders; return what became of the orders' rows."""
-        fetch = OrderFetch(self.facts, self.refs, guests, left, self.missing, self._fail)
+        fetch = OrderFetch(
+            self.facts, self.refs, customers_elsewhere, unsynced_buyers, self.missing, self._fail
+        )
         write = OrderWrite(
             self.shop, fetch.run(rows), self.missing, self._fail, goods_synced=self.goods_synced
         )

@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from connectors.errors import AuthenticationError, ConnectorError, RejectedError, Words
+from connectors.errors import AuthenticationError, Bilingual, ConnectorError, RejectedError
 from connectors.xiaoe.models import DetailOrderInfo, Order, OrderDetail
 from include.destination.sheets.record import Record
 from include.destination.sheets.worksheets import COLUMNS, CUSTOMERS, GOODS, ORDERS
 from include.destination.write.outcome import Outcome
 from include.flows.customers.erased import erased_among
-from include.flows.customers.write import CustomerWrites, close_written, write_told_customers
+from include.flows.customers.write import CustomerWrites, close_written, write_known_customers
 from include.flows.goods_rows import ensure_goods, goods_held
 from include.flows.orders.fetch import Fail, Fetched
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.isolation import each_isolated
 from include.flows.run.missing import Missing
 from include.flows.run.parts import BOUGHT, BUYER, VALIDITY, parts_of
@@ -35,7 +35,13 @@ class OrderWrite:
     """Writes the customers of some orders and maps the orders, with what was fetched."""
 
     def __init__(
-        self, shop: Shop, fetched: Fetched, missing: Missing, fail: Fail, *, goods_synced: bool
+        self,
+        shop: SyncContext,
+        fetched: Fetched,
+        missing: Missing,
+        fail: Fail,
+        *,
+        goods_synced: bool,
     ) -> None:
         self.shop = shop
         self.fetched = fetched
@@ -74,7 +80,7 @@ class OrderWrite:
         told = self.fetched.customers.values()
         try:
             written = self.shop.interfaces.ask(
-                CUSTOMERS.alias, lambda: write_told_customers(self.shop, told)
+                CUSTOMERS.alias, lambda: write_known_customers(self.shop, told)
             )
         except AuthenticationError:
             raise
@@ -122,7 +128,7 @@ class OrderWrite:
         if not user_id:
             self.missing.note(BUYER, order_id, _no_buyer())
         unknown = {"customer"} if self.missing.has(BUYER, order_id) else set()
-        linked, weak = self._linked(order, goods)
+        linked, fill_blank_only = self._linked(order, goods)
         if order_id not in self.fetched.details:
             unknown |= left_to_detail(order)
         purchases = self.fetched.purchases.get(user_id)
@@ -143,7 +149,9 @@ class OrderWrite:
             promoter=shown,
         )
         told = {name: value for name, value in record.values.items() if name not in unknown}
-        return replace(record, values=told, weak=weak, whole=self._is_whole(order_id))
+        return replace(
+            record, values=told, fill_blank_only=fill_blank_only, whole=self._is_whole(order_id)
+        )
 
     def _linked(
         self, order: Order, goods: Mapping[str, str | ConnectorError]
@@ -153,9 +161,9 @@ class OrderWrite:
         The goods that are there link a new row; a row that HAP holds keeps its links until all are.
         """
         linked: dict[str, list[str]] = {GOODS.alias: [], COLUMNS.alias: []}
-        weak: set[str] = set()
+        fill_blank_only: set[str] = set()
         if not all(line.resource_id for line in order.good_list) or not order.good_list:
-            weak |= linked.keys()
+            fill_blank_only |= linked.keys()
             self.missing.note(BOUGHT, order.order_info.order_id, _no_good())
         for line in order.good_list:
             if not line.resource_id:
@@ -164,9 +172,9 @@ class OrderWrite:
             if isinstance(row, str):
                 linked[alias].append(row)
             else:
-                weak.add(alias)
+                fill_blank_only.add(alias)
                 self.missing.note(BOUGHT, order.order_info.order_id, row or _no_row())
-        return linked, frozenset(weak)
+        return linked, frozenset(fill_blank_only)
 
     def _detail(self, order_id: str) -> OrderDetail:
         nothing = OrderDetail(order_info=DetailOrderInfo(order_id=order_id))
@@ -179,16 +187,18 @@ class OrderWrite:
 def _no_row() -> RejectedError:
     return RejectedError(
         GOODS.alias,
-        Words("订单的商品还没有同步到明道云", "a good of this order is not in HAP yet"),
-        Words("查看 sync_goods 任务的日志;下次运行会自动重试", "see the log of task sync_goods"),
+        Bilingual("订单的商品还没有同步到明道云", "a good of this order is not in HAP yet"),
+        Bilingual(
+            "查看 sync_goods 任务的日志;下次运行会自动重试", "see the log of task sync_goods"
+        ),
     )
 
 
 def _no_buyer() -> RejectedError:
     return RejectedError(
         "order.list",
-        Words("小鹅通没有给出订单的买家", "the shop's row does not tell who bought"),
-        Words(
+        Bilingual("小鹅通没有给出订单的买家", "the shop's row does not tell who bought"),
+        Bilingual(
             "在小鹅通后台核对该订单的买家;下次运行会自动重试;确实没有买家的,把本行设为「忽略」",
             "check the order's buyer in the shop's console; it is tried again by itself; where "
             "there is none, set this row to 忽略",
@@ -199,8 +209,8 @@ def _no_buyer() -> RejectedError:
 def _no_good() -> RejectedError:
     return RejectedError(
         "order.list",
-        Words("小鹅通没有给出订单的商品", "the shop's row does not tell what was bought"),
-        Words(
+        Bilingual("小鹅通没有给出订单的商品", "the shop's row does not tell what was bought"),
+        Bilingual(
             "在小鹅通后台核对该订单的商品;下次运行会自动重试",
             "check the order's goods in the shop's console; it is tried again by itself",
         ),

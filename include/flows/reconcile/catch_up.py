@@ -13,7 +13,7 @@ import zlib
 from collections import Counter
 from datetime import UTC, datetime
 
-from connectors.errors import AuthenticationError, ConnectorError, Words
+from connectors.errors import AuthenticationError, Bilingual, ConnectorError
 from include.destination.read.lookup import chunked, look_up
 from include.destination.sheets.worksheets import COLLECTED_INFO, CUSTOMERS, MERGED_ACCOUNTS
 from include.flows.customers.base_data import (
@@ -32,8 +32,8 @@ from include.flows.customers.user_list import expect_users
 from include.flows.customers.write import close_written
 from include.flows.goods import sync_all_goods
 from include.flows.reconcile.days import day_of
-from include.flows.run.context import Shop
-from include.flows.run.error_rows import close_letters, every_ignored_record
+from include.flows.run.context import SyncContext
+from include.flows.run.error_rows import close_error_rows, every_ignored_record
 from include.flows.run.missing import Missing, record_missing
 from include.flows.run.parts import INTERFACE
 from include.flows.run.unreadable_rows import record_unreadable
@@ -48,7 +48,7 @@ ROTATION = 31
 FORM_INTERFACES = ("information.form", "information.form.result", COLLECTED_INFO.alias)
 
 
-def pick_up_users(shop: Shop, now: datetime | None = None) -> dict[str, int]:
+def catch_up_users(shop: SyncContext, now: datetime | None = None) -> dict[str, int]:
     """Sync all users with the user list, the details of new ones and of those whose turn it is.
 
     Also those in `sync_errors`; whom a person has set to 忽略 there is left alone. Then whatever is
@@ -80,12 +80,12 @@ def pick_up_users(shop: Shop, now: datetime | None = None) -> dict[str, int]:
     return {**_nothing(), "read": read, "missing": len(missing.noted), **counts}
 
 
-def pick_up_goods(shop: Shop) -> dict[str, int]:
+def catch_up_goods(shop: SyncContext) -> dict[str, int]:
     """Sync the goods and columns whose listing changed; returns what was read and written."""
     return sync_all_goods(shop)
 
 
-def pick_up_answers(shop: Shop) -> dict[str, int]:
+def catch_up_answers(shop: SyncContext) -> dict[str, int]:
     """Sync what people filled into any form since; returns what was read and written.
 
     Raises ContractError when the forms have dried up.
@@ -93,7 +93,7 @@ def pick_up_answers(shop: Shop) -> dict[str, int]:
     answers = answers_by_user(shop) or {}
     read = sum(map(len, answers.values()))
     if forms_enabled(shop):
-        what = Words("采集信息", "the answered forms")
+        what = Bilingual("采集信息", "the answered forms")
         expect_stream("information.form.result", what, read, rows_held(shop, COLLECTED_INFO))
     counts: Counter[str] = Counter()
     ignored = every_ignored_record(shop)
@@ -102,12 +102,12 @@ def pick_up_answers(shop: Shop) -> dict[str, int]:
         counts.update(close_written(shop, written))
     counts["failed"] += record_unreadable(shop, whole=FORM_LISTS if forms_enabled(shop) else ())
     # Whoever lacked them has them now.
-    close_letters(shop, INTERFACE, FORM_INTERFACES)
+    close_error_rows(shop, INTERFACE, FORM_INTERFACES)
     log.info("采集记录 %d 条 / answered forms: %s", read, dict(counts))
     return {**_nothing(), "read": read, **counts}
 
 
-def _merges_finished(shop: Shop) -> dict[str, int]:
+def _merges_finished(shop: SyncContext) -> dict[str, int]:
     """Finish the merges of accounts; where HAP refuses that, it is recorded and tried again."""
     try:
         moved = finish_merges(shop)
@@ -119,7 +119,7 @@ def _merges_finished(shop: Shop) -> dict[str, int]:
         failing.note_interface(MERGED_ACCOUNTS.alias, error)
         record_missing(shop, failing)
         return {"failed": 1}
-    close_letters(shop, INTERFACE, [MERGED_ACCOUNTS.alias])
+    close_error_rows(shop, INTERFACE, [MERGED_ACCOUNTS.alias])
     return {"patch": moved}
 
 

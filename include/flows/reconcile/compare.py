@@ -19,12 +19,12 @@ from connectors.mingdao.filters import all_of, any_equal, between
 from connectors.mingdao.models import Row
 from connectors.xiaoe.models import Order
 from include.destination.read.lookup import Found, Unreadable, look_up, matching_rows
-from include.destination.read.pivot import own_sums
+from include.destination.read.pivot import pivot_sums
 from include.destination.sheets.worksheets import AMOUNTS, ORDERS
 from include.flows.reconcile.day import Day
 from include.flows.reconcile.days import day_of
 from include.flows.reconcile.rows import Finding, Judge
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.isolation import isolated
 from include.mapping.money import yuan_of_fen
 from include.mapping.payment import amount_paid
@@ -53,7 +53,7 @@ class Comparison:
     confirmed: set[date] = field(default_factory=set)  # HAP's own sums say the same as its rows
 
 
-def compare(shop: Shop, windows: Iterable[Window], *, due: datetime) -> Comparison:
+def compare(shop: SyncContext, windows: Iterable[Window], *, due: datetime) -> Comparison:
     """Compare every order created in these windows.
 
     An order that changed at `due` or later is the orders DAG's own business: where HAP does not
@@ -67,13 +67,13 @@ def compare(shop: Shop, windows: Iterable[Window], *, due: datetime) -> Comparis
 
 
 class _Comparing:
-    def __init__(self, shop: Shop, due: datetime) -> None:
+    def __init__(self, shop: SyncContext, due: datetime) -> None:
         self.shop = shop
         self.due = due
         self.sheet = shop.sheet(ORDERS)
         self.judge = Judge(shop)
         self.result = Comparison()
-        self.strangers: list[tuple[date, str]] = []
+        self.unmatched_rows: list[tuple[date, str]] = []
 
     def read(self, window: Window) -> None:
         for day in _days(window):
@@ -104,7 +104,7 @@ class _Comparing:
 
     def ask_for_strangers(self) -> None:
         """Find out what the source says of rows whose day it does not show them on."""
-        for number, (day, order_id) in enumerate(self.strangers):
+        for number, (day, order_id) in enumerate(self.unmatched_rows):
             ref = self._shown_elsewhere(order_id) if number < STRANGERS_ASKED else None
             if ref is None:
                 self.result.days[day].extra.append(order_id)
@@ -183,7 +183,7 @@ class _Comparing:
                 continue
             self._day(moment).hap.add(*self._amounts(row))
             if key not in known:
-                self.strangers.append((day_of(moment), key or f"row {row.id}"))
+                self.unmatched_rows.append((day_of(moment), key or f"row {row.id}"))
 
     def _amounts(self, row: Row) -> tuple[object, object]:
         paid, refunded = (self.sheet.read(row, alias) for alias in AMOUNTS)
@@ -205,7 +205,7 @@ class _Comparing:
         """
         zone, ours = self.sheet.zone, any_equal("shop", [self.shop.id])
         asked = all_of(between("created_at", window.since, window.until, zone=zone), ours)
-        told = own_sums(self.shop.hap, self.sheet, "created_at", AMOUNTS, asked)
+        told = pivot_sums(self.shop.hap, self.sheet, "created_at", AMOUNTS, asked)
         if told is None:
             return
         for day in _days(window):

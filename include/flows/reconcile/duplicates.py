@@ -18,11 +18,11 @@ from functools import cached_property
 
 from connectors.errors import (
     AuthenticationError,
+    Bilingual,
     ConfigurationError,
     ConnectorError,
     NotFound,
     RejectedError,
-    Words,
 )
 from connectors.mingdao.models import Row
 from include.destination.read.lookup import KEYS_PER_CALL, chunked, look_up
@@ -37,9 +37,9 @@ from include.destination.write.relations import (
     relations_from_outside,
     rows_pointing_at,
 )
-from include.flows.run.context import Shop
-from include.flows.run.error_rows import open_letters
-from include.flows.run.manual_issues import keep_letters
+from include.flows.run.context import SyncContext
+from include.flows.run.error_rows import open_error_rows
+from include.flows.run.manual_issues import keep_manual_issues
 from include.flows.run.scans import rows_seen_by
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ ENTITY = "duplicate"
 Younger = Mapping[str, Sequence[Row]]
 
 
-def doubled_names(shop: Shop) -> Iterator[str]:
+def doubled_names(shop: SyncContext) -> Iterator[str]:
     """Yield every key, as `<worksheet>:<key>`, that several of the shop's rows carry.
 
     Reads the keys of all worksheets, a thousand rows a call.
@@ -63,12 +63,12 @@ def doubled_names(shop: Shop) -> Iterator[str]:
             seen.add(key)
 
 
-def heal_duplicates(shop: Shop, names: Iterable[str]) -> int:
+def repair_duplicates(shop: SyncContext, names: Iterable[str]) -> int:
     """Leave one row of each of these keys where that is safe, and tell of the others.
 
     What waits in `sync_errors` is tried again. Returns how many keys still have several rows.
     """
-    asked = {*names, *open_letters(shop, ENTITY)}
+    asked = {*names, *open_error_rows(shop, ENTITY)}
     healing = _Healing(shop)
     # Whatever points at others goes first: a row that is gone need not be moved.
     for definition in reversed(WORKSHEETS):
@@ -76,17 +76,17 @@ def heal_duplicates(shop: Shop, names: Iterable[str]) -> int:
         keys = sorted(name.removeprefix(prefix) for name in asked if name.startswith(prefix))
         for chunk in chunked(keys, KEYS_PER_CALL):
             healing.heal(definition, chunk)
-    keep_letters(shop, ENTITY, healing.errors, asked)
+    keep_manual_issues(shop, ENTITY, healing.errors, asked)
     return len(healing.errors)
 
 
 class _Healing:
     """The keys that keep several rows, with the error that tells why."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: SyncContext) -> None:
         self.shop = shop
         self.errors: dict[str, ConnectorError] = {}
-        self._outside: dict[str, Words | None] = {}
+        self._outside: dict[str, Bilingual | None] = {}
 
     def heal(self, definition: Worksheet, keys: Sequence[str]) -> None:
         """Heal some keys of one worksheet; what fails is told like what has to stay."""
@@ -107,13 +107,13 @@ class _Healing:
 
     def _heal(
         self, definition: Worksheet, oldest: Mapping[str, Row], younger: Younger
-    ) -> dict[str, list[Words]]:
+    ) -> dict[str, list[Bilingual]]:
         """Move relations, remove what may go; return why rows stay, by key."""
         sheet = self.shop.sheet(definition)
         self._move(definition, oldest, younger)
         pointed_at = self._still_pointed_at(definition, younger)
         now = look_up(self.shop.hap, sheet, younger)
-        kept: dict[str, list[Words]] = {}
+        kept: dict[str, list[Bilingual]] = {}
         going: list[str] = []
         for key, rows in now.duplicates.items():
             for row in rows:
@@ -154,27 +154,29 @@ class _Healing:
                 held |= row_ids & set(value if isinstance(value, tuple) else ())
         return held
 
-    def _may_be_pointed_at(self, sheet: Sheet, row: Row, pointed_at: set[str]) -> Words | None:
+    def _may_be_pointed_at(self, sheet: Sheet, row: Row, pointed_at: set[str]) -> Bilingual | None:
         if row.id in pointed_at:
-            return Words("仍有行关联到它", "rows still point at it")
+            return Bilingual("仍有行关联到它", "rows still point at it")
         own = persons_relations(self.shop.hap, sheet, row, self._declared)
         if own:
             names = "、".join(own)
-            return Words(f"有人工添加的关联:{names}", f"related by hand: {names}")
+            return Bilingual(f"有人工添加的关联:{names}", f"related by hand: {names}")
         alias = sheet.definition.alias
         if alias not in self._outside:
             outside = relations_from_outside(self.shop.hap, sheet, self._declared)
             names = "、".join(outside)
             self._outside[alias] = (
-                Words(f"「{names}」可能关联到它", f"{names} may point at it") if outside else None
+                Bilingual(f"「{names}」可能关联到它", f"{names} may point at it")
+                if outside
+                else None
             )
         return self._outside[alias]
 
-    def _without_older(self, sheet: Sheet, oldest: Row) -> Words | None:
+    def _without_older(self, sheet: Sheet, oldest: Row) -> Bilingual | None:
         """Look once more by id, because a list may still show a row that has just gone."""
         if self.shop.hap.get_row(sheet.id, oldest.id) is not None:
             return None
-        return Words("最早的一行刚刚被删除", "the oldest row has just gone")
+        return Bilingual("最早的一行刚刚被删除", "the oldest row has just gone")
 
     def _remove(self, sheet: Sheet, row_ids: Sequence[str]) -> None:
         if not row_ids:
@@ -197,21 +199,21 @@ class _Healing:
         )
 
 
-def _new_since(row: Row, known: Iterable[Row]) -> Words | None:
+def _new_since(row: Row, known: Iterable[Row]) -> Bilingual | None:
     if any(row.id == one.id for one in known):
         return None
-    return Words("刚刚出现,下次再处理", "it has just appeared, and waits for the next run")
+    return Bilingual("刚刚出现,下次再处理", "it has just appeared, and waits for the next run")
 
 
-def _stays(number: int, reasons: Iterable[Words]) -> RejectedError:
+def _stays(number: int, reasons: Iterable[Bilingual]) -> RejectedError:
     why = list(dict.fromkeys(reasons))
     return RejectedError(
         "rows.list",
-        Words(
+        Bilingual(
             f"同一个键有 {number} 行,没有自动删除:{';'.join(one.zh for one in why)}",
             f"{number} rows carry this key, not removed: {'; '.join(one.en for one in why)}",
         ),
-        Words(
+        Bilingual(
             "关联已指向最早的一行;把其余行里需要的内容抄过去,再删除其余的行",
             "relations point at the oldest row now; copy what you need from the others, "
             "then delete them",

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from connectors.errors import AuthenticationError, ConnectorError, RejectedError, Words
+from connectors.errors import AuthenticationError, Bilingual, ConnectorError, RejectedError
 from include.destination.sheets.worksheets import ORDERS
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.orders.retries import record_and_close
 from include.flows.reconcile.compare import Comparison, compare
 from include.flows.reconcile.day import Day
 from include.flows.reconcile.days import day_of, windows_of
-from include.flows.reconcile.duplicates import doubled_names, heal_duplicates
+from include.flows.reconcile.duplicates import doubled_names, repair_duplicates
 from include.flows.reconcile.ledger import write_ledger
 from include.flows.reconcile.older_days import recount, turn_of
 from include.flows.reconcile.outdated import record_gone
@@ -29,9 +29,9 @@ from include.flows.reconcile.refunds import API as AFTER_SALES
 from include.flows.reconcile.refunds import still_differing
 from include.flows.reconcile.report import judge, report_orders, report_parts
 from include.flows.run.batches import Batch
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.failed_batch import BatchFailedError
-from include.flows.run.manual_issues import keep_letters
+from include.flows.run.manual_issues import keep_manual_issues
 from include.flows.run.missing import Missing
 from include.flows.run.window import RunWindow
 
@@ -40,8 +40,8 @@ log = logging.getLogger(__name__)
 TRIED_AGAIN = 200
 
 
-def settle_reconciliation(
-    shop: Shop,
+def finish_reconciliation(
+    shop: SyncContext,
     window: dict[str, Any] | None,
     compared: dict[str, Any] | None,
     summaries: Iterable[Mapping[str, Any]] | None,
@@ -74,7 +74,7 @@ def settle_reconciliation(
         if settling.refunds_read and not settling.still & set(compared["refunds"]):
             days = (settling.run.since, settling.run.until)
             report_orders(shop, settling.counts(), days, calls or {}, run_url)
-        settling.apart("重复行 / duplicates", lambda: heal_duplicates(shop, doubled_names(shop)))
+        settling.apart("重复行 / duplicates", lambda: repair_duplicates(shop, doubled_names(shop)))
     judge(settling.still, settling.extra, settling.uneven, picked_up, settling.failed)
     return settling.counts()
 
@@ -83,7 +83,7 @@ def settle_reconciliation(
 class _Settling:
     """What was found, what the repair tasks told, and what is left."""
 
-    shop: Shop
+    shop: SyncContext
     run: RunWindow
     compared: Mapping[str, Any]
     done: set[str] = field(default_factory=set)
@@ -109,7 +109,7 @@ class _Settling:
         created = self._creation_days()
         before = self._days_as_found(created)
         doubled = [f"{ORDERS.alias}:{name}" for name in self.compared["doubled"]]
-        self.apart("重复订单 / doubled orders", lambda: heal_duplicates(self.shop, doubled))
+        self.apart("重复订单 / doubled orders", lambda: repair_duplicates(self.shop, doubled))
         looked_at = ("unproven", "outdated", "under_way")
         suspects = {name for kind in looked_at for name in self.compared[kind]} - self.done
         touched = suspects | self.changed | set(self.compared["under_way"])
@@ -216,16 +216,18 @@ class _Settling:
             return set()
         contradicted = left & self.done
         errors = {name: _contradiction() for name in contradicted}
-        keep_letters(self.shop, "refund", errors, names)
+        keep_manual_issues(self.shop, "refund", errors, names)
         return left - contradicted
 
 
 def _contradiction() -> RejectedError:
     return RejectedError(
         AFTER_SALES,
-        Words(
+        Bilingual(
             "售后列表的退款合计与订单列表的退款金额不同;明道云与订单列表一致",
             "the after-sale list and the order list of the shop tell different refunds",
         ),
-        Words("在小鹅通后台核对该订单的退款", "check this order's refunds in the shop's console"),
+        Bilingual(
+            "在小鹅通后台核对该订单的退款", "check this order's refunds in the shop's console"
+        ),
     )

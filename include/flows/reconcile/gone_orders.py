@@ -19,8 +19,8 @@ from include.destination.sheets.worksheets import RESOLVED, SYNC_ERRORS
 from include.destination.write.writer import Writer
 from include.flows.customers.base_data import FIRST_DAY
 from include.flows.reconcile.days import day_of
-from include.flows.run.context import Shop
-from include.flows.run.error_rows import letter_id, open_letters
+from include.flows.run.context import SyncContext
+from include.flows.run.error_rows import error_row_id, open_error_rows
 from include.source.order_rows import LONGEST, read_order_row
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ SHOWN_LATE = timedelta(days=1)
 GONE = "小鹅通已不再显示该订单(已删除或隐藏),不再重试 / the shop no longer shows this order"
 
 
-def close_gone_orders(shop: Shop, now: datetime) -> int:
+def close_gone_orders(shop: SyncContext, now: datetime) -> int:
     """Close the error rows of orders that the shop no longer shows; returns how many were closed.
 
     What cannot be asked for, because the interface fails, stays open. Nothing in a preview.
@@ -38,7 +38,7 @@ def close_gone_orders(shop: Shop, now: datetime) -> int:
         return 0
     sheet = shop.sheet(SYNC_ERRORS)
     gone = []
-    for order_id, row in open_letters(shop, "order").items():
+    for order_id, row in open_error_rows(shop, "order").items():
         first_seen = sheet.read(row, "first_seen")
         waited = isinstance(first_seen, datetime) and now - first_seen >= SHOWN_LATE
         if waited and _is_gone(shop, order_id, now):
@@ -46,12 +46,12 @@ def close_gone_orders(shop: Shop, now: datetime) -> int:
             log.warning("订单 %s:%s", order_id, GONE)
     values: dict[str, Value] = {"status": RESOLVED, "reason": GONE, "last_seen": now}
     Writer(shop.hap).upsert(
-        sheet, [Record(letter_id(shop, "order", order_id), values) for order_id in gone]
+        sheet, [Record(error_row_id(shop, "order", order_id), values) for order_id in gone]
     )
     return len(gone)
 
 
-def _is_gone(shop: Shop, order_id: str, now: datetime) -> bool:
+def _is_gone(shop: SyncContext, order_id: str, now: datetime) -> bool:
     try:
         return not _is_shown(shop, order_id, now)
     except AuthenticationError:
@@ -61,7 +61,7 @@ def _is_gone(shop: Shop, order_id: str, now: datetime) -> bool:
         return False
 
 
-def _is_shown(shop: Shop, order_id: str, now: datetime) -> bool:
+def _is_shown(shop: SyncContext, order_id: str, now: datetime) -> bool:
     """Ask the list, which alone decides: no code is documented for a detail that is not there."""
     try:
         created = shop.xiaoe.order_detail(order_id).order_info.created_at

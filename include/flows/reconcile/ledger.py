@@ -17,7 +17,7 @@ from include.destination.sheets.worksheets import SYNC_LEDGER
 from include.destination.write.plan import Action, plan_change
 from include.destination.write.writer import Writer
 from include.flows.reconcile.day import Day
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 
 AGREES, REPAIRED, DISAGREES = "一致", "已修复", "不一致"
 NAMED = 50
@@ -28,7 +28,7 @@ SUMS = {
 """The fields of the number of orders, what was paid and what was refunded, of either side."""
 
 
-def write_ledger(shop: Shop, before: Mapping[date, Day], after: Mapping[date, Day]) -> int:
+def write_ledger(shop: SyncContext, before: Mapping[date, Day], after: Mapping[date, Day]) -> int:
     """Write what the days were like, and are now; returns how many rows had to be written."""
     if shop.preview:
         return 0
@@ -46,12 +46,12 @@ def write_ledger(shop: Shop, before: Mapping[date, Day], after: Mapping[date, Da
     return Writer(shop.hap).upsert(sheet, changed).written
 
 
-def ledger_rows(shop: Shop, days: Iterable[date]) -> dict[str, Row]:
+def ledger_rows(shop: SyncContext, days: Iterable[date]) -> dict[str, Row]:
     """Return the rows of these days, by key."""
     return look_up(shop.hap, shop.sheet(SYNC_LEDGER), (_key(shop, day) for day in days)).rows
 
 
-def remembered(shop: Shop, days: Iterable[date]) -> dict[date, tuple[int, int]]:
+def remembered(shop: SyncContext, days: Iterable[date]) -> dict[date, tuple[int, int]]:
     """Return how many orders source and HAP held when these days were last written down."""
     sheet = shop.sheet(SYNC_LEDGER)
     wanted = {_key(shop, day): day for day in days}
@@ -72,7 +72,7 @@ def named(order_ids: Iterable[str]) -> str | None:
     return (f"{text} …另有 {more} 个 / and {more} more" if more > 0 else text) or None
 
 
-def _values(shop: Shop, day: date, before: Day, after: Day) -> dict[str, Value]:
+def _values(shop: SyncContext, day: date, before: Day, after: Day) -> dict[str, Value]:
     told = before if after.agrees else after
     status = DISAGREES if not after.agrees else AGREES if before.agrees else REPAIRED
     return {
@@ -90,7 +90,7 @@ def _values(shop: Shop, day: date, before: Day, after: Day) -> dict[str, Value]:
     }
 
 
-def _keeps_its_story(shop: Shop, row: Row, record: Record) -> bool:
+def _keeps_its_story(shop: SyncContext, row: Row, record: Record) -> bool:
     """Tell whether the row says that the day was repaired, and the day has not changed since."""
     sheet = shop.sheet(SYNC_LEDGER)
     if record.values["status"] != AGREES or sheet.read(row, "status") != REPAIRED:
@@ -101,7 +101,7 @@ def _keeps_its_story(shop: Shop, row: Row, record: Record) -> bool:
     return plan_change(sheet, sums, row, datetime.now(UTC)).action is Action.UNCHANGED
 
 
-def _key(shop: Shop, day: date) -> str:
+def _key(shop: SyncContext, day: date) -> str:
     return f"{shop.id}:{day.isoformat()}"
 
 

@@ -12,13 +12,13 @@ import random
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time
 
-from connectors.errors import AuthenticationError, ConnectorError, Words
+from connectors.errors import AuthenticationError, Bilingual, ConnectorError
 from include.destination.sheets.worksheets import SYNC_LEDGER
 from include.flows.reconcile.compare import compare
 from include.flows.reconcile.day import Day, Sums
 from include.flows.reconcile.days import DAY
 from include.flows.reconcile.ledger import SUMS, day_of_key, ledger_rows, write_ledger
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.volume_checks import expect_stream
 from include.source.windows import SECOND, SHOP_ZONE, Window
 
@@ -27,7 +27,9 @@ log = logging.getLogger(__name__)
 MOST_A_NIGHT = 31  # as many again as every night compares
 
 
-def stale_days(shop: Shop, held: Mapping[date, Sums], compared: Collection[date]) -> list[date]:
+def stale_days(
+    shop: SyncContext, held: Mapping[date, Sums], compared: Collection[date]
+) -> list[date]:
     """Return the days of the ledger whose row does not say what HAP's rows add up to now.
 
     `held` are the sums of all days; those `compared` already are left out, and days that no
@@ -52,7 +54,7 @@ def turn_of(days: Collection[date]) -> list[date]:
     return sorted(random.sample(sorted(days), min(len(days), MOST_A_NIGHT)))
 
 
-def recount(shop: Shop, days: Iterable[date], due: datetime) -> list[date]:
+def recount(shop: SyncContext, days: Iterable[date], due: datetime) -> list[date]:
     """Compare these days anew and write their rows of the ledger; returns those that were counted.
 
     A day that cannot be read, or of which the shop shows next to nothing, keeps its row.
@@ -69,9 +71,9 @@ def recount(shop: Shop, days: Iterable[date], due: datetime) -> list[date]:
     return list(counted)
 
 
-def _counted(shop: Shop, day: date, due: datetime) -> Day:
+def _counted(shop: SyncContext, day: date, due: datetime) -> Day:
     start = datetime.combine(day, time.min, SHOP_ZONE)
     found = compare(shop, [Window(start, start + DAY - SECOND)], due=due).days[day]
-    what = Words(f"{day} 创建的订单", f"orders created on {day}")
+    what = Bilingual(f"{day} 创建的订单", f"orders created on {day}")
     expect_stream("order.list", what, found.source.orders, found.hap.orders)
     return found

@@ -10,10 +10,10 @@ import logging
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
-from connectors.errors import NotFound, Words
-from include.flows.run.context import Shop
-from include.flows.run.error_rows import ignored_records, open_letters
-from include.flows.run.manual_issues import keep_letters
+from connectors.errors import Bilingual, NotFound
+from include.flows.run.context import SyncContext
+from include.flows.run.error_rows import ignored_records, open_error_rows
+from include.flows.run.manual_issues import keep_manual_issues
 from include.source.order_rows import read_order_rows
 from include.source.orders import OrderRef, ref_of
 
@@ -25,7 +25,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def outdated_orders(
-    shop: Shop, outdated: Mapping[str, datetime], compared: Collection[str]
+    shop: SyncContext, outdated: Mapping[str, datetime], compared: Collection[str]
 ) -> tuple[dict[str, OrderRef], list[str]]:
     """Return the orders whose turn it is, by id, and the ids of those that the shop hides by now.
 
@@ -35,7 +35,7 @@ def outdated_orders(
     created = {name: moment for name, moment in outdated.items() if name not in compared}
     if not created:
         return {}, []
-    known = open_letters(shop, ENTITY).keys() | ignored_records(shop, ENTITY)
+    known = open_error_rows(shop, ENTITY).keys() | ignored_records(shop, ENTITY)
     turn = sorted(created, key=lambda name: (name in known, -created[name].timestamp()))
     asked = {name: created[name] for name in turn[:MOST_A_NIGHT]}
     shown = {row.order_info.order_id: ref_of(row) for row in read_order_rows(shop.xiaoe, asked)}
@@ -50,21 +50,21 @@ def outdated_orders(
     return shown, gone
 
 
-def record_gone(shop: Shop, gone: Iterable[str], corrected: Iterable[str]) -> None:
+def record_gone(shop: SyncContext, gone: Iterable[str], corrected: Iterable[str]) -> None:
     """Record the orders that cannot be mapped anew, and close what was recorded of the others."""
     errors = {name: _gone() for name in gone}
     if errors or corrected:
-        keep_letters(shop, ENTITY, errors, [*errors, *corrected])
+        keep_manual_issues(shop, ENTITY, errors, [*errors, *corrected])
 
 
 def _gone() -> NotFound:
     return NotFound(
         "order.list",
-        Words(
+        Bilingual(
             "该订单按旧规则写入,小鹅通已不再显示它,无法按新规则更正(旧规则把未支付订单的应付算作实付)",
             "written by an older rule, and no longer shown by the shop: it cannot be corrected",
         ),
-        Words(
+        Bilingual(
             "在小鹅通后台核对;未支付的请在明道云改正实付金额,然后把本行设为「忽略」",
             "check it in the shop's console, correct the row in HAP, then set this to 忽略",
         ),

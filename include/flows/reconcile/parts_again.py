@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 
 from connectors.errors import AuthenticationError, ConnectorError, NotFound
 from include.flows.orders.list import not_in_hap
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.unreadable_rows import Part, part_of
 from include.flows.run.window import LAG
 from include.source.created_orders import orders_created
@@ -38,7 +38,7 @@ class PartsAgain:
     orders: dict[str, OrderRef] = field(default_factory=dict)
 
 
-def read_parts_again(shop: Shop, record_ids: Collection[str], now: datetime) -> PartsAgain:
+def read_parts_again(shop: SyncContext, record_ids: Collection[str], now: datetime) -> PartsAgain:
     """Read the parts again in which the rows stood that are on record by these ids.
 
     What cannot be read now stays on record. Raises AuthenticationError alone.
@@ -61,7 +61,7 @@ def read_parts_again(shop: Shop, record_ids: Collection[str], now: datetime) -> 
     return again
 
 
-def _orders(shop: Shop, part: str, now: datetime) -> Iterable[OrderRef]:
+def _orders(shop: SyncContext, part: str, now: datetime) -> Iterable[OrderRef]:
     dimension, _, days = part.partition(" ")
     window, size = _window(days, now), shop.settings.page_size("order.list")
     if dimension == "update":
@@ -69,7 +69,7 @@ def _orders(shop: Shop, part: str, now: datetime) -> Iterable[OrderRef]:
     return map(ref_of, orders_created(shop.xiaoe, window, size))
 
 
-def _orders_created(shop: Shop, part: str, now: datetime) -> Iterable[OrderRef]:
+def _orders_created(shop: SyncContext, part: str, now: datetime) -> Iterable[OrderRef]:
     """Read both lists: only 2.0 tells the version of an order."""
     size = shop.settings.page_size("order.list.created")
     for _ in CreateFeed(shop.xiaoe, size).read(_window(part.partition(" ")[2], now)):
@@ -77,7 +77,7 @@ def _orders_created(shop: Shop, part: str, now: datetime) -> Iterable[OrderRef]:
     return _orders(shop, part, now)
 
 
-def _purchases(shop: Shop, part: str, now: datetime) -> Iterable[OrderRef]:
+def _purchases(shop: SyncContext, part: str, now: datetime) -> Iterable[OrderRef]:
     """Read the records of a user; the orders that lack one have error rows of their own."""
     list(user_purchases(shop.xiaoe, part, shop.settings.page_size("purchase")))
     return ()
@@ -91,7 +91,7 @@ def _window(days: str, now: datetime) -> Window:
     return Window(since, max(since, min(end, now.replace(microsecond=0) - LAG) - SECOND))
 
 
-_READERS: Mapping[str, Callable[[Shop, str, datetime], Iterable[OrderRef]]] = {
+_READERS: Mapping[str, Callable[[SyncContext, str, datetime], Iterable[OrderRef]]] = {
     "order.list": _orders,
     "order.list.created": _orders_created,
     "purchase": _purchases,

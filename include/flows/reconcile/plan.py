@@ -1,7 +1,7 @@
 """The nightly reconciliation: source against HAP, by the days on which orders were created.
 
 `compare_days` finds what differs and writes nothing; the orders DAG's own `run_batch` repairs it,
-comparing exactly; `settle_reconciliation` compares again, writes the ledger and is red when both
+comparing exactly; `finish_reconciliation` compares again, writes the ledger and is red when both
 sides still disagree. Nothing is ever deleted in HAP because the source did not show it.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from connectors.errors import AuthenticationError, ConnectorError, Words
+from connectors.errors import AuthenticationError, Bilingual, ConnectorError
 from include.flows.customers.base_data import forms_enabled
 from include.flows.orders.payment_doubts import ENTITY as PAYMENT
 from include.flows.orders.retries import orders_waiting
@@ -31,8 +31,8 @@ from include.flows.reconcile.refunds import API as AFTER_SALES
 from include.flows.reconcile.refunds import refund_days, refunds_that_differ
 from include.flows.reconcile.whole_orders import read_whole_orders, record_alike
 from include.flows.run.batches import make_batches
-from include.flows.run.context import Shop
-from include.flows.run.error_rows import close_letters, ignored_records, open_letters
+from include.flows.run.context import SyncContext
+from include.flows.run.error_rows import close_error_rows, ignored_records, open_error_rows
 from include.flows.run.missing import Missing, record_missing
 from include.flows.run.parts import INTERFACE
 from include.flows.run.unreadable_rows import ROW, record_unreadable, unreadable_orders
@@ -49,7 +49,7 @@ MOST_IN_DEPTH = 2000
 
 
 def compare_days(
-    shop: Shop, window: dict[str, Any], *, watermark: str = "", now: datetime | None = None
+    shop: SyncContext, window: dict[str, Any], *, watermark: str = "", now: datetime | None = None
 ) -> dict[str, Any]:
     """Compare the days of a run; return them, and the orders to repair in batches.
 
@@ -60,7 +60,7 @@ def compare_days(
     due = not_due_before(watermark, now)
     found = compare(shop, weeks_of(run), due=due)
     _check_streams(shop, found.days)
-    unreadable = open_letters(shop, ROW)
+    unreadable = open_error_rows(shop, ROW)
     refund_range = refund_days(shop, now, unreadable)
     refunds, refunds_read = _refunds(shop, refund_range)
     whole = read_whole_orders(shop, found.days.keys())
@@ -115,18 +115,18 @@ def compare_days(
     }
 
 
-def repair_batch(shop: Shop, batch: dict[str, Any]) -> dict[str, Any]:
+def repair_batch(shop: SyncContext, batch: dict[str, Any]) -> dict[str, Any]:
     """Sync the orders of a batch, whatever HAP's rows say of being current.
 
     `done` names every order of the batch, `changed` those whose row was created or changed. What
-    people typed into forms is left to `pick_up_answers` of the same night.
+    people typed into forms is left to `catch_up_answers` of the same night.
     """
-    repairing = replace(shop, exact=True, trigger_workflow=False)
+    repairing = replace(shop, compare_all_cells=True, trigger_workflow=False)
     synced = run_batch(repairing, batch, asks_answers=not forms_enabled(shop), goods_synced=False)
     return {"done": synced.done, "changed": synced.changed, **synced.told(shop)}
 
 
-def _refunds(shop: Shop, days: tuple[date, date]) -> tuple[dict[str, OrderRef], bool]:
+def _refunds(shop: SyncContext, days: tuple[date, date]) -> tuple[dict[str, OrderRef], bool]:
     """Return the orders whose refunds differ, and whether the after-sale list could be read.
 
     It is a cross-check alone: without it the night goes on, and the next one looks further back.
@@ -140,28 +140,28 @@ def _refunds(shop: Shop, days: tuple[date, date]) -> tuple[dict[str, OrderRef], 
         missing.note_interface(AFTER_SALES, error)
         record_missing(shop, missing)
         return {}, False
-    close_letters(shop, INTERFACE, [AFTER_SALES])
+    close_error_rows(shop, INTERFACE, [AFTER_SALES])
     return refunds, True
 
 
-def _check_streams(shop: Shop, days: Mapping[date, Day]) -> None:
+def _check_streams(shop: SyncContext, days: Mapping[date, Day]) -> None:
     """Stop when the source, or HAP, shows a tenth or less of what is known of the same days."""
     before = remembered(shop, days)
     known = {day: before.get(day, (0, 0)) for day in days}
     for day, told in sorted(days.items()):
         reference = max(told.hap.orders, known[day][0])
-        what = Words(f"{day} 创建的订单", f"orders created on {day}")
+        what = Bilingual(f"{day} 创建的订单", f"orders created on {day}")
         expect_stream("order.list", what, told.source.orders, reference)
     source = sum(told.source.orders for told in days.values())
     hap = sum(told.hap.orders for told in days.values())
-    what = Words("这些天的订单", "the orders of these days")
+    what = Bilingual("这些天的订单", "the orders of these days")
     expect_stream("order.list", what, source, max(hap, sum(one for one, _ in known.values())))
-    what = Words("明道云里这些天的订单行", "HAP's order rows of these days")
+    what = Bilingual("明道云里这些天的订单行", "HAP's order rows of these days")
     expect_stream("rows.list", what, hap, sum(one for _, one in known.values()))
 
 
 def _to_repair(
-    shop: Shop,
+    shop: SyncContext,
     found: Comparison,
     refunds: Mapping[str, OrderRef],
     older: Mapping[str, OrderRef],
@@ -177,7 +177,7 @@ def _to_repair(
     waiting = {ref.order_id: ref for ref in orders_waiting(shop)}
     waiting |= {
         order_id: found.same.get(order_id) or OrderRef(order_id, "", None, None)
-        for order_id in (open_letters(shop, PAYMENT).keys() | unread) - waiting.keys()
+        for order_id in (open_error_rows(shop, PAYMENT).keys() | unread) - waiting.keys()
     }
     turn = day.toordinal()
     due = {name: ref for name, ref in found.same.items() if (_spread(name) - turn) % ROTATION == 0}

@@ -17,7 +17,7 @@ from include.destination.read.lookup import look_up
 from include.destination.sheets.sheet import Sheet
 from include.destination.sheets.worksheets import ORDERS, SYNC_CONFIG, SYNC_ERRORS
 from include.flows.reconcile.days import day_of
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.mapping.labels import REFUND_STATES
 from include.mapping.money import yuan_of_fen
 from include.source.after_sales import cases_of, cases_updated, refunded_fen
@@ -31,7 +31,7 @@ LONGEST_LOOK_BACK = timedelta(days=31)
 
 
 def refund_days(
-    shop: Shop, now: datetime, unreadable: Mapping[str, Row] | None = None
+    shop: SyncContext, now: datetime, unreadable: Mapping[str, Row] | None = None
 ) -> tuple[date, date]:
     """Return the update days to read: yesterday and today, and every day since the last check.
 
@@ -48,14 +48,14 @@ def refund_days(
     return max(earliest, min(since, today) - timedelta(days=1)), today
 
 
-def _first_seen(shop: Shop, unreadable: Mapping[str, Row]) -> list[date]:
+def _first_seen(shop: SyncContext, unreadable: Mapping[str, Row]) -> list[date]:
     sheet = shop.sheet(SYNC_ERRORS)
     rows = [row for name, row in unreadable.items() if name.startswith(f"{API}/")]
     moments = [sheet.read(row, "first_seen") for row in rows]
     return [day_of(moment) for moment in moments if isinstance(moment, datetime)]
 
 
-def refunds_that_differ(shop: Shop, days: tuple[date, date]) -> dict[str, OrderRef]:
+def refunds_that_differ(shop: SyncContext, days: tuple[date, date]) -> dict[str, OrderRef]:
     """Return the orders with a finished refund on these days that HAP tells otherwise."""
     if not shop.enabled(API):
         return {}
@@ -70,13 +70,15 @@ def refunds_that_differ(shop: Shop, days: tuple[date, date]) -> dict[str, OrderR
     return differing
 
 
-def still_differing(shop: Shop, order_ids: Iterable[str], today: date) -> list[str]:
+def still_differing(shop: SyncContext, order_ids: Iterable[str], today: date) -> list[str]:
     """Return those of the orders whose refunds HAP still tells otherwise."""
     sums = dict.fromkeys(order_ids, -1)  # no sum of a few days alone: every case is asked for
     return sorted(differing_refunds(shop, sums, today))
 
 
-def differing_refunds(shop: Shop, fen: Mapping[str, int], today: date) -> dict[str, OrderRef]:
+def differing_refunds(
+    shop: SyncContext, fen: Mapping[str, int], today: date
+) -> dict[str, OrderRef]:
     """Return the orders whose row does not tell the sum of all their finished cases.
 
     `fen` holds a sum of some days by order id; only where HAP has another one are the order's

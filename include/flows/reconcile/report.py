@@ -10,11 +10,11 @@ from include.flows.orders.finish import IncompleteRunError, too_many_failed
 from include.flows.reconcile.ledger import named
 from include.flows.reconcile.refunds import API as AFTER_SALES
 from include.flows.run.api_settings import ApiReport, RunReport
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 
 
 def report_parts(
-    shop: Shop,
+    shop: SyncContext,
     picked_up: Mapping[str, Mapping[str, int] | None],
     calls: Mapping[str, int],
     run_url: str,
@@ -39,7 +39,7 @@ def report_parts(
 
 
 def report_orders(
-    shop: Shop,
+    shop: SyncContext,
     counts: Mapping[str, int],
     window: tuple[datetime, datetime],
     calls: Mapping[str, int],

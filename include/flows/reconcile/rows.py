@@ -26,7 +26,7 @@ from include.destination.sheets.sheet import UNREADABLE, Sheet
 from include.destination.sheets.worksheets import COLUMNS, CUSTOMERS, GOODS, ORDERS
 from include.destination.write.authorship import by_pipeline
 from include.destination.write.plan import HASH, differences, owned_values
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.scans import ids_linked_to
 from include.mapping.goods import worksheet_of
 from include.mapping.listed_orders import listed_order, untold_fields
@@ -51,7 +51,7 @@ class Finding(StrEnum):
 class Judge:
     """Compares list rows with HAP's rows; remembers the rows that orders point at."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: SyncContext) -> None:
         self.shop = shop
         self.sheet = shop.sheet(ORDERS)
         self.row_ids: dict[str, dict[str, str]] = {"customers": {}, "goods": {}, "columns": {}}

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from connectors.errors import ContractError, RejectedError, Words
+from connectors.errors import Bilingual, ContractError, RejectedError
 from connectors.mingdao import cells
 from connectors.mingdao.models import Row
 from include.destination.read.lookup import look_up
@@ -31,9 +31,9 @@ from include.destination.sheets.worksheets import AMOUNTS, COLUMNS, GOODS, ORDER
 from include.destination.write.plan import HASH, held_values
 from include.flows.reconcile.day import Sums
 from include.flows.reconcile.days import day_of
-from include.flows.run.context import Shop
-from include.flows.run.error_rows import open_letters
-from include.flows.run.manual_issues import keep_letters
+from include.flows.run.context import SyncContext
+from include.flows.run.error_rows import open_error_rows
+from include.flows.run.manual_issues import keep_manual_issues
 from include.flows.run.scans import ids_linked_to, rows_seen_by
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class WholeOrders:
     days: dict[date, Sums] = field(default_factory=dict)
 
 
-def read_whole_orders(shop: Shop, compared: Collection[date]) -> WholeOrders:
+def read_whole_orders(shop: SyncContext, compared: Collection[date]) -> WholeOrders:
     """Read all orders of the shop; relations of the `compared` days are left to the comparison."""
     sheet = shop.sheet(ORDERS)
     linked = _linked(shop, sheet)
@@ -98,13 +98,13 @@ def _key_text(row: Row) -> str:
     return cells.text(row.cells.get(ORDERS.key))
 
 
-def record_alike(shop: Shop, alike: Mapping[str, str]) -> None:
+def record_alike(shop: SyncContext, alike: Mapping[str, str]) -> None:
     """Record the rows whose key equals another one but for blanks or case; close what is solved."""
     errors = {name: _alike(row_id) for name, row_id in alike.items()}
-    keep_letters(shop, ALIKE, errors, open_letters(shop, ALIKE))
+    keep_manual_issues(shop, ALIKE, errors, open_error_rows(shop, ALIKE))
 
 
-def _linked(shop: Shop, sheet: Sheet) -> dict[str, set[str]]:
+def _linked(shop: SyncContext, sheet: Sheet) -> dict[str, set[str]]:
     """Ask which orders point at anything; nothing is concluded where HAP does not tell."""
     linked: dict[str, set[str]] = {}
     for alias, definition in _TO_MANY.items():
@@ -128,7 +128,7 @@ def _is_bare(sheet: Sheet, row: Row, linked: Linked) -> bool:
     )
 
 
-def _without_what_was_written(shop: Shop, names: Iterable[str], linked: Linked) -> list[str]:
+def _without_what_was_written(shop: SyncContext, names: Iterable[str], linked: Linked) -> list[str]:
     """Return those of the orders whose fingerprint says that they were written with more."""
     sheet = shop.sheet(ORDERS)
     if HASH in sheet.left_out:
@@ -161,11 +161,11 @@ def _fits_no_more(sheet: Sheet, row: Row) -> bool:
 def _alike(row_id: str) -> RejectedError:
     return RejectedError(
         "rows.list",
-        Words(
+        Bilingual(
             f"「订单」里另有一行,订单号只差空格或大小写(行 {row_id}),金额会算两次",
             f"another row of this order id but for blanks or case: {row_id}; it counts twice",
         ),
-        Words(
+        Bilingual(
             "核对后在明道云删除手工添加的那一行;夜间对账会自动关闭本行",
             "check and delete the row that was added by hand; the night closes this by itself",
         ),

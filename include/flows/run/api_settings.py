@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from connectors.errors import ConfigurationError, Words
+from connectors.errors import Bilingual, ConfigurationError
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Row
 from connectors.mingdao.models import Worksheet as LiveWorksheet
@@ -213,11 +213,11 @@ def _nothing_shown() -> ConfigurationError:
     """No row at all: writing now would double every row that HAP holds and does not show."""
     return ConfigurationError(
         "rows.list",
-        Words(
+        Bilingual(
             f"工作表「{SYNC_CONFIG.label}」里一行也读不到,没有写入任何数据",
             f"not one row of {SYNC_CONFIG.alias} can be read, nothing was written",
         ),
-        Words(
+        Bilingual(
             "先运行 DAG mingdao_setup;若已运行过,关闭该授权的「视图参数为空时不返回数据」",
             "run the DAG mingdao_setup first; if you have, switch off the authorisation's "
             "'no data when the view is empty'",

@@ -26,7 +26,7 @@ MOST_TASKS = 1000  # Airflow's max_map_length is 1024
 # batch would have to read all of it to find its own orders.
 TOGETHER_UP_TO = 1000
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_GUEST = "g"
+_ELSEWHERE = "g"
 
 GoodsRef = tuple[str, int | None]
 
@@ -35,12 +35,12 @@ GoodsRef = tuple[str, int | None]
 class Batch:
     """The orders of one mapped task.
 
-    `guests` are the orders whose customer comes with an order of another batch: the customer is
-    fetched and written there, and looked up here.
+    `customers_elsewhere` are the orders whose customer comes with an order of another batch: the
+    customer is fetched and written there, and looked up here.
     """
 
     orders: tuple[OrderRef, ...]
-    guests: frozenset[str] = frozenset()
+    customers_elsewhere: frozenset[str] = frozenset()
     goods: frozenset[GoodsRef] = frozenset()
 
     @property
@@ -55,7 +55,8 @@ class Batch:
         return {
             "label": self.label,
             "orders": "\n".join(
-                _line(ref, guest=ref.order_id in self.guests) for ref in self.orders
+                _line(ref, customer_elsewhere=ref.order_id in self.customers_elsewhere)
+                for ref in self.orders
             ),
             "goods": sorted(map(list, goods), key=str),
             "buyers": "\n".join(self._buyers()),
@@ -63,7 +64,7 @@ class Batch:
 
     def _buyers(self) -> Iterable[str]:
         """Return the user ids of the customers that come with this batch, each once."""
-        own = (ref for ref in self.orders if ref.order_id not in self.guests)
+        own = (ref for ref in self.orders if ref.order_id not in self.customers_elsewhere)
         return dict.fromkeys(ref.user_id for ref in own if ref.user_id)
 
     @classmethod
@@ -75,7 +76,11 @@ class Batch:
                 OrderRef(order_id, "", _moment(created), _moment(updated))
                 for order_id, created, updated, _ in lines
             ),
-            frozenset(order_id for order_id, _, _, guest in lines if guest == _GUEST),
+            frozenset(
+                order_id
+                for order_id, _, _, customer_elsewhere in lines
+                if customer_elsewhere == _ELSEWHERE
+            ),
             frozenset((goods_id, goods_type) for goods_id, goods_type in data["goods"]),
         )
 
@@ -100,7 +105,7 @@ def make_batches(refs: Sequence[OrderRef], *, few: bool = False) -> list[Batch]:
     """
     ordered = sorted(refs, key=_age)
     if len(ordered) <= SINGLE_UP_TO and not few:
-        return list(_with_guests([ref] for ref in ordered))
+        return list(_with_customers_elsewhere([ref] for ref in ordered))
     size = max(ORDERS_PER_TASK, math.ceil(len(ordered) / MOST_TASKS))
     if few:
         parts = _together(ordered, size)
@@ -108,7 +113,7 @@ def make_batches(refs: Sequence[OrderRef], *, few: bool = False) -> list[Batch]:
         parts = _together(ordered, max(SMALLEST_BATCH, math.ceil(len(ordered) / AT_ONCE)))
     else:
         parts = [ordered[start : start + size] for start in range(0, len(ordered), size)]
-    return list(_with_guests(part for part in parts if part))
+    return list(_with_customers_elsewhere(part for part in parts if part))
 
 
 def _together(ordered: Sequence[OrderRef], size: int) -> list[list[OrderRef]]:
@@ -124,22 +129,22 @@ def _together(ordered: Sequence[OrderRef], size: int) -> list[list[OrderRef]]:
     return parts
 
 
-def _with_guests(parts: Iterable[Sequence[OrderRef]]) -> Iterable[Batch]:
+def _with_customers_elsewhere(parts: Iterable[Sequence[OrderRef]]) -> Iterable[Batch]:
     """Yield the batches; a customer whom an earlier batch brings along is a guest in later ones."""
     met: set[str] = set()
     for part in parts:
-        guests = {ref.order_id for ref in part if ref.user_id in met}
+        customers_elsewhere = {ref.order_id for ref in part if ref.user_id in met}
         met.update(ref.user_id for ref in part if ref.user_id)
-        yield Batch(tuple(part), frozenset(guests))
+        yield Batch(tuple(part), frozenset(customers_elsewhere))
 
 
 def _age(ref: OrderRef) -> tuple[datetime, str]:
     return (ref.created_at or _NEVER, ref.order_id)
 
 
-def _line(ref: OrderRef, *, guest: bool) -> str:
+def _line(ref: OrderRef, *, customer_elsewhere: bool) -> str:
     moments = (_unix(ref.created_at), _unix(ref.updated_at))
-    return "\t".join((ref.order_id, *moments, _GUEST if guest else ""))
+    return "\t".join((ref.order_id, *moments, _ELSEWHERE if customer_elsewhere else ""))
 
 
 def _unix(moment: datetime | None) -> str:

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 
 from connectors.errors import (
     AuthenticationError,
+    Bilingual,
     ConfigurationError,
     ConnectorError,
     ContractError,
-    Words,
 )
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Worksheet as LiveWorksheet
@@ -49,17 +49,17 @@ _OF_PEOPLE = (CUSTOMERS, MERGED_ACCOUNTS)  # what shops may share
 
 
 @dataclass(frozen=True)
-class Shop:
+class SyncContext:
     """The two clients of one shop, the settings in force and how this run writes.
 
     `config` is the shop's entry in the list of shops; other shops may write to the same app, and
-    what they wrote is not seen through `sheet`.
-    `trigger_workflow` starts the app's own workflows for the orders that this run writes, and for
-    nothing else; `preview` reads and decides everything and writes nothing; `exact` compares every
-    owned cell (see Writer). `unknown` collects the numbers of the vendor's that no table explains;
-    `interfaces` knows which of the secondary interfaces do not answer in this task.
-    `worksheets` is the app's structure as far as it has been read, by the name that was asked for;
-    what an earlier task has `handed_on` may be out of date, and is read anew at the first sign.
+    what they wrote is not seen through `sheet`. `trigger_workflow` starts the app's own workflows
+    for the orders that this run writes, and for nothing else; `preview` reads and decides
+    everything and writes nothing; `compare_all_cells` compares every owned cell (see Writer).
+    `unknown` collects the numbers of the vendor's that no table explains; `interfaces` knows which
+    of the secondary interfaces do not answer in this task. `worksheets` is the app's structure as
+    far as it has been read, by the name that was asked for; what an earlier task has `handed_on`
+    may be out of date, and is read anew at the first sign.
     """
 
     xiaoe: XiaoeClient
@@ -69,7 +69,7 @@ class Shop:
     order_feed: str = "update"
     trigger_workflow: bool = False
     preview: bool = False
-    exact: bool = False
+    compare_all_cells: bool = False
     unknown: set[str] = field(default_factory=set, repr=False, compare=False)
     interfaces: Interfaces = field(default_factory=Interfaces, repr=False, compare=False)
     worksheets: dict[str, LiveWorksheet] = field(default_factory=dict, repr=False, compare=False)
@@ -110,7 +110,8 @@ class Shop:
             outcome = writer.upsert(self.sheet(definition), wanted)
         if (outcome.failures or outcome.unseen) and self._is_out_of_date(definition):
             outcome.failures.clear()
-            writer.exact = True  # what was written into a field that is gone is in the fingerprint
+            # What was written into a field that is gone stands in the row's fingerprint.
+            writer.compare_all_cells = True
             outcome.add(writer.upsert(self.sheet(definition), wanted))
         if self.preview:
             show_plan(self.sheet(definition), outcome)
@@ -122,7 +123,7 @@ class Shop:
             self.hap,
             trigger_workflow=trigger_workflow,
             preview=self.preview,
-            exact=self.exact,
+            compare_all_cells=self.compare_all_cells,
             sleep=time.sleep if patient else _no_pause,
         )
 
@@ -216,11 +217,11 @@ class Shop:
         if not self.enabled(api):
             raise ConfigurationError(
                 api,
-                Words(
+                Bilingual(
                     f"接口 {api} 在工作表「第三方应用配置」里是停用状态,本次运行没有它无法进行",
                     f"{api} is switched off in the worksheet sync_config, and this run needs it",
                 ),
-                Words(
+                Bilingual(
                     "把启用状态改回 启用;要暂停同步,请在 Airflow 里暂停 DAG",
                     "switch it on again; to pause the sync, pause the DAG in Airflow",
                 ),

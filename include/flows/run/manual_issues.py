@@ -10,24 +10,24 @@ from collections.abc import Iterable, Mapping
 
 from connectors.errors import ConnectorError
 from include.destination.sheets.worksheets import SYNC_ERRORS
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import (
     Failure,
-    close_letters,
+    close_error_rows,
     ignored_records,
-    open_letters,
+    open_error_rows,
     record_failures,
 )
 
 
-def keep_letters(
-    shop: Shop, entity: str, present: Mapping[str, ConnectorError], checked: Iterable[str]
+def keep_manual_issues(
+    shop: SyncContext, entity: str, present: Mapping[str, ConnectorError], checked: Iterable[str]
 ) -> None:
     """Record what is present and not yet told so; close those of `checked` that are solved.
 
     What a person has set to 忽略 stays as it is.
     """
-    known = open_letters(shop, entity)
+    known = open_error_rows(shop, entity)
     ignored = ignored_records(shop, entity) if present.keys() - known.keys() else frozenset()
     reason = {name: str(shop.sheet(SYNC_ERRORS).read(row, "reason")) for name, row in known.items()}
     record_failures(
@@ -41,4 +41,4 @@ def keep_letters(
     )
     solved = (set(checked) & known.keys()) - present.keys()
     if solved:
-        close_letters(shop, entity, solved)
+        close_error_rows(shop, entity, solved)

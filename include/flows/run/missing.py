@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.errors import ConnectorError, RejectedError, Words
-from include.flows.run.context import Shop
+from connectors.errors import Bilingual, ConnectorError, RejectedError
+from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import Failure, record_failures
 from include.flows.run.parts import INTERFACE, PARTS, Part
 
@@ -106,7 +106,7 @@ class Missing:
         )
 
 
-def record_missing(shop: Shop, missing: Missing) -> None:
+def record_missing(shop: SyncContext, missing: Missing) -> None:
     """Write what is missing into `sync_errors`, where it is tried again from."""
     joined = missing.joined(_concerning(shop.interfaces.down, missing)).noted.values()
     for one in joined:
@@ -134,5 +134,5 @@ def _words(error: ConnectorError) -> tuple[str, str, str, str, str]:
 
 
 def _failure(entity: str, record_id: str, step: str, code: str, *words: str) -> Failure:
-    error = RejectedError(step, Words(*words[:2]), Words(*words[2:]), code)
+    error = RejectedError(step, Bilingual(*words[:2]), Bilingual(*words[2:]), code)
     return Failure(entity, record_id, step, error)

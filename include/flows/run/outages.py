@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from connectors.errors import ConnectorError, RetryableError, Words
+from connectors.errors import Bilingual, ConnectorError, RetryableError
 from connectors.rates import shared_files
 
 PAUSE = 600.0  # seconds; shorter than from one live run to the next
@@ -40,7 +40,7 @@ class SharedOutages:
         if len(notes) < SLOW_IN_A_ROW:
             return None
         api, code, *words = notes[-1]
-        return RetryableError(api, Words(*words[:2]), Words(*words[2:]), code or None)
+        return RetryableError(api, Bilingual(*words[:2]), Bilingual(*words[2:]), code or None)
 
     def note(self, name: str, error: ConnectorError) -> None:
         """Note that a task has waited for an interface in vain."""

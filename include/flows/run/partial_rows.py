@@ -17,14 +17,16 @@ from include.destination.refusals import ignored_filter
 from include.destination.sheets.fields import Worksheet
 from include.destination.sheets.fingerprint import partial_mark
 from include.destination.write.plan import HASH
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import close_among, ignored
 from include.flows.run.parts import INTERFACE, entities_of, steps_of
 
 log = logging.getLogger(__name__)
 
 
-def partial_rows(shop: Shop, definition: Worksheet, owners: Iterable[str]) -> Mapping[str, Row]:
+def partial_rows(
+    shop: SyncContext, definition: Worksheet, owners: Iterable[str]
+) -> Mapping[str, Row]:
     """Return the shop's marked rows by key, but for those that people have set to 忽略.
 
     `owners` are the kinds of records that the worksheet holds, as in `parts_of`.
@@ -44,8 +46,8 @@ def partial_rows(shop: Shop, definition: Worksheet, owners: Iterable[str]) -> Ma
 
 
 def close_interfaces(
-    shop: Shop,
-    letters: Mapping[str, Mapping[str, Row]],
+    shop: SyncContext,
+    error_rows: Mapping[str, Mapping[str, Row]],
     definitions: Iterable[Worksheet],
     owners: Collection[str],
     *,
@@ -54,22 +56,22 @@ def close_interfaces(
     """Close the rows of interfaces that no record of these worksheets waits for any more.
 
     A record that has a row of its own in `sync_errors` waits for that, not for the interface;
-    `letters` are all open rows, and `failing` are the interfaces that the run has found failing.
+    `error_rows` are all open rows, and `failing` are the interfaces that the run has found failing.
     Returns what was closed.
     """
-    waiting = set(letters.get(INTERFACE, ())) - shop.interfaces.down.keys() - set(failing)
+    waiting = set(error_rows.get(INTERFACE, ())) - shop.interfaces.down.keys() - set(failing)
     waiting &= {step for owner in owners for step in steps_of(owner)}
     if not waiting or shop.preview:
         return set()
-    named = {name for entity in entities_of(owners) for name in letters.get(entity, ())}
+    named = {name for entity in entities_of(owners) for name in error_rows.get(entity, ())}
     marked = {name for one in definitions for name in partial_rows(shop, one, owners)}
     if marked - named:
         return set()
-    close_among(shop, letters, {INTERFACE: waiting})
+    close_among(shop, error_rows, {INTERFACE: waiting})
     return waiting
 
 
-def _marked(shop: Shop, definition: Worksheet) -> dict[str, Row]:
+def _marked(shop: SyncContext, definition: Worksheet) -> dict[str, Row]:
     sheet = shop.sheet(definition)
     if HASH in sheet.left_out:
         return {}

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from connectors.errors import Words
+from connectors.errors import Bilingual
 
 INTERFACE = "interface"
 
@@ -22,7 +22,7 @@ class Part:
 
     entity: str
     step: str
-    name: Words
+    name: Bilingual
 
     @property
     def owner(self) -> str:
@@ -30,15 +30,15 @@ class Part:
         return self.entity.partition(".")[0]
 
 
-VALIDITY = Part("order.validity", "purchase", Words("有效期", "validity"))
-DETAIL = Part("order.detail", "order.detail", Words("订单详情", "order detail"))
-BUYER = Part("order.customer", "customers", Words("关联客户", "customer"))
-BOUGHT = Part("order.goods", "goods", Words("关联商品", "goods"))
-LISTED = Part("customer.listed", "user.by_id", Words("用户列表资料", "row of the user list"))
-INFO = Part("customer.info", "user.info", Words("用户详情", "user detail"))
-FORMS = Part("customer.forms", "information.user", Words("采集信息", "answered forms"))
-GOODS_DETAIL = Part("goods.detail", "goods.detail", Words("商品详情", "goods detail"))
-CONTENTS = Part("columns.contents", "goods.relation", Words("专栏内容", "contents of a column"))
+VALIDITY = Part("order.validity", "purchase", Bilingual("有效期", "validity"))
+DETAIL = Part("order.detail", "order.detail", Bilingual("订单详情", "order detail"))
+BUYER = Part("order.customer", "customers", Bilingual("关联客户", "customer"))
+BOUGHT = Part("order.goods", "goods", Bilingual("关联商品", "goods"))
+LISTED = Part("customer.listed", "user.by_id", Bilingual("用户列表资料", "row of the user list"))
+INFO = Part("customer.info", "user.info", Bilingual("用户详情", "user detail"))
+FORMS = Part("customer.forms", "information.user", Bilingual("采集信息", "answered forms"))
+GOODS_DETAIL = Part("goods.detail", "goods.detail", Bilingual("商品详情", "goods detail"))
+CONTENTS = Part("columns.contents", "goods.relation", Bilingual("专栏内容", "contents of a column"))
 
 PARTS: Mapping[str, Part] = {
     part.entity: part

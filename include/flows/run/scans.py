@@ -19,20 +19,20 @@ from include.destination.rows import list_rows
 from include.destination.sheets.fields import Worksheet
 from include.destination.sheets.sheet import SHOP
 from include.destination.write.relations import expect_filter
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 
 log = logging.getLogger(__name__)
 
 PAGE = 1000
 
 
-def rows_of_shop(shop: Shop, definition: Worksheet, fields: Sequence[str]) -> Iterator[Row]:
+def rows_of_shop(shop: SyncContext, definition: Worksheet, fields: Sequence[str]) -> Iterator[Row]:
     """Yield the shop's own rows of a worksheet, with these cells alone."""
     owner_of = shop.sheet(definition).owner_of
     return (row for row in rows_seen_by(shop, definition, fields) if owner_of(row) == shop.id)
 
 
-def rows_seen_by(shop: Shop, definition: Worksheet, fields: Sequence[str]) -> Iterator[Row]:
+def rows_seen_by(shop: SyncContext, definition: Worksheet, fields: Sequence[str]) -> Iterator[Row]:
     """Yield the rows that the shop may link to: also those of others where it shares them.
 
     A row that cannot be read is passed over, with a warning: the comparison of the record that it
@@ -44,7 +44,7 @@ def rows_seen_by(shop: Shop, definition: Worksheet, fields: Sequence[str]) -> It
 
 
 def ids_linked_to(
-    shop: Shop,
+    shop: SyncContext,
     definition: Worksheet,
     alias: str,
     row_ids: Collection[str],
@@ -68,7 +68,7 @@ def ids_linked_to(
 
 
 def _pages(
-    shop: Shop,
+    shop: SyncContext,
     definition: Worksheet,
     condition: Filter | None,
     fields: Sequence[str],

@@ -11,11 +11,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Mapping
 
-from connectors.errors import ContractError, Words
+from connectors.errors import Bilingual, ContractError
 from connectors.xiaoe.models import UnreadableRow
-from include.flows.run.context import Shop
-from include.flows.run.error_rows import Failure, open_letters, record_failures
-from include.flows.run.manual_issues import keep_letters
+from include.flows.run.context import SyncContext
+from include.flows.run.error_rows import Failure, open_error_rows, record_failures
+from include.flows.run.manual_issues import keep_manual_issues
 from include.flows.run.tolerance import exceeds_limit
 
 log = logging.getLogger(__name__)
@@ -32,25 +32,25 @@ USER_LISTS = frozenset({"user.list", "user.list.cursor", "user.by_id"})
 _TOLD_WITH_CUSTOMERS = frozenset({"user.by_id", "information.user"})
 
 
-def unreadable_orders(shop: Shop) -> set[str]:
+def unreadable_orders(shop: SyncContext) -> set[str]:
     """Return the ids of the orders whose list row could not be read so far."""
     return {row.id for row in shop.xiaoe.unreadable.all() if row.api in ORDER_LISTS and row.id}
 
 
-def why_unreadable(shop: Shop, order_id: str) -> ContractError | None:
+def why_unreadable(shop: SyncContext, order_id: str) -> ContractError | None:
     """Return why an order's list row could not be read; None where that is not known."""
     row = shop.xiaoe.unreadable.find("order.list", order_id)
     return error_of(row) if row else None
 
 
-def why_unreadable_user(shop: Shop, user_id: str) -> ContractError | None:
+def why_unreadable_user(shop: SyncContext, user_id: str) -> ContractError | None:
     """Return why a user's row could not be read by id; None where it could."""
     row = shop.xiaoe.unreadable.find("user.by_id", user_id)
     return error_of(row) if row else None
 
 
 def record_unreadable(
-    shop: Shop,
+    shop: SyncContext,
     *,
     whole: Iterable[str] = (),
     parts: Collection[Part] = (),
@@ -75,14 +75,14 @@ def record_unreadable(
             failures.append(Failure(entity, record_id, row.api, error_of(row)))
     record_failures(shop, failures)
     if (whole or standing or closes) and not shop.preview:
-        known = open_letters(shop, ROW)
+        known = open_error_rows(shop, ROW)
         lists = set(whole)
         checked = {name for name in known if _is_well(shop, name, lists, parts)}
-        keep_letters(shop, ROW, _once_each(standing, known), checked)
+        keep_manual_issues(shop, ROW, _once_each(standing, known), checked)
     return len(rows)
 
 
-def expect_few_unreadable(shop: Shop, read: int) -> None:
+def expect_few_unreadable(shop: SyncContext, read: int) -> None:
     """Raise ContractError where more rows cannot be read than a few bad ones explain."""
     rows = shop.xiaoe.unreadable.all()
     if exceeds_limit(len(rows), len(rows) + read):
@@ -95,17 +95,17 @@ def error_of(row: UnreadableRow, number: int = 1) -> ContractError:
     en = f"this row of the list cannot be read: field {row.field}, {row.place}"
     if number > 1:
         zh, en = f"{number} 条记录无法读取,首条:{zh}", f"{number} rows, the first: {en}"
-    action = Words(
+    action = Bilingual(
         "在小鹅通后台核对这条记录的该字段;改正后会自动重试并关闭;若大量出现请联系小鹅通",
         "check this field in the shop's console; it is tried again by itself",
     )
     if row.api in ORDER_LISTS and not row.id:
-        action = Words(
+        action = Bilingual(
             "按位置在小鹅通后台找到这个订单并改正;每晚会重读这些日期:读得出时补上订单并自动关闭本行",
             "find and correct the order in the shop's console; every night reads these days again, "
             "takes the order as soon as it can be read, and closes this row",
         )
-    return ContractError(row.api, Words(zh, en), action)
+    return ContractError(row.api, Bilingual(zh, en), action)
 
 
 def _record_of(row: UnreadableRow) -> tuple[str, str]:
@@ -147,7 +147,9 @@ def _is_same(one: str, other: str) -> bool:
     return equal and days[0] == other_days[0] and overlap
 
 
-def _is_well(shop: Shop, record_id: str, whole: Collection[str], parts: Collection[Part]) -> bool:
+def _is_well(
+    shop: SyncContext, record_id: str, whole: Collection[str], parts: Collection[Part]
+) -> bool:
     api, _, key = record_id.partition("/")
     is_read = api in whole or part_of(record_id) in parts
     return is_read or shop.xiaoe.unreadable.was_read(api, key)

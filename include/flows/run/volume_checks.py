@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from connectors.errors import ContractError, Words
+from connectors.errors import Bilingual, ContractError
 from connectors.mingdao.filters import any_equal, between
 from include.destination.read.lookup import matching_rows
 from include.destination.refusals import ignored_filter
@@ -18,7 +18,7 @@ from include.destination.rows import list_rows
 from include.destination.sheets.fields import Worksheet
 from include.destination.sheets.sheet import SHOP
 from include.destination.sheets.worksheets import ORDERS
-from include.flows.run.context import Shop
+from include.flows.run.context import SyncContext
 from include.source.order_rows import read_order_row
 from include.source.orders import OrderRef
 from include.source.windows import SECOND, Window
@@ -29,7 +29,7 @@ WITNESSES = 5
 WHOLE_DAY = timedelta(days=1) - SECOND
 
 
-def expect_stream(api: str, what: Words, now: int, before: int) -> None:
+def expect_stream(api: str, what: Bilingual, now: int, before: int) -> None:
     """Raise ContractError when a stream of `now` rows is implausible beside `before` known ones.
 
     `what` says in both languages which rows are meant, such as `11 月 20 日的订单`.
@@ -37,11 +37,11 @@ def expect_stream(api: str, what: Words, now: int, before: int) -> None:
     if dried_up(now, before):
         raise ContractError(
             api,
-            Words(
+            Bilingual(
                 f"{what.zh}:之前有 {before} 条,现在只有 {now} 条,数据源可能出错;已停止,没有写入",
                 f"{what.en}: {before} rows before and {now} now; stopped, nothing was written",
             ),
-            Words(
+            Bilingual(
                 "先在小鹅通后台核对数量和接口权限;恢复后重新运行。"
                 "若确实删除了,请在明道云删除对应的行后再运行",
                 "check numbers and permissions in the shop's console, then run again; rows that "
@@ -55,7 +55,7 @@ def dried_up(now: int, before: int) -> bool:
     return before >= (FEWEST if now else FEWEST_FOR_EMPTY) and now * 10 <= before
 
 
-def rows_held(shop: Shop, definition: Worksheet) -> int:
+def rows_held(shop: SyncContext, definition: Worksheet) -> int:
     """Return how many rows of a worksheet are this shop's.
 
     Raises ContractError when HAP ignores the filter: it would count other rows too.
@@ -68,7 +68,7 @@ def rows_held(shop: Shop, definition: Worksheet) -> int:
     return page.total or 0
 
 
-def expect_orders(shop: Shop, window: Window, refs: Sequence[OrderRef]) -> None:
+def expect_orders(shop: SyncContext, window: Window, refs: Sequence[OrderRef]) -> None:
     """Raise ContractError when a whole day shows no order although HAP knows some of that time.
 
     In the `update` feed an order leaves its old day as soon as it changes again, so that a past day
@@ -86,11 +86,11 @@ def expect_orders(shop: Shop, window: Window, refs: Sequence[OrderRef]) -> None:
         order.order_info.update_time if update else order.order_info.created_time for order in shown
     ]
     if not shown or any(moment is not None and window.covers(moment) for moment in times):
-        what = Words("这段时间的订单", "the orders of this time")
+        what = Bilingual("这段时间的订单", "the orders of this time")
         expect_stream("order.list", what, 0, len(known))
 
 
-def _known(shop: Shop, window: Window, field: str) -> list[tuple[str, datetime]]:
+def _known(shop: SyncContext, window: Window, field: str) -> list[tuple[str, datetime]]:
     """Return the ids and creation times of HAP's orders whose `field` lies in the window."""
     sheet = shop.sheet(ORDERS)
     asked = between(field, window.since, window.until, zone=sheet.zone)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pendulum
 
-from connectors.errors import ConfigurationError, Words
+from connectors.errors import Bilingual, ConfigurationError
 from connectors.typed import typed
 from include.source.windows import SHOP_ZONE
 
@@ -210,4 +210,4 @@ def _stored_moment(watermark: str) -> datetime:
 
 
 def _unusable(zh: str, en: str, action_zh: str, action_en: str) -> ConfigurationError:
-    return ConfigurationError("window", Words(zh, en), Words(action_zh, action_en))
+    return ConfigurationError("window", Bilingual(zh, en), Bilingual(action_zh, action_en))

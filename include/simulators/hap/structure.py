@@ -44,7 +44,7 @@ def create_worksheet(store: HapStore, app: App, body: JsonObject) -> Worksheet:
     sheet.remark = str(body.get("remark") or "")
     for field, spec in zip(fields, specs, strict=True):
         _attach(store, sheet, field, spec)
-    _settle_title(store, sheet)
+    _finish_title(store, sheet)
     return sheet
 
 
@@ -73,7 +73,7 @@ def edit_worksheet(store: HapStore, sheet: Worksheet, body: JsonObject) -> None:
         _edit(store, sheet, field, spec)
     for field, spec in zip(added, specs, strict=True):
         _attach(store, sheet, field, spec)
-    _settle_title(store, sheet)
+    _finish_title(store, sheet)
 
 
 def touched(store: HapStore, sheet: Worksheet, body: JsonObject) -> list[Worksheet]:
@@ -193,7 +193,7 @@ def _make_title(sheet: Worksheet, chosen: Field) -> None:
         field.is_title = field is chosen
 
 
-def _settle_title(store: HapStore, sheet: Worksheet) -> None:
+def _finish_title(store: HapStore, sheet: Worksheet) -> None:
     declared = sheet.title
     if declared is not None:
         _make_title(sheet, declared)

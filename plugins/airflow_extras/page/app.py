@@ -21,7 +21,7 @@ from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from airflow_extras.hap import open_app_briefly
-from connectors.errors import ConnectorError, Words
+from connectors.errors import Bilingual, ConnectorError
 from include.shops import apps_of, read_shops
 from include.status.cache import Kept
 from include.status.several import joined
@@ -41,25 +41,25 @@ _HEADERS = {
 }
 _PRIVATE = {"Cache-Control": "no-store"}
 _NOT_CONNECTED = (
-    Words(
+    Bilingual(
         "Airflow 里没有店铺所用的明道云连接(默认 mingdao_default)",
         "Airflow has no HAP connection of a shop (mingdao_default by default)",
     ),
-    Words(
+    Bilingual(
         "在 Admin → Connections 新建,类型选「明道云 HAP」",
         "add it under Admin → Connections, with the type Mingdao HAP",
     ),
 )
 _NOT_ALLOWED = (
-    Words(
+    Bilingual(
         "您没有权限查看任何店铺的订单 DAG(xiaoe_orders)",
         "you may not read the orders DAG (xiaoe_orders) of any shop",
     ),
-    Words("请管理员授予该 DAG 的读取权限", "ask an administrator for read access to it"),
+    Bilingual("请管理员授予该 DAG 的读取权限", "ask an administrator for read access to it"),
 )
 _UNKNOWN = (
-    Words("读取明道云时出错", "reading HAP failed"),
-    Words("查看 api-server 的日志", "see the log of the api-server"),
+    Bilingual("读取明道云时出错", "reading HAP failed"),
+    Bilingual("查看 api-server 的日志", "see the log of the api-server"),
 )
 _Next = Callable[[Request], Awaitable[Response]]
 
@@ -129,7 +129,7 @@ def _sorry(failure: Exception) -> JSONResponse:
     return _problem(status, said, action)
 
 
-def _problem(status: int, said: Words, action: Words) -> JSONResponse:
+def _problem(status: int, said: Bilingual, action: Bilingual) -> JSONResponse:
     problem = {"zh": said.zh, "en": said.en, "action_zh": action.zh, "action_en": action.en}
     return JSONResponse({"problem": problem}, status, headers=_PRIVATE)
 

@@ -18,7 +18,7 @@ from enum import IntEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
-from connectors.errors import ConfigurationError, Words
+from connectors.errors import Bilingual, ConfigurationError
 
 
 class Reach(IntEnum):
@@ -50,18 +50,18 @@ _PUBLIC_V6 = (ip_network("2000::/3"), _NAT64)
 # Where the last four bytes are an IPv4 address: NAT64 (RFC 6052, RFC 8215), IPv4-compatible.
 _ENDS_IN_V4 = (_NAT64, ip_network("64:ff9b:1::/48"), ip_network("::/96"))
 
-_FIX_HOST = Words(
+_FIX_HOST = Bilingual(
     "修改连接的主机（host）；内网服务器在 extra 里设 allow_private: true，本机模拟器设 allow_http: "
     "true；公网主机也这样报错时，多半是代理软件的 fake-ip（198.18.x.x），请让该主机直连",
     "correct the connection's host; a private server needs allow_private: true in extra, a "
     "simulator on this machine allow_http: true; where a public host meets this, a proxy program "
     "hands out fake addresses (198.18.x.x): let it pass the host by",
 )
-_FIX_SCHEME = Words(
+_FIX_SCHEME = Bilingual(
     "改用 https；模拟器或没有证书的内网服务器在 extra 里设 allow_http: true",
     "use https; a simulator or a private server without TLS needs allow_http: true in extra",
 )
-_FIX_URL = Words("修改连接的主机（host）", "correct the connection's host")
+_FIX_URL = Bilingual("修改连接的主机（host）", "correct the connection's host")
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def peer_refusal(api: str) -> ConfigurationError:
     """Build the error for a peer that `refuses_peer` turned down."""
     return ConfigurationError(
         api,
-        Words(
+        Bilingual(
             "主机名指向内网或本机地址，已拒绝",
             "the host name leads to a private or local address, which is refused",
         ),
@@ -171,5 +171,5 @@ def _literal_reach(host: str) -> Reach:
         return Reach.LOOPBACK if host.rstrip(".") == "localhost" else Reach.PUBLIC
 
 
-def _refusal(zh: str, en: str, action: Words = _FIX_URL) -> ConfigurationError:
-    return ConfigurationError("connection", Words(zh, en), action)
+def _refusal(zh: str, en: str, action: Bilingual = _FIX_URL) -> ConfigurationError:
+    return ConfigurationError("connection", Bilingual(zh, en), action)

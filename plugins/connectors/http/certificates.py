@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from connectors.errors import ConfigurationError, Words
+from connectors.errors import Bilingual, ConfigurationError
 from connectors.typed import typed
 
 VARIABLE = "REQUESTS_CA_BUNDLE"
@@ -25,11 +25,11 @@ def trusted() -> str | bool:
     if chosen and not Path(chosen).exists():
         raise ConfigurationError(
             "certificates",
-            Words(
+            Bilingual(
                 f"环境变量 {VARIABLE} 指向的文件不存在",
                 f"the file that {VARIABLE} names does not exist",
             ),
-            Words(
+            Bilingual(
                 "改正该变量，或去掉它以使用自带的证书列表",
                 "correct the variable, or unset it to use the built-in list",
             ),

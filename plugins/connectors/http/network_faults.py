@@ -17,6 +17,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from connectors.codes import LATER
 from connectors.errors import (
     AuthenticationError,
+    Bilingual,
     ConfigurationError,
     ConnectorError,
     ContractError,
@@ -24,14 +25,13 @@ from connectors.errors import (
     PayloadTooLarge,
     RateLimited,
     RetryableError,
-    Words,
 )
 from connectors.http.address import peer_refusal
 from connectors.http.clocked_sockets import PeerRefused
 
-_LOOK_FIRST = Words("先查这次写入是否已生效", "look whether the write was applied first")
-_CHECK_HOST = Words("检查连接的主机地址与网络", "check the connection's host and the network")
-_CHECK_CERTIFICATE = Words(
+_LOOK_FIRST = Bilingual("先查这次写入是否已生效", "look whether the write was applied first")
+_CHECK_HOST = Bilingual("检查连接的主机地址与网络", "check the connection's host and the network")
+_CHECK_CERTIFICATE = Bilingual(
     "检查连接的主机地址；若服务器用公司自己的证书，用环境变量 REQUESTS_CA_BUNDLE 指定证书文件",
     "check the connection's host; for a company's own certificates, name their file in the "
     "variable REQUESTS_CA_BUNDLE",
@@ -49,11 +49,15 @@ def of_exception(
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in chain):
         return ConfigurationError(
             api,
-            Words("服务器的证书无法验证，已停止", "the server's certificate cannot be verified"),
+            Bilingual(
+                "服务器的证书无法验证，已停止", "the server's certificate cannot be verified"
+            ),
             _CHECK_CERTIFICATE,
         )
     if isinstance(error, ValueError):  # an illegal host or header, found before sending
-        words = Words("地址或凭证里有非法字符", "the host or a credential has an illegal character")
+        words = Bilingual(
+            "地址或凭证里有非法字符", "the host or a credential has an illegal character"
+        )
         return ConfigurationError(api, words, _CHECK_HOST)
     if any(isinstance(cause, _BEFORE_SENDING) for cause in chain):
         return not_sent(api, "连接不上服务器", "the server cannot be reached")
@@ -70,10 +74,10 @@ def of_status(status: int, api: str, *, repeat_safe: bool, wait: float | None) -
         kind, words, action = _FIXED[status]
         return kind(api, words, action, str(status))
     if status == 429:
-        words = Words("调用过于频繁", "too many calls")
+        words = Bilingual("调用过于频繁", "too many calls")
         return RateLimited(api, words, LATER, "429", wait)
     if 300 <= status < 400:
-        words = Words("服务器要求跳转，已拒绝", "the server redirects, which is refused")
+        words = Bilingual("服务器要求跳转，已拒绝", "the server redirects, which is refused")
         return ContractError(api, words, _CHECK_HOST, str(status))
     if status >= 500 or status in (408, 425):
         return lost(
@@ -86,42 +90,42 @@ def of_status(status: int, api: str, *, repeat_safe: bool, wait: float | None) -
         )
     return ContractError(
         api,
-        Words("服务器的回答不符合约定", "the server's answer is unexpected"),
+        Bilingual("服务器的回答不符合约定", "the server's answer is unexpected"),
         _CHECK_HOST,
         str(status),
     )
 
 
-_FIXED: dict[int, tuple[type[ConnectorError], Words, Words]] = {
+_FIXED: dict[int, tuple[type[ConnectorError], Bilingual, Bilingual]] = {
     401: (
         AuthenticationError,
-        Words("凭证被拒绝", "the credentials are refused"),
-        Words("核对连接的登录名与密码", "check the connection's login and password"),
+        Bilingual("凭证被拒绝", "the credentials are refused"),
+        Bilingual("核对连接的登录名与密码", "check the connection's login and password"),
     ),
     403: (
         ConfigurationError,
-        Words("服务器拒绝访问", "the server forbids the call"),
-        Words("检查 IP 白名单与防火墙", "check the IP whitelist and any firewall"),
+        Bilingual("服务器拒绝访问", "the server forbids the call"),
+        Bilingual("检查 IP 白名单与防火墙", "check the IP whitelist and any firewall"),
     ),
     404: (
         ConfigurationError,
-        Words("地址不存在", "there is nothing at this address"),
-        Words(
+        Bilingual("地址不存在", "there is nothing at this address"),
+        Bilingual(
             "检查连接的主机地址是否要带 /api 之类的前缀",
             "check whether the connection's host needs a prefix such as /api",
         ),
     ),
     413: (
         PayloadTooLarge,
-        Words("请求太大", "the request is too large"),
-        Words("减半后再发", "send it in halves"),
+        Bilingual("请求太大", "the request is too large"),
+        Bilingual("减半后再发", "send it in halves"),
     ),
 }
 
 
 def not_sent(api: str, zh: str, en: str, *, wait: float | None = None) -> RetryableError:
     """Build the error for a request that certainly did not reach the server."""
-    return RetryableError(api, Words(zh, en), LATER, None, wait)
+    return RetryableError(api, Bilingual(zh, en), LATER, None, wait)
 
 
 def lost(
@@ -136,8 +140,8 @@ def lost(
     """Build the error for a request whose answer is lost: unknown for a write, else repeatable."""
     shown = None if code is None else str(code)
     if repeat_safe:
-        return RetryableError(api, Words(zh, en), LATER, shown, wait)
-    return OutcomeUnknown(api, Words(zh, en), _LOOK_FIRST, shown, wait)
+        return RetryableError(api, Bilingual(zh, en), LATER, shown, wait)
+    return OutcomeUnknown(api, Bilingual(zh, en), _LOOK_FIRST, shown, wait)
 
 
 def unknown_outcome(error: RetryableError) -> OutcomeUnknown:

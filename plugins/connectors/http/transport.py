@@ -22,13 +22,13 @@ from tenacity import Retrying, retry_if_exception
 from urllib3.exceptions import HTTPError
 
 from connectors.errors import (
+    Bilingual,
     ConnectorError,
     ContractError,
     OutcomeUnknown,
     RateLimited,
     RejectedError,
     RetryableError,
-    Words,
 )
 from connectors.http import network_faults
 from connectors.http.address import Address
@@ -220,8 +220,8 @@ class Transport:
         except BodyTooLarge:
             fault = ContractError(
                 call.api,
-                Words("回答超过大小上限", "the answer is larger than allowed"),
-                Words("减小每页条数", "ask for fewer rows a page"),
+                Bilingual("回答超过大小上限", "the answer is larger than allowed"),
+                Bilingual("减小每页条数", "ask for fewer rows a page"),
             )
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             fault = network_faults.of_exception(

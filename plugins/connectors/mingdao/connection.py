@@ -16,20 +16,20 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from connectors import connection_fields as fields
-from connectors.errors import ConfigurationError, Words
+from connectors.errors import Bilingual, ConfigurationError
 from connectors.http.address import Address
 from connectors.mingdao.client import DEFAULT_CONNECTION
 from connectors.typed import typed
 
 DEFAULT_TIMEZONE = "Asia/Shanghai"
 
-_HOST = Words(
+_HOST = Bilingual(
     "https://api.mingdao.com，私有部署为 https://主机/api",
     "https://api.mingdao.com, or https://HOST/api for a private deployment",
 )
-_APPKEY = Words("应用授权的 AppKey", "the AppKey of the app's authorisation")
-_SIGN = Words("应用授权的 Sign", "the Sign of the app's authorisation")
-_TIMEZONE = Words("时区名，例如 Asia/Shanghai", "the name of a time zone such as Asia/Shanghai")
+_APPKEY = Bilingual("应用授权的 AppKey", "the AppKey of the app's authorisation")
+_SIGN = Bilingual("应用授权的 Sign", "the Sign of the app's authorisation")
+_TIMEZONE = Bilingual("时区名，例如 Asia/Shanghai", "the name of a time zone such as Asia/Shanghai")
 
 
 class MingdaoConnection(fields.AirflowConnection, Protocol):
@@ -78,11 +78,11 @@ def _check_extra(connection: MingdaoConnection) -> None:
     except ValueError:
         extra = None
     if not isinstance(extra, dict):
-        holds = Words("JSON 对象，或留空", "a JSON object, or nothing")
+        holds = Bilingual("JSON 对象，或留空", "a JSON object, or nothing")
         raise fields.wrong_field(connection, "extra", "读不懂", "cannot be read", holds)
 
 
-def _credential(connection: MingdaoConnection, name: str, holds: Words) -> str:
+def _credential(connection: MingdaoConnection, name: str, holds: Bilingual) -> str:
     """Headers take visible ASCII alone, and a pasted line break would show up in an error."""
     text = fields.required(connection, name, name, holds)
     if not (text.isascii() and text.isprintable() and " " not in text):
@@ -106,7 +106,7 @@ def _timezone(connection: MingdaoConnection) -> str:
 def _base_url(connection: MingdaoConnection, switches: Mapping[str, bool]) -> str:
     fields.required(connection, "host", "host", _HOST)
     if typed(connection.schema).lower() not in ("", "http", "https"):
-        holds = Words(
+        holds = Bilingual(
             "空、http 或 https；路径写在 host 里", "nothing, http or https; paths go to host"
         )
         raise fields.wrong_field(connection, "schema", "取值不对", "has an unknown value", holds)
@@ -117,7 +117,7 @@ def _base_url(connection: MingdaoConnection, switches: Mapping[str, bool]) -> st
         words = error.explanation
         raise ConfigurationError(
             f"connection {connection.conn_id}",
-            Words(f"字段「host」：{words.zh}", f"field 「host」: {words.en}"),
+            Bilingual(f"字段「host」：{words.zh}", f"field 「host」: {words.en}"),
             error.action,
         ) from None
     if "v3" in address.prefix.split("/"):

@@ -15,10 +15,10 @@ from typing import TypeVar
 from connectors import codes
 from connectors.errors import (
     AuthenticationError,
+    Bilingual,
     ConnectorError,
     ContractError,
     RateLimited,
-    Words,
 )
 from connectors.http import network_faults
 from connectors.http.answers import Answer
@@ -97,7 +97,7 @@ def data_of_structure_edit(envelope: Envelope) -> object:
     if envelope.refused and _STALE_STRUCTURE in envelope.message:
         raise RateLimited(
             envelope.api,
-            Words("另一处正在修改表结构", "another edit of the structure is under way"),
+            Bilingual("另一处正在修改表结构", "another edit of the structure is under way"),
             codes.LATER,
             None if envelope.code is None else str(envelope.code),
             _STALE_WAIT,
@@ -130,7 +130,7 @@ def _code(body: Mapping[str, object]) -> int | None:
 def _refusal(envelope: Envelope) -> ConnectorError:
     api, status, code = envelope.api, envelope.status, envelope.code
     if status == 401:
-        words = Words("凭证被拒绝", "the credentials are refused")
+        words = Bilingual("凭证被拒绝", "the credentials are refused")
         return AuthenticationError(api, words, codes.CHECK_HAP, str(code or status))
     gateway_speaks = status >= 300 and code not in codes.HAP
     if status in _STATUS_DECIDES or gateway_speaks:

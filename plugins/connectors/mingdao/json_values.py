@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors.codes import REPORT
-from connectors.errors import ContractError, Words
+from connectors.errors import Bilingual, ContractError
 
 _TRUE_WORDS = frozenset({"1", "true", "yes"})
 _MOST_DIGITS = 18
@@ -18,7 +18,7 @@ _MOST_DIGITS = 18
 
 def unreadable(name: str, zh: str, en: str, *, api: str = "hap") -> ContractError:
     """Build the error for a value of another shape; names the key and never the value."""
-    return ContractError(api, Words(f"{name} {zh}", f"{name} {en}"), REPORT)
+    return ContractError(api, Bilingual(f"{name} {zh}", f"{name} {en}"), REPORT)
 
 
 def mapping_of(value: object, name: str) -> Mapping[str, object]:

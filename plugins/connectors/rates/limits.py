@@ -24,7 +24,7 @@ from pathlib import Path
 from pyrate_limiter import GCRA, Rate
 
 from connectors.codes import SLOWER
-from connectors.errors import RateLimited, Words
+from connectors.errors import Bilingual, RateLimited
 from connectors.rates.pace_state import OwnPace, PaceState, PaceStore, SharedPace
 
 log = logging.getLogger(__name__)
@@ -178,7 +178,7 @@ class Limiter:
         pacer = self._pacer(api)
         wait = pacer.wait_for_turn() if pacer else 0.0
         if wait:
-            words = Words("调用额度暂时用完", "the call limit leaves no room for now")
+            words = Bilingual("调用额度暂时用完", "the call limit leaves no room for now")
             raise RateLimited(api, words, SLOWER, None, wait)
 
     def slow_down(self, api: str, wait: float | None = None) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from connectors.errors import ConfigurationError, Words
+from connectors.errors import Bilingual, ConfigurationError
 from connectors.typed import typed
 
 
@@ -28,8 +28,8 @@ def prepare(directory: Path, api: str) -> None:
     if state.st_uid != os.geteuid() or state.st_mode & 0o077:
         raise ConfigurationError(
             api,
-            Words("令牌目录可被他人读取", "other users can read the token directory"),
-            Words(
+            Bilingual("令牌目录可被他人读取", "other users can read the token directory"),
+            Bilingual(
                 "把目录权限改为 700，并归运行任务的用户所有",
                 "make the directory mode 700, owned by the user who runs the tasks",
             ),

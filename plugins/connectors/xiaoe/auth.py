@@ -22,7 +22,7 @@ from pathlib import Path
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from connectors.codes import LATER
-from connectors.errors import RetryableError, Words
+from connectors.errors import Bilingual, RetryableError
 from connectors.http.answers import Answer
 from connectors.http.transport import Call, Transport
 from connectors.rates import shared_files
@@ -93,7 +93,7 @@ def _read_token(answer: Answer) -> Token:
     except ValueError:
         seconds = None
     if not value or not seconds or seconds < 0:
-        words = Words("令牌或有效期为空", "the token or its lifetime is empty")
+        words = Bilingual("令牌或有效期为空", "the token or its lifetime is empty")
         raise RetryableError(_API, words, LATER)
     now = time.time()
     margin = min(_MARGIN_SECONDS, seconds * _MARGIN_PART)
@@ -171,7 +171,9 @@ class TokenStore:
         try:
             return FileLock(self._lock_file, mode=0o600).acquire(timeout=_LOCK_SECONDS)
         except Timeout:
-            words = Words("等待其他进程取令牌超时", "another process holds the token for too long")
+            words = Bilingual(
+                "等待其他进程取令牌超时", "another process holds the token for too long"
+            )
             raise RetryableError(_API, words, LATER) from None
 
     def _load(self) -> Token | None:
@@ -212,10 +214,12 @@ def _refusals(stored: Token | None, refused: str | None, now: float) -> tuple[fl
 def _two_refreshers() -> RetryableError:
     return RetryableError(
         _API,
-        Words(
+        Bilingual(
             "令牌频繁失效，可能有别的程序用同一应用取令牌",
             "tokens die early again and again: another program may fetch them for the same app",
         ),
-        Words("停用另一个程序，或让它改用自己的应用", "stop that program or give it its own app"),
+        Bilingual(
+            "停用另一个程序，或让它改用自己的应用", "stop that program or give it its own app"
+        ),
         wait=_FLAPPING_SECONDS,
     )

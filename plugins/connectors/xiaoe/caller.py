@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.errors import AuthenticationError, ConfigurationError, Words
+from connectors.errors import AuthenticationError, Bilingual, ConfigurationError
 from connectors.http.transport import Call, Transport
 from connectors.xiaoe.auth import TokenStore
 from connectors.xiaoe.endpoints import ENDPOINTS, resolve_paths
@@ -63,11 +63,11 @@ def page_of(api: str, page: int, page_size: int) -> dict[str, int]:
     if page < 1 or page_size < 1 or (largest and page_size > largest):
         raise ConfigurationError(
             api,
-            Words(
+            Bilingual(
                 f"每页条数应在 1 到 {largest} 之间，页码从 1 开始",
                 f"page size must be 1 to {largest}, pages count from 1",
             ),
-            Words(
+            Bilingual(
                 "在第三方应用配置表里修改每页条数", "correct the size in the configuration sheet"
             ),
         )

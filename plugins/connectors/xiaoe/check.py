@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from connectors.errors import ConnectorError, RejectedError, Words
+from connectors.errors import Bilingual, ConnectorError, RejectedError
 from connectors.xiaoe.calls.orders import OrderQuery
 from connectors.xiaoe.values import BEIJING
 
@@ -22,7 +22,7 @@ _NOBODY = "u_connection_test"
 _NOTHING = "connection_test"
 _COLUMN = 6
 _AT_ONCE = 4  # a person waits for the result
-_WORKS = Words("可用", "works")
+_WORKS = Bilingual("可用", "works")
 
 
 class Checked(NamedTuple):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connectors import connection_fields as fields
-from connectors.errors import Words
+from connectors.errors import Bilingual
 from connectors.typed import typed
 from connectors.xiaoe.push import PushKeys
 
@@ -22,8 +22,8 @@ DEFAULT_HOST = "https://api.xiaoe-tech.com"
 AES_KEY_BYTES = 32
 
 ORDER_FEEDS = {
-    "update": Words("按更新时间读订单", "read orders by update time"),
-    "create": Words("按创建时间读订单", "read orders by creation time"),
+    "update": Bilingual("按更新时间读订单", "read orders by update time"),
+    "create": Bilingual("按创建时间读订单", "read orders by creation time"),
 }
 
 
@@ -49,13 +49,13 @@ class XiaoeSettings:
         return cls(
             base_url=fields.base_url(connection, DEFAULT_HOST),
             app_id=fields.required(
-                connection, "login", "login", Words("小鹅通店铺的 app_id", "the shop's app_id")
+                connection, "login", "login", Bilingual("小鹅通店铺的 app_id", "the shop's app_id")
             ),
             secret_key=fields.required(
                 connection,
                 "password",
                 "password",
-                Words("应用的 secret_key", "the app's secret_key"),
+                Bilingual("应用的 secret_key", "the app's secret_key"),
             ),
             client_id=fields.text(connection, "client_id"),
             allow_http=fields.flag(connection, "allow_http"),
@@ -75,14 +75,14 @@ def push_keys(connection: fields.AirflowConnection) -> PushKeys | None:
     if not (token or text):
         return None
     if not token:
-        holds = Words("消息推送页面的 Token", "the token of the console's page 消息推送")
+        holds = Bilingual("消息推送页面的 Token", "the token of the console's page 消息推送")
         raise fields.wrong_field(connection, "push_token", "是空的", "is empty", holds)
     try:
         key = base64.b64decode(f"{text}=", validate=True)
     except binascii.Error:
         key = b""
     if len(key) != AES_KEY_BYTES:
-        holds = Words("43 位的 EncodingAESKey", "the EncodingAESKey, 43 characters")
+        holds = Bilingual("43 位的 EncodingAESKey", "the EncodingAESKey, 43 characters")
         raise fields.wrong_field(connection, "push_aes_key", "不对", "is wrong", holds)
     app_id = typed(connection.login)
     return PushKeys(token, key, app_id, _check_on(connection))
@@ -98,7 +98,7 @@ def _check_on(connection: fields.AirflowConnection) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        holds = Words("某一天,如 2026-11-28", "a day, such as 2026-11-28")
+        holds = Bilingual("某一天,如 2026-11-28", "a day, such as 2026-11-28")
         raise fields.wrong_field(
             connection, "push_check_on", "不是日期", "is no date", holds
         ) from None

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from connectors.errors import ConfigurationError, Words
+from connectors.errors import Bilingual, ConfigurationError
 from connectors.rates.limits import Budget
 
 USERS = "用户管理-查询"
@@ -147,8 +147,10 @@ def resolve_paths(overrides: Mapping[str, str] | None = None) -> dict[str, str]:
 def _not_settable(api: str) -> ConfigurationError:
     return ConfigurationError(
         api if api in ENDPOINTS else "paths",
-        Words("这个接口的路径不能修改", "the path of this api cannot be set"),
-        Words("在工作表「第三方应用配置」里改回原值", "restore it in the worksheet sync_config"),
+        Bilingual("这个接口的路径不能修改", "the path of this api cannot be set"),
+        Bilingual(
+            "在工作表「第三方应用配置」里改回原值", "restore it in the worksheet sync_config"
+        ),
     )
 
 
@@ -156,11 +158,11 @@ def _not_this_interface(api: str) -> ConfigurationError:
     default = ENDPOINTS[api].path
     return ConfigurationError(
         api,
-        Words(
+        Bilingual(
             "所填路径不是该接口的另一个版本，没有调用",
             "the path that was set is no other version of this interface, nothing was called",
         ),
-        Words(
+        Bilingual(
             f"在工作表「第三方应用配置」里改为 {default}；只能改斜杠后的版本号",
             f"set {default} in the worksheet sync_config; only the version may differ",
         ),

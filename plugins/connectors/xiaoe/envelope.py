@@ -17,7 +17,7 @@ from ipaddress import ip_address
 from typing import Any, TypeVar
 
 from connectors.codes import REPORT, SKIP, error_for
-from connectors.errors import ContractError, NotFound, Words
+from connectors.errors import Bilingual, ContractError, NotFound
 from connectors.http.answers import Answer
 from connectors.xiaoe.endpoints import ENDPOINTS
 from connectors.xiaoe.models.record import Page, Record, UnreadableRow
@@ -105,7 +105,7 @@ def read_one(api: str, data: Any, model: type[R]) -> R:  # noqa: ANN401 - any JS
         ContractError: It is not what it should be.
     """
     if data in ({}, []):
-        raise NotFound(api, Words("没有这条记录", "there is no such record"), SKIP)
+        raise NotFound(api, Bilingual("没有这条记录", "there is no such record"), SKIP)
     if data is not None and not isinstance(data, Mapping):
         # An optional field may be left out, but a list or a text is no record without fields.
         raise broken(api, "回答不是一条记录", "the answer is no record")
@@ -138,7 +138,7 @@ def _named(value: object) -> str:
 
 def broken(api: str, zh: str, en: str) -> ContractError:
     """Build the error for an answer that does not keep the contract."""
-    return ContractError(api, Words(zh, en), REPORT)
+    return ContractError(api, Bilingual(zh, en), REPORT)
 
 
 def _address_in(message: str) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from connectors.errors import ConfigurationError, Words
+from connectors.errors import Bilingual, ConfigurationError
 from connectors.xiaoe.caller import page_of, rows_before
 from connectors.xiaoe.calls.topic import Topic
 from connectors.xiaoe.envelope import read_one, read_page
@@ -140,11 +140,11 @@ def _check_window(api: str, since: datetime, until: datetime, longest: timedelta
     if not timedelta(0) <= until - since <= longest:
         raise ConfigurationError(
             api,
-            Words(
+            Bilingual(
                 f"时间窗口应为 0 到 {longest.days} 天",
                 f"a window must be 0 to {longest.days} days long",
             ),
-            Words("缩短时间窗口", "ask for shorter windows"),
+            Bilingual("缩短时间窗口", "ask for shorter windows"),
         )
 
 

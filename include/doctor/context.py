@@ -48,7 +48,7 @@ class AirflowSide:
 
 
 @dataclass
-class Patient:
+class DoctorContext:
     """Both clients, and the settings in force; with `preview` no scratch row is written."""
 
     xiaoe: XiaoeClient
