@@ -217,7 +217,7 @@ def _lost_contents(
 
 
 def _close(shop: SyncContext, written: Mapping[Worksheet, Outcome], missing: Missing) -> None:
-    """Close the letters of what is through."""
+    """Close the error rows of what is through."""
     done = {
         definition.alias: outcome.row_ids.keys() - outcome.failures.keys()
         for definition, outcome in written.items()

@@ -18,7 +18,7 @@ from unittest.mock import patch
 from include.destination.sheets.worksheets import WORKSHEETS
 from include.destination.write.upsert import Upsert
 from include.destination.write.writer import Writer
-from include.flows.run import error_rows as dead_letters
+from include.flows.run import error_rows
 from include.flows.run.context import SyncContext
 from include.simulators.faults import FaultRule
 from include.simulators.hap import snapshot
@@ -191,7 +191,7 @@ class Laboratory:
 
     def _errors_wait_by_our_clock(self) -> AbstractContextManager[object]:
         """The sheet of errors has a writer of its own, not the shop's."""
-        return patch.object(dead_letters, "Writer", partial(Writer, sleep=self.let_pass))
+        return patch.object(error_rows, "Writer", partial(Writer, sleep=self.let_pass))
 
     def paced(
         self, upsert: type[Upsert] = Upsert, point: MeetingPoint | None = None

@@ -114,11 +114,11 @@ def test_an_order_that_fails_is_red_and_recorded_and_the_next_run_takes_it_again
     ended = run("xiaoe_orders", **last_days(world, 1))
     mapped = {ti.rendered_map_index: str(ti.state) for ti in ended.get_task_instances()}
     assert sorted(mapped[order_id] for order_id in changed) == ["failed", "success"]
-    letters = {row["record_id"]: row for row in plain_rows(world.store, "sync_errors")}
+    error_rows = {row["record_id"]: row for row in plain_rows(world.store, "sync_errors")}
     (refused,) = (order_id for order_id in changed if mapped[order_id] == "failed")
-    assert letters.keys() == {refused}
-    assert letters[refused]["status"] == "待处理"
-    assert letters[refused]["code"] == "430021"
+    assert error_rows.keys() == {refused}
+    assert error_rows[refused]["status"] == "待处理"
+    assert error_rows[refused]["code"] == "430021"
 
     world.refuse_orders()
     assert run("xiaoe_orders", **last_days(world, 1)).state == "success"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.errors import ConfigurationError
-from include.destination.sheets import user_mapping as own
+from include.destination.sheets import user_mapping
 from include.destination.sheets.provision import provision
 from include.destination.sheets.record import Record
 from include.destination.sheets.sheet import open_sheet
@@ -19,7 +19,7 @@ from tests.destination.test_provision import clear, edits
 @pytest.fixture
 def file(tmp_path, monkeypatch):
     path = tmp_path / "own_worksheets.toml"
-    monkeypatch.setattr(own, "FILE", path)
+    monkeypatch.setattr(user_mapping, "FILE", path)
     return path
 
 
@@ -214,12 +214,12 @@ def test_each_app_has_worksheets_of_its_own(app, file, tmp_path, monkeypatch):
     )
     monkeypatch.setenv("XIAOE_SHOPS_FILE", str(shops))
     file.write_text(FILE.replace("[customers]", "[mingdao_academy.customers]"), encoding="utf-8")
-    assert own.read_own("mingdao_default").by_alias == {}
-    assert own.read_own("mingdao_default").mistakes == []
-    assert own.read_own("mingdao_academy").name_of("customers") == "kehu"
+    assert user_mapping.read_own("mingdao_default").by_alias == {}
+    assert user_mapping.read_own("mingdao_default").mistakes == []
+    assert user_mapping.read_own("mingdao_academy").name_of("customers") == "kehu"
 
 
 def test_a_connection_that_no_shop_uses_is_a_mistake(file):
     file.write_text(FILE.replace("[customers]", "[mingdao_acadmy.customers]"), encoding="utf-8")
-    (mistake,) = own.read_own("mingdao_default").mistakes
+    (mistake,) = user_mapping.read_own("mingdao_default").mistakes
     assert mistake.worksheet == "mingdao_acadmy"

@@ -23,8 +23,7 @@ from connectors.xiaoe.models import Order
 from include.flows.orders import list as order_list
 from include.flows.run import window as order_window
 from include.flows.run.watermark import WATERMARK, move_watermark
-from include.source import orders, update_feed
-from include.source import reread_schedule as rhythm
+from include.source import orders, reread_schedule, update_feed
 from include.source.paging import WindowReader
 from include.source.update_feed import UpdateFeed
 from include.source.windows import SECOND, Window
@@ -137,7 +136,11 @@ def pages_from_zero(client: XiaoeClient, query: Any, page: int, page_size: int =
 
 
 def only_young_days(since: datetime, until: datetime) -> list[Window]:
-    return [window for window in REAL_DAYS(since, until) if until - window.since < 3 * rhythm.DAY]
+    return [
+        window
+        for window in REAL_DAYS(since, until)
+        if until - window.since < 3 * reread_schedule.DAY
+    ]
 
 
 def never_older_ranges(feed: UpdateFeed, part: Window) -> Iterator[Any]:
@@ -145,7 +148,7 @@ def never_older_ranges(feed: UpdateFeed, part: Window) -> Iterator[Any]:
 
 
 REAL_LISTING, REAL_SETTLING = HistoryRun.list_orders, HistoryRun.settle
-REAL_DAYS = rhythm.days_due
+REAL_DAYS = reread_schedule.days_due
 TOO_LONG = timedelta(days=60)
 # While 65 days are healed in slices, an order of the first slice changes again in the third.
 LONG_OUTAGE = (

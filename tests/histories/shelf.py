@@ -1,6 +1,6 @@
 """A small stand-in for HAP: keeps rows, finds them by the filters that the orders flow sends.
 
-The flow's own code runs on it (look-ups, letters, the writer, settling); what HAP itself may do
+The flow's own code runs on it (look-ups, error rows, the writer, settling); what HAP itself may do
 wrong is the business of other tests, and its simulator would take most of a history's time.
 """
 

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.errors import ContractError
 from include.simulators.clock import SHANGHAI
-from include.source import full_lists as everything
+from include.source import full_lists
 from include.source.full_lists import every_user_by_day
 from tests.histories.history import History
 from tests.histories.world import World
@@ -33,7 +33,7 @@ def read(world: World) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def low_limit(monkeypatch):
-    monkeypatch.setattr(everything, "REACHABLE_USERS", 6)
+    monkeypatch.setattr(full_lists, "REACHABLE_USERS", 6)
 
 
 @pytest.mark.parametrize("total", ["exact", "string", "missing"])

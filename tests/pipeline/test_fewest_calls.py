@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from include.flows.customers import bulk_sync as customer_sweep
+from include.flows.customers import bulk_sync
 from include.flows.customers.bulk_sync import bulk_sync_customers
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import run_batch, sync_batch
@@ -193,7 +193,7 @@ def test_a_buyer_whom_the_list_does_not_show_comes_with_the_order(tmp_path):
 def test_more_records_than_fit_into_memory_are_read_for_a_part_of_the_buyers_each(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(customer_sweep, "MOST_RECORDS", 45)
+    monkeypatch.setattr(bulk_sync, "MOST_RECORDS", 45)
     with open_world(busy_shop(60), tmp_path, xiaoe=_settings()) as world:
         world.set_up()
         world.all_orders()

@@ -98,7 +98,7 @@ def record(world, *failures: tuple[str, str]) -> None:
     record_failures(world.shop(), [Failure(one, name, one, ERROR) for one, name in failures])
 
 
-def test_base_data_closes_the_letters_of_what_is_through(world):
+def test_base_data_closes_the_error_rows_of_what_is_through(world):
     world.base_data()
     keys = {"customers": "user_id", "collected_info": "record_id", "goods": "goods_id"}
     first = {sheet: plain_rows(world.store, sheet)[0][key] for sheet, key in keys.items()}
@@ -114,7 +114,7 @@ def test_base_data_closes_the_letters_of_what_is_through(world):
     assert set(error_rows(world).values()) == {"已解决"}
 
 
-def test_an_order_that_is_tried_again_closes_the_letter_of_its_customer(world):
+def test_an_order_that_is_tried_again_closes_the_error_row_of_its_customer(world):
     world.base_data()
     world.all_orders()
     order = next(iter(world.source.orders.current.values()))

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from include.destination.sheets import user_mapping as own
+from include.destination.sheets import user_mapping
 from include.destination.sheets.worksheets import WORKSHEETS
 from include.doctor.context import DoctorContext
 from include.doctor.examine import examine
@@ -47,7 +47,7 @@ def own_app(folder):
         world.file = folder / "own_worksheets.toml"
         world.file.write_text(world.made.toml, encoding="utf-8")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(own, "FILE", world.file)
+            patch.setattr(user_mapping, "FILE", world.file)
             world.set_up()
             run_all(world)
         yield world
@@ -77,14 +77,14 @@ def another_app(tmp_path_factory):
 @pytest.fixture
 def unchanged(one_app, monkeypatch):
     """An own app for tests that change nothing in it."""
-    monkeypatch.setattr(own, "FILE", one_app.file)
+    monkeypatch.setattr(user_mapping, "FILE", one_app.file)
     return one_app
 
 
 @pytest.fixture
 def mine(another_app, monkeypatch):
     """Another one, for tests that touch a row each."""
-    monkeypatch.setattr(own, "FILE", another_app.file)
+    monkeypatch.setattr(user_mapping, "FILE", another_app.file)
     return another_app
 
 
@@ -235,7 +235,7 @@ def test_another_mapping_fills_the_new_field_in_every_row(mine):
     before = {row["order_id"] for row in mine.made.rows("orders") if row["pay_method"]}
     assert before == set()
     named = mine.made.toml.replace("pay_method = false", 'pay_method = "我的·pay_method"')
-    own.FILE.write_text(named, encoding="utf-8")
+    user_mapping.FILE.write_text(named, encoding="utf-8")
     mine.set_up()
     run_all(mine)
     paid = [row for row in mine.made.rows("orders") if row["paid_at"]]

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from connectors.errors import Bilingual, RejectedError
-from include.destination.sheets import user_mapping as own
+from include.destination.sheets import user_mapping
 from include.destination.sheets.options import merged, read_option_keys, to_text
 from include.doctor.context import DoctorContext
 from include.doctor.examine import examine
@@ -120,7 +120,7 @@ def test_the_page_and_the_messages_understand_statuses_under_their_new_names(fre
 
 def test_renamed_options_of_a_users_own_worksheets_stop_nothing(tmp_path, monkeypatch):
     with own_app(tmp_path) as world:
-        monkeypatch.setattr(own, "FILE", world.file)
+        monkeypatch.setattr(user_mapping, "FILE", world.file)
         for place, before, after in [
             (STATE, "已完成", "完成"),
             (("customers", "segment"), "决策者", "老板"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 
-from include.destination.sheets import user_mapping as own
+from include.destination.sheets import user_mapping
 from tests.paths import ROOT
 
 ROW_CALLS = r"\.(list_rows|related_rows|pivot|create_rows?|update_rows?)\("
@@ -24,7 +24,7 @@ def test_no_module_makes_row_calls_past_the_translation():
 
 
 def test_the_file_of_own_worksheets_is_delivered_empty():
-    assert tomllib.loads(own.FILE.read_text(encoding="utf-8")) == {}
+    assert tomllib.loads(user_mapping.FILE.read_text(encoding="utf-8")) == {}
 
 
 def test_the_example_of_the_guide_is_without_mistakes(tmp_path, monkeypatch):
@@ -32,7 +32,7 @@ def test_the_example_of_the_guide_is_without_mistakes(tmp_path, monkeypatch):
     example = tmp_path / "own_worksheets.toml"
     (text,) = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
     example.write_text(text, encoding="utf-8")
-    monkeypatch.setattr(own, "FILE", example)
-    said = own.read_own("mingdao_default")
+    monkeypatch.setattr(user_mapping, "FILE", example)
+    said = user_mapping.read_own("mingdao_default")
     assert said.mistakes == []
     assert said.by_alias["customers"].left_out == {"email"}

@@ -164,7 +164,7 @@ def test_a_pushed_customer_whose_forms_cannot_be_read_is_written_and_completed(w
     assert [row["status"] for row in plain_rows(world.store, "sync_errors")] == ["已解决"]
 
 
-def test_a_push_closes_the_letters_of_the_customer_and_of_the_forms_that_it_brings(world, run):
+def test_a_push_closes_the_error_rows_of_the_customer_and_of_the_forms_that_it_brings(world, run):
     user_id = world.source.register_user("王小明").user_id
     form = next(iter(world.source.forms.values()))
     answer = world.source.answer_form(form.form_id, user_id, {form.questions[0]: "王小明"})

@@ -42,7 +42,7 @@ def shops(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def apps(tmp_path_factory, shops):
-    """Both apps; each shop has a day in the ledger, a run that was read so far, and letters."""
+    """Both apps; each shop has a day in the ledger, a run that was read so far, and error rows."""
     with (
         open_world(demo_shop(3, days=2), tmp_path_factory.mktemp("one")) as first,
         open_world(demo_shop(3, days=2, app_id=ACADEMY), tmp_path_factory.mktemp("two")) as other,
@@ -74,9 +74,9 @@ def tell(world: World, config, number: int) -> None:
     report = RunReport({"order.list": ApiReport(5, 5)}, "成功", "完成", ran, "", window)
     world.config = config
     report_run(world.hap(), config, report, {})
-    letters = [failure(f"o_{number}_{n}", n % 2) for n in range(number + 1)]
+    error_rows = [failure(f"o_{number}_{n}", n % 2) for n in range(number + 1)]
     world.app_id = app_id
-    record_failures(world.shop(config=config), letters)
+    record_failures(world.shop(config=config), error_rows)
 
 
 def failure(order_id: str, kind: int) -> Failure:

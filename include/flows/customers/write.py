@@ -146,7 +146,7 @@ def _failures(entity: str, outcome: Outcome) -> list[Failure]:
 
 
 def close_written(shop: SyncContext, written: CustomerWrites) -> Counter[str]:
-    """Close the letters of customers and forms that are through, and return the counts.
+    """Close the error rows of customers and forms that are through, and return the counts.
 
     Costs one call however many were written, where nothing is to be closed.
     """

@@ -52,7 +52,7 @@ class OrderWrite:
     def records(self, *, close: bool) -> list[Record]:
         """Write the customers, and return the records of the orders.
 
-        With `close` the letters of customers are closed that kept orders out before.
+        With `close` the error rows of customers are closed that kept orders out before.
         """
         people = self._customers(close=close)
         goods = self._goods_rows()
