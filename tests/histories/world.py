@@ -1,9 +1,9 @@
 """Plays a history: the real orders flow on the simulated shop, by a clock that nobody waits for.
 
 It goes through the DAG's steps as `tests.dag_runs` has them. Real are `open_window`, `list_orders`,
-`settle`, the clients, the reading of order rows and the error rows. What is left out is what an order
-brings along (details, customers, goods), and HAP is a small stand-in. The clock stands still but
-for what the history lets pass.
+`settle`, the clients, the reading of order rows and the error rows. What is left out is what an
+order brings along (details, customers, goods), and HAP is a small stand-in. The clock stands still
+but for what the history lets pass.
 """
 
 from __future__ import annotations

@@ -64,14 +64,14 @@ def test_orders_that_dry_up_stop_the_run_and_nothing_is_written(world, stream):
 
 
 @pytest.mark.parametrize("stream", ["empty", "tenth"])
-@pytest.mark.parametrize("pick_up", [catch_up_users, catch_up_goods, catch_up_answers])
-def test_users_goods_and_answers_that_dry_up_are_an_alarm(tmp_path, stream, pick_up):
+@pytest.mark.parametrize("catch_up", [catch_up_users, catch_up_goods, catch_up_answers])
+def test_users_goods_and_answers_that_dry_up_are_an_alarm(tmp_path, stream, catch_up):
     with synced_world(tmp_path) as world:
-        pick_up(world.shop())
+        catch_up(world.shop())
         switches(world).stream = stream
         seen = last_sequence(world)
         with pytest.raises(ContractError, match="已停止"):
-            pick_up(world.shop())
+            catch_up(world.shop())
         assert effects(world, seen) == []
 
 
