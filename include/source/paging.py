@@ -113,8 +113,8 @@ class WindowReader(Generic[Row]):
             step = left.first(span)
             page = self._page(step, 1)
             whole = self._whole(step, page)
-            if whole is None and step.span < SECOND:
-                whole = self._second(step)
+            if whole is None and (step.span < SECOND or not _size(page)):
+                whole = self._again(step)  # no shorter step would tell more
             if whole is None:
                 fits = _size(page)
                 span = _shorter(step, fits, page.total)
@@ -147,8 +147,8 @@ class WindowReader(Generic[Row]):
         again = self._counted(self._page(window, 1))
         return again.rows.values() if again.keys <= count.keys else None
 
-    def _second(self, window: Window) -> Iterable[Row]:
-        """Return the rows of one crowded second.
+    def _again(self, window: Window) -> Iterable[Row]:
+        """Return the rows of one crowded second, or of a window that counts rows and shows none.
 
         Where the server counts, passes are joined until they hold as many orders as it counts, and
         begun anew when the count changes. Where it does not, or counts an order for each time that
@@ -166,8 +166,8 @@ class WindowReader(Generic[Row]):
             if _is_alike(one, last):
                 return one.rows.values()
             last = one
-            log.info("同一秒的数据尚未读全,重新读取 / one second is incomplete, reading again")
-        raise self._unfinished(len(joined.keys), last.total if last else None)
+            log.info("数据尚未读全,重新读取 / incomplete, reading again")
+        raise self._unfinished(window, len(joined.keys), last.total if last else None)
 
     def _pass(self, window: Window) -> RowCount[Row]:
         count = RowCount(self.key)
@@ -175,7 +175,7 @@ class WindowReader(Generic[Row]):
             page = self._page(window, number)
             if not count.add(page) or (page.total and len(count.keys) >= page.total):
                 return count
-        raise self._unfinished(count.came, None)
+        raise self._unfinished(window, count.came, None)
 
     def _page(self, window: Window, number: int) -> Page[Row]:
         """Return a page without the rows that lie outside what was asked.
@@ -211,13 +211,16 @@ class WindowReader(Generic[Row]):
         count.add(page)
         return count
 
-    def _unfinished(self, seen: int, total: int | None) -> ContractError | RetryableError:
+    def _unfinished(
+        self, window: Window, seen: int, total: int | None
+    ) -> ContractError | RetryableError:
+        where, there = ("同一秒", "one second") if window.span < SECOND else ("一段时间", "a while")
         if total is not None and seen < total:
             return ContractError(
                 self.api,
                 Bilingual(
-                    f"同一秒内应有 {total} 条,反复读取只得到 {seen} 条",
-                    f"the list counts {total} rows in one second and never shows more than {seen}",
+                    f"{where}内应有 {total} 条,反复读取只得到 {seen} 条",
+                    f"the list counts {total} rows in {there} and never shows more than {seen}",
                 ),
                 Bilingual(
                     "稍后重新运行;若反复出现请联系小鹅通", "run again later, then ask the vendor"
@@ -226,8 +229,8 @@ class WindowReader(Generic[Row]):
         return RetryableError(
             self.api,
             Bilingual(
-                "同一秒内的数据一直在变化,无法完整读取",
-                "the rows of one second keep moving and cannot be read completely",
+                f"{where}内的数据一直在变化,无法完整读取",
+                f"the rows of {there} keep moving and cannot be read completely",
             ),
             Bilingual("稍后自动重试", "it is tried again later"),
         )

@@ -161,3 +161,16 @@ def test_several_months_are_read_where_creation_times_are_wanted_but_do_not_limi
     long = Window(NOW - timedelta(days=100), NOW - SECOND)
     found = {ref.order_id for ref in UpdateFeed(world.shop().xiaoe).read(long)}
     assert found == set(world.source.orders.current)
+
+
+@pytest.mark.parametrize("feed", ["update", "create"])
+def test_a_count_that_jumps_costs_a_few_more_calls_and_not_one_for_each_second(feed):
+    world = crowded(feed, total="jumping")
+    month = Window(NOW - timedelta(days=30), NOW - SECOND)
+    assert len(set(read(world, month))) == 12
+    assert len(world.app.simulation.journal.entries()) < 1500
+
+
+def test_rows_that_are_counted_and_never_shown_are_told():
+    with pytest.raises(ContractError, match="一段时间内应有 2 条,反复读取只得到 0 条"):
+        list(scripted([Page([], 2)]).read(HOUR))

@@ -24,6 +24,7 @@ from include.flows.run.api_settings import ApiSettings
 from include.flows.run.batches import Batch
 from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import Failure, record_failures
+from include.flows.run.known_app import KnownApp
 from include.flows.run.watermark import WATERMARK
 from include.flows.run.window import LIVE_INTERVAL as QUARTER
 from include.flows.run.window import RunWindow, live_interval
@@ -224,14 +225,16 @@ class World:
                 times.append((ref.order_id, moment))
         return times
 
-    def shop(self) -> SyncContext:
+    def shop(self, handed_on: KnownApp | None = None) -> SyncContext:
         """Return a shop with clients of its own, as every task opens one."""
         size = self.history.page_size
         settings = ApiSettings(page_sizes={"order.list": size, "order.list.created": size})
         once = RetryRules(tries=1, throttled_tries=1)
         transport = Transport(self.url, allow_http=True, retries=once)
         client = XiaoeClient(transport, _Tokens(self.app), app_id=self.source.app_id)  # type: ignore[arg-type]
-        return SyncContext(client, self.shelf, settings, order_feed=self.history.feed)
+        return SyncContext(
+            client, self.shelf, settings, order_feed=self.history.feed, handed_on=handed_on
+        )
 
     # -- between two requests ---------------------------------------------------------------------
 

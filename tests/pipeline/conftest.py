@@ -1,19 +1,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from include.simulators.xiaoe.seed import demo_shop
 from tests.matrix.ten import Ten, shop_of_ten
+from tests.pipeline.copies import copied
 from tests.pipeline.world import World, open_world
 
 
 @pytest.fixture
 def world(tmp_path) -> Iterator[World]:
     """A small shop with a history of ten days, and an app that is set up and empty."""
-    with open_world(demo_shop(5, days=10, orders_per_day=2), tmp_path) as opened:
-        opened.set_up()
+
+    @contextmanager
+    def make(first: Path) -> Iterator[World]:
+        with open_world(demo_shop(5, days=10, orders_per_day=2), first) as opened:
+            opened.set_up()
+            yield opened
+
+    with copied("ten days and an empty app", tmp_path, make) as opened:
         yield opened
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from include.flows.orders.finish import IncompleteRunError
@@ -18,6 +19,7 @@ from include.simulators.journal import Entry
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import XiaoeSettings
 from tests.dag_runs import Memory, ReconcileRun
+from tests.pipeline.copies import copied
 from tests.pipeline.world import World, open_world
 
 DAYS = 8
@@ -39,7 +41,7 @@ class Night:
 
 @contextmanager
 def synced_world(
-    tokens,
+    tokens: Path,
     *,
     feed: str = "update",
     hap: dict[str, Any] | None = None,
@@ -47,20 +49,21 @@ def synced_world(
     **settings,
 ) -> Iterator[World]:
     """A small shop, all of it in HAP; `source.rules` are the simulator's own switches."""
-    source = demo_shop(5, days=DAYS, orders_per_day=3)
-    options = XiaoeSettings(rate_limits=False, **settings)
-    with open_world(
-        source,
-        tokens,
-        xiaoe=options,
-        hap=HapSettings(qps=0, **(hap or {})),
-        order_feed=feed,
-        in_process=in_process,
-    ) as world:
-        world.set_up()
-        world.base_data()
-        # by creation time the orders that were imported with an old date lie far back
-        world.all_orders(days=61 if feed == "update" else 300)
+    xiaoe = XiaoeSettings(rate_limits=False, **settings)
+    app = HapSettings(qps=0, **(hap or {}))
+
+    @contextmanager
+    def make(first: Path) -> Iterator[World]:
+        source = demo_shop(5, days=DAYS, orders_per_day=3)
+        with open_world(source, first, xiaoe=xiaoe, hap=app, order_feed=feed) as world:
+            world.set_up()
+            world.base_data()
+            # by creation time the orders that were imported with an old date lie far back
+            world.all_orders(days=61 if feed == "update" else 300)
+            yield world
+
+    name = f"synced {feed} {xiaoe!r} {app!r}"
+    with copied(name, tokens, make, in_process=in_process) as world:
         yield world
 
 

@@ -94,20 +94,21 @@ def open_world(
     source: SimulatedShop,
     tokens: Path,
     *,
+    store: HapStore | None = None,
     xiaoe: XiaoeSettings | None = None,
     hap: HapSettings | None = None,
     order_feed: str = "update",
     prefix: str = "",
     in_process: bool = True,
 ) -> Iterator[World]:
-    """Open a world whose clock stands still.
+    """Open a world whose clock stands still, with an empty app or the given one.
 
     Calls stay in the process; not `in_process`, they go over loopback.
     """
     xiaoe = xiaoe or XiaoeSettings(rate_limits=False)
     hap = hap or HapSettings(qps=0)
     source.clock.freeze()
-    store = HapStore.demo(hap, source.clock)
+    store = store or HapStore.demo(hap, source.clock)
     shop_api = xiaoe_app(source, xiaoe, prefix=prefix)
     app_api = hap_app(store, hap, prefix=prefix)
     address = mounted if in_process else serve
