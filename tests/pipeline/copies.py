@@ -11,8 +11,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
-from tests.pipeline.world import World, open_world
+from tests.pipeline.world import Kind, World, open_world
 
 _KEPT: dict[str, bytes] = {}
 
@@ -25,15 +26,21 @@ copyreg.pickle(type(threading.Lock()), lambda _: (threading.Lock, ()))
 def copied(
     name: str,
     tokens: Path,
-    make: Callable[[Path], AbstractContextManager[World]],
+    make: Callable[[Path], AbstractContextManager[Kind]],
     *,
     in_process: bool = True,
-) -> Iterator[World]:
-    """Open a copy of the world that `make` opens; worlds of one name are the same."""
+    kind: type[Kind] = World,  # type: ignore[assignment]
+    **facts: Any,
+) -> Iterator[Kind]:
+    """Open a copy of the world that `make` opens; worlds of one name are the same.
+
+    The rest is for `open_world`.
+    """
     if name not in _KEPT:
         with make(tokens.with_name(f"{tokens.name}-of-the-first")) as first:
             _KEPT[name] = pickle.dumps((first.source, first.store, first.order_feed))
     source, store, feed = pickle.loads(_KEPT[name])
+    source.listeners.clear()  # the first world's
     with open_world(
         source,
         tokens,
@@ -42,5 +49,7 @@ def copied(
         hap=store.settings,
         order_feed=feed,
         in_process=in_process,
+        kind=kind,
+        **facts,
     ) as world:
         yield world

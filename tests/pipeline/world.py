@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 from include.simulators.faults import FaultPlan
 from include.simulators.gateway import Gateway
@@ -89,6 +90,9 @@ class World(Pipeline):
         ]
 
 
+Kind = TypeVar("Kind", bound=World)
+
+
 @contextmanager
 def open_world(
     source: SimulatedShop,
@@ -100,10 +104,13 @@ def open_world(
     order_feed: str = "update",
     prefix: str = "",
     in_process: bool = True,
-) -> Iterator[World]:
+    kind: type[Kind] = World,  # type: ignore[assignment]
+    **facts: Any,
+) -> Iterator[Kind]:
     """Open a world whose clock stands still, with an empty app or the given one.
 
-    Calls stay in the process; not `in_process`, they go over loopback.
+    `facts` are what this kind of world has besides. Calls stay in the process; not `in_process`,
+    they go over loopback.
     """
     xiaoe = xiaoe or XiaoeSettings(rate_limits=False)
     hap = hap or HapSettings(qps=0)
@@ -113,7 +120,7 @@ def open_world(
     app_api = hap_app(store, hap, prefix=prefix)
     address = mounted if in_process else serve
     with address(shop_api) as xiaoe_url, address(app_api) as hap_url:
-        yield World(
+        yield kind(
             xiaoe_url=xiaoe_url + prefix,
             hap_url=hap_url + prefix,
             tokens=tokens,
@@ -127,4 +134,5 @@ def open_world(
             hap_faults=app_api.simulation.faults,
             apps=(shop_api, app_api),
             pushes=shop_api.pushes,
+            **facts,
         )

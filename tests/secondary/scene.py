@@ -29,16 +29,12 @@ from include.flows.run.outages import SharedOutages
 from include.flows.run.window import RunWindow
 from include.simulators.clock import VirtualClock, parse_time
 from include.simulators.faults import FaultRule, Kind
-from include.simulators.hap.app import create_app as hap_app
 from include.simulators.hap.plain import plain_rows
-from include.simulators.hap.settings import HapSettings
-from include.simulators.hap.store import HapStore
-from include.simulators.xiaoe.app import create_app as xiaoe_app
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
-from tests.in_process import mounted
+from tests.pipeline.copies import copied
 from tests.pipeline.nights import Night, night
-from tests.pipeline.world import World
+from tests.pipeline.world import World, open_world
 
 NOON = parse_time("2026-11-20 12:00:00")
 SECONDARY = (
@@ -118,7 +114,7 @@ class Scene(World):
     is out is known to all of them.
     """
 
-    failing: dict[str, Fault]
+    failing: dict[str, Fault] = field(default_factory=dict)
     waited: list[float] = field(default_factory=list)
     shares_outages: bool = False
 
@@ -187,31 +183,19 @@ class Scene(World):
 @contextmanager
 def scene(tokens: Path, *, base: bool, customers: int = 4) -> Iterator[Scene]:
     """Open the app set up, with the shop's past in it where `base` says so."""
-    source = _shop(customers)
-    store = HapStore.demo(HapSettings(qps=0), source.clock)
-    shop_api = xiaoe_app(source, XiaoeSettings(rate_limits=False, list_expiry="dashes"))
-    app_api = hap_app(store, HapSettings(qps=0))
-    with mounted(shop_api) as xiaoe_url, mounted(app_api) as hap_url:
-        opened = Scene(
-            xiaoe_url=xiaoe_url,
-            hap_url=hap_url,
-            tokens=tokens,
-            app_id=source.app_id,
-            source=source,
-            store=store,
-            xiaoe_journal=shop_api.simulation.journal,
-            hap_journal=app_api.simulation.journal,
-            xiaoe_faults=shop_api.simulation.faults,
-            hap_faults=app_api.simulation.faults,
-            apps=(shop_api, app_api),
-            pushes=shop_api.pushes,
-            one_batch=True,
-            failing={},
-        )
-        opened.set_up()
-        if base:
-            opened.base_data()
-            opened.live_run()
+    facts: dict[str, Any] = {"one_batch": True}
+
+    @contextmanager
+    def make(first: Path) -> Iterator[Scene]:
+        xiaoe = XiaoeSettings(rate_limits=False, list_expiry="dashes")
+        with open_world(_shop(customers), first, xiaoe=xiaoe, kind=Scene, **facts) as opened:
+            opened.set_up()
+            if base:
+                opened.base_data()
+                opened.live_run()
+            yield opened
+
+    with copied(f"{customers} {base=}", tokens, make, kind=Scene, **facts) as opened:
         yield opened
 
 
