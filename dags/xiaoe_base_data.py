@@ -21,7 +21,7 @@ from typing import Any
 
 from airflow.sdk import task
 
-from airflow_extras.notify import told
+from airflow_extras.notify import notifies
 from airflow_extras.run import calls_of_run, open_shop, run_url
 from airflow_extras.shop_dag import shop_dag
 from include.flows.customers.audiences import refresh_audiences
@@ -49,7 +49,7 @@ def xiaoe_base_data(config: ShopConfig) -> None:
         with open_shop(config, tasks=AT_ONCE) as shop:
             return sync_all_customers(shop)
 
-    @task(trigger_rule="all_done", **told(config))
+    @task(trigger_rule="all_done", **notifies(config))
     def settle(goods: Any, customers: Any) -> None:
         """Report the run in `sync_config`; fail it when a part is missing."""
         calls = calls_of_run(["sync_goods", "sync_customers"])

@@ -21,7 +21,7 @@ from typing import Any
 
 from airflow.sdk import task
 
-from airflow_extras.notify import told
+from airflow_extras.notify import notifies
 from airflow_extras.run import (
     AssetState,
     asked_window,
@@ -79,7 +79,7 @@ def xiaoe_orders(config: ShopConfig) -> None:
         with open_shop(config, tasks=AT_ONCE, app_from=READER) as shop:
             return sync_batch(shop, batch, unsynced_buyers=unsynced_buyers)
 
-    @task(trigger_rule="all_done", outlets=[orders], **told(config))
+    @task(trigger_rule="all_done", outlets=[orders], **notifies(config))
     def settle(window: Any, batches: Any, synced: Any) -> None:
         """Compare what was asked with what was done; a live run then moves the watermark."""
         calls = calls_of_run([READER, "sync_goods", "sync_buyers", "sync_orders"])

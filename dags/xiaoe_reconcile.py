@@ -22,7 +22,7 @@ from typing import Any
 from airflow.sdk import task
 from airflow.timetables.interval import CronDataIntervalTimetable
 
-from airflow_extras.notify import told
+from airflow_extras.notify import notifies
 from airflow_extras.run import (
     AssetState,
     asked_window,
@@ -91,7 +91,7 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
         with open_shop(config, tasks=AT_ONCE) as shop:
             return catch_up_answers(shop)
 
-    @task(trigger_rule="all_done", **told(config))
+    @task(trigger_rule="all_done", **notifies(config))
     def settle(
         window: Any, compared: Any, repaired: Any, users: Any, goods: Any, answers: Any
     ) -> Any:

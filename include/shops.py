@@ -81,14 +81,14 @@ def read_shops(path: Path | None = None) -> tuple[ShopConfig, ...]:
     """
     path = path or Path(typed(os.environ.get("XIAOE_SHOPS_FILE")) or _FILE)
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        reported = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         why = error.strerror
         raise _wrong(path, f"读不到:{why}", f"cannot be read: {why}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _wrong(path, f"不是 TOML:{error}", f"is not TOML: {error}") from None
-    entries = told.pop("shop", None)
-    if told or not isinstance(entries, list) or not entries:
+    entries = reported.pop("shop", None)
+    if reported or not isinstance(entries, list) or not entries:
         raise _wrong(path, "应只含 [[shop]] 段", "must hold [[shop]] entries and nothing else")
     shops = tuple(_shop(path, number, entry) for number, entry in enumerate(entries, 1))
     _check(path, [shop.name for shop in shops])

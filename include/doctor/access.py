@@ -69,8 +69,8 @@ def _permission(
         )
     for one in refused:
         if one.api not in lacking:
-            told, _, action = one.message.removeprefix(f"{one.api}: ").partition(" — ")
-            zh, _, en = told.partition(" / ")
+            reported, _, action = one.message.removeprefix(f"{one.api}: ").partition(" — ")
+            zh, _, en = reported.partition(" / ")
             do_zh, _, do_en = action.partition(" / ")
             yield wrong(
                 Bilingual(f"接口 {one.api}", "interface"),

@@ -94,9 +94,9 @@ def examine(context: DoctorContext) -> Report:
 def raise_if_blocking(report: Report) -> None:
     """Raise UnfitError when a finding is blocking; the log should hold the table by then."""
     if report.blocking:
-        told = ";".join(f"{one.check.zh}:{one.told.zh}" for one in report.blocking)
+        reported = ";".join(f"{one.check.zh}:{one.reported.zh}" for one in report.blocking)
         raise UnfitError(
-            f"{len(report.blocking)} 项阻断,见上表的 ✗【阻断】/ blocking, see the table: {told}"
+            f"{len(report.blocking)} 项阻断,见上表的 ✗【阻断】/ blocking, see the table: {reported}"
         )
 
 

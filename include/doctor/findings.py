@@ -34,7 +34,7 @@ class Finding:
 
     check: Bilingual
     state: State
-    told: Bilingual
+    reported: Bilingual
     action: Bilingual = NOTHING
     blocking: bool = False
     settings: tuple[Setting, ...] = ()
@@ -97,8 +97,8 @@ def wrong(
 def failed(check: Bilingual, error: ConnectorError, *, blocking: bool = False) -> Finding:
     """Return the finding for a check that ended in an error."""
     code = f" ({error.code})" if error.code else ""
-    told = Bilingual(f"{error.api}: {error.explanation.zh}{code}", error.explanation.en)
-    return Finding(check, State.WRONG, told, error.action, blocking)
+    reported = Bilingual(f"{error.api}: {error.explanation.zh}{code}", error.explanation.en)
+    return Finding(check, State.WRONG, reported, error.action, blocking)
 
 
 def mark(findings: Iterable[Finding]) -> State:
@@ -110,4 +110,4 @@ def mark(findings: Iterable[Finding]) -> State:
 def _line(finding: Finding) -> str:
     blocks = f"【{BLOCKING}】" if finding.blocking and finding.state is State.WRONG else ""
     action = "" if finding.state is State.RIGHT and finding.action is NOTHING else finding.action
-    return f"{finding.state}  {finding.check} | {blocks}{finding.told} | {action}".rstrip(" |")
+    return f"{finding.state}  {finding.check} | {blocks}{finding.reported} | {action}".rstrip(" |")

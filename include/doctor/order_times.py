@@ -71,13 +71,13 @@ def _unit(
     key: str,
     fen: Callable[[OrderInfo], int | None],
 ) -> Finding:
-    told = _amount(_legacy_row(context, order).get(key)) if order else None
+    reported = _amount(_legacy_row(context, order).get(key)) if order else None
     expected = fen(order.order_info) if order else None
-    if not told or not expected:
+    if not reported or not expected:
         return unknown(check, "没有可供比较的订单", "no order shows it")
-    if told == expected:
+    if reported == expected:
         return right(check, "分", "fen")
-    if told * 100 == expected:
+    if reported * 100 == expected:
         return right(check, "元", "yuan")
     return unknown(check, "与列表 2.0 的金额对不上", "it fits neither unit")
 

@@ -86,7 +86,7 @@ def _inside(context: DoctorContext) -> Finding:
     answer = _knock(context.push.inside, _path(context))
     if answer == _REFUSED:
         return right(RECEIVER, "在工作,并拒绝没有签名的请求", "it works, and refuses the unsigned")
-    told = {
+    reported = {
         "404": Bilingual(
             "404:api-server 里没有这个店铺的密钥",
             "404: the api-server knows no keys of this shop",
@@ -100,7 +100,7 @@ def _inside(context: DoctorContext) -> Finding:
         "where connections are variables, the api-server needs the same ones and a restart; "
         "then see its log",
     )
-    return wrong(RECEIVER, told.zh, told.en, action)
+    return wrong(RECEIVER, reported.zh, reported.en, action)
 
 
 def _public(context: DoctorContext) -> Finding:

@@ -66,14 +66,14 @@ def _limits(side: AirflowSide) -> Finding:
         if side.limits.get(name, least) < least
     }
     if low:
-        told = "、".join(f"{name}={now}(至少 {least})" for name, (now, least) in low.items())
+        reported = "、".join(f"{name}={now}(至少 {least})" for name, (now, least) in low.items())
         return wrong(
             LIMITS,
-            f"太小:{told}",
+            f"太小:{reported}",
             f"too low: {', '.join(f'{name} is {now}' for name, (now, _) in low.items())}",
             Bilingual(
                 "在 Airflow 配置里调大,再重启 scheduler", "raise it and restart the scheduler"
             ),
         )
-    told = "、".join(f"{name}={side.limits[name]}" for name in LEAST if name in side.limits)
-    return right(LIMITS, f"够用:{told}", "enough")
+    reported = "、".join(f"{name}={side.limits[name]}" for name in LEAST if name in side.limits)
+    return right(LIMITS, f"够用:{reported}", "enough")

@@ -104,8 +104,8 @@ def _answers(
         yield unknown(check, f"列表在 {key};没有记录可看", f"listed under {key}; no record to see")
         return rows
     kinds = sorted({kind_of(row.get("extra")) for row in rows})
-    told = [row for row in rows if answers_text(row.get("extra"))]
-    unread = [row for row in told if not read_answers(row.get("extra"))]
+    reported = [row for row in rows if answers_text(row.get("extra"))]
+    unread = [row for row in reported if not read_answers(row.get("extra"))]
     zh, en = f"列表在 {key},extra 是 {'、'.join(kinds)}", f"listed under {key}, extra as told"
     if unread:
         yield wrong(check, f"{zh};{len(unread)} 条读不出问题和答案", f"{en}; some unread", REPORT)
@@ -137,10 +137,12 @@ def _purchase_fields(key: str, rows: list[Mapping[str, Any]]) -> Finding:
     }
     ends = found["expire_at"] or (found["period"] if found["period_type"] else None)
     goods = found["resource_id"]
-    told = f"列表在 {key};商品={goods or '无'},有效期止={ends or '无'}"
+    reported = f"列表在 {key};商品={goods or '无'},有效期止={ends or '无'}"
     if goods and ends:
-        return right(PURCHASES, told, "good and end of validity are found")
-    return wrong(PURCHASES, told, "a field is missing; the order's own validity is used", REPORT)
+        return right(PURCHASES, reported, "good and end of validity are found")
+    return wrong(
+        PURCHASES, reported, "a field is missing; the order's own validity is used", REPORT
+    )
 
 
 def kind_of(extra: object) -> str:

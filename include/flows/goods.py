@@ -56,10 +56,10 @@ def sync_all_goods(shop: SyncContext) -> dict[str, int]:
     columns = _wanted(listed, COLUMNS, ignored)
     missing = Missing()
     every = [*plain, *columns]
-    told = shop.xiaoe.threads.map(
+    reported = shop.xiaoe.threads.map(
         lambda goods: goods_detail(shop, goods.resource_id, goods.resource_type), every
     )
-    details = {goods.resource_id: detail for goods, detail in zip(every, told, strict=True)}
+    details = {goods.resource_id: detail for goods, detail in zip(every, reported, strict=True)}
     contents: dict[str, Sequence[str] | None] = {}
 
     def record(goods: Goods) -> Record:
@@ -175,7 +175,7 @@ def _contents(
         return None
     unread: list[UnreadableRow] = []
     try:
-        told = shop.interfaces.ask(
+        reported = shop.interfaces.ask(
             CONTENTS.step, lambda: list(column_contents(shop.xiaoe, column, unread))
         )
     except AuthenticationError:
@@ -185,7 +185,7 @@ def _contents(
         return None
     if unread:
         missing.note(CONTENTS, column.resource_id, error_of(unread[0]))
-    items = {item.resource_id: item.resource_type for item in told}
+    items = {item.resource_id: item.resource_type for item in reported}
     goods = {name: kind for name, kind in items.items() if worksheet_of(kind) is GOODS}
     fresh = goods.keys() - known.keys() - set(ignored)
     found = ensure_goods(shop, [(name, kind) for name, kind in goods.items() if name in fresh])
@@ -208,9 +208,9 @@ def _lost_contents(
     if "goods" in sheet.left_out:
         return []
     unchanged = {
-        name: sheet.canonical(sheet.definition.field("goods"), tuple(told))
-        for name, told in contents.items()
-        if told and written.actions.get(name) is Action.UNCHANGED
+        name: sheet.canonical(sheet.definition.field("goods"), tuple(reported))
+        for name, reported in contents.items()
+        if reported and written.actions.get(name) is Action.UNCHANGED
     }
     rows = with_relations(shop.hap, sheet, look_up(shop.hap, sheet, unchanged).rows)
     return [name for name, row in rows.items() if sheet.read(row, "goods") != unchanged[name]]
@@ -244,9 +244,9 @@ def _retry_details(shop: SyncContext) -> None:
         waiting = set(partial_rows(shop, definition, _OWNERS)) if whole else set()
         if definition is COLUMNS and CONTENTS.step in error_rows.get(INTERFACE, {}):
             without_contents |= named | waiting
-        told = _told_again(shop, definition, named | waiting, missing)
+        reported = _told_again(shop, definition, named | waiting, missing)
         to_record = partial(_completed, shop, definition, without_contents)
-        outcome = write_goods(shop, definition, told, to_record)
+        outcome = write_goods(shop, definition, reported, to_record)
         done |= outcome.row_ids.keys() - outcome.failures.keys()
     record_missing(shop, missing)
     close_every(shop, {GOODS_DETAIL.entity: done})
@@ -269,7 +269,7 @@ def _told_again(
     """Return what the details tell of rows that lack it; those that cannot be read are noted."""
     sheet = shop.sheet(definition)
     kinds = {name: kind for kind, name in RESOURCE_TYPES.items()}
-    told: dict[str, _Told] = {}
+    reported: dict[str, _Told] = {}
     for goods_id, row in look_up(shop.hap, sheet, goods_ids).rows.items():
         kind = kinds.get(str(sheet.read(row, type_alias(definition))))
         detail = goods_detail(shop, goods_id, kind)
@@ -277,16 +277,16 @@ def _told_again(
             missing.note(GOODS_DETAIL, goods_id, detail)
             continue
         listed = sheet.read(row, "created_at") is not None
-        told[goods_id] = _Told(goods_id, kind, detail, listed)
-    return told
+        reported[goods_id] = _Told(goods_id, kind, detail, listed)
+    return reported
 
 
 def _completed(
-    shop: SyncContext, definition: Worksheet, without_contents: Collection[str], told: _Told
+    shop: SyncContext, definition: Worksheet, without_contents: Collection[str], reported: _Told
 ) -> Record:
     """Return what completes a row; of a listed good the detail tells the summary alone."""
-    record = sold_goods_record(shop.id, told.goods_id, told.kind, None, told.detail)
-    names = {"summary"} if told.listed else record.values.keys() - {definition.key}
+    record = sold_goods_record(shop.id, reported.goods_id, reported.kind, None, reported.detail)
+    names = {"summary"} if reported.listed else record.values.keys() - {definition.key}
     values = {name: value for name, value in record.values.items() if name in names and value}
-    whole = None if told.goods_id in without_contents else True
-    return Record(told.goods_id, values, whole=whole)
+    whole = None if reported.goods_id in without_contents else True
+    return Record(reported.goods_id, values, whole=whole)

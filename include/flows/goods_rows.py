@@ -109,17 +109,17 @@ def goods_detail(
 def write_goods(
     shop: SyncContext,
     definition: Worksheet,
-    told: Mapping[str, T],
+    reported: Mapping[str, T],
     to_record: Callable[[T], Record],
 ) -> Outcome:
     """Write goods or columns; those that fail are recorded.
 
-    `told` is what is known of each, by goods id, and `to_record` maps it.
+    `reported` is what is known of each, by goods id, and `to_record` maps it.
 
     What was refused before is not waited for: a key that lies in the recycle bin under a unique
     index would cost every run the seconds after which a new row must be visible.
     """
-    records, unmapped = each_isolated(definition.alias, told, to_record)
+    records, unmapped = each_isolated(definition.alias, reported, to_record)
     waiting = open_error_rows(shop, definition.alias) if records else {}
     outcome = Outcome(failures=unmapped)
     for patient in (True, False):
@@ -148,10 +148,10 @@ def _ensuring(
         details = shop.xiaoe.threads.map(
             lambda name: goods_detail(shop, name, wanted[name]), lacking
         )
-        told = dict(zip(lacking, details, strict=True))
+        reported = dict(zip(lacking, details, strict=True))
 
         def record(name: str) -> Record:
-            return _sold(shop, name, wanted[name], lines.get(name), told[name], found.missing)
+            return _sold(shop, name, wanted[name], lines.get(name), reported[name], found.missing)
 
         if lacking:
             written = write_goods(shop, definition, {name: name for name in lacking}, record)

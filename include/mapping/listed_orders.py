@@ -20,10 +20,10 @@ def listed_order(shop: str, order: Order, links: Links) -> Record:
     """Return the record of an order with those fields alone that its list row decides."""
     detail = OrderDetail(order_info=DetailOrderInfo(order_id=order.order_info.order_id))
     record = order_record(shop, order, detail, (), links)
-    told = {
+    reported = {
         alias: value for alias, value in record.values.items() if alias not in untold_fields(order)
     }
-    return Record(record.key, told, updated_at=record.updated_at)
+    return Record(record.key, reported, updated_at=record.updated_at)
 
 
 def untold_fields(order: Order) -> frozenset[str]:

@@ -85,9 +85,9 @@ def doubtful_times(order: Order, purchases: Sequence[Purchase]) -> list[datetime
 
 def lacks_purchase(order: Order, purchases: Sequence[Purchase]) -> bool:
     """Tell whether a paid order has a line whose validity neither list nor records tell."""
-    told = {record.resource_id for record in purchases}
+    reported = {record.resource_id for record in purchases}
     lines = (line for line in order.good_list if not reports_validity(line))
-    return is_paid(order.order_info) and any(line.resource_id not in told for line in lines)
+    return is_paid(order.order_info) and any(line.resource_id not in reported for line in lines)
 
 
 def _spans(order: Order, purchases: Sequence[Purchase], paid_at: datetime | None) -> Iterable[Span]:

@@ -72,7 +72,7 @@ class PaySums:
 
 def _votes(payers: Iterable[User], certain: dict[str, Decimal | None]) -> Iterable[int]:
     for user in payers:
-        told = certain.get(user.user_id)
+        reported = certain.get(user.user_id)
         for unit in (1, 100):
-            if told and user.pay_sum == told * unit:
+            if reported and user.pay_sum == reported * unit:
                 yield unit

@@ -32,8 +32,8 @@ def _shop(shop: Mapping[str, Any]) -> Iterator[str]:
     else:
         yield "· 尚未对账 not reconciled"
     differing = [day["day"] for day in days if day["status"] == DISAGREES]
-    told = "、".join(differing) or "无 none"
-    yield f"· 30 天内不一致 days that differ: {told}"
+    reported = "、".join(differing) or "无 none"
+    yield f"· 30 天内不一致 days that differ: {reported}"
     if shop["outdated"]:
         yield f"· 待按新规则更正的较早订单 older orders to be corrected: {shop['outdated']}"
     yield f"· 客户 customers: {'?' if shop['customers'] is None else shop['customers']}"

@@ -83,7 +83,7 @@ def read_days(
     for key, row in look_up(client, sheet, wanted).rows.items():
         shop, day = wanted[key]
         days[shop].append(_ledger_day(sheet, row, day))
-    return {shop: sorted(found, key=lambda told: told.day) for shop, found in days.items()}
+    return {shop: sorted(found, key=lambda reported: reported.day) for shop, found in days.items()}
 
 
 def last_days(today: date) -> list[date]:

@@ -30,8 +30,8 @@ def _errors(several: Sequence[Json]) -> Json:
     counted: dict[tuple[str, str, str], int] = {}
     for errors in several:
         for cause in errors["causes"]:
-            told = (cause["reason"], cause["action"], cause["code"])
-            counted[told] = counted.get(told, 0) + cause["count"]
+            reported = (cause["reason"], cause["action"], cause["code"])
+            counted[reported] = counted.get(reported, 0) + cause["count"]
     commonest = sorted(counted.items(), key=lambda item: -item[1])[:SHOWN_CAUSES]
     newest = (error for errors in several for error in errors["newest"])
     return {

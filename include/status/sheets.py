@@ -145,7 +145,7 @@ def read_open_errors(
 def causes_of(errors: Iterable[OpenError]) -> list[Cause]:
     """Return the reasons with the number of records of each, the commonest first."""
     counted = Counter((error.reason, error.action, error.code) for error in errors)
-    return [Cause(*told, count) for told, count in counted.most_common()]
+    return [Cause(*reported, count) for reported, count in counted.most_common()]
 
 
 def worst(runs: Sequence[LastRun]) -> LastRun | None:

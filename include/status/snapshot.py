@@ -112,8 +112,8 @@ def _shop(
     outdated: int | None,
     now: datetime,
 ) -> Json:
-    by_day = {told.day: told for told in days}
-    with_orders = [told.day for told in days if told.source.orders]
+    by_day = {reported.day: reported for reported in days}
+    with_orders = [reported.day for reported in days if reported.source.orders]
     return {
         # one shop may write to two apps, of which one is for trying things out
         "key": config.name if config else shop,
@@ -132,17 +132,17 @@ def _shop(
     }
 
 
-def _day(told: LedgerDay | None) -> Json:
-    if told is None:
+def _day(reported: LedgerDay | None) -> Json:
+    if reported is None:
         return {"status": None, "source": None, "hap": None}
     return {
-        "status": told.status,
-        "source": _side(told.source),
-        "hap": _side(told.hap),
-        "missing": told.missing[:_LONGEST],
-        "different": told.different[:_LONGEST],
-        "extra": told.extra[:_LONGEST],
-        "checked_at": _moment(told.checked_at),
+        "status": reported.status,
+        "source": _side(reported.source),
+        "hap": _side(reported.hap),
+        "missing": reported.missing[:_LONGEST],
+        "different": reported.different[:_LONGEST],
+        "extra": reported.extra[:_LONGEST],
+        "checked_at": _moment(reported.checked_at),
     }
 
 

@@ -41,7 +41,7 @@ DIGEST_DAG = "xiaoe_reconcile"
 SYNC = Asset(name="xiaoe_sync", uri="x-xiaoe://sync")
 
 
-def told(config: ShopConfig) -> dict[str, Any]:
+def notifies(config: ShopConfig) -> dict[str, Any]:
     """Return what a shop's `settle` task is declared with, so that people hear of its runs."""
 
     def tell(context: Any) -> None:  # noqa: ANN401  (Airflow's context)

@@ -48,10 +48,12 @@ def is_success(content: bytes) -> bool:
     What is no such answer, as a proxy's login page, is none; its text is never logged.
     """
     try:
-        told = json.loads(content)
+        reported = json.loads(content)
     except ValueError:
-        told = None
-    codes = [told[key] for key in _CODES if key in told] if isinstance(told, dict) else []
+        reported = None
+    codes = (
+        [reported[key] for key in _CODES if key in reported] if isinstance(reported, dict) else []
+    )
     refused = [str(code)[:20] for code in codes if str(code) != "0"]
     if refused:
         log.warning("消息被拒收,错误码 / the message was refused, code: %s", refused[0])

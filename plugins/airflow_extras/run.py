@@ -168,17 +168,17 @@ def calls_of_run(tasks: Sequence[str]) -> dict[str, int]:
     return dict(total)
 
 
-def hand_on(told: dict[str, Any]) -> None:
+def hand_on(reported: dict[str, Any]) -> None:
     """Leave something for `handed_on`, whether or not the task succeeds in the end."""
-    get_current_context()["ti"].xcom_push(key=_HANDED_ON, value=told)
+    get_current_context()["ti"].xcom_push(key=_HANDED_ON, value=reported)
 
 
 def handed_on(task_id: str) -> dict[str, Any] | None:
     """Return what a task of the run left by `hand_on`; None when it did not get so far."""
-    told: dict[str, Any] | None = get_current_context()["ti"].xcom_pull(
+    reported: dict[str, Any] | None = get_current_context()["ti"].xcom_pull(
         task_ids=task_id, key=_HANDED_ON
     )
-    return told
+    return reported
 
 
 def asked_window() -> dict[str, Any]:

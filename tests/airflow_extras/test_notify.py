@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from airflow_extras.notify import SYNC, tell_people, told
+from airflow_extras.notify import SYNC, notifies, tell_people
 from connectors.errors import Bilingual, RejectedError
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.run.api_settings import ApiReport, RunReport, report_run
@@ -211,6 +211,6 @@ def test_the_digest_goes_to_those_who_want_it(world, monkeypatch):
 
 
 def test_a_settle_task_may_read_and_write_the_state():
-    declared = told(ShopConfig())
+    declared = notifies(ShopConfig())
     assert declared["inlets"] == [SYNC]
     assert declared["on_success_callback"] is declared["on_failure_callback"]

@@ -52,7 +52,7 @@ def person_answering(option: str | None) -> Iterator[list[str]]:
 def _answer(option: str | None) -> list[str]:
     with create_session() as session:
         waiting = session.execute(select(TaskInstance, HITLDetail).join(HITLDetail).where(WAITING))
-        found = [(one, f"{told.subject}\n{told.body}") for one, told in waiting]
+        found = [(one, f"{notifies.subject}\n{notifies.body}") for one, notifies in waiting]
         for one, _ in found:
             if option is None:
                 one.trigger_timeout = datetime.now(UTC) - timedelta(seconds=1)

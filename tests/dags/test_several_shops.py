@@ -86,19 +86,19 @@ def test_a_wrong_list_of_shops_is_told_as_an_import_error(tmp_path, monkeypatch)
     monkeypatch.setenv("XIAOE_SHOPS_FILE", str(path))
     bag = DagBag(str(ROOT / "dags"))
     assert not NAMES & bag.dags.keys()
-    assert all("第一个店铺应为 default" in told for told in bag.import_errors.values())
+    assert all("第一个店铺应为 default" in notifies for notifies in bag.import_errors.values())
 
 
 def test_reading_all_dags_takes_half_of_airflows_own_start_and_no_network_or_database(
     two_shops,
 ):
     reads = [read_all(two_shops) for _ in range(3)]
-    for told in reads:
-        assert told["errors"] == {}
-        assert len(told["dags"]) >= 2 * len(NAMES)
+    for notifies in reads:
+        assert notifies["errors"] == {}
+        assert len(notifies["dags"]) >= 2 * len(NAMES)
     # Half of what importing Airflow takes: a fair measure on any machine, 1.4 s where this was
     # written. The first read after a change compiles, and a busy machine only ever adds.
-    assert min(told["seconds"] / told["airflow"] for told in reads) < 0.5
+    assert min(notifies["seconds"] / notifies["airflow"] for notifies in reads) < 0.5
 
 
 def read_all(shops) -> dict:

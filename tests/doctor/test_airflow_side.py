@@ -20,13 +20,13 @@ from include.doctor.context import AirflowSide
 def test_a_scheduled_dag_that_is_paused_is_told(doctor_world, side, state, told):
     found = line(doctor_world.examine(airflow=side), "定时运行")
     assert found.state is state
-    assert told in str(found.told)
+    assert told in str(found.reported)
 
 
 def test_a_limit_of_airflow_that_is_too_low_is_told_with_its_name(doctor_world):
     side = AirflowSide({}, {**ENOUGH, "core.max_map_length": 100})
     found = line(doctor_world.examine(airflow=side), "任务上限")
     assert found.state is WRONG
-    assert "core.max_map_length=100(至少 1000)" in str(found.told)
+    assert "core.max_map_length=100(至少 1000)" in str(found.reported)
     enough = line(doctor_world.examine(airflow=AirflowSide({}, ENOUGH)), "任务上限")
     assert enough.state is RIGHT

@@ -40,7 +40,7 @@ def test_every_line_is_in_both_languages_and_every_fault_has_an_action(doctor_wo
     with doctor_world.switched(update_filter="ignored", relation_write="dropped", app_zone="UTC"):
         report = doctor_world.examine()
     for one in report.findings:
-        assert all((one.check.zh, one.check.en, one.told.zh, one.told.en))
+        assert all((one.check.zh, one.check.en, one.reported.zh, one.reported.en))
         if one.state is WRONG:
             assert one.action.zh != "无需处理"
     table = report.table()
@@ -122,7 +122,7 @@ def test_an_undetermined_point_switched_the_other_way_is_told(
     with doctor_world.switched(**switches):
         report = doctor_world.examine()
     found = line(report, check)
-    assert (found.state, word in found.told.zh) == (state, True), report.table()
+    assert (found.state, word in found.reported.zh) == (state, True), report.table()
     assert doctor_world.scratch_rows() == []
 
 
@@ -177,7 +177,7 @@ def test_a_machine_whose_clock_is_wrong(tmp_path):
     with open_doctor_world(tmp_path) as doctor_world:
         doctor_world.world.source.clock.advance(450)
         report = doctor_world.examine()
-    assert line(report, "时钟(对小鹅通)").told.zh.startswith("本机比对方慢 4")
+    assert line(report, "时钟(对小鹅通)").reported.zh.startswith("本机比对方慢 4")
     assert {one.check.en for one in report.blocking} >= {"this machine's clock, by the shop"}
 
 
@@ -198,7 +198,7 @@ def test_events_that_leave_no_trace_in_the_update_time_are_found(tmp_path):
         source.refund(order.order_id)
         report = doctor_world.examine()
     assert line(report, "哪些变化").state is WRONG
-    assert "退款" in line(report, "哪些变化").told.zh
+    assert "退款" in line(report, "哪些变化").reported.zh
 
 
 def test_the_command_prints_the_table_and_its_status_tells_whether_it_is_blocking(

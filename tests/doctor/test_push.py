@@ -43,7 +43,7 @@ def test_push_that_nobody_wants_is_one_quiet_line(doctor_world):
     report = doctor_world.examine(push=push_side("", ""))
     (told,) = [one for one in report.findings if "推送" in str(one.check)]
     assert told.state is RIGHT
-    assert "未启用" in told.told.zh
+    assert "未启用" in told.reported.zh
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_half_of_the_push_keys_or_a_malformed_one_is_told_without_stopping_anyth
     report = doctor_world.examine(push=push_side(token, aes_key))
     told = line(report, "EncodingAESKey")
     assert told.state is not RIGHT
-    assert word in str(told.told)
+    assert word in str(told.reported)
     assert report.blocking == []
     assert AES_KEY not in report.table()
     assert TOKEN not in report.table()
@@ -82,14 +82,14 @@ def test_a_paused_dag_and_a_receiver_without_keys_are_told(doctor_world):
     with api_server(404) as inside:
         side = push_side(dag_paused=True, public="http://127.0.0.1:8080", inside=inside)
         report = doctor_world.examine(push=side)
-    assert "暂停" in line(report, "处理推送的 DAG").told.zh
-    assert "404" in line(report, "从 Airflow 内部").told.zh
-    assert "base_url" in line(report, "从公网").told.zh
+    assert "暂停" in line(report, "处理推送的 DAG").reported.zh
+    assert "404" in line(report, "从 Airflow 内部").reported.zh
+    assert "base_url" in line(report, "从公网").reported.zh
     assert report.blocking == []
 
 
 def test_of_another_shop_its_own_address_and_dag_are_told(doctor_world):
     side = push_side(dag_paused=True, public="https://airflow.example.com")
     report = doctor_world.examine(push=side, config=ShopConfig("branch"))
-    assert "xiaoe_push__branch" in line(report, "处理推送的 DAG").told.zh
+    assert "xiaoe_push__branch" in line(report, "处理推送的 DAG").reported.zh
     assert "https://airflow.example.com/xiaoe-push/branch" in settings(report)

@@ -68,10 +68,10 @@ def options_missing(field: Field, there: LiveField, made: KeysOfField) -> str:
 
 
 def _wrong_type(field: Field, found: str) -> str:
-    told = f"类型应为 {field.type},实为 {found}"
+    reported = f"类型应为 {field.type},实为 {found}"
     zh, _, en = _WHY.get((field.type, found), "").partition(" / ")
     zh, en = (f":{zh}", f": {en}") if zh else ("", "")
-    return f"{told}{zh} / type {found}, wanted {field.type}{en}"
+    return f"{reported}{zh} / type {found}, wanted {field.type}{en}"
 
 
 def _time_misfit(there: LiveField, *, exact: bool) -> str:

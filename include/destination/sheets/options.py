@@ -27,13 +27,13 @@ OptionKeys = Mapping[str, Mapping[str, KeysOfField]]
 def read_option_keys(text: object) -> dict[str, dict[str, dict[str, str]]]:
     """Return what `to_text` wrote; what a person damaged there counts as not known."""
     try:
-        told = json.loads(text) if isinstance(text, str) else {}
+        reported = json.loads(text) if isinstance(text, str) else {}
         return {
             str(sheet): {
                 str(field): {str(label): str(key) for label, key in keys.items()}
                 for field, keys in fields.items()
             }
-            for sheet, fields in told.items()
+            for sheet, fields in reported.items()
         }
     except (ValueError, AttributeError, RecursionError):
         return {}
@@ -110,7 +110,9 @@ def option_of(options: Sequence[Option], keys: KeysOfField, label: str) -> Optio
     return by_key or next(named, None)
 
 
-def label_of(options: Sequence[Option], keys: KeysOfField, told: str) -> str | None:
+def label_of(options: Sequence[Option], keys: KeysOfField, reported: str) -> str | None:
     """Return the label under which an option was made, from its key or from what people see."""
-    key = next((option.key for option in options if told in (option.key, option.value)), told)
+    key = next(
+        (option.key for option in options if reported in (option.key, option.value)), reported
+    )
     return next((label for label, made in keys.items() if made == key), None)

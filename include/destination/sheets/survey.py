@@ -120,7 +120,7 @@ def _absent(sheet: Worksheet, own: str, fields: Mapping[str, str]) -> Iterator[F
 
 def _as_mapped(joined: Joined, field: Field) -> str:
     there = joined.fields[field.alias]
-    told = f"自有字段「{there.name}」{there.type}"
+    reported = f"自有字段「{there.name}」{there.type}"
     if there.type == "PhoneNumber":
-        told += ",固话和打码的号码不写入"
-    return f"{told} / your own field"
+        reported += ",固话和打码的号码不写入"
+    return f"{reported} / your own field"

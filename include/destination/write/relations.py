@@ -102,14 +102,14 @@ def relations_from_outside(
 
     `declared` are the ids of the pipeline's own relations. Worksheets of other apps stay unseen.
     """
-    told = []
+    reported = []
     for item in client.app().worksheets:
         live = client.worksheet(item.id)
         for there in live.fields:
             ours = {there.id, there.source_field} & declared
             if there.data_source == target.id and not ours:
-                told.append(f"{live.name}·{there.name}")
-    return told
+                reported.append(f"{live.name}·{there.name}")
+    return reported
 
 
 def persons_relations(

@@ -63,7 +63,7 @@ def sync_all_customers(shop: SyncContext) -> dict[str, int]:
     next night reads all forms anyway. What a person has set to 忽略 is left alone.
     """
     answers, missing = _answers_if_told(shop)
-    told = answers if forms_enabled(shop) and not missing.noted else None
+    reported = answers if forms_enabled(shop) and not missing.noted else None
     ignored = every_ignored_record(shop)
     counts: Counter[str] = Counter()
     pay_sums = PaySums(shop.xiaoe)
@@ -72,7 +72,7 @@ def sync_all_customers(shop: SyncContext) -> dict[str, int]:
         listed.update(user.user_id for user in users)
         wanted = [user for user in users if user.user_id not in ignored.of("customer")]
         unsaid = [one for one in wanted if asks_detail(one, answers.get(one.user_id, ()))]
-        for written in write_users_and_details(shop, wanted, unsaid, told, pay_sums, ignored):
+        for written in write_users_and_details(shop, wanted, unsaid, reported, pay_sums, ignored):
             counts.update(close_written(shop, written))
             missing.add(written.missing)
     unlisted = sorted(answers.keys() - listed)
@@ -138,8 +138,8 @@ def write_users_and_details(
     others = [user for user in users if user.user_id not in names]
     yield write_users(shop, others, answers, totals, ignored, held)
     details = _details(shop, asked, answers, totals)
-    told = {one.user_id for one in details}
-    untold = [user for user in asked if user.user_id not in told]
+    reported = {one.user_id for one in details}
+    untold = [user for user in asked if user.user_id not in reported]
     yield write_users(shop, untold, answers, totals, ignored)
     yield write_known_customers(shop, details, ignored)
 

@@ -119,11 +119,11 @@ def _synced(
 
     While some are written, the next ones are read: neither system waits for the other's rate.
     """
-    told = (_told(shop, names, answers) for names in chunked(buyers, CUSTOMERS_AT_ONCE))
-    yield from Threads(WRITTEN_AT_ONCE).map(partial(write_known_customers, shop), told)
+    reported = (_reported(shop, names, answers) for names in chunked(buyers, CUSTOMERS_AT_ONCE))
+    yield from Threads(WRITTEN_AT_ONCE).map(partial(write_known_customers, shop), reported)
 
 
-def _told(
+def _reported(
     shop: SyncContext, names: Sequence[str], answers: Mapping[str, Sequence[Answer]]
 ) -> Sequence[CustomerFacts]:
     """Return what the shop tells of those whom the user list shows."""

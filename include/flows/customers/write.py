@@ -57,7 +57,7 @@ class CustomerWrites:
 
 
 def write_known_customers(
-    shop: SyncContext, told: Collection[CustomerFacts], ignored: Ignored | None = None
+    shop: SyncContext, reported: Collection[CustomerFacts], ignored: Ignored | None = None
 ) -> CustomerWrites:
     """Write customers from all that the shop tells of them, as `write_customers` does.
 
@@ -65,12 +65,12 @@ def write_known_customers(
     """
     written = write_customers(
         shop,
-        {facts.user_id: facts for facts in told},
+        {facts.user_id: facts for facts in reported},
         partial(_customer_of, shop),
-        {facts.user_id: facts.answers or () for facts in told},
+        {facts.user_id: facts.answers or () for facts in reported},
         ignored,
     )
-    for facts in told:
+    for facts in reported:
         if facts.user_id in written.row_ids:
             written.whole.update({facts.user_id} if facts.whole else ())
             for part, error in facts.missing.items():
@@ -80,7 +80,7 @@ def write_known_customers(
 
 def write_customers(
     shop: SyncContext,
-    told: Mapping[str, T],
+    reported: Mapping[str, T],
     to_record: Callable[[T], Record],
     answers: Mapping[str, Sequence[Answer]],
     ignored: Ignored | None = None,
@@ -88,7 +88,7 @@ def write_customers(
 ) -> CustomerWrites:
     """Write customers, then the forms that they answered, by user id; failures are recorded.
 
-    `told` is what is known of each, by user id, and `to_record` maps it; `held` are their rows,
+    `reported` is what is known of each, by user id, and `to_record` maps it; `held` are their rows,
     where they have just been looked up. Whoever has been erased is
     left out, and what is `ignored`: customers with all their forms, and single forms. The forms of
     an account that went into another one are the remaining customer's, and its old row is no longer
@@ -97,9 +97,9 @@ def write_customers(
     """
     ignored = ignored or Ignored()
     merged = shop.merged_accounts
-    left_out = erased_among(shop, told) | ignored.of("customer")
-    left_out |= {name for name in told if merged.is_gone(name)}
-    wanted = {name: facts for name, facts in told.items() if name not in left_out}
+    left_out = erased_among(shop, reported) | ignored.of("customer")
+    left_out |= {name for name in reported if merged.is_gone(name)}
+    wanted = {name: facts for name, facts in reported.items() if name not in left_out}
     records, unmapped = each_isolated(CUSTOMERS.alias, wanted, to_record)
     customers = shop.upsert(CUSTOMERS, records.values(), held=held)
     customers.failures |= unmapped
@@ -137,8 +137,8 @@ def _form_record(shop: SyncContext, answer: Answer, customer_row: str | None) ->
     record = collected_info_record(shop.id, answer, customer_row)
     if customer_row:
         return record
-    told = {name: value for name, value in record.values.items() if name != "customer"}
-    return replace(record, values=told, whole=False)
+    reported = {name: value for name, value in record.values.items() if name != "customer"}
+    return replace(record, values=reported, whole=False)
 
 
 def _failures(entity: str, outcome: Outcome) -> list[Failure]:

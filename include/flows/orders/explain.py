@@ -71,7 +71,7 @@ def explain_order(shop: SyncContext, order_id: str, now: datetime | None = None)
         ("逐项比较 · Cell by cell", _compared),
         ("同步异常 · Recorded error", _recorded),
         ("上次运行 · Last run", _last_run),
-        ("哪个窗口会读到它 · Which window sees it", lambda told: _windows(told, now)),
+        ("哪个窗口会读到它 · Which window sees it", lambda reported: _windows(reported, now)),
     )
     lines = [f"订单 {case.order_id} / order"]
     for title, tell in chapters:
@@ -139,9 +139,9 @@ def _compared(case: Case) -> Iterator[str]:
         yield "— 缺少一方,无法比较 / one side is missing"
         return
     held = case.sheet.read(case.row, "source_updated_at")
-    told = case.order.order_info.update_time
-    if isinstance(held, datetime) and told and held != told:
-        older = held < told
+    reported = case.order.order_info.update_time
+    if isinstance(held, datetime) and reported and held != reported:
+        older = held < reported
         yield "明道云的版本较旧 / HAP is older" if older else "明道云的版本较新 / HAP is newer"
     different = cell_differences(case.shop, case.order, case.row)
     if not different:

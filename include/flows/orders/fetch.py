@@ -80,9 +80,11 @@ class OrderFetch:
         if unmerged:
             return self._fetched(orders, {}, {}, unmerged)
         known = self._customers_elsewhere(orders)
-        told = buyers(order for order in orders.values() if order.order_info.user_id not in known)
-        self.facts.read_users(told)
-        return self._fetched(orders, told, known)
+        reported = buyers(
+            order for order in orders.values() if order.order_info.user_id not in known
+        )
+        self.facts.read_users(reported)
+        return self._fetched(orders, reported, known)
 
     # -- the list rows ----------------------------------------------------------------------------
 
@@ -108,11 +110,11 @@ class OrderFetch:
         created = {name: ref.created_at for name, ref in refs.items() if ref.created_at}
         retried = [name for name in refs if name not in created]
         untold: dict[str, ConnectorError] = {}
-        for order_id, told in self.shop.xiaoe.threads.map(self._creation_time, retried):
-            if isinstance(told, datetime):
-                created[order_id] = told
+        for order_id, reported in self.shop.xiaoe.threads.map(self._creation_time, retried):
+            if isinstance(reported, datetime):
+                created[order_id] = reported
             else:
-                untold[order_id] = told
+                untold[order_id] = reported
         created |= self._held_times(untold)
         names = sorted(untold.keys() - created.keys())
         now = datetime.now(UTC)
@@ -158,12 +160,12 @@ class OrderFetch:
     def _fetched(
         self,
         orders: Mapping[str, Order],
-        told: Mapping[str, BuyerInfo],
+        reported: Mapping[str, BuyerInfo],
         known: Mapping[str, str],
         unmerged: ConnectorError | None = None,
     ) -> Fetched:
         """Fetch what is left, and then what that leaves in doubt."""
-        fetched = self._each(self._jobs(orders, told))
+        fetched = self._each(self._jobs(orders, reported))
         purchases = fetched.get(_PURCHASES, {})
         return Fetched(
             orders,
@@ -222,7 +224,7 @@ class OrderFetch:
         )
 
     def _jobs(
-        self, orders: Mapping[str, Order], told: Mapping[str, BuyerInfo]
+        self, orders: Mapping[str, Order], reported: Mapping[str, BuyerInfo]
     ) -> Iterator[Job[Any, Any]]:
         """Yield what is to be fetched, all of it side by side.
 
@@ -236,13 +238,13 @@ class OrderFetch:
                 unsure.setdefault(order.order_info.user_id or "", []).append(order_id)
 
         def customer(user_id: str) -> CustomerFacts:
-            return self.facts.customer(user_id, told[user_id])
+            return self.facts.customer(user_id, reported[user_id])
 
         for order_id, order in orders.items():
             user_id = order.order_info.user_id or ""
             without = DETAIL if left_to_detail(order) else None
             yield Job(_DETAIL, order_id, self.facts.detail, order, without, [order_id])
-            if user_id in told and user_id not in of_user:
+            if user_id in reported and user_id not in of_user:
                 of_user.add(user_id)
                 yield Job(_CUSTOMER, user_id, customer, user_id)
             if user_id and (names := unsure.pop(user_id, None)):

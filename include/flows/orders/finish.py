@@ -73,7 +73,7 @@ class Tally:
     @property
     def message(self) -> str:
         """Return the sentence for `sync_config`."""
-        without = self.missing.told()
+        without = self.missing.in_chinese()
         return (
             f"应同步 {self.asked},完成 {len(self.done)}{f'(其中 {without})' if without else ''},"
             f"记入异常 {len(self.recorded)},缺失 {len(self.lost)}"
@@ -83,7 +83,7 @@ class Tally:
     @property
     def message_in_english(self) -> str:
         """Return the same for the log."""
-        without = self.missing.told_in_english()
+        without = self.missing.in_english()
         return f"{len(self.done)} written{f', {without}' if without else ''}"
 
 
@@ -110,14 +110,14 @@ def finish_orders(
             "/ no list of orders; see the logs of open_window and list_orders"
         )
     run = RunWindow.from_xcom(window)
-    told = list(summaries or ())
-    tally = _tally(shop, [Batch.from_xcom(batch) for batch in batches], told)
+    reported = list(summaries or ())
+    tally = _tally(shop, [Batch.from_xcom(batch) for batch in batches], reported)
     closed, waiting = record_and_close(shop, tally.done, tally.missing)
     tally = replace(tally, waiting=waiting)
-    unknown = tell_unknown(name for summary in told for name in summary.get("unknown", ()))
+    unknown = tell_unknown(name for summary in reported for name in summary.get("unknown", ()))
     log.info("%s;关闭异常 %d / %s", tally.message, closed, tally.message_in_english)
     if not shop.preview:
-        report = _report(shop, run, tally, told, calls or {}, run_url)
+        report = _report(shop, run, tally, reported, calls or {}, run_url)
         shop.report(replace(report, message=report.message + unknown))
     _judge(tally)
     return window["until"] if run.moves_watermark and not shop.preview else None
@@ -127,12 +127,12 @@ def _report(
     shop: SyncContext,
     run: RunWindow,
     tally: Tally,
-    told: Sequence[Mapping[str, Any]],
+    reported: Sequence[Mapping[str, Any]],
     calls: Mapping[str, int],
     run_url: str,
 ) -> RunReport:
     api = "order.list" if shop.order_feed == "update" else "order.list.created"
-    written = sum(summary["create"] + summary["patch"] for summary in told)
+    written = sum(summary["create"] + summary["patch"] for summary in reported)
     return RunReport(
         reports_of(calls, {api: ApiReport(rows_read=tally.asked, rows_written=written)}),
         tally.status,
@@ -188,8 +188,8 @@ def _tally(
     A task that was killed, or that ended in an error, tells nothing of what it had already done.
     """
     refs = {ref.order_id: ref for batch in batches for ref in batch.orders}
-    told = {summary["batch"] for summary in summaries}
-    untold = [ref for batch in batches if batch.label not in told for ref in batch.orders]
+    reported = {summary["batch"] for summary in summaries}
+    untold = [ref for batch in batches if batch.label not in reported for ref in batch.orders]
     missing = {ref.order_id for ref in not_in_hap(shop, untold)}
     error_rows = recorded(shop, "order", missing)
     return Tally(

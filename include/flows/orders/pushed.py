@@ -67,7 +67,7 @@ class Pushed:
             list(dict.fromkeys(name for event in events for name in event.orders)),
             list(dict.fromkeys(name for event in events for name in event.users)),
             min(moments).isoformat(),
-            [_merge(told, event.at) for event in events for told in event.merges],
+            [_merge(reported, event.at) for event in events for reported in event.merges],
         )
 
     def to_xcom(self) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def sync_listed(shop: SyncContext, listed: Listed) -> dict[str, Any] | None:
     if batch is None:
         return None
     synced = run_batch(shop, batch, goods_synced=False, rows=listed.rows)
-    return {"batch": batch["label"], **synced.told(shop)}
+    return {"batch": batch["label"], **synced.summary(shop)}
 
 
 def finish_pushed(
@@ -205,10 +205,10 @@ def finish_pushed(
     return pushed if pushed.first_at and not shop.preview else None
 
 
-def _merge(told: Mapping[str, str], received: datetime) -> list[str]:
+def _merge(reported: Mapping[str, str], received: datetime) -> list[str]:
     """Return the pair and when it was merged; a time that cannot be read is that of the push."""
-    at = to_moment(told.get("merged_at", "")) or received
-    return [told["source"], told["target"], at.isoformat()]
+    at = to_moment(reported.get("merged_at", "")) or received
+    return [reported["source"], reported["target"], at.isoformat()]
 
 
 def _creation_times(
@@ -235,5 +235,5 @@ def _creation_times(
 
     if not shop.enabled("order.detail"):
         return {}, [OrderRef(order_id, "", None, None) for order_id in order_ids]
-    told = shop.xiaoe.threads.map(ask, order_ids)
-    return {order_id: moment for order_id, moment in told if moment}, unread
+    reported = shop.xiaoe.threads.map(ask, order_ids)
+    return {order_id: moment for order_id, moment in reported if moment}, unread

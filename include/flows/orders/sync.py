@@ -52,7 +52,7 @@ class Synced:
     counts: Counter[str] = field(default_factory=lambda: Outcome().counts())
     missing: Missing = field(default_factory=Missing)
 
-    def told(self, shop: SyncContext) -> dict[str, Any]:
+    def summary(self, shop: SyncContext) -> dict[str, Any]:
         """Return the counts, what is missing, and the vendor's numbers that no table explains."""
         missing = self.missing.joined(shop.interfaces.down).to_xcom()
         return {"unknown": sorted(shop.unknown), "missing": missing, **self.counts}
@@ -74,7 +74,7 @@ def sync_batch(
     did not get through, after recording it, and whatever makes every order fail alike.
     """
     synced = run_batch(shop, batch, unsynced_buyers=unsynced_buyers, goods_synced=goods_synced)
-    return {"batch": batch["label"], **synced.told(shop)}
+    return {"batch": batch["label"], **synced.summary(shop)}
 
 
 def run_batch(

@@ -77,10 +77,10 @@ class OrderWrite:
 
     def _customers(self, *, close: bool) -> Mapping[str, str | ConnectorError]:
         """Write customers and their answered forms; return the row of each, or why it has none."""
-        told = self.fetched.customers.values()
+        reported = self.fetched.customers.values()
         try:
             written = self.shop.interfaces.ask(
-                CUSTOMERS.alias, lambda: write_known_customers(self.shop, told)
+                CUSTOMERS.alias, lambda: write_known_customers(self.shop, reported)
             )
         except AuthenticationError:
             raise
@@ -148,9 +148,9 @@ class OrderWrite:
             Links(row_id, tuple(linked[GOODS.alias]), tuple(linked[COLUMNS.alias])),
             promoter=shown,
         )
-        told = {name: value for name, value in record.values.items() if name not in unknown}
+        reported = {name: value for name, value in record.values.items() if name not in unknown}
         return replace(
-            record, values=told, fill_blank_only=fill_blank_only, whole=self._is_whole(order_id)
+            record, values=reported, fill_blank_only=fill_blank_only, whole=self._is_whole(order_id)
         )
 
     def _linked(

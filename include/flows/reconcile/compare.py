@@ -205,12 +205,12 @@ class _Comparing:
         """
         zone, ours = self.sheet.zone, any_equal("shop", [self.shop.id])
         asked = all_of(between("created_at", window.since, window.until, zone=zone), ours)
-        told = pivot_sums(self.shop.hap, self.sheet, "created_at", AMOUNTS, asked)
-        if told is None:
+        reported = pivot_sums(self.shop.hap, self.sheet, "created_at", AMOUNTS, asked)
+        if reported is None:
             return
         for day in _days(window):
             hap = self._day_of(day).hap
-            if told.get(day, (0, 0, 0)) == (Decimal(hap.orders), hap.paid, hap.refunded):
+            if reported.get(day, (0, 0, 0)) == (Decimal(hap.orders), hap.paid, hap.refunded):
                 self.result.confirmed.add(day)
 
     def _shown_elsewhere(self, order_id: str) -> OrderRef | None:

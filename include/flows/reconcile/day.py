@@ -99,7 +99,7 @@ class Day:
             ("多出", self.extra),
             ("存疑", self.doubtful),
         )
-        told = [f"{word} {len(ids)}:{', '.join(ids[:20])}" for word, ids in parts if ids]
+        reported = [f"{word} {len(ids)}:{', '.join(ids[:20])}" for word, ids in parts if ids]
         if self.source != self.hap:
-            told.append(f"合计 小鹅通 {self.source} 明道云 {self.hap}")
-        return ";".join(told)
+            reported.append(f"合计 小鹅通 {self.source} 明道云 {self.hap}")
+        return ";".join(reported)

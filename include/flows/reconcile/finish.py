@@ -113,7 +113,7 @@ class _Settling:
         looked_at = ("unproven", "outdated", "under_way")
         suspects = {name for kind in looked_at for name in self.compared[kind]} - self.done
         touched = suspects | self.changed | set(self.compared["under_way"])
-        affected = {day for day, told in before.items() if not told.agrees}
+        affected = {day for day, reported in before.items() if not reported.agrees}
         affected |= {created[name] for name in touched if name in created}
         again = self._compare_again(affected)
         after = {**before, **again.days}
@@ -123,7 +123,7 @@ class _Settling:
         ignored = set(self.compared["ignored"])
         self.still -= ignored
         self.extra -= ignored
-        self.uneven = {day for day, told in after.items() if told.is_uneven}
+        self.uneven = {day for day, reported in after.items() if reported.is_uneven}
         self.doubtful = {name for day in after.values() for name in day.doubtful}
         self.still |= self._refunds_left() - set(self.compared["ignored"])
         record_gone(self.shop, self.compared["outdated_gone"], self.compared["outdated"])
@@ -173,8 +173,8 @@ class _Settling:
     def _days_as_found(self, created: Mapping[str, date]) -> dict[date, Day]:
         """Return the days, with what only the comparison in depth showed to be different."""
         days = {
-            date.fromisoformat(day): Day.from_xcom(told)
-            for day, told in self.compared["days"].items()
+            date.fromisoformat(day): Day.from_xcom(reported)
+            for day, reported in self.compared["days"].items()
         }
         expected = ("named", "under_way", "outdated")
         for order_id in sorted(

@@ -73,7 +73,7 @@ def named(order_ids: Iterable[str]) -> str | None:
 
 
 def _values(shop: SyncContext, day: date, before: Day, after: Day) -> dict[str, Value]:
-    told = before if after.agrees else after
+    reported = before if after.agrees else after
     status = DISAGREES if not after.agrees else AGREES if before.agrees else REPAIRED
     return {
         "day": _key(shop, day),
@@ -83,9 +83,9 @@ def _values(shop: SyncContext, day: date, before: Day, after: Day) -> dict[str, 
         "hap_orders": Decimal(after.hap.orders),
         "hap_paid": after.hap.paid,
         "hap_refunded": after.hap.refunded,
-        "missing": named(told.missing),
-        "different": named([*told.different, *told.doubtful]),
-        "extra": named(told.extra),
+        "missing": named(reported.missing),
+        "different": named([*reported.different, *reported.doubtful]),
+        "extra": named(reported.extra),
         "status": status,
     }
 

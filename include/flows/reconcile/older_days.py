@@ -43,8 +43,8 @@ def stale_days(
     for key, row in ledger_rows(shop, older).items():
         day = day_of_key(key)
         sums = (held[day].orders, held[day].paid, held[day].refunded)
-        told = (sheet.read(row, alias) for alias in SUMS["hap"])
-        if any(cell != total for cell, total in zip(told, sums, strict=True)):
+        reported = (sheet.read(row, alias) for alias in SUMS["hap"])
+        if any(cell != total for cell, total in zip(reported, sums, strict=True)):
             stale.append(day)
     return sorted(stale)
 

@@ -76,9 +76,9 @@ def compare_days(
     older = {**lost, **outdated, **again.orders}
     wanted = _to_repair(shop, found, refunds, older, unread, day=day_of(run.until))
     refs = {order_id: ref for order_id, ref in wanted.items() if order_id not in ignored}
-    for day, told in found.days.items():
-        if not told.agrees:
-            log.warning("%s 创建的订单 / orders created that day: %s", day, told)
+    for day, reported in found.days.items():
+        if not reported.agrees:
+            log.warning("%s 创建的订单 / orders created that day: %s", day, reported)
     log.info(
         "不同 %d,途中 %d,需深入比较 %d,售后不符 %d,已忽略 %d,不再显示 %d "
         "/ differing, under way, in depth, refunds, ignored by a person, gone",
@@ -99,7 +99,9 @@ def compare_days(
         "batches": [
             batch.to_xcom() for batch in make_batches(list(refs.values()), few=shop.preview)
         ],
-        "days": {day.isoformat(): told.to_xcom() for day, told in sorted(found.days.items())},
+        "days": {
+            day.isoformat(): reported.to_xcom() for day, reported in sorted(found.days.items())
+        },
         "named": sorted(found.differing),
         "under_way": sorted(found.under_way),
         "unproven": sorted(found.unproven),
@@ -123,7 +125,7 @@ def repair_batch(shop: SyncContext, batch: dict[str, Any]) -> dict[str, Any]:
     """
     repairing = replace(shop, compare_all_cells=True, trigger_workflow=False)
     synced = run_batch(repairing, batch, asks_answers=not forms_enabled(shop), goods_synced=False)
-    return {"done": synced.done, "changed": synced.changed, **synced.told(shop)}
+    return {"done": synced.done, "changed": synced.changed, **synced.summary(shop)}
 
 
 def _refunds(shop: SyncContext, days: tuple[date, date]) -> tuple[dict[str, OrderRef], bool]:
@@ -148,12 +150,12 @@ def _check_streams(shop: SyncContext, days: Mapping[date, Day]) -> None:
     """Stop when the source, or HAP, shows a tenth or less of what is known of the same days."""
     before = remembered(shop, days)
     known = {day: before.get(day, (0, 0)) for day in days}
-    for day, told in sorted(days.items()):
-        reference = max(told.hap.orders, known[day][0])
+    for day, reported in sorted(days.items()):
+        reference = max(reported.hap.orders, known[day][0])
         what = Bilingual(f"{day} 创建的订单", f"orders created on {day}")
-        expect_stream("order.list", what, told.source.orders, reference)
-    source = sum(told.source.orders for told in days.values())
-    hap = sum(told.hap.orders for told in days.values())
+        expect_stream("order.list", what, reported.source.orders, reference)
+    source = sum(reported.source.orders for reported in days.values())
+    hap = sum(reported.hap.orders for reported in days.values())
     what = Bilingual("这些天的订单", "the orders of these days")
     expect_stream("order.list", what, source, max(hap, sum(one for one, _ in known.values())))
     what = Bilingual("明道云里这些天的订单行", "HAP's order rows of these days")

@@ -76,30 +76,30 @@ def judge(
     """Raise IncompleteRunError when anything is left or any of `repairs` failed, naming it."""
     failed = [api for api, counts in picked_up.items() if counts is None]
     too_many = [api for api, counts in picked_up.items() if counts and too_many_failed(counts)]
-    told = []
+    reported = []
     if still:
-        told.append(
+        reported.append(
             f"{len(still)} 个订单在小鹅通和明道云仍不一致:{named(still)},"
             "原因见工作表「同步异常」 / these orders still differ; see sync_errors for the reasons"
         )
     if extra:
-        told.append(
+        reported.append(
             f"明道云多出 {len(extra)} 行:{named(extra)},小鹅通没有显示或重复,"
             "没有删除;核实后请在明道云手工删除 / rows that the source does not show, or that are "
             "there twice; nothing was deleted, check them and delete them by hand"
         )
     if uneven:
-        told.append(
+        reported.append(
             f"{len(uneven)} 天的数量或金额合计不同:{named(map(str, uneven))},见工作表「对账」 "
             "/ counts or sums of these days differ; see the worksheet 对账"
         )
     if failed:
-        told.append(f"未完成:{'、'.join(failed)},见相应任务的日志 / these parts failed")
+        reported.append(f"未完成:{'、'.join(failed)},见相应任务的日志 / these parts failed")
     if too_many:
-        told.append(
+        reported.append(
             f"失败的记录超过上限:{'、'.join(too_many)},先看工作表「同步异常」的原因 "
             "/ too many records of these parts failed"
         )
-    told += [f"修复失败 / repair failed: {one}" for one in repairs]
-    if told:
-        raise IncompleteRunError("; ".join(told))
+    reported += [f"修复失败 / repair failed: {one}" for one in repairs]
+    if reported:
+        raise IncompleteRunError("; ".join(reported))

@@ -96,22 +96,22 @@ class Judge:
             return Finding.OUTDATED
         links, complete = self._links(order)
         record = listed_order(self.shop.id, order, links)
-        told = owned_values(self.sheet, record)
+        reported = owned_values(self.sheet, record)
         readable = {
             alias: value
-            for alias, value in told.items()
+            for alias, value in reported.items()
             if self.sheet.read(row, alias) is not UNREADABLE
         }
-        if differences(self.sheet, row, readable) or self._lost_link(row, told):
+        if differences(self.sheet, row, readable) or self._lost_link(row, reported):
             return Finding.DIFFERENT
-        whole = _with_held(self.sheet, row, told, untold_fields(order))
+        whole = _with_held(self.sheet, row, reported, untold_fields(order))
         if not complete or whole is None:
             return Finding.UNPROVEN
         if source_hash(whole, self.sheet.version) != cells.text(row.cells.get(HASH)):
             return Finding.UNPROVEN
         return Finding.SAME if by_pipeline(row, "_updatedBy") else Finding.TOUCHED
 
-    def _lost_link(self, row: Row, told: Mapping[str, Value]) -> bool:
+    def _lost_link(self, row: Row, reported: Mapping[str, Value]) -> bool:
         """Tell whether a relation to many rows is empty that should not be; looked at row by row.
 
         HAP drops relations without a word (contracts: hap §8.3).
@@ -119,7 +119,7 @@ class Judge:
         suspects = [
             alias
             for alias, linked in self.linked.items()
-            if told.get(alias)
+            if reported.get(alias)
             and row.id not in linked
             and self.sheet.read(row, alias) is UNREADABLE
         ]
@@ -150,10 +150,10 @@ class Judge:
 
 
 def _with_held(
-    sheet: Sheet, row: Row, told: Mapping[str, Value], untold: frozenset[str]
+    sheet: Sheet, row: Row, reported: Mapping[str, Value], untold: frozenset[str]
 ) -> dict[str, Value] | None:
     """Return the told values and, for the rest, what the row holds; None where it does not tell."""
-    whole = dict(told)
+    whole = dict(reported)
     for alias in untold - sheet.left_out:
         held = sheet.read(row, alias)
         if held is UNREADABLE:

@@ -87,9 +87,9 @@ class Missing:
 
     def __str__(self) -> str:
         """Return for the log what how many records lack; "" where nothing is missing."""
-        return " / ".join(filter(None, (self.told(), self.told_in_english())))
+        return " / ".join(filter(None, (self.in_chinese(), self.in_english())))
 
-    def told(self) -> str:
+    def in_chinese(self) -> str:
         """Return in Chinese what how many records lack; "" where nothing is missing."""
         return ",".join(
             f"{number} 个缺{PARTS[entity].name.zh}"
@@ -97,7 +97,7 @@ class Missing:
             if number
         )
 
-    def told_in_english(self) -> str:
+    def in_english(self) -> str:
         """Return the same for the log's second language."""
         return ", ".join(
             f"{number} without {PARTS[entity].name.en}"

@@ -44,8 +44,8 @@ class SharedOutages:
 
     def note(self, name: str, error: ConnectorError) -> None:
         """Note that a task has waited for an interface in vain."""
-        told = [error.api, error.code or "", *error.explanation, *error.action]
-        line = json.dumps([self._now(), *told], ensure_ascii=False) + "\n"
+        reported = [error.api, error.code or "", *error.explanation, *error.action]
+        line = json.dumps([self._now(), *reported], ensure_ascii=False) + "\n"
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         file = os.open(self._path(name), flags, 0o600)
         try:
@@ -64,7 +64,7 @@ class SharedOutages:
             return []
         since = self._now() - PAUSE
         notes = [json.loads(line) for line in lines]
-        return [told for at, *told in notes if at >= since]
+        return [reported for at, *reported in notes if at >= since]
 
     def _path(self, name: str) -> Path:
         named = shared_files.file_name(f"{self._identity} {name}")

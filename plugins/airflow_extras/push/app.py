@@ -70,10 +70,10 @@ def create_app(refusals: RefusalLog | None = None) -> FastAPI:
 def _received(config: ShopConfig, keys: PushKeys, body: bytes, query: dict[str, str]) -> str:
     message = open_push(keys, body, query, datetime.now(UTC))
     fresh = keep(config, message)
-    told = (
+    reported = (
         "待同步 / to be synced" if fresh else "重复 / double" if message.asks else "忽略 / ignored"
     )
-    log.info("推送 %s %s:%s", message.type, message.message_id, told)
+    log.info("推送 %s %s:%s", message.type, message.message_id, reported)
     return "success"
 
 

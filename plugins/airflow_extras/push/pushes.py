@@ -57,8 +57,8 @@ def _events_since(asset: Asset, moment: datetime) -> Iterator[PushEvent]:
         for event in fresh:
             # An event that a person made in the UI has whatever that person wrote, or nothing.
             ids: Any = event.extra or {}
-            told = (ids.get(name, ()) for name in (ORDERS, USERS, MERGES))
-            yield PushEvent(event.id, event.timestamp, *told)
+            reported = (ids.get(name, ()) for name in (ORDERS, USERS, MERGES))
+            yield PushEvent(event.id, event.timestamp, *reported)
         if len(page) < _PAGE or not fresh:
             return
         seen.update(event.id for event in fresh)

@@ -58,8 +58,8 @@ class OwnPace:
 
     def change(self, step: Step[T]) -> T:  # noqa: D102 - see PaceStore
         with self._lock:
-            self._state, told = step(self._state)
-            return told
+            self._state, reported = step(self._state)
+            return reported
 
 
 class SharedPace:
@@ -82,10 +82,10 @@ class SharedPace:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 state = self._read(file)
-                new, told = step(state)
+                new, reported = step(state)
                 if new != state:
                     os.pwrite(file, self._packed(new), 0)
-                return told
+                return reported
             finally:
                 os.close(file)  # and with it the lock ends
 

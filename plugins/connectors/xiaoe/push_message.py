@@ -91,8 +91,8 @@ def read_message(text: str, app_id: str, digest: str = "") -> PushMessage:
     """
     messages = list(_messages(text))
     for one in messages:
-        told = one.common.get("appid") or one.data.get("appid")
-        if told and app_id not in told:
+        reported = one.common.get("appid") or one.data.get("appid")
+        if reported and app_id not in reported:
             raise PushRefusedError("the message belongs to another app_id")
     read = [_read(one) for one in messages]
     return PushMessage(
@@ -127,17 +127,21 @@ def _read(message: _Message) -> PushMessage:
     kinds = _ids(message.common.get("type") or message.data.get("type") or ())
     if not kinds:
         raise PushUnreadableError("it names no type")
-    told = PushMessage(kinds[0].lower(), next(iter(_ids(message.values("messageid"))), ""))
+    reported = PushMessage(kinds[0].lower(), next(iter(_ids(message.values("messageid"))), ""))
     if any(one.lower() == _MERGE for one in kinds):
         merge = _merge(message, kinds)
-        return replace(told, merges=(merge,), users=(merge.target,))
+        return replace(reported, merges=(merge,), users=(merge.target,))
     # Several messages in one JSON list, or in a text that was only searched, share their values.
     for kind in (one.lower() for one in kinds):
         if kind in _ORDERS:
-            told = replace(told, orders=_told(kind, "order_id", _ids(message.values("orderid"))))
+            reported = replace(
+                reported, orders=_told(kind, "order_id", _ids(message.values("orderid")))
+            )
         elif kind in _USERS:
-            told = replace(told, users=_told(kind, "user_id", _ids(message.values("userid"))))
-    return told
+            reported = replace(
+                reported, users=_told(kind, "user_id", _ids(message.values("userid")))
+            )
+    return reported
 
 
 def _merge(message: _Message, kinds: tuple[str, ...]) -> AccountMerge:
