@@ -241,7 +241,7 @@ class Transport:
         raise fault  # outside the handler, so that the error does not carry the original one
 
     def _request(self, call: Call) -> requests.Response:
-        """Send the call once, prepared without the settings of a session: merging them costs much."""
+        """Send the call once, prepared without the settings of a session: merging costs much."""
         prepared = requests.PreparedRequest()
         prepared.prepare(
             method=call.method,
