@@ -1,8 +1,9 @@
-"""The clinic that most tests share."""
+"""The world that most tests share."""
 
 from __future__ import annotations
 
 import pytest
+
 from tests.doctor.doctor_world import open_doctor_world
 
 

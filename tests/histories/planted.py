@@ -224,7 +224,7 @@ MISTAKES = (
     ),
     Mistake(
         "the first page's total is trusted",
-        ((WindowReader, "_second", one_pass),),
+        ((WindowReader, "_again", one_pass),),
         {"page_size": SHORT, "runs": CROWD_LONG_AGO},
         {"total": "exact", "tie_break": "random", "page_size_cap": None},
     ),

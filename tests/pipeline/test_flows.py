@@ -13,6 +13,7 @@ from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import XiaoeSettings
+from tests.pipeline.nights import last_sequence
 from tests.pipeline.oracle import duplicates, order_differences
 from tests.pipeline.world import BUSINESS_SHEETS, open_world
 
@@ -98,7 +99,7 @@ def test_setting_up_again_changes_nothing_that_people_set(world):
 
 def test_a_preview_writes_nothing_and_counts_what_the_real_run_then_does(world, caplog):
     caplog.set_level(logging.INFO)
-    seen = world.hap_journal.entries()[-1].sequence
+    seen = last_sequence(world)
     world.all_orders(preview=True)
     assert [entry for entry in world.hap_journal.entries(after=seen) if entry.effect] == []
     foretold = set(re.findall(r"新建 create orders (\S+?);", caplog.text))
