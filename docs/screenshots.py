@@ -107,18 +107,21 @@ def attached(folder: Path, ports: dict[str, int]) -> Demo:
 
 
 def let_an_order_fail(demo: Demo) -> dict[str, Any]:
-    """Let a few orders change, of which one cannot be read; return the task that failed."""
+    """Let a few orders change, of which HAP refuses one; return the task that failed."""
     since = datetime.now(UTC)
     for _ in range(8):
         demo.call("POST", f"{demo.xiaoe}/_sim/act/tick", {})
     time.sleep(35)  # a run leaves out what is younger than half a minute
-    rule = {"api": "order.detail", "kind": "code", "code": 3002, "first": 1}
-    demo.call("PUT", f"{demo.xiaoe}/_sim/faults", {"rules": [rule]})
+    orders = demo.call("GET", f"{demo.xiaoe}/_sim/truth/orders")
+    newest = max(orders, key=lambda order: order["updated_at"])["order_id"]
+    refused = {"type": "condition", "field": "order_id", "operator": "eq", "value": [newest]}
+    rule = {"type": "group", "logic": "AND", "children": [refused]}
+    demo.call("PUT", f"{demo.hap}/_sim/rules/orders", [rule])
     body = {"logical_date": None, "conf": {"since": (since - timedelta(seconds=5)).isoformat()}}
     run = str(demo.rest("POST", f"dags/{ORDERS}/dagRuns", body)["dag_run_id"])
     while demo.rest("GET", f"dags/{ORDERS}/dagRuns/{run}")["state"] in ("queued", "running"):
         time.sleep(1)
-    demo.call("DELETE", f"{demo.xiaoe}/_sim/faults")
+    demo.call("PUT", f"{demo.hap}/_sim/rules/orders", [])
     path = f"dags/{ORDERS}/dagRuns/~/taskInstances?state=failed&order_by=-start_date&limit=1"
     failed: dict[str, Any] = demo.rest("GET", path)["task_instances"][0]
     return failed

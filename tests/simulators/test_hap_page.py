@@ -108,6 +108,17 @@ def test_a_unique_index_can_be_made_over_the_control_route(orders: Hap) -> None:
     assert orders.code("POST", "/v3/app/worksheets/orders/rows", again) == 100005
 
 
+def test_business_rules_can_be_set_and_lifted_over_the_control_route(orders: Hap) -> None:
+    refused = {"type": "condition", "field": "no", "operator": "eq", "value": ["A1"]}
+    for rules, code in (
+        ([{"type": "group", "logic": "AND", "children": [refused]}], 430021),
+        ([], 1),
+    ):
+        requests.put(f"{orders.url}/_sim/rules/orders", json=rules, timeout=60).raise_for_status()
+        row = quiet(fields=entries({"no": "A1"}))
+        assert orders.code("POST", "/v3/app/worksheets/orders/rows", row) == code
+
+
 def test_the_content_survives_a_restart(orders: Hap, tmp_path: Path) -> None:
     li = orders.add("people", name="李雷")
     orders.add_many("orders", [{"no": "A1", "amount": "1.50", "who": [li]}, {"no": "A2"}])

@@ -1,4 +1,4 @@
-"""Control routes of this simulator alone: its contents, a person's edits, indexes made by hand.
+"""Control routes of this simulator alone: its contents, a person's edits, indexes, business rules.
 
 They serve the demo, which drives the simulator from another process. Tests in the same process
 use `plain`, `human` and `Worksheet` directly.
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 from starlette.requests import Request
 from starlette.routing import Route
 
@@ -42,6 +42,9 @@ class UniqueIndexWanted(BaseModel):
     fields: list[str]
 
 
+_RULES = TypeAdapter(list[dict[str, Any]])  # business rules: filters of rows that are refused
+
+
 def state(store: HapStore) -> dict[str, Any]:
     """Return the number of rows of each worksheet, for `GET /_sim/state`."""
     with store.lock:
@@ -59,7 +62,7 @@ def state(store: HapStore) -> dict[str, Any]:
 
 
 def hap_routes(store: HapStore) -> list[Route]:
-    """Return the routes `/_sim/{rows,human,indexes}`."""
+    """Return the routes `/_sim/{rows,human,indexes,rules}`."""
 
     def rows(request: Request, body: bytes) -> list[PlainRow]:
         with _explained():
@@ -77,7 +80,14 @@ def hap_routes(store: HapStore) -> list[Route]:
             store.sheet(wanted.sheet).add_unique_index(*wanted.fields)
         return {"index": "+".join(wanted.fields)}
 
+    def rules(request: Request, body: bytes) -> dict[str, int]:
+        wanted = _RULES.validate_json(body)
+        with _explained(), store.lock:
+            store.sheet(request.path_params["sheet"]).rules[:] = wanted
+        return {"rules": len(wanted)}
+
     return [
+        Route("/_sim/rules/{sheet}", answering(rules), methods=["PUT"]),
         Route("/_sim/rows/{sheet}", answering(rows), methods=["GET"]),
         Route("/_sim/human", answering(human), methods=["POST"]),
         Route("/_sim/indexes", answering(index), methods=["POST"]),
