@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.doctor.doctor_world import ENOUGH, HEALTHY, RIGHT, UNKNOWN, WRONG, line
 
 from include.doctor.context import AirflowSide
+from tests.doctor.doctor_world import ENOUGH, HEALTHY, RIGHT, UNKNOWN, WRONG, line
 
 
 @pytest.mark.parametrize(

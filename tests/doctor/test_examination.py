@@ -5,6 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+
+from include.doctor import __main__ as command
+from include.doctor.examine import UnfitError, raise_if_blocking
+from include.simulators.faults import FaultRule, Kind
+from include.simulators.hap.settings import HapSettings
+from include.simulators.xiaoe.seed import demo_shop
+from include.simulators.xiaoe.settings import ALL_PERMISSIONS, XiaoeSettings
+from tests.captured.replay import read_report
 from tests.doctor.doctor_world import (
     RIGHT,
     UNKNOWN,
@@ -14,14 +22,6 @@ from tests.doctor.doctor_world import (
     open_doctor_world,
     settings,
 )
-
-from include.doctor import __main__ as command
-from include.doctor.examine import UnfitError, raise_if_blocking
-from include.simulators.faults import FaultRule, Kind
-from include.simulators.hap.settings import HapSettings
-from include.simulators.xiaoe.seed import demo_shop
-from include.simulators.xiaoe.settings import ALL_PERMISSIONS, XiaoeSettings
-from tests.captured.replay import read_report
 from tests.pipeline.world import open_world
 
 EVENTS = frozenset({"refund", "settle", "ship", "change", "close"})

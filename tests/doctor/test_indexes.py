@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.doctor.doctor_world import UNKNOWN, WRONG, line
-
 from include.shops import ShopConfig
+from tests.doctor.doctor_world import UNKNOWN, WRONG, line
 
 BRANCH = ShopConfig("default", app_id="app1", others=("app2",))
 

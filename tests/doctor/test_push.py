@@ -8,13 +8,13 @@ from contextlib import contextmanager
 import pytest
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
-from tests.doctor.doctor_world import RIGHT, line, settings
 
 from connectors.xiaoe.connection import push_keys
 from include.connections import Connection
 from include.doctor.context import PushSide
 from include.shops import ShopConfig
 from include.simulators.server import serve
+from tests.doctor.doctor_world import RIGHT, line, settings
 
 TOKEN, AES_KEY = "demoPushToken016", "a" * 42 + "E"
 
