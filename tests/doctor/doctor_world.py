@@ -23,7 +23,7 @@ HEALTHY = AirflowSide({"xiaoe_orders": False}, ENOUGH)
 
 
 @dataclass
-class Clinic:
+class DoctorWorld:
     """One shop and one app whose switches are turned while they run."""
 
     world: World
@@ -71,7 +71,7 @@ def open_doctor_world(tokens, **switches):
     source = demo_shop(5, days=45, orders_per_day=2)
     with open_world(source, tokens, xiaoe=xiaoe, hap=hap) as world:
         world.set_up()
-        doctor_world = Clinic(world, xiaoe, hap)
+        doctor_world = DoctorWorld(world, xiaoe, hap)
         with doctor_world.switched(**switches):
             yield doctor_world
 

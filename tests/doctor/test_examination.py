@@ -17,7 +17,7 @@ from tests.doctor.doctor_world import (
     RIGHT,
     UNKNOWN,
     WRONG,
-    Clinic,
+    DoctorWorld,
     line,
     open_doctor_world,
     settings,
@@ -183,7 +183,7 @@ def test_a_machine_whose_clock_is_wrong(tmp_path):
 
 def test_an_app_that_is_not_set_up_says_what_to_run(tmp_path):
     with open_world(demo_shop(5, days=2), tmp_path, hap=HapSettings(qps=0)) as world:
-        report = Clinic(world, XiaoeSettings(), HapSettings()).examine()
+        report = DoctorWorld(world, XiaoeSettings(), HapSettings()).examine()
     assert "mingdao_setup" in line(report, "工作表与字段").action.zh
     assert line(report, "明道云查询").state is UNKNOWN
     assert line(report, "明道云写入").state is UNKNOWN
