@@ -21,6 +21,8 @@ from sqlalchemy import select, update
 
 OPERATOR = SimpleAuthManagerUser(username="operator", role="OP")
 WAITING = TaskInstance.state == TaskInstanceState.AWAITING_INPUT
+# Airflow takes note of an answer a moment after it was given: until then the task waits on.
+OPEN = (WAITING, HITLDetail.responded_at.is_(None))
 
 
 @contextmanager
@@ -51,7 +53,7 @@ def person_answering(option: str | None) -> Iterator[list[str]]:
 
 def _answer(option: str | None) -> list[str]:
     with create_session() as session:
-        waiting = session.execute(select(TaskInstance, HITLDetail).join(HITLDetail).where(WAITING))
+        waiting = session.execute(select(TaskInstance, HITLDetail).join(HITLDetail).where(*OPEN))
         found = [(one, f"{notifies.subject}\n{notifies.body}") for one, notifies in waiting]
         for one, _ in found:
             if option is None:
