@@ -118,6 +118,19 @@ def test_an_order_that_the_list_also_counts_twice_is_no_reason_to_stop():
         list(scripted(pages).read(SECOND_AT))
 
 
+def test_without_a_count_a_row_that_moves_up_to_the_page_before_is_not_missed():
+    """`c` stands on the second page, and on the first when the second one is asked for."""
+    answers = iter([Page(["a", "b"], None), Page([], None)])
+
+    def ask(_: Window, number: int) -> Page[str]:
+        moved = Page(["b", "c"], None) if number == 1 else Page([], None)
+        return next(answers, moved)
+
+    reader = scripted([])
+    reader.ask = ask
+    assert {"b", "c"} <= set(reader.read(HOUR))
+
+
 def test_a_list_without_an_end_is_given_up(monkeypatch):
     monkeypatch.setattr(paging, "MOST_PAGES_OF_A_SECOND", 20)
     asked = []
