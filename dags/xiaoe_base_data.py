@@ -22,7 +22,7 @@ from typing import Any
 from airflow.sdk import task
 
 from airflow_extras.notify import notifies
-from airflow_extras.run import calls_of_run, open_shop, run_url
+from airflow_extras.run import calls_of_run, open_context, run_url
 from airflow_extras.shop_dag import shop_dag
 from include.flows.customers.audiences import refresh_audiences
 from include.flows.customers.base_data import sync_all_customers
@@ -40,27 +40,27 @@ def xiaoe_base_data(config: ShopConfig) -> None:
     @task
     def sync_goods() -> dict[str, int]:
         """Sync goods, then columns with what they contain."""
-        with open_shop(config, tasks=AT_ONCE, app_from=READER) as shop:
-            return sync_all_goods(shop)
+        with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
+            return sync_all_goods(context)
 
     @task
     def sync_customers() -> dict[str, int]:
         """Sync every user and every answered form."""
-        with open_shop(config, tasks=AT_ONCE) as shop:
-            return sync_all_customers(shop)
+        with open_context(config, tasks=AT_ONCE) as context:
+            return sync_all_customers(context)
 
     @task(trigger_rule="all_done", **notifies(config))
     def settle(goods: Any, customers: Any) -> None:
         """Report the run in `sync_config`; fail it when a part is missing."""
         calls = calls_of_run(["sync_goods", "sync_customers"])
-        with open_shop(config, app_from=READER) as shop:
-            finish_base_data(shop, goods, customers, calls=calls, run_url=run_url())
+        with open_context(config, app_from=READER) as context:
+            finish_base_data(context, goods, customers, calls=calls, run_url=run_url())
 
     @task(trigger_rule="all_done")
     def audiences() -> dict[str, int]:
         """Bring every customer's segment and the worksheet of audiences up to date."""
-        with open_shop(config, app_from=READER) as shop:
-            return refresh_audiences(shop)
+        with open_context(config, app_from=READER) as context:
+            return refresh_audiences(context)
 
     goods, customers = sync_goods(), sync_customers()
     settle(goods, customers)

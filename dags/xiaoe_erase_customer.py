@@ -22,7 +22,7 @@ from typing import Any
 from airflow.sdk import task
 
 from airflow_extras.approval import Question, insist_on
-from airflow_extras.run import asked_user_id, open_shop
+from airflow_extras.run import asked_user_id, open_context
 from airflow_extras.shop_dag import shop_dag
 from airflow_extras.task_defaults import USER_ID
 from include.flows.customers.erase import count_customer, erase_customer
@@ -45,8 +45,8 @@ def xiaoe_erase_customer(config: ShopConfig) -> None:
     @task
     def count() -> dict[str, int]:
         """Count the rows that would be erased; write nothing."""
-        with open_shop(config) as shop:
-            return count_customer(shop, asked_user_id())
+        with open_context(config) as context:
+            return count_customer(context, asked_user_id())
 
     ask = Question(
         task_id="ask",
@@ -61,8 +61,8 @@ def xiaoe_erase_customer(config: ShopConfig) -> None:
     def erase(answer: Any) -> dict[str, int]:
         """Delete the person's rows for good where a person agreed, and report how many."""
         insist_on(AGREE, answer)
-        with open_shop(config) as shop:
-            return erase_customer(shop, asked_user_id())
+        with open_context(config) as context:
+            return erase_customer(context, asked_user_id())
 
     count() >> ask
     erase(ask.output)

@@ -21,7 +21,7 @@ import logging
 
 from airflow.sdk import task
 
-from airflow_extras.run import asked_order_id, open_shop
+from airflow_extras.run import asked_order_id, open_context
 from airflow_extras.shop_dag import shop_dag
 from airflow_extras.task_defaults import ORDER_ID
 from include.flows.orders.explain import explain_order
@@ -36,8 +36,8 @@ def xiaoe_explain_order(config: ShopConfig) -> None:
     @task
     def explain() -> None:
         """Tell the order's story in the log."""
-        with open_shop(config) as shop:
-            log.info("\n".join(explain_order(shop, asked_order_id())))
+        with open_context(config) as context:
+            log.info("\n".join(explain_order(context, asked_order_id())))
 
     explain()
 

@@ -27,7 +27,7 @@ from airflow_extras.run import (
     asked_window,
     calls_of_run,
     label_task,
-    open_shop,
+    open_context,
     run_url,
 )
 from airflow_extras.shop_dag import orders_asset, shop_dag
@@ -57,34 +57,36 @@ def xiaoe_orders(config: ShopConfig) -> None:
     @task(task_id=READER)
     def list_changed(window: Any) -> Any:
         """Read which orders changed, and group them into batches of ids and times."""
-        with open_shop(config, app_from=READER) as shop:
-            return list_orders(shop, window)
+        with open_context(config, app_from=READER) as context:
+            return list_orders(context, window)
 
     @task
     def sync_goods(batches: Any) -> int:
         """Create the goods and columns that these orders refer to and HAP lacks."""
-        with open_shop(config, app_from=READER) as shop:
-            return sync_goods_of(shop, batches)
+        with open_context(config, app_from=READER) as context:
+            return sync_goods_of(context, batches)
 
     @task
     def sync_buyers(batches: Any) -> list[str] | None:
         """Sync the buyers with what they typed into forms, if that is cheaper as a whole."""
-        with open_shop(config, app_from=READER) as shop:
-            return bulk_sync_customers(shop, batches)
+        with open_context(config, app_from=READER) as context:
+            return bulk_sync_customers(context, batches)
 
     @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=AT_ONCE)
     def sync_orders(batch: Any, unsynced_buyers: Any) -> Any:
         """Sync one order, or a batch of them where there are many."""
         label_task(batch["label"])
-        with open_shop(config, tasks=AT_ONCE, app_from=READER) as shop:
-            return sync_batch(shop, batch, unsynced_buyers=unsynced_buyers)
+        with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
+            return sync_batch(context, batch, unsynced_buyers=unsynced_buyers)
 
     @task(trigger_rule="all_done", outlets=[orders], **notifies(config))
     def settle(window: Any, batches: Any, synced: Any) -> None:
         """Compare what was asked with what was done; a live run then moves the watermark."""
         calls = calls_of_run([READER, "sync_goods", "sync_buyers", "sync_orders"])
-        with open_shop(config, app_from=READER) as shop:
-            watermark = finish_orders(shop, window, batches, synced, calls=calls, run_url=run_url())
+        with open_context(config, app_from=READER) as context:
+            watermark = finish_orders(
+                context, window, batches, synced, calls=calls, run_url=run_url()
+            )
         move_watermark(AssetState(orders), watermark)
 
     window = fix_span()

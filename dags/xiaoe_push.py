@@ -23,7 +23,7 @@ from airflow.sdk import task
 
 from airflow_extras.push.assets import push_asset
 from airflow_extras.push.pushes import move_cursor, read_pushes
-from airflow_extras.run import calls_of_run, hand_on, handed_on, open_shop, run_url
+from airflow_extras.run import calls_of_run, hand_on, handed_on, open_context, run_url
 from airflow_extras.shop_dag import shop_dag
 from include.flows.orders.pushed import finish_pushed, list_pushed, refresh_pushed, sync_listed
 from include.shops import ShopConfig, read_shops
@@ -39,19 +39,19 @@ def xiaoe_push(config: ShopConfig) -> None:
     def sync_pushed() -> Any:
         """Sync what was pushed since the last successful run: customers first, then orders."""
         pushed = read_pushes(pushes)
-        with open_shop(config, app_from=READER) as shop:
-            listed = list_pushed(shop, pushed)
-            refresh_pushed(shop, listed)
+        with open_context(config, app_from=READER) as context:
+            listed = list_pushed(context, pushed)
+            refresh_pushed(context, listed)
             hand_on(listed.to_xcom())
-            return sync_listed(shop, listed)
+            return sync_listed(context, listed)
 
     # No outlet: the event of this task would start the next run, for ever.
     @task(trigger_rule="all_done", inlets=[pushes])
     def settle(synced: Any) -> None:
         """Compare what was asked with what was done; remember how far the pushes are dealt with."""
         listed, calls = handed_on("sync_pushed"), calls_of_run(["sync_pushed"])
-        with open_shop(config, app_from=READER) as shop:
-            done = finish_pushed(shop, listed, synced, calls=calls, run_url=run_url())
+        with open_context(config, app_from=READER) as context:
+            done = finish_pushed(context, listed, synced, calls=calls, run_url=run_url())
         if done:
             move_cursor(pushes, done)
 

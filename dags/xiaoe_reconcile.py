@@ -28,7 +28,7 @@ from airflow_extras.run import (
     asked_window,
     calls_of_run,
     label_task,
-    open_shop,
+    open_context,
     run_url,
 )
 from airflow_extras.shop_dag import orders_asset, shop_dag
@@ -58,8 +58,8 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
     @task(inlets=[orders])
     def compare(window: Any) -> Any:
         """Read both sides completely, find what differs, and stop when a stream has dried up."""
-        with open_shop(config, app_from=READER) as shop:
-            return compare_days(shop, window, watermark=AssetState(orders).get(WATERMARK))
+        with open_context(config, app_from=READER) as context:
+            return compare_days(context, window, watermark=AssetState(orders).get(WATERMARK))
 
     @task
     def list_repairs(compared: Any) -> Any:
@@ -70,26 +70,26 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
     def repair(batch: Any) -> Any:
         """Sync orders again, comparing every cell; what is right already is not written."""
         label_task(batch["label"])
-        with open_shop(config, tasks=AT_ONCE, app_from=READER) as shop:
-            return repair_batch(shop, batch)
+        with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
+            return repair_batch(context, batch)
 
     @task
     def new_users() -> dict[str, int]:
         """Compare the whole user list, and read a share of the details."""
-        with open_shop(config, tasks=AT_ONCE) as shop:
-            return catch_up_users(shop)
+        with open_context(config, tasks=AT_ONCE) as context:
+            return catch_up_users(context)
 
     @task
     def changed_goods() -> dict[str, int]:
         """Sync the goods and columns whose listing changed."""
-        with open_shop(config, tasks=AT_ONCE) as shop:
-            return catch_up_goods(shop)
+        with open_context(config, tasks=AT_ONCE) as context:
+            return catch_up_goods(context)
 
     @task
     def late_answers() -> dict[str, int]:
         """Sync what people filled into any form since."""
-        with open_shop(config, tasks=AT_ONCE) as shop:
-            return catch_up_answers(shop)
+        with open_context(config, tasks=AT_ONCE) as context:
+            return catch_up_answers(context)
 
     @task(trigger_rule="all_done", **notifies(config))
     def settle(
@@ -101,9 +101,9 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
             "goods.list": goods,
             "information.form.result": answers,
         }
-        with open_shop(config, app_from=READER) as shop:
+        with open_context(config, app_from=READER) as context:
             return finish_reconciliation(
-                shop,
+                context,
                 window,
                 compared,
                 repaired,
@@ -115,8 +115,8 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
     @task(trigger_rule="all_done")
     def audiences() -> dict[str, int]:
         """Bring every customer's segment and the worksheet of audiences up to date."""
-        with open_shop(config, app_from=READER) as shop:
-            return refresh_audiences(shop)
+        with open_context(config, app_from=READER) as context:
+            return refresh_audiences(context)
 
     window = fix_days()
     compared = compare(window)

@@ -73,9 +73,9 @@ class DagRun:
     steps: ClassVar[tuple[Step, ...]]
 
     def __init__(
-        self, open_shop: Callable[[KnownApp | None], SyncContext], state: State | None = None
+        self, open_context: Callable[[KnownApp | None], SyncContext], state: State | None = None
     ) -> None:
-        self._open_shop = open_shop
+        self._open_context = open_context
         self._app: Any = None
         self._task = ""
         self.state = Memory() if state is None else state
@@ -102,16 +102,16 @@ class DagRun:
         return getattr(self, task_id)(*arguments)
 
     @contextmanager
-    def shop(self, app_from: str = "") -> Iterator[SyncContext]:
+    def context(self, app_from: str = "") -> Iterator[SyncContext]:
         """Open a shop, as every task opens one, and count its calls, whether or not it succeeds."""
         handed_on = self._app if app_from != self._task else None
-        shop = self._open_shop(still_known(handed_on) if app_from else None)
+        context = self._open_context(still_known(handed_on) if app_from else None)
         try:
-            yield shop
+            yield context
         finally:
-            self.calls.update(shop.calls())
+            self.calls.update(context.calls())
             if app_from == self._task:
-                self._app = shop.known_app().to_xcom()
+                self._app = context.known_app().to_xcom()
 
     def _do(self, step: Step) -> None:
         if not step.always and step.upstream & self._not_done:
@@ -158,36 +158,36 @@ class OrdersRun(DagRun):
 
     def __init__(
         self,
-        open_shop: Callable[[KnownApp | None], SyncContext],
+        open_context: Callable[[KnownApp | None], SyncContext],
         asked: Mapping[str, Any],
         state: State | None = None,
     ) -> None:
-        super().__init__(open_shop, state)
+        super().__init__(open_context, state)
         self.asked = asked
 
     def open_window(self) -> Any:
         return fix_window(self.state, **self.asked)
 
     def list_orders(self, window: Any) -> Any:
-        with self.shop("list_orders") as shop:
-            return list_orders(shop, window)
+        with self.context("list_orders") as context:
+            return list_orders(context, window)
 
     def sync_goods(self, batches: Any) -> Any:
-        with self.shop("list_orders") as shop:
-            return sync_goods_of(shop, batches)
+        with self.context("list_orders") as context:
+            return sync_goods_of(context, batches)
 
     def sync_buyers(self, batches: Any) -> Any:
-        with self.shop("list_orders") as shop:
-            return bulk_sync_customers(shop, batches)
+        with self.context("list_orders") as context:
+            return bulk_sync_customers(context, batches)
 
     def sync_orders(self, batch: Any, unsynced_buyers: Any) -> Any:
-        with self.shop("list_orders") as shop:
-            return sync_batch(shop, batch, unsynced_buyers=unsynced_buyers)
+        with self.context("list_orders") as context:
+            return sync_batch(context, batch, unsynced_buyers=unsynced_buyers)
 
     def settle(self, window: Any, batches: Any, synced: Any) -> None:
         calls = dict(self.calls)
-        with self.shop("list_orders") as shop:
-            watermark = finish_orders(shop, window, batches, synced, calls=calls)
+        with self.context("list_orders") as context:
+            watermark = finish_orders(context, window, batches, synced, calls=calls)
         move_watermark(self.state, watermark)
 
 
@@ -214,13 +214,13 @@ class ReconcileRun(DagRun):
 
     def __init__(
         self,
-        open_shop: Callable[[KnownApp | None], SyncContext],
+        open_context: Callable[[KnownApp | None], SyncContext],
         asked: Mapping[str, Any],
         state: State | None = None,
         *,
         now: datetime | None = None,
     ) -> None:
-        super().__init__(open_shop, state)
+        super().__init__(open_context, state)
         self.asked = asked
         self.now = now
 
@@ -228,27 +228,27 @@ class ReconcileRun(DagRun):
         return open_days(**self.asked, now=self.now).to_xcom()
 
     def compare(self, window: Any) -> Any:
-        with self.shop("compare") as shop:
-            return compare_days(shop, window, watermark=self.state.get(WATERMARK), now=self.now)
+        with self.context("compare") as context:
+            return compare_days(context, window, watermark=self.state.get(WATERMARK), now=self.now)
 
     def list_repairs(self, compared: Any) -> Any:
         return compared["batches"]
 
     def repair(self, batch: Any) -> Any:
-        with self.shop("compare") as shop:
-            return repair_batch(shop, batch)
+        with self.context("compare") as context:
+            return repair_batch(context, batch)
 
     def new_users(self) -> Any:
-        with self.shop() as shop:
-            return catch_up_users(shop, self.now)
+        with self.context() as context:
+            return catch_up_users(context, self.now)
 
     def changed_goods(self) -> Any:
-        with self.shop() as shop:
-            return catch_up_goods(shop)
+        with self.context() as context:
+            return catch_up_goods(context)
 
     def late_answers(self) -> Any:
-        with self.shop() as shop:
-            return catch_up_answers(shop)
+        with self.context() as context:
+            return catch_up_answers(context)
 
     def settle(
         self, window: Any, compared: Any, repaired: Any, users: Any, goods: Any, answers: Any
@@ -259,12 +259,12 @@ class ReconcileRun(DagRun):
             "information.form.result": answers,
         }
         calls = dict(self.calls)
-        with self.shop("compare") as shop:
-            return finish_reconciliation(shop, window, compared, repaired, parts, calls=calls)
+        with self.context("compare") as context:
+            return finish_reconciliation(context, window, compared, repaired, parts, calls=calls)
 
     def audiences(self) -> Any:
-        with self.shop("compare") as shop:
-            return refresh_audiences(shop)
+        with self.context("compare") as context:
+            return refresh_audiences(context)
 
 
 class BaseDataRun(DagRun):
@@ -278,21 +278,21 @@ class BaseDataRun(DagRun):
     )
 
     def sync_goods(self) -> Any:
-        with self.shop("sync_goods") as shop:
-            return sync_all_goods(shop)
+        with self.context("sync_goods") as context:
+            return sync_all_goods(context)
 
     def sync_customers(self) -> Any:
-        with self.shop() as shop:
-            return sync_all_customers(shop)
+        with self.context() as context:
+            return sync_all_customers(context)
 
     def settle(self, goods: Any, customers: Any) -> None:
         calls = dict(self.calls)
-        with self.shop("sync_goods") as shop:
-            finish_base_data(shop, goods, customers, calls=calls)
+        with self.context("sync_goods") as context:
+            finish_base_data(context, goods, customers, calls=calls)
 
     def audiences(self) -> Any:
-        with self.shop("sync_goods") as shop:
-            return refresh_audiences(shop)
+        with self.context("sync_goods") as context:
+            return refresh_audiences(context)
 
 
 RUNS: dict[str, type[DagRun]] = {

@@ -1,4 +1,4 @@
-"""How much code one changed order runs through, and how much there is: `python -m tests.order_path`.
+"""How much code one changed order runs through, and how much there is (`-m tests.order_path`).
 
 Two numbers for whoever asks whether a change made the house smaller: the files and functions of
 `include`, `plugins` and `dags` that run between a shop in which one order has been paid and the row
@@ -45,7 +45,7 @@ def path_of_one_order() -> Mapping[str, set[str]]:
         scene.shop.clock.set(NOON + HOUR)
         scene.shop.pay(scene.orders[1], at=NOON + HOUR / 2)
         asked = {"run_type": "scheduled", "interval": (NOON, NOON + HOUR), "now": NOON + 2 * HOUR}
-        run = world.orders_run(world.shop, asked, state)
+        run = world.orders_run(world.context, asked, state)
         with _Noting() as seen:
             run.play()
     return seen

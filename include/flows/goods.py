@@ -43,70 +43,70 @@ _SHEETS = (GOODS, COLUMNS)
 _OWNERS = ("goods", "columns")
 
 
-def sync_all_goods(shop: SyncContext) -> dict[str, int]:
+def sync_all_goods(context: SyncContext) -> dict[str, int]:
     """Sync every good and every column with its contents; goods first, a column points at them.
 
     Without details and contents, where these cannot be read: that is recorded, and made good by a
     later run. What a person has set to 忽略 is left alone, and pointed at where HAP holds it.
     """
-    listed = list(_listed(shop))
-    _expect_goods(shop, len(listed))
-    ignored = every_ignored_record(shop)
+    listed = list(_listed(context))
+    _expect_goods(context, len(listed))
+    ignored = every_ignored_record(context)
     plain = _wanted(listed, GOODS, ignored)
     columns = _wanted(listed, COLUMNS, ignored)
     missing = Missing()
     every = [*plain, *columns]
-    reported = shop.xiaoe.threads.map(
-        lambda goods: goods_detail(shop, goods.resource_id, goods.resource_type), every
+    reported = context.xiaoe.threads.map(
+        lambda goods: goods_detail(context, goods.resource_id, goods.resource_type), every
     )
     details = {goods.resource_id: detail for goods, detail in zip(every, reported, strict=True)}
     contents: dict[str, Sequence[str] | None] = {}
 
     def record(goods: Goods) -> Record:
-        return _record(shop, goods, details, contents, missing)
+        return _record(context, goods, details, contents, missing)
 
-    written = write_goods(shop, GOODS, {one.resource_id: one for one in plain}, record)
+    written = write_goods(context, GOODS, {one.resource_id: one for one in plain}, record)
     passed_over = ignored.of(GOODS.alias)
-    known = {**written.row_ids, **_row_ids(shop, GOODS, passed_over)}
+    known = {**written.row_ids, **_row_ids(context, GOODS, passed_over)}
     for one in columns:
-        contents[one.resource_id] = _contents(shop, one, known, passed_over, missing)
+        contents[one.resource_id] = _contents(context, one, known, passed_over, missing)
     of_columns = {one.resource_id: one for one in columns}
-    written_columns = write_goods(shop, COLUMNS, of_columns, record)
-    lost = _lost_contents(shop, contents, written_columns)
+    written_columns = write_goods(context, COLUMNS, of_columns, record)
+    lost = _lost_contents(context, contents, written_columns)
     written_columns.add(
         write_goods(
-            replace(shop, compare_all_cells=True),
+            replace(context, compare_all_cells=True),
             COLUMNS,
             {name: of_columns[name] for name in lost},
             record,
         )
     )
-    record_missing(shop, missing)
-    _close(shop, {GOODS: written, COLUMNS: written_columns}, missing)
+    record_missing(context, missing)
+    _close(context, {GOODS: written, COLUMNS: written_columns}, missing)
     counts = written.counts()
     counts.update(written_columns.counts())
-    counts["failed"] += record_unreadable(shop, whole=GOODS_LISTS)
-    tell_unknown(shop.unknown)
+    counts["failed"] += record_unreadable(context, whole=GOODS_LISTS)
+    tell_unknown(context.unknown)
     log.info("商品 %d 个,专栏 %d 个:%s", len(plain), len(columns), dict(counts))
     return {"read": len(listed), "missing": len(missing.noted), **counts}
 
 
-def sync_goods_of(shop: SyncContext, batches: Iterable[dict[str, Any]]) -> int:
+def sync_goods_of(context: SyncContext, batches: Iterable[dict[str, Any]]) -> int:
     """Create what the orders of these batches, as they cross XCom, refer to and HAP lacks.
 
     Then read the details again for want of which goods wait in `sync_errors`.
     """
-    found = ensure_goods(shop, goods_of(batches))
-    record_missing(shop, found.missing)
-    _retry_details(shop)
+    found = ensure_goods(context, goods_of(batches))
+    record_missing(context, found.missing)
+    _retry_details(context)
     return len(found.rows)
 
 
-def _listed(shop: SyncContext) -> Iterable[Goods]:
-    if shop.enabled("resource.list"):
-        return every_resource(shop.xiaoe, shop.settings.page_size("resource.list"))
-    shop.require("goods.list")
-    return every_goods(shop.xiaoe, shop.settings.page_size("goods.list"))
+def _listed(context: SyncContext) -> Iterable[Goods]:
+    if context.enabled("resource.list"):
+        return every_resource(context.xiaoe, context.settings.page_size("resource.list"))
+    context.require("goods.list")
+    return every_goods(context.xiaoe, context.settings.page_size("goods.list"))
 
 
 def _wanted(listed: Iterable[Goods], definition: Worksheet, ignored: Ignored) -> list[Goods]:
@@ -118,19 +118,19 @@ def _wanted(listed: Iterable[Goods], definition: Worksheet, ignored: Ignored) ->
     ]
 
 
-def _row_ids(shop: SyncContext, definition: Worksheet, keys: Iterable[str]) -> dict[str, str]:
-    found = look_up(shop.hap, shop.sheet(definition), keys).rows
+def _row_ids(context: SyncContext, definition: Worksheet, keys: Iterable[str]) -> dict[str, str]:
+    found = look_up(context.hap, context.sheet(definition), keys).rows
     return {key: row.id for key, row in found.items()}
 
 
-def _expect_goods(shop: SyncContext, listed: int) -> None:
+def _expect_goods(context: SyncContext, listed: int) -> None:
     """Raise ContractError when the list has dried up beside what HAP holds."""
-    known = sum(rows_held(shop, definition) for definition in _SHEETS)
+    known = sum(rows_held(context, definition) for definition in _SHEETS)
     expect_stream("goods.list", Bilingual("商品列表", "the goods list"), listed, known)
 
 
 def _record(
-    shop: SyncContext,
+    context: SyncContext,
     goods: Goods,
     details: Mapping[str, GoodsDetail | ConnectorError | None],
     contents: Mapping[str, Sequence[str] | None],
@@ -142,7 +142,7 @@ def _record(
         missing.note(GOODS_DETAIL, goods_id, detail)
         detail = None
     record = goods_record(
-        shop.id,
+        context.id,
         goods,
         summary=detail.summary if detail else None,
         contents=contents.get(goods_id),
@@ -159,7 +159,7 @@ def _record(
 
 
 def _contents(
-    shop: SyncContext,
+    context: SyncContext,
     column: Goods,
     known: Mapping[str, str],
     ignored: Collection[str],
@@ -171,12 +171,12 @@ def _contents(
     row ids of the goods that were just listed, and of those `ignored` ones that HAP holds: the
     others among these are not created.
     """
-    if not shop.enabled("goods.relation"):
+    if not context.enabled("goods.relation"):
         return None
     unread: list[UnreadableRow] = []
     try:
-        reported = shop.interfaces.ask(
-            CONTENTS.step, lambda: list(column_contents(shop.xiaoe, column, unread))
+        reported = context.interfaces.ask(
+            CONTENTS.step, lambda: list(column_contents(context.xiaoe, column, unread))
         )
     except AuthenticationError:
         raise
@@ -188,7 +188,7 @@ def _contents(
     items = {item.resource_id: item.resource_type for item in reported}
     goods = {name: kind for name, kind in items.items() if worksheet_of(kind) is GOODS}
     fresh = goods.keys() - known.keys() - set(ignored)
-    found = ensure_goods(shop, [(name, kind) for name, kind in goods.items() if name in fresh])
+    found = ensure_goods(context, [(name, kind) for name, kind in goods.items() if name in fresh])
     missing.add(found.missing)
     if found.failures:
         missing.note(CONTENTS, column.resource_id, next(iter(found.failures.values())))
@@ -197,14 +197,14 @@ def _contents(
 
 
 def _lost_contents(
-    shop: SyncContext, contents: Mapping[str, Sequence[str] | None], written: Outcome
+    context: SyncContext, contents: Mapping[str, Sequence[str] | None], written: Outcome
 ) -> list[str]:
     """Return the columns that count as unchanged and do not hold the contents they once were given.
 
     HAP drops relations without a word (contracts: hap §8.3), and lists leave them out: one call for
     each column that has contents.
     """
-    sheet = shop.sheet(COLUMNS)
+    sheet = context.sheet(COLUMNS)
     if "goods" in sheet.left_out:
         return []
     unchanged = {
@@ -212,11 +212,11 @@ def _lost_contents(
         for name, reported in contents.items()
         if reported and written.actions.get(name) is Action.UNCHANGED
     }
-    rows = with_relations(shop.hap, sheet, look_up(shop.hap, sheet, unchanged).rows)
+    rows = with_relations(context.hap, sheet, look_up(context.hap, sheet, unchanged).rows)
     return [name for name, row in rows.items() if sheet.read(row, "goods") != unchanged[name]]
 
 
-def _close(shop: SyncContext, written: Mapping[Worksheet, Outcome], missing: Missing) -> None:
+def _close(context: SyncContext, written: Mapping[Worksheet, Outcome], missing: Missing) -> None:
     """Close the error rows of what is through."""
     done = {
         definition.alias: outcome.row_ids.keys() - outcome.failures.keys()
@@ -227,13 +227,13 @@ def _close(shop: SyncContext, written: Mapping[Worksheet, Outcome], missing: Mis
         part.entity: {name for name in every if not missing.has(part, name)}
         for part in (GOODS_DETAIL, CONTENTS)
     }
-    close_every(shop, {**done, **parts, INTERFACE: [COLUMNS.alias]})
-    close_interfaces(shop, every_open_error_row(shop), _SHEETS, _OWNERS)
+    close_every(context, {**done, **parts, INTERFACE: [COLUMNS.alias]})
+    close_interfaces(context, every_open_error_row(context), _SHEETS, _OWNERS)
 
 
-def _retry_details(shop: SyncContext) -> None:
+def _retry_details(context: SyncContext) -> None:
     """Complete the goods that wait for their detail, themselves or with the whole interface."""
-    error_rows = every_open_error_row(shop)
+    error_rows = every_open_error_row(context)
     named = set(error_rows.get(GOODS_DETAIL.entity, ()))
     whole = GOODS_DETAIL.step in error_rows.get(INTERFACE, {})
     if not named and not whole:
@@ -241,16 +241,16 @@ def _retry_details(shop: SyncContext) -> None:
     missing, done = Missing(), set[str]()
     without_contents = set(error_rows.get(CONTENTS.entity, ()))
     for definition in _SHEETS:
-        waiting = set(partial_rows(shop, definition, _OWNERS)) if whole else set()
+        waiting = set(partial_rows(context, definition, _OWNERS)) if whole else set()
         if definition is COLUMNS and CONTENTS.step in error_rows.get(INTERFACE, {}):
             without_contents |= named | waiting
-        reported = _told_again(shop, definition, named | waiting, missing)
-        to_record = partial(_completed, shop, definition, without_contents)
-        outcome = write_goods(shop, definition, reported, to_record)
+        reported = _told_again(context, definition, named | waiting, missing)
+        to_record = partial(_completed, context, definition, without_contents)
+        outcome = write_goods(context, definition, reported, to_record)
         done |= outcome.row_ids.keys() - outcome.failures.keys()
-    record_missing(shop, missing)
-    close_every(shop, {GOODS_DETAIL.entity: done})
-    close_interfaces(shop, every_open_error_row(shop), _SHEETS, _OWNERS)
+    record_missing(context, missing)
+    close_every(context, {GOODS_DETAIL.entity: done})
+    close_interfaces(context, every_open_error_row(context), _SHEETS, _OWNERS)
 
 
 @dataclass(frozen=True)
@@ -264,15 +264,15 @@ class _Told:
 
 
 def _told_again(
-    shop: SyncContext, definition: Worksheet, goods_ids: Iterable[str], missing: Missing
+    context: SyncContext, definition: Worksheet, goods_ids: Iterable[str], missing: Missing
 ) -> dict[str, _Told]:
     """Return what the details tell of rows that lack it; those that cannot be read are noted."""
-    sheet = shop.sheet(definition)
+    sheet = context.sheet(definition)
     kinds = {name: kind for kind, name in RESOURCE_TYPES.items()}
     reported: dict[str, _Told] = {}
-    for goods_id, row in look_up(shop.hap, sheet, goods_ids).rows.items():
+    for goods_id, row in look_up(context.hap, sheet, goods_ids).rows.items():
         kind = kinds.get(str(sheet.read(row, type_alias(definition))))
-        detail = goods_detail(shop, goods_id, kind)
+        detail = goods_detail(context, goods_id, kind)
         if isinstance(detail, ConnectorError):
             missing.note(GOODS_DETAIL, goods_id, detail)
             continue
@@ -282,10 +282,10 @@ def _told_again(
 
 
 def _completed(
-    shop: SyncContext, definition: Worksheet, without_contents: Collection[str], reported: _Told
+    context: SyncContext, definition: Worksheet, without_contents: Collection[str], reported: _Told
 ) -> Record:
     """Return what completes a row; of a listed good the detail tells the summary alone."""
-    record = sold_goods_record(shop.id, reported.goods_id, reported.kind, None, reported.detail)
+    record = sold_goods_record(context.id, reported.goods_id, reported.kind, None, reported.detail)
     names = {"summary"} if reported.listed else record.values.keys() - {definition.key}
     values = {name: value for name, value in record.values.items() if name in names and value}
     whole = None if reported.goods_id in without_contents else True

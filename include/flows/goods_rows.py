@@ -45,7 +45,7 @@ class GoodsFound:
 
 
 def ensure_goods(
-    shop: SyncContext, refs: Iterable[GoodsRef], lines: Mapping[str, OrderLine] | None = None
+    context: SyncContext, refs: Iterable[GoodsRef], lines: Mapping[str, OrderLine] | None = None
 ) -> GoodsFound:
     """Create the goods and columns that HAP lacks; return the rows of all that it holds then.
 
@@ -59,8 +59,8 @@ def ensure_goods(
         if not wanted:
             continue
         try:
-            shop.interfaces.ask(
-                definition.alias, _ensuring(shop, definition, wanted, lines or {}, found)
+            context.interfaces.ask(
+                definition.alias, _ensuring(context, definition, wanted, lines or {}, found)
             )
         except AuthenticationError:
             raise
@@ -70,7 +70,7 @@ def ensure_goods(
     return found
 
 
-def goods_held(shop: SyncContext, refs: Iterable[GoodsRef]) -> dict[str, str]:
+def goods_held(context: SyncContext, refs: Iterable[GoodsRef]) -> dict[str, str]:
     """Return the row ids of those goods and columns that HAP holds, by goods id.
 
     Without those whose type had no name when they were written and has one by now: what an order
@@ -80,22 +80,22 @@ def goods_held(shop: SyncContext, refs: Iterable[GoodsRef]) -> dict[str, str]:
     rows: dict[str, str] = {}
     for definition in (GOODS, COLUMNS):
         of_sheet = {name: kind for name, kind in types.items() if worksheet_of(kind) is definition}
-        rows |= _held(shop, definition, of_sheet)
+        rows |= _held(context, definition, of_sheet)
     return rows
 
 
 def goods_detail(
-    shop: SyncContext, goods_id: str, kind: int | None
+    context: SyncContext, goods_id: str, kind: int | None
 ) -> GoodsDetail | ConnectorError | None:
     """Return a good's detail, or why it cannot be read.
 
     None for a type that the interface does not take, or a good that is gone.
     """
-    if kind not in DETAILED_TYPES or not shop.enabled("goods.detail"):
+    if kind not in DETAILED_TYPES or not context.enabled("goods.detail"):
         return None
     try:
-        return shop.interfaces.ask(
-            GOODS_DETAIL.step, lambda: shop.xiaoe.goods_detail(goods_id, kind)
+        return context.interfaces.ask(
+            GOODS_DETAIL.step, lambda: context.xiaoe.goods_detail(goods_id, kind)
         )
     except RejectedError as error:
         log.info("商品 %s 没有详情 / no detail: %s", goods_id, error)
@@ -107,7 +107,7 @@ def goods_detail(
 
 
 def write_goods(
-    shop: SyncContext,
+    context: SyncContext,
     definition: Worksheet,
     reported: Mapping[str, T],
     to_record: Callable[[T], Record],
@@ -120,13 +120,13 @@ def write_goods(
     index would cost every run the seconds after which a new row must be visible.
     """
     records, unmapped = each_isolated(definition.alias, reported, to_record)
-    waiting = open_error_rows(shop, definition.alias) if records else {}
+    waiting = open_error_rows(context, definition.alias) if records else {}
     outcome = Outcome(failures=unmapped)
     for patient in (True, False):
         part = [record for key, record in records.items() if (key not in waiting) is patient]
-        outcome.add(shop.upsert(definition, part, patient=patient))
+        outcome.add(context.upsert(definition, part, patient=patient))
     record_failures(
-        shop,
+        context,
         [
             Failure(definition.alias, key, definition.alias, error)
             for key, error in outcome.failures.items()
@@ -136,25 +136,27 @@ def write_goods(
 
 
 def _ensuring(
-    shop: SyncContext,
+    context: SyncContext,
     definition: Worksheet,
     wanted: Mapping[str, int | None],
     lines: Mapping[str, OrderLine],
     found: GoodsFound,
 ) -> Callable[[], None]:
     def ensure() -> None:
-        found.rows |= _held(shop, definition, wanted)
+        found.rows |= _held(context, definition, wanted)
         lacking = [name for name in wanted if name not in found.rows]
-        details = shop.xiaoe.threads.map(
-            lambda name: goods_detail(shop, name, wanted[name]), lacking
+        details = context.xiaoe.threads.map(
+            lambda name: goods_detail(context, name, wanted[name]), lacking
         )
         reported = dict(zip(lacking, details, strict=True))
 
         def record(name: str) -> Record:
-            return _sold(shop, name, wanted[name], lines.get(name), reported[name], found.missing)
+            return _sold(
+                context, name, wanted[name], lines.get(name), reported[name], found.missing
+            )
 
         if lacking:
-            written = write_goods(shop, definition, {name: name for name in lacking}, record)
+            written = write_goods(context, definition, {name: name for name in lacking}, record)
             found.rows |= written.row_ids
             found.failures |= written.failures
 
@@ -162,7 +164,7 @@ def _ensuring(
 
 
 def _sold(
-    shop: SyncContext,
+    context: SyncContext,
     goods_id: str,
     kind: int | None,
     line: OrderLine | None,
@@ -171,15 +173,15 @@ def _sold(
 ) -> Record:
     if isinstance(detail, ConnectorError):
         missing.note(GOODS_DETAIL, goods_id, detail)
-        return replace(sold_goods_record(shop.id, goods_id, kind, line, None), whole=False)
-    return replace(sold_goods_record(shop.id, goods_id, kind, line, detail), whole=True)
+        return replace(sold_goods_record(context.id, goods_id, kind, line, None), whole=False)
+    return replace(sold_goods_record(context.id, goods_id, kind, line, detail), whole=True)
 
 
 def _held(
-    shop: SyncContext, definition: Worksheet, types: Mapping[str, int | None]
+    context: SyncContext, definition: Worksheet, types: Mapping[str, int | None]
 ) -> dict[str, str]:
-    sheet = shop.sheet(definition)
-    found = look_up(shop.hap, sheet, types, set_apart=True).rows if types else {}
+    sheet = context.sheet(definition)
+    found = look_up(context.hap, sheet, types, set_apart=True).rows if types else {}
     rows = {}
     for goods_id, row in found.items():
         held = str(sheet.read(row, type_alias(definition)) or "")

@@ -24,10 +24,9 @@ from connectors.xiaoe.hook import XiaoeHook
 from include.doctor.context import AirflowSide, DoctorContext, PushSide
 from include.doctor.scheduling import LEAST
 from include.doctor.settings import settings_or_defaults
-from include.flows.run.api_settings import read_settings
 from include.flows.run.context import SyncContext
 from include.flows.run.interfaces import Interfaces
-from include.flows.run.known_app import KnownApp, still_known
+from include.flows.run.known_app import KnownApp, known_or_read, still_known
 from include.flows.run.outages import SharedOutages
 from include.shops import ShopConfig
 
@@ -100,7 +99,9 @@ def _is_paused(dag_id: str) -> bool | None:
 
 
 @contextmanager
-def open_shop(config: ShopConfig, *, tasks: int = 1, app_from: str = "") -> Iterator[SyncContext]:
+def open_context(
+    config: ShopConfig, *, tasks: int = 1, app_from: str = ""
+) -> Iterator[SyncContext]:
     """Open the shop's two clients, with what people set in `sync_config`.
 
     `tasks` is how many tasks of this kind run at once: where workers share no directory, each takes
@@ -109,35 +110,34 @@ def open_shop(config: ShopConfig, *, tasks: int = 1, app_from: str = "") -> Iter
     Only live runs may start the app's own workflows, and only if the connection says so. What the
     task called is left for `calls_of_run`, whether or not the task succeeds.
     """
-    context = get_current_context()
-    ti = context["ti"]
+    run = get_current_context()
+    ti = run["ti"]
     hap = open_app(config, tasks=tasks)
     handed_on = _app_handed_on(app_from)
-    worksheets = dict(handed_on.worksheets) if handed_on else {}
-    settings = handed_on.settings if handed_on else read_settings(hap, config, worksheets)
+    known = known_or_read(hap, config, handed_on)
     hook = XiaoeHook(config.xiaoe)
-    xiaoe = hook.get_conn(paths=settings.paths, shares=tasks)
+    xiaoe = hook.get_conn(paths=known.settings.paths, shares=tasks)
     config.expect(xiaoe.app_id)
-    live = context["dag_run"].run_type in LIVE
+    live = run["dag_run"].run_type in LIVE
     outages = SharedOutages(shared_directory(), f"{xiaoe.transport.origin} {xiaoe.app_id}")
-    shop = SyncContext(
+    context = SyncContext(
         xiaoe=xiaoe,
         hap=hap,
-        settings=settings,
+        settings=known.settings,
         config=config,
         order_feed=hook.order_feed,
         trigger_workflow=live and hap.trigger_workflow,
         preview=is_preview(),
         interfaces=Interfaces(outages),
-        worksheets=worksheets,
+        worksheets=known.worksheets,
         handed_on=handed_on,
     )
     try:
-        yield shop
+        yield context
     finally:
-        ti.xcom_push(key=_CALLS, value=shop.calls())
+        ti.xcom_push(key=_CALLS, value=context.calls())
         if app_from == ti.task_id:
-            ti.xcom_push(key=_APP, value=shop.known_app().to_xcom())
+            ti.xcom_push(key=_APP, value=context.known_app().to_xcom())
 
 
 def _app_handed_on(task_id: str) -> KnownApp | None:

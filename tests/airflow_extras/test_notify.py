@@ -135,7 +135,7 @@ def test_five_hundred_failures_are_one_message_without_any_person(world, monkeyp
         Failure("order", f"o_{number}", "order.detail", RejectedError("x", *words, "2017"))
         for number in range(500)
     ]
-    record_failures(world.shop(), failures)
+    record_failures(world.context(), failures)
     Person(world.store).add(
         "customers", {"user_id": "u_1", "name": "CANARY", "phone": "13800001111"}
     )

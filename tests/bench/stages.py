@@ -40,7 +40,7 @@ class Site:
     shared: Path
     paced: bool = True
 
-    def shop(self) -> SyncContext:
+    def context(self) -> SyncContext:
         """Return a freshly opened shop, as every task opens one."""
         os.environ["XIAOE_TOKEN_DIR"] = str(self.shared)
         hap = self.hap()
@@ -90,33 +90,33 @@ def provision(site: Site) -> None:
 
 def list_stage(site: Site, window: dict[str, Any]) -> dict[str, Any]:
     """Return the batches, and how large they are as JSON in XCom."""
-    shop = site.shop()
-    batches = list_orders(shop, window)
+    context = site.context()
+    batches = list_orders(context, window)
     return {
         "batches": batches,
         "largest": max((len(Batch.from_xcom(batch).orders) for batch in batches), default=0),
         "xcom_bytes": len(json.dumps(batches)),
-        "calls": shop.calls(),
+        "calls": context.calls(),
     }
 
 
 def goods_stage(site: Site, batches: list[dict[str, Any]]) -> dict[str, Any]:
     """Create the goods that HAP lacks."""
-    shop = site.shop()
-    sync_goods_of(shop, batches)
-    return {"calls": shop.calls()}
+    context = site.context()
+    sync_goods_of(context, batches)
+    return {"calls": context.calls()}
 
 
 def customers_stage(site: Site, batches: list[dict[str, Any]]) -> dict[str, Any]:
     """Sync the buyers, if that is cheaper as a whole."""
-    shop = site.shop()
-    return {"left": bulk_sync_customers(shop, batches), "calls": shop.calls()}
+    context = site.context()
+    return {"left": bulk_sync_customers(context, batches), "calls": context.calls()}
 
 
 def batch_stage(site: Site, batch: dict[str, Any], left: list[str] | None) -> dict[str, Any]:
     """Sync one batch."""
-    shop = site.shop()
-    return {"told": sync_batch(shop, batch, left=left), "calls": shop.calls()}
+    context = site.context()
+    return {"told": sync_batch(context, batch, left=left), "calls": context.calls()}
 
 
 def settle_stage(
@@ -127,4 +127,4 @@ def settle_stage(
     calls: dict[str, int],
 ) -> None:
     """Compare what was asked with what was done."""
-    finish_orders(site.shop(), window, batches, told, calls=calls)
+    finish_orders(site.context(), window, batches, told, calls=calls)

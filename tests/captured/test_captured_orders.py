@@ -223,7 +223,7 @@ def test_paid_sums_are_those_of_paid_orders_alone_in_rows_ledger_and_audiences(w
             for day, (orders, paid, refunded) in LEDGER.items()
         }
 
-    refresh_audiences(world.shop())
+    refresh_audiences(world.context())
     everybody = [row for row in world.sheet("audiences") if row["goods_type"] == "全部"]
     assert sum(row["orders"] for row in everybody) == PAID_ORDERS
     assert sum(row["paid"] for row in everybody) == PAID_TOTAL

@@ -436,7 +436,7 @@ def test_an_order_with_a_sum_that_cannot_be_read_is_recorded_and_not_written(
 
 
 def test_audiences_count_every_paid_order_also_one_that_was_paid_at_no_time(world):
-    refresh_audiences(world.shop())
+    refresh_audiences(world.context())
     everybody = [row for row in world.sheet("audiences") if row["goods_type"] == "全部"]
     unpaid = [case for case in CASES if case.base == UNPAID or case.cells.keys() >= NOT_PAID.keys()]
     assert sum(row["orders"] for row in everybody) == len(CASES) - len(unpaid)

@@ -172,7 +172,7 @@ class Laboratory:
         self, steps: Sequence[str], point: MeetingPoint, upsert: type[Upsert] = Upsert
     ) -> list[BaseException | None]:
         """Run the same steps twice at the same time; return how each ended."""
-        pipeline = replace(self.pipeline, shop_type=self.paced(upsert, point))
+        pipeline = replace(self.pipeline, context_type=self.paced(upsert, point))
 
         def run() -> None:
             try:
@@ -184,10 +184,10 @@ class Laboratory:
             runs = [pool.submit(run) for _ in range(2)]
         return [run.exception() for run in runs]
 
-    def run(self, shop: type[SyncContext], steps: Sequence[str] = STEPS) -> None:
+    def run(self, kind: type[SyncContext], steps: Sequence[str] = STEPS) -> None:
         """Run steps here, with shops of a kind."""
         with self._errors_wait_by_our_clock():
-            run_steps(replace(self.pipeline, shop_type=shop), tuple(steps))
+            run_steps(replace(self.pipeline, context_type=kind), tuple(steps))
 
     def _errors_wait_by_our_clock(self) -> AbstractContextManager[object]:
         """The sheet of errors has a writer of its own, not the shop's."""

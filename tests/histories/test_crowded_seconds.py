@@ -32,7 +32,7 @@ def crowded(feed: str, **switches) -> World:
 
 
 def read(world: World, window: Window = HOUR) -> list[str]:
-    client = world.shop().xiaoe
+    client = world.context().xiaoe
     feed = UpdateFeed(client, 5) if world.history.feed == "update" else CreateFeed(client, 5)
     return [ref.order_id for ref in feed.read(window)]
 
@@ -159,7 +159,7 @@ def test_no_window_is_longer_than_the_vendor_serves(feed, answer):
     past = tuple((float(days), Act("place")) for days in range(1, 200, 9))
     world = World(History(feed, NOW, switches={"window_over_limit": answer}, past=past))
     world.stirring = False
-    client = world.shop().xiaoe
+    client = world.context().xiaoe
     feed_of = UpdateFeed(client) if feed == "update" else CreateFeed(client)
     long = Window(NOW - timedelta(days=200), NOW - SECOND)
     found = {ref.order_id for ref in feed_of.read(long)}
@@ -172,7 +172,7 @@ def test_several_months_are_read_where_creation_times_are_wanted_but_do_not_limi
     world = World(History("update", NOW, switches=switches, past=past))
     world.stirring = False
     long = Window(NOW - timedelta(days=100), NOW - SECOND)
-    found = {ref.order_id for ref in UpdateFeed(world.shop().xiaoe).read(long)}
+    found = {ref.order_id for ref in UpdateFeed(world.context().xiaoe).read(long)}
     assert found == set(world.source.orders.current)
 
 

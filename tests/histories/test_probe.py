@@ -26,7 +26,7 @@ def shop_with(past=(NEW, OLD), **switches) -> World:
 
 
 def probe(world: World) -> UpdateFilter:
-    return probe_update_filter(world.shop().xiaoe, world.clock.now())
+    return probe_update_filter(world.context().xiaoe, world.clock.now())
 
 
 @pytest.mark.parametrize(

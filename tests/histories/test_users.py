@@ -27,7 +27,7 @@ def shop_with_users(days: list[int], total: str) -> World:
 
 def read(world: World) -> list[str]:
     first = (NOW - timedelta(days=40)).date()
-    users = every_user_by_day(world.shop().xiaoe, first, NOW.date(), page_size=2)
+    users = every_user_by_day(world.context().xiaoe, first, NOW.date(), page_size=2)
     return sorted(user.user_id for user in users)
 
 

@@ -188,20 +188,20 @@ class World:
             HistoryRun(self, "backfill", interval).play()
         assert self.watermark == before
 
-    def sync(self, shop: SyncContext, batch: dict[str, Any]) -> dict[str, Any]:
+    def sync(self, context: SyncContext, batch: dict[str, Any]) -> dict[str, Any]:
         """Store the present list row of each order of a batch, as the orders flow does."""
-        created = dict(self._creation_times(shop, Batch.from_xcom(batch)))
-        rows = {row.order_info.order_id: row for row in read_order_rows(shop.xiaoe, created)}
+        created = dict(self._creation_times(context, Batch.from_xcom(batch)))
+        rows = {row.order_info.order_id: row for row in read_order_rows(context.xiaoe, created)}
         missing = [name for name in Batch.from_xcom(batch).orders if name.order_id not in rows]
         record_failures(
-            shop, [Failure("order", ref.order_id, "order.list", _gone()) for ref in missing]
+            context, [Failure("order", ref.order_id, "order.list", _gone()) for ref in missing]
         )
         records = [
             Record(
                 order_id,
                 {
                     "order_id": order_id,
-                    "shop": shop.id,
+                    "shop": context.id,
                     "created_at": row.order_info.created_time,
                     "amount_refunded": Decimal(row.order_info.refund_fee or 0) / 100,
                 },
@@ -209,23 +209,23 @@ class World:
             )
             for order_id, row in rows.items()
         ]
-        counts = shop.upsert(ORDERS, records).counts()
+        counts = context.upsert(ORDERS, records).counts()
         return {"batch": "" if missing else batch["label"], **counts}
 
-    def _creation_times(self, shop: SyncContext, batch: Batch) -> Sequence[tuple[str, datetime]]:
+    def _creation_times(self, context: SyncContext, batch: Batch) -> Sequence[tuple[str, datetime]]:
         times = []
         for ref in batch.orders:
             moment = ref.created_at
             if moment is None:
                 try:
-                    moment = shop.xiaoe.order_detail(ref.order_id).order_info.created_at
+                    moment = context.xiaoe.order_detail(ref.order_id).order_info.created_at
                 except RejectedError:
                     continue
             if moment is not None:
                 times.append((ref.order_id, moment))
         return times
 
-    def shop(self, handed_on: KnownApp | None = None) -> SyncContext:
+    def context(self, handed_on: KnownApp | None = None) -> SyncContext:
         """Return a shop with clients of its own, as every task opens one."""
         size = self.history.page_size
         settings = ApiSettings(page_sizes={"order.list": size, "order.list.created": size})
@@ -267,7 +267,7 @@ class HistoryRun(OrdersRun):
         self, world: World, run_type: str, interval: Interval, run: Run | None = None
     ) -> None:
         asked = {"run_type": run_type, "interval": interval, "now": world.clock.now()}
-        super().__init__(world.shop, asked, world.state)
+        super().__init__(world.context, asked, world.state)
         self.world = world
         self.dies_before = DYING.get(run.dies_before or "") if run else None
 
@@ -289,8 +289,8 @@ class HistoryRun(OrdersRun):
         return None
 
     def sync_orders(self, batch: Any, left: Any) -> Any:
-        with self.shop() as shop:
-            return self.world.sync(shop, batch)
+        with self.context() as context:
+            return self.world.sync(context, batch)
 
 
 class _Tokens:

@@ -73,7 +73,7 @@ def night(world: World, *, watermark: str = "", now: datetime | None = None, **c
     now = now or world.source.clock.now() + timedelta(minutes=1)
     asked = {"run_type": "scheduled", "interval": None}
     state = Memory({WATERMARK: watermark})
-    run, error = ReconcileRun(partial(world.shop, **changes), asked, state, now=now), ""
+    run, error = ReconcileRun(partial(world.context, **changes), asked, state, now=now), ""
     try:
         run.play(without=("audiences",))
     except IncompleteRunError as red:

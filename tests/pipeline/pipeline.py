@@ -13,10 +13,9 @@ from connectors.mingdao.client import MingdaoClient
 from connectors.xiaoe.auth import TokenSource, TokenStore
 from connectors.xiaoe.client import XiaoeClient
 from include.flows.goods import sync_all_goods
-from include.flows.run.api_settings import read_settings
 from include.flows.run.batches import Batch
 from include.flows.run.context import SyncContext
-from include.flows.run.known_app import KnownApp
+from include.flows.run.known_app import KnownApp, known_or_read
 from include.flows.run.watermark import WATERMARK
 from include.flows.run.window import LAG
 from include.flows.setup import set_up
@@ -42,23 +41,22 @@ class Pipeline:
     one_batch: bool = False
     threads: int = 1
     config: ShopConfig = field(default_factory=ShopConfig)
-    shop_type: type[SyncContext] = SyncContext
+    context_type: type[SyncContext] = SyncContext
 
-    def shop(self, handed_on: KnownApp | None = None, **changes) -> SyncContext:
-        """Return a freshly opened shop, as every task opens one."""
+    def context(self, handed_on: KnownApp | None = None, **changes) -> SyncContext:
+        """Return what a step works with, opened afresh, as every task opens it."""
         hap = self.hap()
-        worksheets = dict(handed_on.worksheets) if handed_on else {}
-        settings = handed_on.settings if handed_on else read_settings(hap, self.config, worksheets)
-        shop = self.shop_type(
-            self.xiaoe(settings.paths),
+        known = known_or_read(hap, self.config, handed_on)
+        context = self.context_type(
+            self.xiaoe(known.settings.paths),
             hap,
-            settings,
+            known.settings,
             self.config,
             order_feed=self.order_feed,
-            worksheets=worksheets,
+            worksheets=known.worksheets,
             handed_on=handed_on,
         )
-        return replace(shop, **changes)
+        return replace(context, **changes)
 
     def hap(self) -> MingdaoClient:
         """Return a client without pacing: what is tested here is not how long calls wait."""
@@ -83,10 +81,10 @@ class Pipeline:
         return set_up(self.hap(), self.config)
 
     def goods(self) -> None:
-        sync_all_goods(self.shop())
+        sync_all_goods(self.context())
 
     def base_data(self) -> None:
-        BaseDataRun(self.shop).play(without=("settle", "audiences"))
+        BaseDataRun(self.context).play(without=("settle", "audiences"))
 
     def orders(
         self, since: datetime, until: datetime, *, live: bool = False, **changes
@@ -98,8 +96,8 @@ class Pipeline:
         asked = {"run_type": "manual", "interval": None, "since": str(since), "until": str(until)}
         if live:
             asked = {"run_type": "scheduled", "interval": (since, until)}
-        shop = partial(self.shop, **changes)
-        run = self.orders_run(shop, {**asked, "now": until + LAG})
+        opens = partial(self.context, **changes)
+        run = self.orders_run(opens, {**asked, "now": until + LAG})
         run.play()
         return run.state.get(WATERMARK) or None
 

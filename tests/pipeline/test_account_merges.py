@@ -43,7 +43,7 @@ class Shopping:
             PushEvent(number, NOON, (), (target,), [_told(source, target, at)])
             for number, (source, target, at) in enumerate(merges)
         ]
-        refresh_pushed(self.world.shop(), Listed(Pushed.of(events)))
+        refresh_pushed(self.world.context(), Listed(Pushed.of(events)))
 
     def customers(self) -> dict[str, dict]:
         found = plain_rows(self.world.store, "customers")
@@ -236,13 +236,13 @@ def test_an_app_that_was_set_up_before_goes_on_without_the_worksheet(shopping):
     assert night(world).green
     with pytest.raises(ConfigurationError, match="mingdao_setup"):
         shopping.push((shopping.source, shopping.target, MERGED_AT))
-    assert erase_customer(world.shop(), shopping.source)["customers"] == 1
+    assert erase_customer(world.context(), shopping.source)["customers"] == 1
 
 
 def test_a_preview_moves_and_keeps_nothing(merged):
     before = merged.owners()
     told = [PushEvent(1, NOON, (), (), [_told(merged.source, merged.target, MERGED_AT)])]
-    refresh_pushed(merged.world.shop(preview=True), Listed(Pushed.of(told)))
+    refresh_pushed(merged.world.context(preview=True), Listed(Pushed.of(told)))
     assert merged.owners() == before
     assert list(plain_rows(merged.world.store, "merged_accounts")) == []
 
@@ -250,7 +250,7 @@ def test_a_preview_moves_and_keeps_nothing(merged):
 @pytest.mark.parametrize("named", ["source", "target"])
 def test_erasing_a_person_erases_the_accounts_that_were_merged(merged, named):
     merged.push((merged.source, merged.target, MERGED_AT))
-    erase_customer(merged.world.shop(), getattr(merged, named))
+    erase_customer(merged.world.context(), getattr(merged, named))
     assert {merged.source, merged.target} & merged.customers().keys() == set()
     run_steps(merged.world)
     night(merged.world)
@@ -262,7 +262,7 @@ def test_erasing_a_person_erases_the_accounts_that_were_merged(merged, named):
 def test_a_merge_of_somebody_who_was_erased_brings_nothing_back(merged, named):
     person = getattr(merged, named)
     theirs = {name for name, owner in merged.owners().items() if owner == person}
-    erase_customer(merged.world.shop(), person)
+    erase_customer(merged.world.context(), person)
     merged.push((merged.source, merged.target, MERGED_AT))
     assert night(merged.world).green
     rows = plain_rows(merged.world.store, "orders")

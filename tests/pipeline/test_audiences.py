@@ -88,7 +88,7 @@ def _linked(row) -> list[str]:
 
 
 def test_the_sums_are_those_of_the_shop(synced):
-    refresh_audiences(synced.shop())
+    refresh_audiences(synced.context())
     wanted, rows = expected(synced), audiences(synced)
     assert rows.keys() == {f"{segment} × {kind}" for segment, kind in wanted}
     for (segment, kind), sums in wanted.items():
@@ -106,16 +106,16 @@ def test_the_sums_are_those_of_the_shop(synced):
 
 
 def test_a_second_refresh_writes_nothing(synced):
-    refresh_audiences(synced.shop())
+    refresh_audiences(synced.context())
     seen = synced.hap_journal.entries()[-1].sequence
-    counts = refresh_audiences(synced.shop())
+    counts = refresh_audiences(synced.context())
     assert [entry for entry in synced.hap_journal.entries(after=seen) if entry.effect] == []
     assert (counts["create"], counts["patch"], counts["segments"]) == (0, 0, 0)
 
 
 def test_a_preview_writes_nothing(synced):
     seen = synced.hap_journal.entries()[-1].sequence
-    refresh_audiences(synced.shop(preview=True))
+    refresh_audiences(synced.context(preview=True))
     assert [entry for entry in synced.hap_journal.entries(after=seen) if entry.effect] == []
 
 
@@ -127,8 +127,8 @@ def test_every_customer_has_a_segment(synced):
 def test_a_segment_that_a_person_chose_is_never_overwritten(synced):
     row = somebody(synced, "决策者")
     edit(synced, row, segment="执行者")
-    refresh_audiences(synced.shop())
-    sync_all_customers(synced.shop())
+    refresh_audiences(synced.context())
+    sync_all_customers(synced.context())
     synced.all_orders(compare_all_cells=True)
     assert customers(synced)[row["user_id"]]["segment"] == "执行者"
 
@@ -136,9 +136,9 @@ def test_a_segment_that_a_person_chose_is_never_overwritten(synced):
 def test_the_segment_follows_a_title_that_a_person_corrected(synced):
     row = somebody(synced, "决策者")
     edit(synced, row, job_title="行政专员")
-    refresh_audiences(synced.shop())
+    refresh_audiences(synced.context())
     assert customers(synced)[row["user_id"]]["segment"] == "执行者"
-    sync_all_customers(synced.shop())  # the shop goes on telling the old title
+    sync_all_customers(synced.context())  # the shop goes on telling the old title
     synced.all_orders(compare_all_cells=True)
     held = customers(synced)[row["user_id"]]
     assert (held["job_title"], held["segment"]) == ("行政专员", "执行者")
@@ -147,25 +147,25 @@ def test_the_segment_follows_a_title_that_a_person_corrected(synced):
 def test_a_title_that_a_person_filled_in_counts(synced):
     row = next(row for row in customers(synced).values() if not row["job_title"])
     edit(synced, row, job_title="董事长")
-    refresh_audiences(synced.shop())
-    sync_all_customers(synced.shop())
+    refresh_audiences(synced.context())
+    sync_all_customers(synced.context())
     assert customers(synced)[row["user_id"]]["segment"] == "决策者"
 
 
 def test_a_blank_segment_is_filled(synced):
     row = somebody(synced, "决策者")
     edit(synced, row, segment=[])
-    refresh_audiences(synced.shop())
+    refresh_audiences(synced.context())
     assert customers(synced)[row["user_id"]]["segment"] == "决策者"
 
 
 def test_new_rules_move_everybody_but_those_that_a_person_has_placed(synced, monkeypatch):
-    refresh_audiences(synced.shop())
+    refresh_audiences(synced.context())
     placed, *others = [r for r in customers(synced).values() if r["segment"] == "专业人员"]
     edit(synced, placed, segment="管理者")
     bosses = SegmentRule(EXECUTORS, tuple({row["job_title"].lower() for row in others}))
     monkeypatch.setattr(segments, "SEGMENT_RULES", (bosses, *SEGMENT_RULES))
-    counts = refresh_audiences(synced.shop())
+    counts = refresh_audiences(synced.context())
     held = customers(synced)
     assert counts["segments"] >= len(others) > 0
     assert {held[row["user_id"]]["segment"] for row in others} == {EXECUTORS}
@@ -177,15 +177,15 @@ def test_new_rules_move_everybody_but_those_that_a_person_has_placed(synced, mon
 
 def test_an_erased_customer_does_not_come_back(synced):
     row = somebody(synced, "决策者")
-    erase_customer(synced.shop(), row["user_id"])
-    refresh_audiences(synced.shop())
+    erase_customer(synced.context(), row["user_id"])
+    refresh_audiences(synced.context())
     assert row["user_id"] not in customers(synced)
 
 
 def test_two_shops_in_one_app_keep_their_own_audiences(synced):
-    refresh_audiences(synced.shop())
+    refresh_audiences(synced.context())
     before = audiences(synced)
-    other = synced.shop()
+    other = synced.context()
     other.xiaoe.app_id = "appOTHER"
     assert refresh_audiences(other)["read"] == 0
     assert audiences(synced) == before
@@ -194,4 +194,4 @@ def test_two_shops_in_one_app_keep_their_own_audiences(synced):
 
 def test_a_relation_filter_that_hap_ignores_is_an_error_and_no_data(synced):
     with pytest.raises(ContractError):
-        list(ids_linked_to(synced.shop(), ORDERS, "no_such_field", ["row-1"]))
+        list(ids_linked_to(synced.context(), ORDERS, "no_such_field", ["row-1"]))

@@ -54,7 +54,7 @@ def test_what_only_the_detail_tells_is_read_within_a_month_of_nights(world):
     now = world.source.clock.now()
     calls = world.xiaoe_journal.count("user.info")
     for day in range(31):
-        catch_up_users(world.shop(), now + timedelta(days=day))
+        catch_up_users(world.context(), now + timedelta(days=day))
     held = customers(world)[user.user_id]
     assert (held["name"], held["company"]) == ("钱七", "新公司")
     paid = {name: row["total_paid"] for name, row in customers(world).items()}
@@ -73,7 +73,7 @@ def test_base_data_asks_the_detail_of_people_without_orders(world):
 def test_a_customer_whom_a_person_ignores_is_left_alone(world):
     user = world.source.register_user("不要同步")
     error = RejectedError("customers", Bilingual("原因", "why"), Bilingual("办法", "what to do"))
-    record_failures(world.shop(), [Failure("customer", user.user_id, "customers", error)])
+    record_failures(world.context(), [Failure("customer", user.user_id, "customers", error)])
     (error_row,) = (
         row for row in plain_rows(world.store, "sync_errors") if row["record_id"] == user.user_id
     )
@@ -92,7 +92,7 @@ def test_users_are_picked_up_by_registration_day_where_the_cursor_is_switched_of
                 trigger_workflow=False,
             )
     user = world.source.register_user("新同学")
-    counts = catch_up_users(world.shop())
+    counts = catch_up_users(world.context())
     assert counts["create"] == 1
     assert user.user_id in customers(world)
 
@@ -132,7 +132,7 @@ def test_what_waits_in_sync_errors_is_tried_again_and_closed(world):
     user_id = min(world.source.users.values(), key=lambda user: user.registered_at).user_id
     person(world).delete("customers", customers(world)[user_id]["rowid"])
     error = RejectedError("customers", Bilingual("原因", "reason"), Bilingual("办法", "action"))
-    record_failures(world.shop(), [Failure("customer", user_id, "customers", error)])
+    record_failures(world.context(), [Failure("customer", user_id, "customers", error)])
     ended = night(world)
     assert ended.green, ended.error
     assert user_id in customers(world)
@@ -143,7 +143,7 @@ def test_what_a_person_set_aside_is_left_alone(world):
     user_id = min(world.source.users.values(), key=lambda user: user.registered_at).user_id
     person(world).delete("customers", customers(world)[user_id]["rowid"])
     error = RejectedError("customers", Bilingual("原因", "reason"), Bilingual("办法", "action"))
-    record_failures(world.shop(), [Failure("customer", user_id, "customers", error)])
+    record_failures(world.context(), [Failure("customer", user_id, "customers", error)])
     (error_row,) = plain_rows(world.store, "sync_errors")
     person(world).edit("sync_errors", str(error_row["rowid"]), {"status": "忽略"})
     night(world)
@@ -174,7 +174,7 @@ def test_a_new_payers_sum_that_cannot_be_asked_for_is_recorded_and_filled_in_lat
     assert waiting & {("customer.listed", user_id), ("interface", "user.by_id")}
 
     world.xiaoe_faults.clear()
-    catch_up_users(world.shop())
+    catch_up_users(world.context())
     assert customers(world)[user_id]["total_paid"] == paid_by(world, user_id)
     assert set(_error_rows(world).values()) == {"已解决"}
 
@@ -184,7 +184,7 @@ def test_a_new_payers_sum_whose_unit_is_unclear_is_asked_for_by_id(world, monkey
     monkeypatch.setattr(
         users, "_row_2_0", lambda call, user: {**plain(call, user), "pay_sum": user.pay_sum * 7}
     )
-    catch_up_users(world.shop())
+    catch_up_users(world.context())
     assert customers(world)[user_id]["total_paid"] == paid_by(world, user_id)
     assert set(_error_rows(world).values()) == {"已解决"}
 
@@ -194,9 +194,9 @@ def paid_by(world: World, user_id: str) -> Decimal:
 
 
 def test_the_night_looks_every_known_customer_up_once(world):
-    catch_up_users(world.shop())
+    catch_up_users(world.context())
     seen = last_sequence(world)
-    catch_up_users(world.shop(), next_turn_of_nobody(world))
+    catch_up_users(world.context(), next_turn_of_nobody(world))
     path = f"/{world.hap().worksheet('customers').id}/rows/list"
     asked = [one for one in world.hap_journal.entries(after=seen) if one.path.endswith(path)]
     assert len(asked) == 2, "how many there are, and which"

@@ -33,7 +33,7 @@ def everything(world) -> str:
 def test_a_person_is_gone_for_good_and_the_orders_keep_their_sums(filled):
     person = a_buyer_with_forms(filled)
     paid = sum(row["amount_paid"] for row in plain_rows(filled.store, "orders"))
-    counts = erase_customer(filled.shop(), person["user_id"])
+    counts = erase_customer(filled.context(), person["user_id"])
     assert min(counts[sheet] for sheet in ("customers", "collected_info", "orders")) > 0
     for trace in ("user_id", "phone", "name"):
         assert str(person[trace]) not in everything(filled)
@@ -42,7 +42,7 @@ def test_a_person_is_gone_for_good_and_the_orders_keep_their_sums(filled):
 
 def test_later_runs_do_not_bring_the_person_back(filled):
     person = a_buyer_with_forms(filled)
-    erase_customer(filled.shop(), person["user_id"])
+    erase_customer(filled.context(), person["user_id"])
     bought = [o for o in filled.source.orders.current.values() if o.user_id == person["user_id"]]
     filled.source.change_order(bought[0].order_id, remark="改过")
     filled.base_data()
@@ -66,8 +66,8 @@ def test_what_was_recorded_of_the_person_in_sync_errors_goes_too(filled):
         Failure("collected_info", str(form), "collected_info", error),
         Failure("duplicate", f"customers:{user_id}", "rows.list", error),
     ]
-    record_failures(filled.shop(), [*concerned, Failure("order", "o_1", "order.detail", error)])
-    assert erase_customer(filled.shop(), user_id)["sync_errors"] == 3
+    record_failures(filled.context(), [*concerned, Failure("order", "o_1", "order.detail", error)])
+    assert erase_customer(filled.context(), user_id)["sync_errors"] == 3
     assert user_id not in everything(filled)
     left = {row["entity"] for row in plain_rows(filled.store, "sync_errors")}
     assert left == {"order", "erased"}
@@ -93,7 +93,7 @@ def test_a_promoter_is_forgotten_and_a_namesake_is_not(filled, monkeypatch, sile
         return [rows[promoted], rows[other]]
 
     assert shown() == [person["nickname"]] * 2
-    erase_customer(filled.shop(), str(person["user_id"]))
+    erase_customer(filled.context(), str(person["user_id"]))
     assert shown() == [None, person["nickname"]]
     for order_id in (promoted, other):
         filled.source.change_order(order_id, remark="改过")
@@ -103,14 +103,16 @@ def test_a_promoter_is_forgotten_and_a_namesake_is_not(filled, monkeypatch, sile
 
 def test_erasing_again_finds_nothing_and_is_no_error(filled):
     person = a_buyer_with_forms(filled)
-    erase_customer(filled.shop(), person["user_id"])
-    assert set(erase_customer(filled.shop(), person["user_id"]).values()) == {0}
+    erase_customer(filled.context(), person["user_id"])
+    assert set(erase_customer(filled.context(), person["user_id"]).values()) == {0}
 
 
 @pytest.mark.parametrize("around", [" ", "\n", "\u3000\u200b\ufeff\u3164"])
 def test_an_id_pasted_with_more_than_it_erases_the_person(filled, around):
     person = a_buyer_with_forms(filled)
-    assert erase_customer(filled.shop(), f"{around}{person['user_id']}{around}")["customers"] == 1
+    assert (
+        erase_customer(filled.context(), f"{around}{person['user_id']}{around}")["customers"] == 1
+    )
     assert str(person["user_id"]) not in everything(filled)
 
 
@@ -118,13 +120,13 @@ def test_an_id_pasted_with_more_than_it_erases_the_person(filled, around):
 def test_an_id_that_neither_system_knows_is_an_error_and_leaves_no_mark(filled, preview):
     before = everything(filled)
     with pytest.raises(NotFound, match="没有删除任何人"):
-        erase_customer(filled.shop(preview=preview), "u_mistyped")
+        erase_customer(filled.context(preview=preview), "u_mistyped")
     assert everything(filled) == before
 
 
 def test_a_user_whom_the_shop_alone_knows_is_kept_from_coming(filled):
     user = filled.source.register_user("新用户")
-    assert set(erase_customer(filled.shop(), user.user_id).values()) == {0}
+    assert set(erase_customer(filled.context(), user.user_id).values()) == {0}
     filled.base_data()
     assert user.user_id not in everything(filled)
 
@@ -132,11 +134,11 @@ def test_a_user_whom_the_shop_alone_knows_is_kept_from_coming(filled):
 def test_a_preview_counts_and_erases_nothing(filled):
     person = a_buyer_with_forms(filled)
     before = everything(filled)
-    counts = erase_customer(filled.shop(preview=True), person["user_id"])
+    counts = erase_customer(filled.context(preview=True), person["user_id"])
     assert min(counts[sheet] for sheet in ("customers", "collected_info", "orders")) > 0
     assert everything(filled) == before
 
 
 def test_without_a_user_id_nothing_happens(filled):
     with pytest.raises(ConfigurationError, match="user_id"):
-        erase_customer(filled.shop(), " ")
+        erase_customer(filled.context(), " ")

@@ -37,7 +37,7 @@ def error_rows(world) -> dict[str, dict[str, object]]:
 
 def test_a_failure_is_told_in_words_and_counted_on(world):
     for _ in range(3):
-        record_failures(world.shop(), [failure("o_1")])
+        record_failures(world.context(), [failure("o_1")])
     error_row = error_rows(world)["o_1"]
     assert (error_row["attempts"], error_row["status"]) == (3, "待处理")
     assert (error_row["code"], error_row["reason"], error_row["action"]) == ("3002", "原因", "办法")
@@ -48,38 +48,38 @@ def test_the_log_counts_an_order_that_could_not_even_be_read(world, caplog):
     caplog.set_level(logging.INFO)
     now = world.source.clock.now()
     window = RunWindow(now - timedelta(days=2), now, moves_watermark=False).to_xcom()
-    batch = list_orders(world.shop(), window)[0]
+    batch = list_orders(world.context(), window)[0]
     world.source.hide_order(batch["label"])
     with pytest.raises(BatchFailedError):
-        sync_batch(world.shop(), batch)
+        sync_batch(world.context(), batch)
     counts = next(line for line in caplog.messages if line.startswith(batch["label"]))
     assert f"'failed': {len(Batch.from_xcom(batch).orders)}" in counts
 
 
 def test_what_a_person_ignores_stays_ignored(world):
-    record_failures(world.shop(), [failure("o_1")])
+    record_failures(world.context(), [failure("o_1")])
     Person(world.store).edit("sync_errors", error_rows(world)["o_1"]["rowid"], {"status": "忽略"})
-    record_failures(world.shop(), [failure("o_1")])
+    record_failures(world.context(), [failure("o_1")])
     assert error_rows(world)["o_1"]["status"] == "忽略"
-    assert open_error_rows(world.shop(), "order") == {}
+    assert open_error_rows(world.context(), "order") == {}
 
 
 def test_a_solved_failure_closes_and_opens_again_when_it_returns(world):
-    record_failures(world.shop(), [failure("o_1")])
-    assert close_error_rows(world.shop(), "order", ["o_1"]) == 1
+    record_failures(world.context(), [failure("o_1")])
+    assert close_error_rows(world.context(), "order", ["o_1"]) == 1
     assert error_rows(world)["o_1"]["status"] == "已解决"
-    record_failures(world.shop(), [failure("o_1")])
+    record_failures(world.context(), [failure("o_1")])
     assert error_rows(world)["o_1"]["status"] == "待处理"
 
 
 def test_a_solved_failure_does_not_excuse_an_order_that_is_missing_now(world):
     now = world.source.clock.now()
     window = RunWindow(now - timedelta(days=12), now, moves_watermark=True).to_xcom()
-    batches = list_orders(world.shop(), window)
+    batches = list_orders(world.context(), window)
     missing = batches[0]["label"]
-    record_failures(world.shop(), [failure(missing)])
-    close_error_rows(world.shop(), "order", [missing])
-    assert recorded(world.shop(), "order", [missing]) == set()
+    record_failures(world.context(), [failure(missing)])
+    close_error_rows(world.context(), "order", [missing])
+    assert recorded(world.context(), "order", [missing]) == set()
     told = [{"batch": batch["label"], "create": 0, "patch": 0} for batch in batches[1:]]
     with pytest.raises(IncompleteRunError, match=missing):
-        finish_orders(world.shop(), window, batches, told)
+        finish_orders(world.context(), window, batches, told)

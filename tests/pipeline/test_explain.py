@@ -23,8 +23,8 @@ def order(filled):
 
 
 def story(world, order_id: str, **changes) -> str:
-    shop = world.shop(**changes)
-    return "\n".join(explain_order(shop, order_id, world.source.clock.now()))
+    context = world.context(**changes)
+    return "\n".join(explain_order(context, order_id, world.source.clock.now()))
 
 
 def calls(world) -> list:
@@ -84,7 +84,7 @@ def test_the_live_run_that_reads_it_is_over_when_its_own_interval_is(filled, min
     orders = filled.source.orders.current.values()
     order = next(one for one in orders if one.updated_at < changed)
     filled.source.change_order(order.order_id, at=changed, remark="整点后十四分")
-    told = explain_order(filled.shop(), order.order_id, changed + timedelta(minutes=minutes))
+    told = explain_order(filled.context(), order.order_id, changed + timedelta(minutes=minutes))
     assert f"{changed:%H}:05:00" in "".join(told)
     assert f"{changed:%H}:20:00" in "".join(told)
     assert said in "".join(told)

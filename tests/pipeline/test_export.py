@@ -23,7 +23,7 @@ def person(filled):
 
 
 def test_an_export_holds_every_row_of_the_person_and_what_the_shop_tells(filled, person):
-    exported = export_person(filled.shop(), str(person["user_id"]))
+    exported = export_person(filled.context(), str(person["user_id"]))
     json.dumps(exported)
     mingdao, xiaoe = exported["mingdao"], exported["xiaoe"]
     (customer,) = mingdao["客户"]
@@ -45,7 +45,7 @@ def test_an_export_holds_every_row_of_the_person_and_what_the_shop_tells(filled,
 
 
 def test_an_export_says_nothing_of_anybody_else(filled, person):
-    text = json.dumps(export_person(filled.shop(), str(person["user_id"])), ensure_ascii=False)
+    text = json.dumps(export_person(filled.context(), str(person["user_id"])), ensure_ascii=False)
     others = [
         row for row in plain_rows(filled.store, "customers") if row["rowid"] != person["rowid"]
     ]
@@ -58,15 +58,15 @@ def test_what_people_of_the_company_noted_in_a_field_of_their_own_is_exported_to
     note = {"name": "备注", "alias": "note", "type": "Text"}
     filled.hap().edit_worksheet("customers", add_fields=[note])
     Person(filled.store).edit("customers", str(person["rowid"]), {"note": "老客户"})
-    exported = export_person(filled.shop(), str(person["user_id"]))
+    exported = export_person(filled.context(), str(person["user_id"]))
     assert exported["mingdao"]["客户"][0]["备注 (note)"] == "老客户"
 
 
 def test_an_id_that_nobody_knows_is_an_error(filled):
     with pytest.raises(NotFound, match="没有导出任何数据"):
-        export_person(filled.shop(), "u_mistyped")
+        export_person(filled.context(), "u_mistyped")
     with pytest.raises(ConfigurationError, match="USER="):
-        export_person(filled.shop(), " ")
+        export_person(filled.context(), " ")
 
 
 def test_the_command_writes_a_file_that_nobody_else_may_read(

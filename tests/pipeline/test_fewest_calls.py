@@ -43,7 +43,7 @@ def calls(world: World) -> dict[str, int]:
 def batches_of(world: World, days: int = 61) -> list[dict]:
     now = world.source.clock.now()
     window = RunWindow(now - timedelta(days=days), now + timedelta(seconds=1), False)
-    return list_orders(world.shop(), window.to_xcom())
+    return list_orders(world.context(), window.to_xcom())
 
 
 def busy_shop(
@@ -145,7 +145,7 @@ def test_many_buyers_are_read_by_form(tmp_path):
 def test_buyers_are_asked_one_by_one_where_that_is_cheaper(tmp_path, shop, why):
     with open_world(shop(), tmp_path, xiaoe=_settings()) as world:
         world.set_up()
-        assert bulk_sync_customers(world.shop(), batches_of(world)) is None, why
+        assert bulk_sync_customers(world.context(), batches_of(world)) is None, why
         assert calls(world).get("information.form.result", 0) == 0
 
 
@@ -182,7 +182,7 @@ def test_a_buyer_whom_the_list_does_not_show_comes_with_the_order(tmp_path):
     del source.users[hidden]
     with open_world(source, tmp_path, xiaoe=_settings()) as world:
         world.set_up()
-        left = bulk_sync_customers(world.shop(), batches_of(world))
+        left = bulk_sync_customers(world.context(), batches_of(world))
         assert left == [hidden]
         world.all_orders()
         assert order_differences(source, world.store) == []
@@ -209,9 +209,9 @@ def test_what_a_form_told_is_not_replaced_by_a_run_that_asked_no_form(tmp_path):
         before = plain_rows(world.store, "customers")
         for user in list(world.source.users.values()):
             world.source.change_user(user.user_id, name="列表里的名字", job="会计")
-        shop = world.shop(compare_all_cells=True)
+        context = world.context(compare_all_cells=True)
         for batch in batches_of_everything(world):
-            run_batch(shop, batch, goods_synced=True, asks_answers=False)
+            run_batch(context, batch, goods_synced=True, asks_answers=False)
         names = [[row["name"], row["phone"], row["job_title"], row["segment"]] for row in before]
         after = plain_rows(world.store, "customers")
         assert [
@@ -223,13 +223,13 @@ def test_a_batch_that_is_run_again_redoes_only_what_is_not_done(tmp_path):
     with open_world(busy_shop(4), tmp_path, xiaoe=_settings()) as world:
         world.set_up()
         refs = [ref for batch in batches_of(world) for ref in Batch.from_xcom(batch).orders]
-        sync_batch(world.shop(), Batch(tuple(refs[:3])).to_xcom())
+        sync_batch(world.context(), Batch(tuple(refs[:3])).to_xcom())
         calls(world)
         whole = Batch(tuple(refs)).to_xcom()
-        sync_batch(world.shop(), whole)
+        sync_batch(world.context(), whole)
         assert calls(world)["order.detail"] == len(refs) - 3
         seen = world.hap_journal.entries()[-1].sequence
-        sync_batch(world.shop(), whole)
+        sync_batch(world.context(), whole)
         assert set(calls(world).values()) == {0}
         assert world.writes(after=seen) == []
 
@@ -239,10 +239,10 @@ def test_a_customer_of_another_batch_is_looked_up_and_not_fetched_again(tmp_path
         world.set_up()
         refs = [ref for batch in batches_of(world) for ref in Batch.from_xcom(batch).orders]
         early, late = refs[:2], refs[2:]
-        sync_batch(world.shop(), Batch(tuple(early)).to_xcom())
+        sync_batch(world.context(), Batch(tuple(early)).to_xcom())
         calls(world)
         customers_elsewhere = frozenset(ref.order_id for ref in late)
-        sync_batch(world.shop(), Batch(tuple(late), customers_elsewhere).to_xcom())
+        sync_batch(world.context(), Batch(tuple(late), customers_elsewhere).to_xcom())
         assert calls(world)["information.user"] == 0
         assert order_differences(world.source, world.store) == []
 
@@ -252,8 +252,8 @@ def test_a_customer_of_another_batch_that_has_not_run_yet_is_fetched(tmp_path):
         world.set_up()
         refs = [ref for batch in batches_of(world) for ref in Batch.from_xcom(batch).orders]
         customers_elsewhere = frozenset(ref.order_id for ref in refs[2:])
-        sync_batch(world.shop(), Batch(tuple(refs[2:]), customers_elsewhere).to_xcom())
-        sync_batch(world.shop(), Batch(tuple(refs[:2])).to_xcom())
+        sync_batch(world.context(), Batch(tuple(refs[2:]), customers_elsewhere).to_xcom())
+        sync_batch(world.context(), Batch(tuple(refs[:2])).to_xcom())
         assert order_differences(world.source, world.store) == []
         assert duplicates(world.store) == []
 
@@ -269,7 +269,7 @@ def test_order_rows_are_read_in_pages_however_far_apart_the_orders_are(tmp_path)
         refs.sort(key=lambda ref: ref.created_at)
         for apart in ((*refs[:2], *refs[-2:]), (*refs[2:4], *refs[-4:-2])):
             calls(world)
-            sync_batch(world.shop(), Batch(apart).to_xcom())
+            sync_batch(world.context(), Batch(apart).to_xcom())
             assert calls(world)["order.list"] == 2
 
 
@@ -289,7 +289,7 @@ def test_side_by_side_one_bad_order_is_recorded_alone(tmp_path):
         (batch,) = [Batch(_refs(world)).to_xcom()]
         world.refuse_orders(list(world.source.orders.current)[5])
         with pytest.raises(BatchFailedError):
-            sync_batch(world.shop(), batch)
+            sync_batch(world.context(), batch)
         (error_row,) = plain_rows(world.store, "sync_errors")
         stored = {row["order_id"] for row in plain_rows(world.store, "orders")}
         assert stored == world.source.orders.current.keys() - {error_row["record_id"]}
@@ -301,7 +301,7 @@ def test_a_buyer_whose_forms_cannot_be_read_keeps_no_order_out(tmp_path):
         world.xiaoe_faults.set(
             [FaultRule(api="information.user", kind=Kind.CODE, code=3057, nth=1)]
         )
-        told = sync_batch(world.shop(), Batch(_refs(world)).to_xcom())
+        told = sync_batch(world.context(), Batch(_refs(world)).to_xcom())
         assert told["missing"]["without"] == {"customer.forms": 1}
         stored = {row["order_id"] for row in plain_rows(world.store, "orders")}
         assert stored == world.source.orders.current.keys()

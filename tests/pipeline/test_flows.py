@@ -84,10 +84,10 @@ def test_a_page_size_that_people_set_is_used(world):
 def test_a_path_that_people_set_is_called_and_a_wrong_one_is_refused_in_words(world):
     configure(world, "goods.list", path="xe.goods.list.get/9.9.9")
     with pytest.raises(ConfigurationError, match="2052"):  # the shop does not offer this version
-        world.shop().xiaoe.list_goods(1)
+        world.context().xiaoe.list_goods(1)
     configure(world, "goods.list", path="https://evil.example/x")
     with pytest.raises(ConfigurationError, match=r"xe\.goods\.list\.get/4\.0\.0"):
-        world.shop()
+        world.context()
 
 
 def test_setting_up_again_changes_nothing_that_people_set(world):

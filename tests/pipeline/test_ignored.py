@@ -42,7 +42,7 @@ def new_in_the_shop(world: World, entity: str) -> str:
 
 def set_status(world: World, entity: str, record_id: str, status: str) -> None:
     error = RejectedError(entity, Bilingual("原因", "why"), Bilingual("办法", "what to do"))
-    record_failures(world.shop(), [Failure(entity, record_id, entity, error)])
+    record_failures(world.context(), [Failure(entity, record_id, entity, error)])
     (row,) = (
         row
         for row in plain_rows(world.store, "sync_errors")

@@ -65,7 +65,7 @@ def test_structure_and_settings_are_read_by_the_first_task_alone(world):
         def happens(self):
             seen.append(world.hap_journal.entries()[-1].sequence)
 
-    Noting(world.shop, asked()).play()
+    Noting(world.context, asked()).play()
     assert order_differences(world.source, world.store) == []
     assert structure_calls(world, after=seen[0]) == []
     later = [entry for entry in world.hap_journal.entries() if entry.sequence > seen[0]]
@@ -74,9 +74,9 @@ def test_structure_and_settings_are_read_by_the_first_task_alone(world):
 
 
 def test_what_was_read_is_trusted_for_a_quarter_of_an_hour(world):
-    shop: SyncContext = world.shop()
-    handed = shop.known_app().to_xcom()
-    read_at = shop.known_app().read_at
+    context: SyncContext = world.context()
+    handed = context.known_app().to_xcom()
+    read_at = context.known_app().read_at
     assert still_known(handed, now=read_at + timedelta(minutes=14)).worksheets
     assert still_known(handed, now=read_at + timedelta(minutes=15)) is None
     assert still_known({**handed, "worksheets": {"orders": {"id": 1}}}) is None
@@ -84,8 +84,8 @@ def test_what_was_read_is_trusted_for_a_quarter_of_an_hour(world):
 
 
 def test_what_is_handed_on_is_as_old_as_its_first_reading(world):
-    first = world.shop().known_app()
-    again = world.shop(first).known_app()
+    first = world.context().known_app()
+    again = world.context(first).known_app()
     assert again.read_at == first.read_at
 
 
@@ -95,9 +95,9 @@ def test_nothing_of_a_person_is_handed_on(world):
     person = Person(world.store)
     for row in plain_rows(world.store, "sync_config"):
         person.edit("sync_config", str(row["rowid"]), {"message": "张三 13800138000"})
-    shop = world.shop()
-    shop.open_sheets([])
-    handed = str(shop.known_app().to_xcom())
+    context = world.context()
+    context.open_sheets([])
+    handed = str(context.known_app().to_xcom())
     assert "13800138000" not in handed
     assert "张三" not in handed
 
@@ -108,7 +108,7 @@ def test_a_field_that_is_deleted_meanwhile_is_told(world):
             sheet = world.store.sheet("orders")
             sheet.remove_field(sheet.need("goods_name"))
 
-    run = Deleting(world.shop, asked())
+    run = Deleting(world.context, asked())
     run.play()
     assert isinstance(run.errors["sync_orders"], ConfigurationError)
     assert "goods_name" in str(run.errors["sync_orders"])
@@ -122,7 +122,7 @@ def test_an_option_that_a_person_adds_meanwhile_is_used_and_not_made_twice(world
         def happens(self):
             field.options = [*field.options, Option("a-person's", "已完成", 99)]
 
-    Adding(world.shop, asked()).play()
+    Adding(world.context, asked()).play()
     assert [option.key for option in field.options if option.value == "已完成"] == ["a-person's"]
     assert order_differences(world.source, world.store) == []
 
@@ -135,7 +135,7 @@ def test_a_worksheet_that_has_not_changed_is_read_anew_once_where_rows_are_refus
         def happens(self):
             seen.append(world.hap_journal.entries()[-1].sequence)
 
-    run = Noting(world.shop, asked())
+    run = Noting(world.context, asked())
     run.play()
     assert isinstance(run.errors["sync_orders"], BatchFailedError)
     orders = [call for call in structure_calls(world, after=seen[0]) if call.endswith("/orders")]

@@ -78,9 +78,9 @@ def part(read: int, failed: int, forms: int = 0) -> dict[str, int]:
 def test_each_part_of_the_base_data_is_judged_by_what_it_tried(world, goods, customers, red):
     if red:
         with pytest.raises(IncompleteRunError, match="超过上限"):
-            finish_base_data(world.shop(), goods, customers)
+            finish_base_data(world.context(), goods, customers)
     else:
-        finish_base_data(world.shop(), goods, customers)
+        finish_base_data(world.context(), goods, customers)
     assert config_row(world, CURSOR)["last_status"] == ("失败" if red else "部分失败")
 
 
@@ -95,7 +95,7 @@ def error_rows(world) -> dict[str, str]:
 
 
 def record(world, *failures: tuple[str, str]) -> None:
-    record_failures(world.shop(), [Failure(one, name, one, ERROR) for one, name in failures])
+    record_failures(world.context(), [Failure(one, name, one, ERROR) for one, name in failures])
 
 
 def test_base_data_closes_the_error_rows_of_what_is_through(world):

@@ -100,6 +100,6 @@ def test_what_the_shop_tells_of_the_remaining_account_is_not_written_over_the_ol
 
     before = told()
     world.all_orders(compare_all_cells=True)
-    refresh_customers(world.shop(), [gone], Ignored())
+    refresh_customers(world.context(), [gone], Ignored())
     assert night(world).green
     assert told() == before

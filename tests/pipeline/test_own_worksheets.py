@@ -31,7 +31,7 @@ SHARED = [one.alias for one in MADE if one.alias != "sync_errors"]
 def run_all(world) -> None:
     world.base_data()
     world.all_orders()
-    refresh_audiences(world.shop())
+    refresh_audiences(world.context())
 
 
 def source():
@@ -200,7 +200,7 @@ def test_a_wrong_cell_in_an_own_field_is_found_and_repaired_at_night(mine):
 
 def test_explain_and_page_read_the_own_fields(unchanged):
     order = unchanged.made.rows("orders")[-1]
-    story = "\n".join(explain_order(unchanged.shop(), order["order_id"]))
+    story = "\n".join(explain_order(unchanged.context(), order["order_id"]))
     assert "✓ 每一项都相同" in story, story
     assert "我的·amount_paid" in story
     newest = newest_order(unchanged.hap(), {}, unchanged.app_id)
@@ -214,7 +214,7 @@ def test_explain_and_page_read_the_own_fields(unchanged):
 def test_erasing_finds_the_person_in_the_own_worksheets(mine):
     buyers = {row["customer"][0] for row in mine.made.rows("orders") if row["customer"]}
     person = next(row for row in mine.made.rows("customers") if row["rowid"] in buyers)
-    counts = erase_customer(mine.shop(), person["user_id"])
+    counts = erase_customer(mine.context(), person["user_id"])
     assert counts["customers"] == 1
     assert counts["orders"] > 0
     assert all(row["user_id"] != person["user_id"] for row in mine.made.rows("customers"))
@@ -222,8 +222,8 @@ def test_erasing_finds_the_person_in_the_own_worksheets(mine):
 
 
 def test_the_doctor_finds_the_own_worksheets_in_order(unchanged):
-    shop = unchanged.shop()
-    report = examine(DoctorContext(shop.xiaoe, shop.hap, shop.settings))
+    context = unchanged.context()
+    report = examine(DoctorContext(context.xiaoe, context.hap, context.settings))
     assert list(report.blocking) == []
     assert "自建客户(我的·user_id)" in report.table()
     assert not any(one.state is State.WRONG and "字段" in one.check.zh for one in report.findings)

@@ -39,23 +39,23 @@ class CountingShop(SyncContext):
 
 
 def base_data(world, **changes) -> None:
-    sync_all_goods(world.shop(**changes))
-    sync_all_customers(world.shop(**changes))
+    sync_all_goods(world.context(**changes))
+    sync_all_customers(world.context(**changes))
 
 
 def orders(world, **changes) -> None:
     """Every task opens a shop of its own, as in the DAG."""
     window = RunWindow(SINCE, UNTIL, moves_watermark=False).to_xcom()
-    batches = list_orders(world.shop(**changes), window)
-    sync_goods_of(world.shop(**changes), batches)
+    batches = list_orders(world.context(**changes), window)
+    sync_goods_of(world.context(**changes), batches)
     told = []
     for batch in batches:
         try:
-            told.append(sync_batch(world.shop(**changes), batch))
+            told.append(sync_batch(world.context(**changes), batch))
         except BatchFailedError:
             continue
     if not changes.get("preview"):
-        finish_orders(world.shop(**changes), window, batches, told)
+        finish_orders(world.context(**changes), window, batches, told)
 
 
 def reconcile(world, **changes) -> None:
@@ -63,11 +63,11 @@ def reconcile(world, **changes) -> None:
 
 
 def audiences(world, **changes) -> None:
-    refresh_audiences(world.shop(**changes))
+    refresh_audiences(world.context(**changes))
 
 
 def erase(world, **changes) -> None:
-    erase_customer(world.shop(**changes), next(iter(world.source.users)))
+    erase_customer(world.context(**changes), next(iter(world.source.users)))
 
 
 FLOWS = {
@@ -90,7 +90,7 @@ def world(scene, tmp_path):
 
 def counts(world, flow, *, preview: bool) -> Counter:
     counted: Counter = Counter()
-    flow(replace(world, shop_type=CountingShop), counted=counted, preview=preview)
+    flow(replace(world, context_type=CountingShop), counted=counted, preview=preview)
     return +counted
 
 

@@ -247,7 +247,7 @@ def waiting_order(world: World, **cells: object) -> str:
     order_id = paid_orders(world)[0]
     person(world).delete("orders", order_row(world, order_id)["rowid"])
     error = RejectedError("orders", Bilingual("原因", "why"), Bilingual("办法", "what to do"))
-    record_failures(world.shop(), [Failure("order", order_id, "orders", error)])
+    record_failures(world.context(), [Failure("order", order_id, "orders", error)])
     person(world).edit("sync_errors", error_row_of(world, order_id)["rowid"], cells)
     return order_id
 
@@ -264,7 +264,7 @@ def test_an_order_that_a_person_ignores_is_left_alone_by_night_and_by_day(one_wo
     ]
     now = world.source.clock.now()
     window = RunWindow(now - timedelta(days=29), now, moves_watermark=False).to_xcom()
-    assert list_orders(world.shop(), window) == []
+    assert list_orders(world.context(), window) == []
     person(world).edit("sync_errors", error_row_of(world, order_id)["rowid"], {"status": "重试"})
     assert night(world).green
     assert order_row(world, order_id)
@@ -291,7 +291,7 @@ def test_an_order_whose_detail_fails_is_not_taken_for_gone(one_world):
     world = one_world
     order_id = waiting_order(world, first_seen="2020-01-01 00:00:00")
     world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002)])
-    close_gone_orders(world.shop(), world.source.clock.now())
+    close_gone_orders(world.context(), world.source.clock.now())
     assert error_row_of(world, order_id)["status"] == "待处理"
 
 
@@ -387,10 +387,10 @@ def test_however_the_shop_answers_a_second_night_is_silent(tmp_path, xiaoe):
 
 
 def test_a_part_that_failed_makes_the_run_red(one_world):
-    shop = one_world.shop()
+    context = one_world.context()
     window = open_days("scheduled", None, now=one_world.source.clock.now()).to_xcom()
-    compared = compare_days(shop, window)
+    compared = compare_days(context, window)
     with pytest.raises(IncompleteRunError, match=r"goods\.list"):
-        finish_reconciliation(shop, window, compared, [], {"goods.list": None})
+        finish_reconciliation(context, window, compared, [], {"goods.list": None})
     with pytest.raises(IncompleteRunError, match="没有得到比较结果"):
-        finish_reconciliation(shop, window, None, None, {})
+        finish_reconciliation(context, window, None, None, {})

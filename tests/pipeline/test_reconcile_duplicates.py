@@ -101,8 +101,8 @@ def duplicate_issues(world: World) -> dict[str, str]:
 
 
 def heal(world: World) -> None:
-    shop = world.shop()
-    repair_duplicates(shop, doubled_names(shop))
+    context = world.context()
+    repair_duplicates(context, doubled_names(context))
 
 
 @pytest.fixture
@@ -135,9 +135,11 @@ def test_relations_move_to_the_oldest_and_the_younger_row_goes(world, pointed_at
 
 
 def test_every_worksheet_is_looked_through_for_doubled_keys(world):
-    record_failures(world.shop(), [Failure("goods", "g", "goods", RejectedError("x", NONE, NONE))])
+    record_failures(
+        world.context(), [Failure("goods", "g", "goods", RejectedError("x", NONE, NONE))]
+    )
     night(world)
-    refresh_audiences(world.shop())
+    refresh_audiences(world.context())
     copied = {}
     for sheet, alias in KEYS.items():
         key = str(plain_rows(world.store, sheet)[0][alias])
@@ -295,7 +297,7 @@ def kill(_: World) -> None:
 
 def heal_interrupted(world: World, number: int, act) -> bool:
     """Heal, and act before the request to HAP of this number; False once there are fewer."""
-    shop, reached = world.shop(), []
+    shop, reached = world.context(), []
     requests = itertools.count(1)
 
     def before(_: Exchange) -> None:

@@ -67,11 +67,11 @@ def test_orders_that_dry_up_stop_the_run_and_nothing_is_written(world, stream):
 @pytest.mark.parametrize("catch_up", [catch_up_users, catch_up_goods, catch_up_answers])
 def test_users_goods_and_answers_that_dry_up_are_an_alarm(tmp_path, stream, catch_up):
     with synced_world(tmp_path) as world:
-        catch_up(world.shop())
+        catch_up(world.context())
         switches(world).stream = stream
         seen = last_sequence(world)
         with pytest.raises(ContractError, match="已停止"):
-            catch_up(world.shop())
+            catch_up(world.context())
         assert effects(world, seen) == []
 
 
@@ -93,21 +93,21 @@ def whole_days(world: World, days: int, first: int) -> dict[str, Any]:
 
 def test_a_backfilled_day_without_orders_is_an_alarm_when_hap_knows_some(world):
     window = whole_days(world, days=5, first=5)
-    assert list_orders(world.shop(), window) == []
+    assert list_orders(world.context(), window) == []
     switches(world).stream = "empty"
     with pytest.raises(ContractError, match="已停止"):
-        list_orders(world.shop(), window)
+        list_orders(world.context(), window)
 
 
 def test_a_past_day_whose_orders_have_all_changed_since_is_no_alarm(tmp_path):
     with synced_world(tmp_path) as world:
         for order_id in world.source.orders.current:
             world.source.change_order(order_id, remark="改过")
-        assert list_orders(world.shop(), whole_days(world, days=5, first=5)) == []
+        assert list_orders(world.context(), whole_days(world, days=5, first=5)) == []
 
 
 def test_a_short_window_may_be_empty(world):
     now = world.source.clock.now()
     switches(world).stream = "empty"
     quarter = RunWindow(now - timedelta(minutes=15), now, moves_watermark=False).to_xcom()
-    assert list_orders(world.shop(), quarter) == []
+    assert list_orders(world.context(), quarter) == []

@@ -91,13 +91,13 @@ def test_a_refund_cell_that_was_changed_in_hap_is_put_right(tmp_path):
 def test_yesterday_and_today_are_always_read_again_and_an_outage_is_made_up_for(tmp_path):
     with synced_world(tmp_path) as world:
         now = world.source.clock.now()
-        first = refund_days(world.shop(), now)
+        first = refund_days(world.context(), now)
         assert first == (now.date() - timedelta(days=31), now.date())
         assert night(world).green
-        shop = world.shop()
-        assert refund_days(shop, now) == (now.date() - timedelta(days=1), now.date())
+        context = world.context()
+        assert refund_days(context, now) == (now.date() - timedelta(days=1), now.date())
         late = now + timedelta(days=5)
-        assert refund_days(shop, late) == (now.date() - timedelta(days=1), late.date())
+        assert refund_days(context, late) == (now.date() - timedelta(days=1), late.date())
 
 
 def test_two_lists_of_the_shop_that_disagree_are_for_a_person_to_settle(tmp_path):

@@ -73,8 +73,8 @@ def test_the_switch_of_an_api_is_obeyed_under_its_new_name(fresh):
     field = fresh.store.sheet("sync_config").need("enabled")
     key = next(option.key for option in field.options if option.value == "关闭")
     fresh.hap().update_row("sync_config", row["row_id"], {"enabled": [key]}, trigger_workflow=False)
-    assert not fresh.shop().enabled("user.info")
-    assert fresh.shop().enabled("order.list")
+    assert not fresh.context().enabled("user.info")
+    assert fresh.context().enabled("order.list")
 
 
 def test_an_app_set_up_before_remembers_its_options_at_the_next_set_up(fresh):
@@ -104,7 +104,7 @@ def test_the_page_and_the_messages_understand_statuses_under_their_new_names(fre
     assert night(fresh).green
     words = Bilingual("原因", "why"), Bilingual("办法", "what to do")
     failure = Failure("order", "o_1", "order.detail", RejectedError("order.detail", *words))
-    record_failures(fresh.shop(), [failure])
+    record_failures(fresh.context(), [failure])
     rename(fresh, ("sync_errors", "status"), "待处理", "待办")
     rename(fresh, ("sync_config", "last_status"), "成功", "好")
     rename(fresh, ("sync_ledger", "status"), "一致", "相同")
@@ -135,11 +135,11 @@ def test_renamed_options_of_a_users_own_worksheets_stop_nothing(tmp_path, monkey
         world.set_up()
         options = [one.value for one in world.made.field(*STATE).options]
         assert (len(options), "已完成" in options) == (6, False)
-        (shop,) = read_snapshot(world.hap(), [world.config])["shops"]
-        counted = {one["name"]: one["customers"] for one in shop["segments"]}
+        (context,) = read_snapshot(world.hap(), [world.config])["shops"]
+        counted = {one["name"]: one["customers"] for one in context["segments"]}
         assert isinstance(counted["老板"], int)
-        shop = world.shop()
-        report = examine(DoctorContext(shop.xiaoe, shop.hap, shop.settings, preview=True))
+        context = world.context()
+        report = examine(DoctorContext(context.xiaoe, context.hap, context.settings, preview=True))
         assert "缺少选项" not in report.table()
 
 

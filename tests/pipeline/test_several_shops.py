@@ -136,14 +136,14 @@ def test_what_one_shop_could_not_sync_is_tried_again_and_closed_by_that_shop_alo
     branch.refuse_orders(refused)
     branch.all_orders()
     branch.refuse_orders()
-    assert set(open_error_rows(branch.shop(), "order")) == {refused}
-    assert set(open_error_rows(first.shop(), "order")) == set()
+    assert set(open_error_rows(branch.context(), "order")) == {refused}
+    assert set(open_error_rows(first.context(), "order")) == set()
     first.all_orders()  # the same order id is fine there, which says nothing about the branch
     assert read_open_errors(first.hap(), [first.config], {}).total == 0
     (told,) = read_open_errors(first.hap(), [first.config, branch.config], {}).newest
     assert (told.shop, told.record_id) == ("branch", refused)
     branch.all_orders()
-    assert set(open_error_rows(branch.shop(), "order")) == set()
+    assert set(open_error_rows(branch.context(), "order")) == set()
     assert wrong(branch) == []
 
 
@@ -151,8 +151,8 @@ def test_what_people_set_and_what_the_last_run_did_is_kept_for_each_shop(shops):
     first, branch = shops
     rows = {row["api"]: row for row in plain_rows(first.store, "sync_config")}
     Person(first.store).edit("sync_config", rows["user.info@branch"]["rowid"], {"enabled": "停用"})
-    assert first.shop().enabled("user.info")
-    assert not branch.shop().enabled("user.info")
+    assert first.context().enabled("user.info")
+    assert not branch.context().enabled("user.info")
     Person(first.store).edit("sync_config", rows["user.info@branch"]["rowid"], {"enabled": "启用"})
     told = {run.api for run in read_last_runs(first.hap(), [first.config, branch.config], {})}
     assert {"order.list", "order.list@branch"} <= told
@@ -161,14 +161,14 @@ def test_what_people_set_and_what_the_last_run_did_is_kept_for_each_shop(shops):
 def test_the_story_of_an_order_is_the_one_of_the_asked_shop(shops):
     for shop in shops:
         order_id = next(iter(shop.source.orders.current))
-        lines = "\n".join(explain_order(shop.shop(), order_id))
+        lines = "\n".join(explain_order(shop.context(), order_id))
         assert "✓ 每一项都相同" in lines
         assert shop.config.suffixed("xiaoe_orders") in lines
 
 
 def test_audiences_are_summed_up_for_each_shop(shops):
     for shop in shops:
-        refresh_audiences(shop.shop())
+        refresh_audiences(shop.context())
         (everybody,) = (row for row in rows_of(shop, "audiences") if row["name"] == "其他 × 全部")
         others = [row for row in rows_of(shop, "customers") if row["segment"] == "其他"]
         assert everybody["customers"] == len(others)
@@ -177,7 +177,7 @@ def test_audiences_are_summed_up_for_each_shop(shops):
 def test_erasing_a_customer_of_one_shop_leaves_the_other_shop_alone(shops):
     first, branch = shops
     user_id = rows_of(branch, "customers")[0]["user_id"]
-    assert erase_customer(branch.shop(), user_id)["customers"] == 1
+    assert erase_customer(branch.context(), user_id)["customers"] == 1
     assert user_id not in {row["user_id"] for row in rows_of(branch, "customers")}
     assert wrong(first) == []
 
@@ -228,7 +228,7 @@ def test_shared_customers_are_one_row_that_the_first_shop_owns(family):
 
 def test_a_shared_customer_counts_in_the_audiences_of_the_shop_where_it_bought(family):
     for shop in family:
-        refresh_audiences(shop.shop())
+        refresh_audiences(shop.context())
     first, branch = (
         {row["name"]: row for row in rows_of(shop, "audiences")}["其他 × 全部"] for shop in family
     )
@@ -239,7 +239,7 @@ def test_a_shared_customer_counts_in_the_audiences_of_the_shop_where_it_bought(f
 def test_whoever_is_erased_in_one_of_the_shops_comes_back_in_neither(family):
     first, branch = family
     user_id = branch.source.orders.current[str(rows_of(branch, "orders")[0]["order_id"])].user_id
-    erase_customer(branch.shop(), user_id)
+    erase_customer(branch.context(), user_id)
     for shop in family:
         shop.base_data()
         shop.all_orders(compare_all_cells=True)
@@ -265,7 +265,7 @@ def test_a_new_rule_corrects_each_shops_older_orders_alone_and_beside_a_backfill
     first.source.clock.advance(40 * 86400)
     of_branch = rows_of(branch, "orders")
     run = BesideABackfill(
-        first.shop,
+        first.context,
         {"run_type": "scheduled", "interval": None},
         Memory(),
         now=first.source.clock.now(),

@@ -118,7 +118,7 @@ def test_a_record_of_an_account_that_is_gone_stays_with_that_accounts_order(worl
     source.refund(orders[1].order_id)  # whose record is gone, while the old account's is there
     world.base_data()
     source.merge_users(*(user.user_id for user in users))
-    keep_merges(world.shop(), [Merge(users[0].user_id, users[1].user_id, MOMENT)])
+    keep_merges(world.context(), [Merge(users[0].user_id, users[1].user_id, MOMENT)])
     world.all_orders()
     rows = {row["order_id"]: row for row in plain_rows(world.store, "orders")}
     shown = [rows[order.order_id]["valid_until"] for order in orders]

@@ -44,15 +44,15 @@ def _run(world, cursor, **changes) -> list[str]:
     events = kept_events(cursor["id"])
     if not events:
         return []
-    shop = world.shop(**changes)
-    listed = list_pushed(shop, Pushed.of(events))
-    refresh_pushed(shop, listed)
+    context = world.context(**changes)
+    listed = list_pushed(context, Pushed.of(events))
+    refresh_pushed(context, listed)
     told = listed.to_xcom()
     try:
-        synced = sync_listed(shop, listed)
+        synced = sync_listed(context, listed)
     except BatchFailedError:
         synced = None
-    done = finish_pushed(world.shop(**changes), told, synced)
+    done = finish_pushed(world.context(**changes), told, synced)
     cursor["id"] = done.last_event if done else cursor["id"]
     batch = told["batch"]
     return [ref.order_id for ref in Batch.from_xcom(batch).orders] if batch else []
@@ -170,7 +170,7 @@ def test_a_push_closes_the_error_rows_of_the_customer_and_of_the_forms_that_it_b
     answer = world.source.answer_form(form.form_id, user_id, {form.questions[0]: "王小明"})
     error = RetryableError("x", Bilingual("暂时失败", "failed for now"), Bilingual("稍后", "later"))
     record_failures(
-        world.shop(),
+        world.context(),
         [
             Failure("customer", user_id, "customer", error),
             Failure("collected_info", str(answer.number), "collected_info", error),
@@ -327,7 +327,7 @@ def test_a_pushed_order_and_customer_that_a_person_ignores_are_left_alone(world,
     order_id = bought(world)
     wait = RejectedError("orders", Bilingual("原因", "why"), Bilingual("办法", "what to do"))
     ignored = [("order", order_id), ("customer", user_id)]
-    record_failures(world.shop(), [Failure(*one, "orders", wait) for one in ignored])
+    record_failures(world.context(), [Failure(*one, "orders", wait) for one in ignored])
     for row in plain_rows(world.store, "sync_errors"):
         Person(world.store).edit("sync_errors", row["rowid"], {"status": "忽略"})
     world.pushes.deliver()

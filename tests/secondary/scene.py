@@ -121,11 +121,11 @@ class Scene(World):
     def transport(self, url: str) -> Transport:
         return FaultyTransport(url, self.failing if url == self.xiaoe_url else {}, self.waited)
 
-    def shop(self, *handed_on, **changes) -> SyncContext:
+    def context(self, *handed_on, **changes) -> SyncContext:
         if not self.shares_outages:
-            return super().shop(*handed_on, **changes)
+            return super().context(*handed_on, **changes)
         outages = SharedOutages(self.tokens / "outages", self.app_id, self.seconds)
-        return super().shop(*handed_on, interfaces=Interfaces(outages, self.seconds), **changes)
+        return super().context(*handed_on, interfaces=Interfaces(outages, self.seconds), **changes)
 
     def seconds(self) -> float:
         return sum(self.waited)
@@ -144,7 +144,7 @@ class Scene(World):
         now = self.source.clock.now()
         since, until = now - timedelta(days=9), now + timedelta(seconds=1)
         window = RunWindow(since, until, moves_watermark=True).to_xcom()
-        sync_goods_of(self.shop(), list_orders(self.shop(), window))
+        sync_goods_of(self.context(), list_orders(self.context(), window))
         return self.orders(since, until, live=True)
 
     def night(self) -> Night:

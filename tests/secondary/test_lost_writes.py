@@ -15,7 +15,7 @@ from tests.secondary.scene import Scene, happens, scene
 @pytest.fixture
 def world(tmp_path):
     with scene(tmp_path, base=True) as opened:
-        opened.shop_type = paced(opened.store.clock.advance)
+        opened.context_type = paced(opened.store.clock.advance)
         yield opened
 
 

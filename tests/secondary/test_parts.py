@@ -100,7 +100,7 @@ def test_interfaces_that_do_not_answer_cost_many_tasks_a_few_waits_in_all(world)
 
 def test_one_record_that_times_out_keeps_no_other_from_being_asked(world):
     world.shares_outages = True
-    interfaces = world.shop().interfaces
+    interfaces = world.context().interfaces
 
     def times_out() -> None:
         world.waited.append(90.0)
@@ -109,8 +109,8 @@ def test_one_record_that_times_out_keeps_no_other_from_being_asked(world):
     for _ in range(5):
         with pytest.raises(RetryableError):
             interfaces.ask("purchase", times_out)
-        assert world.shop().interfaces.ask("purchase", lambda: "answered") == "answered"
-    assert world.shop().interfaces.down == {}
+        assert world.context().interfaces.ask("purchase", lambda: "answered") == "answered"
+    assert world.context().interfaces.down == {}
 
 
 def test_a_missing_validity_is_not_another_orders(world):
@@ -184,8 +184,8 @@ def test_a_batch_tells_ids_and_codes_alone(world):
     world.fail("user.info", "-1")
     now = world.source.clock.now()
     window = RunWindow(now.replace(hour=0), now, moves_watermark=True).to_xcom()
-    refs = [r for b in list_orders(world.shop(), window) for r in Batch.from_xcom(b).orders]
-    told = sync_batch(world.shop(), Batch(tuple(refs)).to_xcom())
+    refs = [r for b in list_orders(world.context(), window) for r in Batch.from_xcom(b).orders]
+    told = sync_batch(world.context(), Batch(tuple(refs)).to_xcom())
     ((entity, name, *rest),) = told["missing"]["failures"]
     assert (entity, name, rest[1]) == ("interface", "user.info", "-1")
     assert told["missing"]["without"].keys() == {"customer.info"}

@@ -76,7 +76,7 @@ def tell(world: World, config, number: int) -> None:
     report_run(world.hap(), config, report, {})
     error_rows = [failure(f"o_{number}_{n}", n % 2) for n in range(number + 1)]
     world.app_id = app_id
-    record_failures(world.shop(config=config), error_rows)
+    record_failures(world.context(config=config), error_rows)
 
 
 def failure(order_id: str, kind: int) -> Failure:

@@ -114,8 +114,8 @@ def test_a_link_that_a_person_typed_leads_nowhere(world, person):
 
 
 def test_open_errors_come_with_their_causes_and_solved_ones_do_not(world, person):
-    record_failures(world.shop(), [failure(f"o_{number}") for number in range(5)])
-    record_failures(world.shop(), [failure("o_5", "5000"), failure("o_4")])
+    record_failures(world.context(), [failure(f"o_{number}") for number in range(5)])
+    record_failures(world.context(), [failure("o_5", "5000"), failure("o_4")])
     error_rows = {row["record_id"]: row for row in rows(world, "sync_errors")}
     person.edit("sync_errors", error_rows["o_0"]["rowid"], {"status": "忽略"})
     person.edit("sync_errors", error_rows["o_1"]["rowid"], {"status": "重试"})

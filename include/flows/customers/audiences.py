@@ -47,23 +47,23 @@ Person = tuple[str, bool, bool]  # segment, whether there is a phone, whether th
 _ORDER_FIELDS = ("order_id", "paid_at", "created_at", *AMOUNTS, HASH, "customer")
 
 
-def refresh_audiences(shop: SyncContext) -> dict[str, int]:
+def refresh_audiences(context: SyncContext) -> dict[str, int]:
     """Bring segments and audiences up to date; returns what was read and written.
 
     Raises the first error when a row of `audiences` could not be written, and ContractError when
     HAP does not tell which orders point at which goods.
     """
-    if "segment" in shop.sheet(CUSTOMERS).left_out:
+    if "segment" in context.sheet(CUSTOMERS).left_out:
         log.info("自有工作表不要客群,不做客群分析 / segment is left out: no audiences")
         return {"read": 0, "create": 0, "patch": 0, "segments": 0, "failed": 0}
-    segments = refresh_segments(shop)
-    phones = "phone" not in shop.sheet(CUSTOMERS).left_out
+    segments = refresh_segments(context)
+    phones = "phone" not in context.sheet(CUSTOMERS).left_out
     records = [
-        audience_record(shop.id, *names, sums, phones=phones)
-        for names, sums in _audiences(shop).items()
+        audience_record(context.id, *names, sums, phones=phones)
+        for names, sums in _audiences(context).items()
     ]
-    records += _emptied(shop, {record.key for record in records}, phones=phones)
-    outcome = shop.upsert(AUDIENCES, records)
+    records += _emptied(context, {record.key for record in records}, phones=phones)
+    outcome = context.upsert(AUDIENCES, records)
     for error in outcome.failures.values():
         raise error
     log.info("客群分析 %d 行 / audiences: %s", len(records), dict(outcome.counts()))
@@ -76,15 +76,15 @@ def refresh_audiences(shop: SyncContext) -> dict[str, int]:
     }
 
 
-def _audiences(shop: SyncContext) -> dict[tuple[str, str], Audience]:
-    people = _people(shop)
-    types = _types_of_orders(shop)
+def _audiences(context: SyncContext) -> dict[tuple[str, str], Audience]:
+    people = _people(context)
+    types = _types_of_orders(context)
     audiences: dict[tuple[str, str], Audience] = defaultdict(Audience)
     for row_id, (segment, has_phone, own) in people.items():
         if own:
             audiences[segment, EVERYTHING].add_person(row_id, has_phone=has_phone)
-    sheet = shop.sheet(ORDERS)
-    for row in rows_of_shop(shop, ORDERS, _ORDER_FIELDS):
+    sheet = context.sheet(ORDERS)
+    for row in rows_of_shop(context, ORDERS, _ORDER_FIELDS):
         buyer = sheet.read(row, "customer")
         row_id = buyer[0] if isinstance(buyer, tuple) and buyer else ""
         if row_id in people and _is_paid(sheet, row):
@@ -120,44 +120,44 @@ def _amount(sheet: Sheet, row: Row, alias: str) -> Decimal:
     return amount if isinstance(amount, Decimal) else Decimal(0)
 
 
-def _people(shop: SyncContext) -> dict[str, Person]:
+def _people(context: SyncContext) -> dict[str, Person]:
     """Return what is known of each customer, by row id; one who is shared may be another shop's."""
-    sheet = shop.sheet(CUSTOMERS)
+    sheet = context.sheet(CUSTOMERS)
     return {
         row.id: (
             str(sheet.read(row, "segment") or OTHERS),
             bool(sheet.read(row, "phone")),
-            sheet.owner_of(row) == shop.id,
+            sheet.owner_of(row) == context.id,
         )
-        for row in rows_seen_by(shop, CUSTOMERS, ("user_id", "segment", "phone"))
+        for row in rows_seen_by(context, CUSTOMERS, ("user_id", "segment", "phone"))
     }
 
 
-def _types_of_orders(shop: SyncContext) -> Mapping[str, set[str]]:
+def _types_of_orders(context: SyncContext) -> Mapping[str, set[str]]:
     """Return the types of the goods that each order refers to, by the order's row id."""
     types: dict[str, set[str]] = defaultdict(set)
     for definition in (GOODS, COLUMNS):
-        for goods_type, row_ids in _rows_by_type(shop, definition).items():
-            for order in ids_linked_to(shop, ORDERS, definition.alias, row_ids):
+        for goods_type, row_ids in _rows_by_type(context, definition).items():
+            for order in ids_linked_to(context, ORDERS, definition.alias, row_ids):
                 types[order].add(goods_type)
     return types
 
 
-def _rows_by_type(shop: SyncContext, definition: Worksheet) -> Mapping[str, list[str]]:
-    sheet, alias = shop.sheet(definition), type_alias(definition)
+def _rows_by_type(context: SyncContext, definition: Worksheet) -> Mapping[str, list[str]]:
+    sheet, alias = context.sheet(definition), type_alias(definition)
     rows: dict[str, list[str]] = defaultdict(list)
-    for row in rows_of_shop(shop, definition, (definition.key, alias)):
+    for row in rows_of_shop(context, definition, (definition.key, alias)):
         rows[str(sheet.read(row, alias) or UNKNOWN_TYPE)].append(row.id)
     return rows
 
 
-def _emptied(shop: SyncContext, filled: set[str], *, phones: bool) -> list[Record]:
+def _emptied(context: SyncContext, filled: set[str], *, phones: bool) -> list[Record]:
     """Return rows of zeros for the audiences that had somebody before, and have nobody now."""
-    sheet = shop.sheet(AUDIENCES)
+    sheet = context.sheet(AUDIENCES)
     records = []
-    for row in rows_of_shop(shop, AUDIENCES, ("audience", "segment", "goods_type")):
+    for row in rows_of_shop(context, AUDIENCES, ("audience", "segment", "goods_type")):
         names = (str(sheet.read(row, "segment")), str(sheet.read(row, "goods_type")))
         key = sheet.key_of(row)
-        if key not in filled and key == audience_key(shop.id, *names):
-            records.append(audience_record(shop.id, *names, Audience(), phones=phones))
+        if key not in filled and key == audience_key(context.id, *names):
+            records.append(audience_record(context.id, *names, Audience(), phones=phones))
     return records

@@ -56,38 +56,40 @@ class Totals:
     unsure: Mapping[str, ConnectorError] = field(default_factory=dict)
 
 
-def sync_all_customers(shop: SyncContext) -> dict[str, int]:
+def sync_all_customers(context: SyncContext) -> dict[str, int]:
     """Sync every user and every answered form; returns what was read and written.
 
     Where the forms cannot be read the users are written without them: that is recorded, and the
     next night reads all forms anyway. What a person has set to 忽略 is left alone.
     """
-    answers, missing = _answers_if_told(shop)
-    reported = answers if forms_enabled(shop) and not missing.noted else None
-    ignored = every_ignored_record(shop)
+    answers, missing = _answers_if_told(context)
+    reported = answers if forms_enabled(context) and not missing.noted else None
+    ignored = every_ignored_record(context)
     counts: Counter[str] = Counter()
-    pay_sums = PaySums(shop.xiaoe)
+    pay_sums = PaySums(context.xiaoe)
     listed: set[str] = set()
-    for users in chunked(listed_users(shop), CUSTOMERS_AT_ONCE):
+    for users in chunked(listed_users(context), CUSTOMERS_AT_ONCE):
         listed.update(user.user_id for user in users)
         wanted = [user for user in users if user.user_id not in ignored.of("customer")]
         unsaid = [one for one in wanted if asks_detail(one, answers.get(one.user_id, ()))]
-        for written in write_users_and_details(shop, wanted, unsaid, reported, pay_sums, ignored):
-            counts.update(close_written(shop, written))
+        for written in write_users_and_details(
+            context, wanted, unsaid, reported, pay_sums, ignored
+        ):
+            counts.update(close_written(context, written))
             missing.add(written.missing)
     unlisted = sorted(answers.keys() - listed)
     for names in chunked(unlisted, CUSTOMERS_AT_ONCE):
-        written = write_answers(shop, {name: answers[name] for name in names}, ignored)
-        counts.update(close_written(shop, written))
-    forms = FORM_LISTS if forms_enabled(shop) else ()
-    counts["failed"] += record_unreadable(shop, whole=(*forms, user_list(shop)))
-    record_missing(shop, missing)
+        written = write_answers(context, {name: answers[name] for name in names}, ignored)
+        counts.update(close_written(context, written))
+    forms = FORM_LISTS if forms_enabled(context) else ()
+    counts["failed"] += record_unreadable(context, whole=(*forms, user_list(context)))
+    record_missing(context, missing)
     log.info("用户 %d 个,仅见于表单的 %d 个:%s", len(listed), len(unlisted), dict(counts))
     return {"read": len(listed) + len(unlisted), "missing": len(missing.noted), **counts}
 
 
 def write_users(
-    shop: SyncContext,
+    context: SyncContext,
     users: Sequence[User],
     answers: Mapping[str, Sequence[Answer]] | None,
     totals: Totals,
@@ -103,10 +105,10 @@ def write_users(
 
     def record(user: User) -> Record:
         whole = False if user.user_id in totals.unsure else None
-        return replace(_listed_customer(shop, user, answers, totals), whole=whole)
+        return replace(_listed_customer(context, user, answers, totals), whole=whole)
 
     written = write_customers(
-        shop,
+        context,
         {user.user_id: user for user in users},
         record,
         {user.user_id: (answers or {}).get(user.user_id, ()) for user in users},
@@ -120,7 +122,7 @@ def write_users(
 
 
 def write_users_and_details(
-    shop: SyncContext,
+    context: SyncContext,
     users: Sequence[User],
     asked: Sequence[User],
     answers: Mapping[str, Sequence[Answer]] | None,
@@ -133,19 +135,19 @@ def write_users_and_details(
     Whose detail could not be read is written without it, and noted in what is yielded. `held` are
     the rows of all of them, just looked up: reading details takes long, so they are looked up anew.
     """
-    totals = _totals(shop, users, pay_sums)
+    totals = _totals(context, users, pay_sums)
     names = {user.user_id for user in asked}
     others = [user for user in users if user.user_id not in names]
-    yield write_users(shop, others, answers, totals, ignored, held)
-    details = _details(shop, asked, answers, totals)
+    yield write_users(context, others, answers, totals, ignored, held)
+    details = _details(context, asked, answers, totals)
     reported = {one.user_id for one in details}
     untold = [user for user in asked if user.user_id not in reported]
-    yield write_users(shop, untold, answers, totals, ignored)
-    yield write_known_customers(shop, details, ignored)
+    yield write_users(context, untold, answers, totals, ignored)
+    yield write_known_customers(context, details, ignored)
 
 
 def _details(
-    shop: SyncContext,
+    context: SyncContext,
     users: Sequence[User],
     answers: Mapping[str, Sequence[Answer]] | None,
     totals: Totals,
@@ -154,7 +156,7 @@ def _details(
 
     Nothing where people have switched the API off.
     """
-    if not (users and shop.enabled("user.info")):
+    if not (users and context.enabled("user.info")):
         return []
     # The same owned values as `write_users` writes, or each would undo the other's fingerprint, and
     # an edit of a person's with it.
@@ -163,52 +165,54 @@ def _details(
         for user in users
     }
     facts = FactFinder(
-        shop, answers=answers, asks_answers=False, users=known, unread_users=dict(totals.unsure)
+        context, answers=answers, asks_answers=False, users=known, unread_users=dict(totals.unsure)
     )
     return [one for one in facts.customers(known) if one.info or one.missing]
 
 
 def write_answers(
-    shop: SyncContext, answers: Mapping[str, Sequence[Answer]], ignored: Ignored
+    context: SyncContext, answers: Mapping[str, Sequence[Answer]], ignored: Ignored
 ) -> CustomerWrites:
     """Write customers from their answered forms alone, by user id, and the forms themselves.
 
     Where the forms tell no phone any more, the bound one goes before what an older form told: HAP
     holds it, as the user list was read before. What is `ignored` is left alone.
     """
-    sheet = shop.sheet(CUSTOMERS)
-    held = look_up(shop.hap, sheet, answers, set_apart=True)
+    sheet = context.sheet(CUSTOMERS)
+    held = look_up(context.hap, sheet, answers, set_apart=True)
 
     def record(user_id: str) -> Record:
         row = held.rows.get(user_id)
         bound = sheet.read(row, "bound_phone") if row else None
         known = bound if isinstance(bound, str) else None
-        return _unlisted_customer(shop, user_id, answers[user_id], known)
+        return _unlisted_customer(context, user_id, answers[user_id], known)
 
-    return write_customers(shop, {name: name for name in answers}, record, answers, ignored, held)
+    return write_customers(
+        context, {name: name for name in answers}, record, answers, ignored, held
+    )
 
 
-def user_list(shop: SyncContext) -> str:
+def user_list(context: SyncContext) -> str:
     """Return which of the two lists of users is read: the one that people have left switched on."""
-    return "user.list.cursor" if shop.enabled("user.list.cursor") else "user.list"
+    return "user.list.cursor" if context.enabled("user.list.cursor") else "user.list"
 
 
-def listed_users(shop: SyncContext) -> Iterator[User]:
+def listed_users(context: SyncContext) -> Iterator[User]:
     """Yield every user of the shop, by whichever of the two lists people have left switched on."""
-    if user_list(shop) == "user.list.cursor":
-        return every_user(shop.xiaoe, shop.settings.page_size("user.list.cursor"))
-    shop.require("user.list")
-    size = shop.settings.page_size("user.list")
-    return every_user_by_day(shop.xiaoe, FIRST_DAY, datetime.now(SHOP_ZONE).date(), size)
+    if user_list(context) == "user.list.cursor":
+        return every_user(context.xiaoe, context.settings.page_size("user.list.cursor"))
+    context.require("user.list")
+    size = context.settings.page_size("user.list")
+    return every_user_by_day(context.xiaoe, FIRST_DAY, datetime.now(SHOP_ZONE).date(), size)
 
 
-def _totals(shop: SyncContext, users: Sequence[User], pay_sums: PaySums) -> Totals:
+def _totals(context: SyncContext, users: Sequence[User], pay_sums: PaySums) -> Totals:
     """Return what each user has paid in all, as far as that is known for certain."""
-    if not shop.enabled("user.list.cursor"):
+    if not context.enabled("user.list.cursor"):
         return Totals(_as_told(users))
     why: ConnectorError = unknown_unit()
     try:
-        yuan = shop.interfaces.ask(LISTED.step, lambda: pay_sums.in_yuan(users))
+        yuan = context.interfaces.ask(LISTED.step, lambda: pay_sums.in_yuan(users))
     except AuthenticationError:
         raise
     except ConnectorError as error:
@@ -217,10 +221,10 @@ def _totals(shop: SyncContext, users: Sequence[User], pay_sums: PaySums) -> Tota
     return Totals(yuan, dict.fromkeys(unsure, why))
 
 
-def _answers_if_told(shop: SyncContext) -> tuple[Mapping[str, Sequence[Answer]], Missing]:
+def _answers_if_told(context: SyncContext) -> tuple[Mapping[str, Sequence[Answer]], Missing]:
     """Return every answered record by user id; none, with a note, where they cannot be read."""
     try:
-        return answers_by_user(shop), Missing()
+        return answers_by_user(context), Missing()
     except AuthenticationError:
         raise
     except ConnectorError as error:
@@ -229,41 +233,41 @@ def _answers_if_told(shop: SyncContext) -> tuple[Mapping[str, Sequence[Answer]],
         return {}, failing
 
 
-def answers_by_user(shop: SyncContext) -> Mapping[str, Sequence[Answer]]:
+def answers_by_user(context: SyncContext) -> Mapping[str, Sequence[Answer]]:
     """Return every answered record of every form, by user id."""
-    if not forms_enabled(shop):
+    if not forms_enabled(context):
         return {}
-    size = shop.settings.page_size("information.form")
-    return answers_of_forms(shop, every_form(shop.xiaoe, size))
+    size = context.settings.page_size("information.form")
+    return answers_of_forms(context, every_form(context.xiaoe, size))
 
 
 def answers_of_forms(
-    shop: SyncContext, forms: Iterable[Form], users: Iterable[str] | None = None
+    context: SyncContext, forms: Iterable[Form], users: Iterable[str] | None = None
 ) -> Mapping[str, Sequence[Answer]]:
     """Return every answered record of these forms, by user id; those of some users or of all."""
     wanted = None if users is None else set(users)
     answers: dict[str, list[Answer]] = {}
-    size = shop.settings.page_size("information.form.result")
+    size = context.settings.page_size("information.form.result")
     for form in forms:
-        for answer in form_answers(shop.xiaoe, form.form_id, size):
+        for answer in form_answers(context.xiaoe, form.form_id, size):
             if answer.user_id and (wanted is None or answer.user_id in wanted):
                 answers.setdefault(answer.user_id, []).append(answer)
     return answers
 
 
-def forms_enabled(shop: SyncContext) -> bool:
+def forms_enabled(context: SyncContext) -> bool:
     """Tell whether people have left switched on what reads the answered forms."""
-    return shop.enabled("information.form") and shop.enabled("information.form.result")
+    return context.enabled("information.form") and context.enabled("information.form.result")
 
 
 def _listed_customer(
-    shop: SyncContext,
+    context: SyncContext,
     user: User,
     answers: Mapping[str, Sequence[Answer]] | None,
     totals: Totals,
 ) -> Record:
     return customer_record(
-        shop.id,
+        context.id,
         user.user_id,
         user=user,
         answers=None if answers is None else answers.get(user.user_id, ()),
@@ -272,10 +276,10 @@ def _listed_customer(
 
 
 def _unlisted_customer(
-    shop: SyncContext, user_id: str, answers: Sequence[Answer], bound_phone: str | None
+    context: SyncContext, user_id: str, answers: Sequence[Answer], bound_phone: str | None
 ) -> Record:
     named = BuyerInfo(nickname=answers[-1].user_nickname, phone_number=bound_phone)
-    return customer_record(shop.id, user_id, buyer=named, answers=answers)
+    return customer_record(context.id, user_id, buyer=named, answers=answers)
 
 
 def _as_told(users: Iterable[User]) -> dict[str, Decimal]:

@@ -40,7 +40,9 @@ MOST_RECORDS = 60_000
 WRITTEN_AT_ONCE = 2
 
 
-def bulk_sync_customers(shop: SyncContext, batches: Iterable[dict[str, Any]]) -> list[str] | None:
+def bulk_sync_customers(
+    context: SyncContext, batches: Iterable[dict[str, Any]]
+) -> list[str] | None:
     """Sync all buyers of these batches, as they cross XCom, if that is cheaper as a whole.
 
     Before that, the customers are tried again who wait in `sync_errors`. Returns the user ids of
@@ -48,29 +50,29 @@ def bulk_sync_customers(shop: SyncContext, batches: Iterable[dict[str, Any]]) ->
     or written. None where all are left, because asking each is cheaper or the forms cannot be read
     through. Raises AuthenticationError alone: customers keep no order waiting.
     """
-    if shop.preview:
+    if context.preview:
         return None
     try:
-        retry_customers(shop)
+        retry_customers(context)
     except AuthenticationError:
         raise
     except ConnectorError as error:
         log.warning("待补齐的客户暂未处理 / customers not tried again: %s", error)
     buyers = buyers_of(batches)
-    if len(buyers) <= FEW_BUYERS or not _enabled(shop):
+    if len(buyers) <= FEW_BUYERS or not _enabled(context):
         return None
-    unsynced_buyers = _swept(shop, buyers)
+    unsynced_buyers = _swept(context, buyers)
     return None if len(unsynced_buyers) == len(buyers) else sorted(unsynced_buyers)
 
 
-def _swept(shop: SyncContext, buyers: Sequence[str]) -> set[str]:
+def _swept(context: SyncContext, buyers: Sequence[str]) -> set[str]:
     """Sync the buyers as far as that can be done as a whole; return those who are left."""
     unsynced_buyers = set(buyers)
     counts: Counter[str] = Counter()
     missing = Missing()
     try:
-        for part, answers in _answers_by_parts(shop, buyers):
-            for written in _synced(shop, part, answers):
+        for part, answers in _answers_by_parts(context, buyers):
+            for written in _synced(context, part, answers):
                 counts.update(written.counts())
                 missing.add(written.missing)
                 unsynced_buyers -= written.row_ids.keys()
@@ -78,32 +80,32 @@ def _swept(shop: SyncContext, buyers: Sequence[str]) -> set[str]:
         raise
     except ConnectorError as error:
         log.warning("整体读写未完成,其余改为按买家 / the rest is left to the batches: %s", error)
-    record_missing(shop, missing)
+    record_missing(context, missing)
     log.info("已整体同步买家和表单 / synced buyers and forms as a whole: %s", dict(counts))
     return unsynced_buyers
 
 
 def _answers_by_parts(
-    shop: SyncContext, buyers: Sequence[str]
+    context: SyncContext, buyers: Sequence[str]
 ) -> Iterator[tuple[Sequence[str], Mapping[str, Sequence[Answer]]]]:
     """Yield parts of the buyers with their answers; nothing where that is not cheaper."""
-    forms = list(every_form(shop.xiaoe, shop.settings.page_size("information.form")))
-    for part in _parts(shop, forms, buyers):
-        yield part, answers_of_forms(shop, forms, part)
+    forms = list(every_form(context.xiaoe, context.settings.page_size("information.form")))
+    for part in _parts(context, forms, buyers):
+        yield part, answers_of_forms(context, forms, part)
 
 
-def _enabled(shop: SyncContext) -> bool:
-    return forms_enabled(shop) and shop.enabled("user.by_id")
+def _enabled(context: SyncContext) -> bool:
+    return forms_enabled(context) and context.enabled("user.by_id")
 
 
 def _parts(
-    shop: SyncContext, forms: Sequence[Form], buyers: Sequence[str]
+    context: SyncContext, forms: Sequence[Form], buyers: Sequence[str]
 ) -> Iterator[Sequence[str]]:
     """Yield the buyers in parts whose answers fit into memory; nobody where that is not cheaper.
 
     It is not where a form does not tell its number of records.
     """
-    size = shop.settings.page_size("information.form.result")
+    size = context.settings.page_size("information.form.result")
     counted = [form.collect_count for form in forms if form.collect_count is not None]
     parts = max(1, math.ceil(sum(counted) / MOST_RECORDS))
     pages = parts * sum(max(1, math.ceil(count / size)) for count in counted)
@@ -113,20 +115,20 @@ def _parts(
 
 
 def _synced(
-    shop: SyncContext, buyers: Sequence[str], answers: Mapping[str, Sequence[Answer]]
+    context: SyncContext, buyers: Sequence[str], answers: Mapping[str, Sequence[Answer]]
 ) -> Iterator[CustomerWrites]:
     """Sync the buyers, some after another; yield what was written.
 
     While some are written, the next ones are read: neither system waits for the other's rate.
     """
-    reported = (_reported(shop, names, answers) for names in chunked(buyers, CUSTOMERS_AT_ONCE))
-    yield from Threads(WRITTEN_AT_ONCE).map(partial(write_known_customers, shop), reported)
+    reported = (_reported(context, names, answers) for names in chunked(buyers, CUSTOMERS_AT_ONCE))
+    yield from Threads(WRITTEN_AT_ONCE).map(partial(write_known_customers, context), reported)
 
 
 def _reported(
-    shop: SyncContext, names: Sequence[str], answers: Mapping[str, Sequence[Answer]]
+    context: SyncContext, names: Sequence[str], answers: Mapping[str, Sequence[Answer]]
 ) -> Sequence[CustomerFacts]:
     """Return what the shop tells of those whom the user list shows."""
-    facts = FactFinder(shop, answers=answers)
+    facts = FactFinder(context, answers=answers)
     facts.read_users(names)
     return list(facts.customers(name for name in names if name in facts.users))

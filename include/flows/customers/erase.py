@@ -24,34 +24,36 @@ log = logging.getLogger(__name__)
 _NOBODY = Bilingual("没有删除任何人", "nobody was erased")
 
 
-def count_customer(shop: SyncContext, user_id: str) -> dict[str, int]:
+def count_customer(context: SyncContext, user_id: str) -> dict[str, int]:
     """Return how many rows of each worksheet erasing a user would concern; writes nothing.
 
     Raises ConfigurationError without a user id, and NotFound where neither system knows the person.
     """
-    (user_id, *_), rows = _known(shop, user_id)
+    (user_id, *_), rows = _known(context, user_id)
     log.info("删除会涉及的行 / rows that erasing would concern: %s", rows.counts())
     log.info("先导出其数据 / to export the person's data first: make export USER=%s", user_id)
     return rows.counts()
 
 
-def erase_customer(shop: SyncContext, user_id: str) -> dict[str, int]:
+def erase_customer(context: SyncContext, user_id: str) -> dict[str, int]:
     """Erase a user from the app for good; return how many rows of each worksheet were concerned.
 
     With the accounts that went into that one, or that it went into. Orders keep their sums and lose
     the person, as buyer and as promoter. Safe to repeat: what is gone stays gone. Raises as
     `count_customer` does, and OutcomeUnknown when orders refused to let go.
     """
-    accounts, rows = _known(shop, user_id)
+    accounts, rows = _known(context, user_id)
     for account in accounts:
-        remember_erased(shop, account)  # first, so that no run that works meanwhile brings it back
-    if shop.preview:
+        remember_erased(
+            context, account
+        )  # first, so that no run that works meanwhile brings it back
+    if context.preview:
         log.info("预览,没有删除 / preview, nothing erased: %s", rows.counts())
         return rows.counts()
-    rows = find_rows(shop, accounts)
+    rows = find_rows(context, accounts)
     # The customer goes last: until then a second run finds by it whatever is left.
     for alias, orders in (("customer", rows.bought), ("promoter", rows.promoted)):
-        _clear(shop, alias, orders)
+        _clear(context, alias, orders)
     for definition, gone in (
         (SYNC_ERRORS, rows.errors),
         (COLLECTED_INFO, rows.forms),
@@ -59,7 +61,7 @@ def erase_customer(shop: SyncContext, user_id: str) -> dict[str, int]:
         (MERGED_ACCOUNTS, rows.merges),
     ):
         if gone:
-            delete_for_good(shop.hap, shop.sheet(definition), [row.id for row in gone])
+            delete_for_good(context.hap, context.sheet(definition), [row.id for row in gone])
     log.info("已从明道云永久删除 / erased from HAP for good: %s", rows.counts())
     log.info(
         "仍含这个用户ID的地方:Airflow 的任务日志、运行参数、审计记录和备份;清除办法见 "
@@ -69,17 +71,17 @@ def erase_customer(shop: SyncContext, user_id: str) -> dict[str, int]:
     return rows.counts()
 
 
-def _known(shop: SyncContext, user_id: str) -> tuple[list[str], PersonRows]:
-    accounts = accounts_of(shop, user_id)
-    rows = find_rows(shop, accounts)
-    insist_on_known(shop, accounts, rows, _NOBODY)
+def _known(context: SyncContext, user_id: str) -> tuple[list[str], PersonRows]:
+    accounts = accounts_of(context, user_id)
+    rows = find_rows(context, accounts)
+    insist_on_known(context, accounts, rows, _NOBODY)
     return accounts, rows
 
 
-def _clear(shop: SyncContext, alias: str, rows: Sequence[Row]) -> None:
+def _clear(context: SyncContext, alias: str, rows: Sequence[Row]) -> None:
     if not rows:
         return
-    refused = clear(shop.hap, shop.sheet(ORDERS), alias, [row.id for row in rows])
+    refused = clear(context.hap, context.sheet(ORDERS), alias, [row.id for row in rows])
     if refused:
         raise OutcomeUnknown(
             "erase",

@@ -20,16 +20,16 @@ ENTITY = "erased"
 EVERY_SHOP = "shared"
 
 
-def erased_among(shop: SyncContext, user_ids: Iterable[str]) -> set[str]:
+def erased_among(context: SyncContext, user_ids: Iterable[str]) -> set[str]:
     """Return those of the users who have been erased."""
-    keys = {key: user_id for user_id in user_ids for key in _keys(shop, user_id)}
-    found = look_up(shop.hap, shop.sheet(SYNC_ERRORS), keys).rows
+    keys = {key: user_id for user_id in user_ids for key in _keys(context, user_id)}
+    found = look_up(context.hap, context.sheet(SYNC_ERRORS), keys).rows
     return {keys[key] for key in found}
 
 
-def remember_erased(shop: SyncContext, user_id: str) -> None:
+def remember_erased(context: SyncContext, user_id: str) -> None:
     """Keep a user from being synced again."""
-    key = _keys(shop, user_id)[0]
+    key = _keys(context, user_id)[0]
     now = datetime.now(UTC)
     values: dict[str, Value] = {
         "error_id": key,
@@ -40,13 +40,13 @@ def remember_erased(shop: SyncContext, user_id: str) -> None:
         "first_seen": now,
         "status": IGNORED,
     }
-    shop.upsert(SYNC_ERRORS, [Record(key, values)])
+    context.upsert(SYNC_ERRORS, [Record(key, values)])
 
 
-def _keys(shop: SyncContext, user_id: str) -> tuple[str, ...]:
+def _keys(context: SyncContext, user_id: str) -> tuple[str, ...]:
     """Return the keys under which a mark may lie; a new one is kept under the first."""
-    own = _key(shop.id, user_id)
-    return (_key(EVERY_SHOP, user_id), own) if shop.config.shared_customers else (own,)
+    own = _key(context.id, user_id)
+    return (_key(EVERY_SHOP, user_id), own) if context.config.shared_customers else (own,)
 
 
 def _key(scope: str, user_id: str) -> str:

@@ -23,7 +23,7 @@ from include.source.full_lists import user_answers, user_purchases
 _NOBODY = Bilingual("没有导出任何数据", "nothing was exported")
 
 
-def export_person(shop: SyncContext, user_id: str) -> dict[str, Any]:
+def export_person(context: SyncContext, user_id: str) -> dict[str, Any]:
     """Return everything about a user and the accounts merged with it, ready for JSON.
 
     `mingdao` holds the rows by worksheet, each cell as HAP gives it, fields that the company added
@@ -33,27 +33,27 @@ def export_person(shop: SyncContext, user_id: str) -> dict[str, Any]:
     Raises ConfigurationError without a user id, NotFound where neither system knows the person, and
     whatever a call raises: an export that lacks something must not look complete.
     """
-    accounts = accounts_of(shop, user_id)
-    rows = find_rows(shop, accounts)
-    insist_on_known(shop, accounts, rows, _NOBODY)
-    orders = shop.sheet(ORDERS)
+    accounts = accounts_of(context, user_id)
+    rows = find_rows(context, accounts)
+    insist_on_known(context, accounts, rows, _NOBODY)
+    orders = context.sheet(ORDERS)
     bought = [orders.key_of(row) for row in rows.bought]
     held = {**rows.by_worksheet(), ORDERS: rows.bought}
     return {
         "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "shop": shop.id,
+        "shop": context.id,
         "user_ids": accounts,
         "mingdao": {
-            definition.label: [_cells(shop.sheet(definition), row) for row in found]
+            definition.label: [_cells(context.sheet(definition), row) for row in found]
             for definition, found in held.items()
             if found
         },
         "promoted_orders": [orders.key_of(row) for row in rows.promoted],
         "xiaoe": {
-            **{account: _told_of_user(shop, account) for account in accounts},
-            "orders": _each(shop.xiaoe.order_detail, bought),
+            **{account: _told_of_user(context, account) for account in accounts},
+            "orders": _each(context.xiaoe.order_detail, bought),
         },
-        "unreadable": [f"{row.api} {row.key}" for row in shop.xiaoe.unreadable.all()],
+        "unreadable": [f"{row.api} {row.key}" for row in context.xiaoe.unreadable.all()],
     }
 
 
@@ -69,12 +69,12 @@ def _cells(sheet: Sheet, row: Row) -> dict[str, object]:
     return {name: cell for name, cell in named.items() if cell not in (None, "", [])}
 
 
-def _told_of_user(shop: SyncContext, user_id: str) -> dict[str, object]:
-    sizes = shop.settings.page_size
+def _told_of_user(context: SyncContext, user_id: str) -> dict[str, object]:
+    sizes = context.settings.page_size
     return {
-        "user": _each(shop.xiaoe.user_info, [user_id]),
-        "answers": _json(user_answers(shop.xiaoe, user_id, sizes("information.user"))),
-        "purchases": _json(user_purchases(shop.xiaoe, user_id, sizes("purchase"))),
+        "user": _each(context.xiaoe.user_info, [user_id]),
+        "answers": _json(user_answers(context.xiaoe, user_id, sizes("information.user"))),
+        "purchases": _json(user_purchases(context.xiaoe, user_id, sizes("purchase"))),
     }
 
 

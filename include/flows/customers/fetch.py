@@ -73,7 +73,7 @@ class FactFinder:
     each user's are asked for, unless `asks_answers` is false.
     """
 
-    shop: SyncContext
+    context: SyncContext
     answers: Mapping[str, Sequence[Answer]] | None = None
     asks_answers: bool = True
     users: dict[str, User] = field(default_factory=dict)
@@ -82,18 +82,18 @@ class FactFinder:
 
     def read_users(self, user_ids: Iterable[str]) -> None:
         """Read the user list's rows of these users, fifty a call; who is missing there stays so."""
-        if not self.shop.enabled("user.by_id"):
+        if not self.context.enabled("user.by_id"):
             return
         wanted = sorted(set(user_ids) - self.users.keys())
         chunks = chunked(wanted, USERS_PER_CALL)
-        for users, unread in self.shop.xiaoe.threads.map(self._users, chunks):
+        for users, unread in self.context.xiaoe.threads.map(self._users, chunks):
             self.users |= {user.user_id: user for user in users}
             self.unread_users |= unread
 
     def customer(self, user_id: str, buyer: BuyerInfo | None) -> CustomerFacts:
         """Return everything the shop tells of one customer, with a note of what it does not."""
         missing: dict[Part, ConnectorError] = {}
-        if why := why_unreadable_user(self.shop, user_id) or self.unread_users.get(user_id):
+        if why := why_unreadable_user(self.context, user_id) or self.unread_users.get(user_id):
             missing[LISTED] = why
         user, answers, info = self.users.get(user_id), None, None
         unread: list[UnreadableRow] = []
@@ -117,15 +117,15 @@ class FactFinder:
 
     def customers(self, user_ids: Iterable[str]) -> Iterator[CustomerFacts]:
         """Yield what the shop tells of these users."""
-        return self.shop.xiaoe.threads.map(lambda name: self.customer(name, None), user_ids)
+        return self.context.xiaoe.threads.map(lambda name: self.customer(name, None), user_ids)
 
     def detail(self, order: Order) -> OrderDetail:
         """Return the order's detail; an empty one where people have switched the API off."""
         order_id = order.order_info.order_id
-        if not self.shop.enabled("order.detail"):
+        if not self.context.enabled("order.detail"):
             return OrderDetail(order_info=DetailOrderInfo(order_id=order_id))
-        return self.shop.interfaces.ask(
-            "order.detail", lambda: self.shop.xiaoe.order_detail(order_id)
+        return self.context.interfaces.ask(
+            "order.detail", lambda: self.context.xiaoe.order_detail(order_id)
         )
 
     def purchases(self, user_id: str) -> Sequence[Purchase]:
@@ -133,13 +133,13 @@ class FactFinder:
 
         Why one cannot be read is kept in `unread_purchases`: it may be any order's.
         """
-        if not self.shop.enabled("purchase"):
+        if not self.context.enabled("purchase"):
             return ()
-        size = self.shop.settings.page_size("purchase")
+        size = self.context.settings.page_size("purchase")
         unread: list[UnreadableRow] = []
         try:
-            return self.shop.interfaces.ask(
-                "purchase", lambda: list(user_purchases(self.shop.xiaoe, user_id, size, unread))
+            return self.context.interfaces.ask(
+                "purchase", lambda: list(user_purchases(self.context.xiaoe, user_id, size, unread))
             )
         except NotFound:
             return ()
@@ -152,13 +152,13 @@ class FactFinder:
 
         The shop may have left some under an account that went into this one.
         """
-        merged = self.shop.merged_accounts
+        merged = self.context.merged_accounts
         gone = {name for name in merged.pairs if merged.account_of(name) == user_id}
         accounts = sorted({user_id} | gone)
         found: dict[str, Order] = {}
         for window in _around(times):
             for account in accounts:
-                rows = orders_of_user(self.shop.xiaoe, account, window, accounts)
+                rows = orders_of_user(self.context.xiaoe, account, window, accounts)
                 found |= {row.order_info.order_id: merged.of_order(row) for row in rows}
         return list(found.values())
 
@@ -171,8 +171,8 @@ class FactFinder:
         """
         unread: list[UnreadableRow] = []
         try:
-            users = self.shop.interfaces.ask(
-                "user.by_id", lambda: self.shop.xiaoe.users_by_id(user_ids, unread)
+            users = self.context.interfaces.ask(
+                "user.by_id", lambda: self.context.xiaoe.users_by_id(user_ids, unread)
             )
         except AuthenticationError:
             raise
@@ -189,10 +189,12 @@ class FactFinder:
         Asked for a merged account, the shop may answer with the remaining one: that is another
         customer's, and must not be written over the old one's row.
         """
-        if not self.shop.enabled("user.info"):
+        if not self.context.enabled("user.info"):
             return None
         try:
-            info = self.shop.interfaces.ask("user.info", lambda: self.shop.xiaoe.user_info(user_id))
+            info = self.context.interfaces.ask(
+                "user.info", lambda: self.context.xiaoe.user_info(user_id)
+            )
         except NotFound:
             return None
         return info if info.user_id in (None, user_id) else None
@@ -200,13 +202,13 @@ class FactFinder:
     def _answers(self, user_id: str, unread: list[UnreadableRow]) -> Sequence[Answer] | None:
         if self.answers is not None:
             return self.answers.get(user_id, ())
-        if not self.asks_answers or not self.shop.enabled("information.user"):
+        if not self.asks_answers or not self.context.enabled("information.user"):
             return None
-        size = self.shop.settings.page_size("information.user")
+        size = self.context.settings.page_size("information.user")
         try:
-            return self.shop.interfaces.ask(
+            return self.context.interfaces.ask(
                 "information.user",
-                lambda: list(user_answers(self.shop.xiaoe, user_id, size, unread)),
+                lambda: list(user_answers(self.context.xiaoe, user_id, size, unread)),
             )
         except NotFound:
             return None

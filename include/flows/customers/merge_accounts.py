@@ -29,20 +29,20 @@ from include.flows.run.merged_accounts import Merge, MergedAccounts
 log = logging.getLogger(__name__)
 
 
-def keep_merges(shop: SyncContext, merges: Iterable[Merge]) -> None:
+def keep_merges(context: SyncContext, merges: Iterable[Merge]) -> None:
     """Write each pair into `merged_accounts`; an older message never replaces a newer one.
 
     Not those of somebody who was erased: the pair would name the person, and give back the orders.
     """
     merges = list(merges)
     accounts = {name for merge in merges for name in (merge.source, merge.target)}
-    erased = erased_among(shop, accounts) if accounts else set()
+    erased = erased_among(context, accounts) if accounts else set()
     records = [
         Record(
             merge.source,
             {
                 "source_user_id": merge.source,
-                "shop": shop.id,
+                "shop": context.id,
                 "target_user_id": merge.target,
                 "merged_at": merge.at,
             },
@@ -51,24 +51,24 @@ def keep_merges(shop: SyncContext, merges: Iterable[Merge]) -> None:
         for merge in merges
         if not erased & {merge.source, merge.target}
     ]
-    outcome = shop.upsert(MERGED_ACCOUNTS, records)
+    outcome = context.upsert(MERGED_ACCOUNTS, records)
     for error in outcome.failures.values():
         raise error
-    shop.forget_merged_accounts()
+    context.forget_merged_accounts()
 
 
-def finish_merges(shop: SyncContext, sources: Iterable[str] | None = None) -> int:
+def finish_merges(context: SyncContext, sources: Iterable[str] | None = None) -> int:
     """Move what is still with accounts that are gone; return how many rows were written.
 
     `sources` names accounts whose merges are new; None is for all pairs that HAP holds.
     """
-    shop.forget_merged_accounts()
-    merged = shop.merged_accounts
+    context.forget_merged_accounts()
+    merged = context.merged_accounts
     finals = _finals(merged, sources)
-    if not finals or shop.preview:
+    if not finals or context.preview:
         return 0
-    found = look_up(shop.hap, shop.sheet(CUSTOMERS), {*finals, *finals.values()})
-    moved = _move(shop, finals, found) + _fill(shop, merged, finals, found)
+    found = look_up(context.hap, context.sheet(CUSTOMERS), {*finals, *finals.values()})
+    moved = _move(context, finals, found) + _fill(context, merged, finals, found)
     if moved:
         log.info("账号合并:%d 行改属留下的客户 / rows moved to the remaining customers", moved)
     return moved
@@ -83,7 +83,7 @@ def _finals(merged: MergedAccounts, sources: Iterable[str] | None) -> dict[str, 
     return {name: left for name, left in finals.items() if left in wanted}
 
 
-def _move(shop: SyncContext, finals: Mapping[str, str], found: Found) -> int:
+def _move(context: SyncContext, finals: Mapping[str, str], found: Found) -> int:
     """Point orders and forms of the old rows, also of doubled ones, at the remaining rows."""
     instead = {
         row.id: found.rows[left].id
@@ -93,18 +93,18 @@ def _move(shop: SyncContext, finals: Mapping[str, str], found: Found) -> int:
     }
     moved = 0
     for referrer, alias in declared_relations(CUSTOMERS) if instead else ():
-        sheet = shop.sheet(referrer)
-        rows = rows_pointing_at(shop.hap, sheet, alias, instead)
-        point_elsewhere(shop.hap, sheet, alias, rows, instead, datetime.now(UTC))
+        sheet = context.sheet(referrer)
+        rows = rows_pointing_at(context.hap, sheet, alias, instead)
+        point_elsewhere(context.hap, sheet, alias, rows, instead, datetime.now(UTC))
         moved += len(rows)
     return moved
 
 
 def _fill(
-    shop: SyncContext, merged: MergedAccounts, finals: Mapping[str, str], found: Found
+    context: SyncContext, merged: MergedAccounts, finals: Mapping[str, str], found: Found
 ) -> int:
     """Fill what is blank in the remaining rows; the account that went last is believed first."""
-    sheet = shop.sheet(CUSTOMERS)
+    sheet = context.sheet(CUSTOMERS)
     newest = sorted(finals, key=lambda name: merged.pairs[name].at, reverse=True)
     filled = 0
     for left in dict.fromkeys(finals[name] for name in newest):
@@ -114,6 +114,6 @@ def _fill(
             continue
         cells = blanks_filled(sheet, into, old, datetime.now(UTC))
         if cells:
-            update_row(shop.hap, sheet, into.id, cells, trigger_workflow=False)
+            update_row(context.hap, sheet, into.id, cells, trigger_workflow=False)
             filled += 1
     return filled

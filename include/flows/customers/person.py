@@ -58,7 +58,7 @@ class PersonRows:
         return {sheet.alias: len(rows) for sheet, rows in self.by_worksheet().items()}
 
 
-def accounts_of(shop: SyncContext, user_id: str) -> list[str]:
+def accounts_of(context: SyncContext, user_id: str) -> list[str]:
     """Return a user's account, and those that went into it or that it went into.
 
     Raises ConfigurationError without a user id.
@@ -73,45 +73,49 @@ def accounts_of(shop: SyncContext, user_id: str) -> list[str]:
                 "give the Xiaoe user id (u_…): in the DAG's params, or as make export USER=u_…",
             ),
         )
-    pairs = read_pairs(shop.hap, shop.sheet(MERGED_ACCOUNTS)) if shop.has(MERGED_ACCOUNTS) else {}
+    pairs = (
+        read_pairs(context.hap, context.sheet(MERGED_ACCOUNTS))
+        if context.has(MERGED_ACCOUNTS)
+        else {}
+    )
     return accounts_of_person(pairs, user_id)
 
 
-def find_rows(shop: SyncContext, accounts: Sequence[str]) -> PersonRows:
+def find_rows(context: SyncContext, accounts: Sequence[str]) -> PersonRows:
     """Return what the app holds about the person of these accounts."""
-    customers = _all_rows(shop, CUSTOMERS, accounts)
+    customers = _all_rows(context, CUSTOMERS, accounts)
     row_ids = [row.id for row in customers]
-    forms = rows_linked_to(shop.hap, shop.sheet(COLLECTED_INFO), "customer", row_ids)
-    records = [shop.sheet(COLLECTED_INFO).key_of(row) for row in forms]
+    forms = rows_linked_to(context.hap, context.sheet(COLLECTED_INFO), "customer", row_ids)
+    records = [context.sheet(COLLECTED_INFO).key_of(row) for row in forms]
     names = [
         *(f"customers:{account}" for account in accounts),
         *(f"collected_info:{record}" for record in records),
     ]
     errors = [
-        *(error_row_id(shop, "customer", account) for account in accounts),
-        *(error_row_id(shop, "collected_info", record) for record in records),
-        *(error_row_id(shop, "duplicate", name) for name in names),
+        *(error_row_id(context, "customer", account) for account in accounts),
+        *(error_row_id(context, "collected_info", record) for record in records),
+        *(error_row_id(context, "duplicate", name) for name in names),
     ]
     return PersonRows(
         customers,
         forms,
-        rows_linked_to(shop.hap, shop.sheet(ORDERS), "customer", row_ids),
-        _promoted(shop, accounts, customers),
-        _all_rows(shop, SYNC_ERRORS, errors),
-        _all_rows(shop, MERGED_ACCOUNTS, accounts) if shop.has(MERGED_ACCOUNTS) else (),
+        rows_linked_to(context.hap, context.sheet(ORDERS), "customer", row_ids),
+        _promoted(context, accounts, customers),
+        _all_rows(context, SYNC_ERRORS, errors),
+        _all_rows(context, MERGED_ACCOUNTS, accounts) if context.has(MERGED_ACCOUNTS) else (),
     )
 
 
 def insist_on_known(
-    shop: SyncContext, accounts: Collection[str], rows: PersonRows, consequence: Bilingual
+    context: SyncContext, accounts: Collection[str], rows: PersonRows, consequence: Bilingual
 ) -> None:
     """Raise NotFound for somebody of whom HAP says nothing and the shop does not know either.
 
     Whoever was erased before is known by the mark; the shop may have forgotten the person since.
     """
-    if any(rows.counts().values()) or erased_among(shop, accounts):
+    if any(rows.counts().values()) or erased_among(context, accounts):
         return
-    if not any(_is_in_shop(shop, account) for account in accounts):
+    if not any(_is_in_shop(context, account) for account in accounts):
         raise NotFound(
             "user_id",
             Bilingual(
@@ -122,45 +126,47 @@ def insist_on_known(
         )
 
 
-def _is_in_shop(shop: SyncContext, user_id: str) -> bool:
+def _is_in_shop(context: SyncContext, user_id: str) -> bool:
     """Tell whether the shop knows a user; an answer that says nothing of anybody is a no."""
     try:
-        return any(dict(shop.xiaoe.user_info(user_id)).values())
+        return any(dict(context.xiaoe.user_info(user_id)).values())
     except NotFound:
         return False
 
 
-def _all_rows(shop: SyncContext, definition: Worksheet, keys: Sequence[str]) -> list[Row]:
-    found = look_up(shop.hap, shop.sheet(definition), keys)
+def _all_rows(context: SyncContext, definition: Worksheet, keys: Sequence[str]) -> list[Row]:
+    found = look_up(context.hap, context.sheet(definition), keys)
     return [*found.rows.values(), *(row for rows in found.duplicates.values() for row in rows)]
 
 
-def _promoted(shop: SyncContext, accounts: Sequence[str], customers: Sequence[Row]) -> list[Row]:
+def _promoted(context: SyncContext, accounts: Sequence[str], customers: Sequence[Row]) -> list[Row]:
     """Return the orders that name the person as promoter.
 
     They show a nickname, which others may bear too: the shop tells whose it is, by the same rule
     as when the row was written.
     """
-    nicknames = {shop.sheet(CUSTOMERS).read(row, "nickname") for row in customers}
+    nicknames = {context.sheet(CUSTOMERS).read(row, "nickname") for row in customers}
     names = {*accounts, *(name for name in nicknames if isinstance(name, str))}
-    if "promoter" in shop.sheet(ORDERS).left_out:
+    if "promoter" in context.sheet(ORDERS).left_out:
         return []
-    sheet = shop.sheet(ORDERS)
-    named = {sheet.key_of(row): row for row in rows_saying(shop.hap, sheet, "promoter", names)}
+    sheet = context.sheet(ORDERS)
+    named = {sheet.key_of(row): row for row in rows_saying(context.hap, sheet, "promoter", names)}
     held = {name: sheet.read(row, "created_at") for name, row in named.items()}
     created = {name: moment for name, moment in held.items() if isinstance(moment, datetime)}
-    listed = {row.order_info.order_id: row for row in read_order_rows(shop.xiaoe, created)}
+    listed = {row.order_info.order_id: row for row in read_order_rows(context.xiaoe, created)}
     return [
-        row for name, row in named.items() if _is_promoter(shop, accounts, name, listed.get(name))
+        row
+        for name, row in named.items()
+        if _is_promoter(context, accounts, name, listed.get(name))
     ]
 
 
 def _is_promoter(
-    shop: SyncContext, accounts: Sequence[str], order_id: str, listed: Order | None
+    context: SyncContext, accounts: Sequence[str], order_id: str, listed: Order | None
 ) -> bool:
     """Tell whether the person promoted an order; where the shop names nobody it may be so."""
     try:
-        detail = shop.xiaoe.order_detail(order_id)
+        detail = context.xiaoe.order_detail(order_id)
     except NotFound:
         detail = OrderDetail(order_info=DetailOrderInfo(order_id=order_id))
     return promoter_id(detail, listed) in (*accounts, None)

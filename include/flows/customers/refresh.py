@@ -28,7 +28,7 @@ _OWNERS = ("customer",)
 
 
 def refresh_customers(
-    shop: SyncContext, user_ids: Iterable[str], ignored: Ignored
+    context: SyncContext, user_ids: Iterable[str], ignored: Ignored
 ) -> CustomerWrites:
     """Write these customers with all that the shop tells of each now; what is missing is recorded.
 
@@ -36,38 +36,39 @@ def refresh_customers(
     because the account is gone or was merged into another, nothing is written. Raises what makes
     every customer fail alike.
     """
-    facts = FactFinder(shop)
+    facts = FactFinder(context)
     left_alone = ignored.of("customer")
     wanted = [name for name in dict.fromkeys(user_ids) if name not in left_alone]
     facts.read_users(wanted)
-    unreadable = {name: why for name in wanted if (why := why_unreadable_user(shop, name))}
+    unreadable = {name: why for name in wanted if (why := why_unreadable_user(context, name))}
     record_failures(
-        shop, [Failure("customer", name, "customer", error) for name, error in unreadable.items()]
+        context,
+        [Failure("customer", name, "customer", error) for name, error in unreadable.items()],
     )
     asked = [name for name in wanted if name not in unreadable]
     known = [one for one in facts.customers(asked) if one.tells_anything]
-    written = write_known_customers(shop, known, ignored)
-    record_missing(shop, written.missing)
+    written = write_known_customers(context, known, ignored)
+    record_missing(context, written.missing)
     return written
 
 
-def retry_customers(shop: SyncContext) -> Counter[str]:
+def retry_customers(context: SyncContext) -> Counter[str]:
     """Sync the customers that wait in `sync_errors`, themselves or with a part of them.
 
     Where the row of a whole interface waits, those are taken that carry the mark of an incomplete
     row. Costs one call where nothing waits.
     """
-    error_rows = every_open_error_row(shop)
+    error_rows = every_open_error_row(context)
     entities = ["customer", *entities_of(_OWNERS)]
     waiting = {name for entity in entities for name in error_rows.get(entity, ())}
     down = steps_of("customer") & error_rows.get(INTERFACE, {}).keys()
     if down:
-        marked = partial_rows(shop, CUSTOMERS, _OWNERS).keys() - waiting
+        marked = partial_rows(context, CUSTOMERS, _OWNERS).keys() - waiting
         waiting |= set(random.sample(sorted(marked), min(len(marked), RETRIED_AT_ONCE)))
     counts: Counter[str] = Counter()
     if waiting:
-        ignored = every_ignored_record(shop)
-        counts = close_written(shop, refresh_customers(shop, sorted(waiting), ignored))
+        ignored = every_ignored_record(context)
+        counts = close_written(context, refresh_customers(context, sorted(waiting), ignored))
     if waiting or down:
-        close_interfaces(shop, every_open_error_row(shop), [CUSTOMERS], _OWNERS)
+        close_interfaces(context, every_open_error_row(context), [CUSTOMERS], _OWNERS)
     return counts

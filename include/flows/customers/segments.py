@@ -28,27 +28,27 @@ from include.mapping.segments import OTHERS, segment_of
 log = logging.getLogger(__name__)
 
 
-def refresh_segments(shop: SyncContext) -> dict[str, int]:
+def refresh_segments(context: SyncContext) -> dict[str, int]:
     """Write the segments that are missing or no longer right; returns what was written.
 
     Nothing where the user's own worksheet does without them.
     """
     counts: Counter[str] = Counter({"patch": 0, "failed": 0})
-    if "segment" in shop.sheet(CUSTOMERS).left_out:
+    if "segment" in context.sheet(CUSTOMERS).left_out:
         return {"patch": 0, "failed": 0}
-    for records in chunked(_outdated(shop), CUSTOMERS_AT_ONCE):
-        erased = erased_among(shop, (record.key for record in records))
-        outcome = shop.upsert(CUSTOMERS, [one for one in records if one.key not in erased])
+    for records in chunked(_outdated(context), CUSTOMERS_AT_ONCE):
+        erased = erased_among(context, (record.key for record in records))
+        outcome = context.upsert(CUSTOMERS, [one for one in records if one.key not in erased])
         counts.update(outcome.counts())
-        _record(shop, outcome.failures)
+        _record(context, outcome.failures)
     log.info("客群已更新 %d 人 / segments written", counts["patch"])
     return {"patch": counts["patch"], "failed": counts["failed"]}
 
 
-def _outdated(shop: SyncContext) -> Iterator[Record]:
+def _outdated(context: SyncContext) -> Iterator[Record]:
     """Yield what differs from the rules and was not set by a person."""
-    sheet = shop.sheet(CUSTOMERS)
-    for row in rows_of_shop(shop, CUSTOMERS, (CUSTOMERS.key, "job_title", "segment", FILLED)):
+    sheet = context.sheet(CUSTOMERS)
+    for row in rows_of_shop(context, CUSTOMERS, (CUSTOMERS.key, "job_title", "segment", FILLED)):
         key = sheet.key_of(row)
         title, held = sheet.read(row, "job_title"), sheet.read(row, "segment")
         wanted = segment_of(title if isinstance(title, str) else None) or OTHERS
@@ -58,7 +58,7 @@ def _outdated(shop: SyncContext) -> Iterator[Record]:
             yield Record(key, {"segment": wanted})
 
 
-def _record(shop: SyncContext, failures: dict[str, ConnectorError]) -> None:
+def _record(context: SyncContext, failures: dict[str, ConnectorError]) -> None:
     record_failures(
-        shop, [Failure("customer", key, "segment", error) for key, error in failures.items()]
+        context, [Failure("customer", key, "segment", error) for key, error in failures.items()]
     )

@@ -25,33 +25,33 @@ USERS = "user.list.cursor"
 _USERS = Bilingual("用户列表", "the user list")
 
 
-def expect_users(shop: SyncContext) -> None:
+def expect_users(context: SyncContext) -> None:
     """Raise ContractError when the user list has dried up, or ends early and cannot count."""
-    page = _first_page(shop)
-    held = rows_held(shop, CUSTOMERS)
+    page = _first_page(context)
+    held = rows_held(context, CUSTOMERS)
     listed = page.total
     if listed is None:
         return
     doubtful = listed < len(page.rows) or (page.rows and dried_up(listed, held))
-    ids = {user.user_id for user in listed_users(shop)} if doubtful else set()
+    ids = {user.user_id for user in listed_users(context)} if doubtful else set()
     expect_stream(USERS, _USERS, max(listed, len(ids)), held)
     if doubtful:
-        _expect_all(shop, ids)
+        _expect_all(context, ids)
 
 
-def _first_page(shop: SyncContext) -> Page[User]:
-    if user_list(shop) == USERS:
-        return shop.xiaoe.list_users_after(None, 1)
-    return shop.xiaoe.list_users(1, 1)
+def _first_page(context: SyncContext) -> Page[User]:
+    if user_list(context) == USERS:
+        return context.xiaoe.list_users_after(None, 1)
+    return context.xiaoe.list_users(1, 1)
 
 
-def _expect_all(shop: SyncContext, listed: Collection[str]) -> None:
+def _expect_all(context: SyncContext, listed: Collection[str]) -> None:
     """Raise ContractError when the shop shows a user by id whom its list did not show."""
-    if not shop.enabled("user.by_id"):
+    if not context.enabled("user.by_id"):
         return
-    key_of = shop.sheet(CUSTOMERS).key_of
-    held = {key_of(row) for row in rows_of_shop(shop, CUSTOMERS, (CUSTOMERS.key,))}
+    key_of = context.sheet(CUSTOMERS).key_of
+    held = {key_of(row) for row in rows_of_shop(context, CUSTOMERS, (CUSTOMERS.key,))}
     for names in chunked(sorted(held - set(listed) - {""}), USERS_PER_CALL):
-        shown = {user.user_id for user in shop.xiaoe.users_by_id(names)} & set(names)
+        shown = {user.user_id for user in context.xiaoe.users_by_id(names)} & set(names)
         if shown:
-            raise incomplete(user_list(shop), len(listed), len(listed) + len(shown))
+            raise incomplete(user_list(context), len(listed), len(listed) + len(shown))

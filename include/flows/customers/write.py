@@ -57,16 +57,16 @@ class CustomerWrites:
 
 
 def write_known_customers(
-    shop: SyncContext, reported: Collection[CustomerFacts], ignored: Ignored | None = None
+    context: SyncContext, reported: Collection[CustomerFacts], ignored: Ignored | None = None
 ) -> CustomerWrites:
     """Write customers from all that the shop tells of them, as `write_customers` does.
 
     What could not be read of a customer is noted, not recorded: that is for the flow to do.
     """
     written = write_customers(
-        shop,
+        context,
         {facts.user_id: facts for facts in reported},
-        partial(_customer_of, shop),
+        partial(_customer_of, context),
         {facts.user_id: facts.answers or () for facts in reported},
         ignored,
     )
@@ -79,7 +79,7 @@ def write_known_customers(
 
 
 def write_customers(
-    shop: SyncContext,
+    context: SyncContext,
     reported: Mapping[str, T],
     to_record: Callable[[T], Record],
     answers: Mapping[str, Sequence[Answer]],
@@ -96,12 +96,12 @@ def write_customers(
     customer again links them.
     """
     ignored = ignored or Ignored()
-    merged = shop.merged_accounts
-    left_out = erased_among(shop, reported) | ignored.of("customer")
+    merged = context.merged_accounts
+    left_out = erased_among(context, reported) | ignored.of("customer")
     left_out |= {name for name in reported if merged.is_gone(name)}
     wanted = {name: facts for name, facts in reported.items() if name not in left_out}
     records, unmapped = each_isolated(CUSTOMERS.alias, wanted, to_record)
-    customers = shop.upsert(CUSTOMERS, records.values(), held=held)
+    customers = context.upsert(CUSTOMERS, records.values(), held=held)
     customers.failures |= unmapped
     rows = {**customers.row_ids, **merged.customers_of(answers)}
     forms = {
@@ -111,30 +111,30 @@ def write_customers(
         for answer in given
         if answer.id not in ignored.of("collected_info")
     }
-    collected = _write_forms(shop, forms)
-    record_failures(shop, _failures("customer", customers))
+    collected = _write_forms(context, forms)
+    record_failures(context, _failures("customer", customers))
     return CustomerWrites(customers, collected)
 
 
-def _write_forms(shop: SyncContext, forms: Mapping[str, tuple[Answer, str | None]]) -> Outcome:
+def _write_forms(context: SyncContext, forms: Mapping[str, tuple[Answer, str | None]]) -> Outcome:
     """Write answered forms; where HAP refuses the whole worksheet, the customers stay written."""
     alias = COLLECTED_INFO.alias
-    records, unmapped = each_isolated(alias, forms, lambda form: _form_record(shop, *form))
+    records, unmapped = each_isolated(alias, forms, lambda form: _form_record(context, *form))
     try:
-        collected = shop.upsert(COLLECTED_INFO, records.values())
+        collected = context.upsert(COLLECTED_INFO, records.values())
     except AuthenticationError:
         raise
     except ConnectorError as error:
-        record_failures(shop, [Failure(INTERFACE, alias, alias, error)])
+        record_failures(context, [Failure(INTERFACE, alias, alias, error)])
         return Outcome(failures={**dict.fromkeys(records, error), **unmapped})
     collected.failures |= unmapped
-    record_failures(shop, _failures(alias, collected))
+    record_failures(context, _failures(alias, collected))
     return collected
 
 
-def _form_record(shop: SyncContext, answer: Answer, customer_row: str | None) -> Record:
+def _form_record(context: SyncContext, answer: Answer, customer_row: str | None) -> Record:
     """Return the record of a form; without the customer's row nothing is said of the customer."""
-    record = collected_info_record(shop.id, answer, customer_row)
+    record = collected_info_record(context.id, answer, customer_row)
     if customer_row:
         return record
     reported = {name: value for name, value in record.values.items() if name != "customer"}
@@ -145,7 +145,7 @@ def _failures(entity: str, outcome: Outcome) -> list[Failure]:
     return [Failure(entity, key, entity, error) for key, error in outcome.failures.items()]
 
 
-def close_written(shop: SyncContext, written: CustomerWrites) -> Counter[str]:
+def close_written(context: SyncContext, written: CustomerWrites) -> Counter[str]:
     """Close the error rows of customers and forms that are through, and return the counts.
 
     Costs one call however many were written, where nothing is to be closed.
@@ -153,18 +153,18 @@ def close_written(shop: SyncContext, written: CustomerWrites) -> Counter[str]:
     customers = written.row_ids.keys() - written.failures.keys()
     forms = written.forms.row_ids.keys() - written.forms.failures.keys()
     parts = {part.entity: customers & written.whole for part in parts_of("customer")}
-    close_every(shop, {"customer": customers, "collected_info": forms, **parts})
+    close_every(context, {"customer": customers, "collected_info": forms, **parts})
     return written.counts()
 
 
-def _customer_of(shop: SyncContext, facts: CustomerFacts) -> Record:
+def _customer_of(context: SyncContext, facts: CustomerFacts) -> Record:
     """Return the customer's record from all that the shop tells.
 
     What is not known must not change what HAP holds: without the user list's row, a phone or a
     nickname from elsewhere may fill a blank but is no better than what is there.
     """
     record = customer_record(
-        shop.id,
+        context.id,
         facts.user_id,
         user=facts.user,
         info=facts.info,

@@ -40,7 +40,7 @@ _SUMMARY = frozenset(
 class Case:
     """What is known of one order as the chapters are told."""
 
-    shop: SyncContext
+    context: SyncContext
     order_id: str
     row: Row | None = None
     order: Order | None = None
@@ -49,10 +49,10 @@ class Case:
     @property
     def sheet(self) -> Sheet:
         """Return the worksheet of orders."""
-        return self.shop.sheet(ORDERS)
+        return self.context.sheet(ORDERS)
 
 
-def explain_order(shop: SyncContext, order_id: str, now: datetime | None = None) -> list[str]:
+def explain_order(context: SyncContext, order_id: str, now: datetime | None = None) -> list[str]:
     """Return the story of an order, a line each; raises ConfigurationError without an order id."""
     order_id = typed(order_id)
     if not order_id:
@@ -64,7 +64,7 @@ def explain_order(shop: SyncContext, order_id: str, now: datetime | None = None)
                 "give order_id, or ORDER=<order id>",
             ),
         )
-    case = Case(shop, order_id)
+    case = Case(context, order_id)
     chapters: tuple[tuple[str, Callable[[Case], Iterator[str]]], ...] = (
         ("明道云 · In HAP", _in_hap),
         ("小鹅通现在 · In the shop now", _in_shop),
@@ -90,7 +90,7 @@ def _told(case: Case, tell: Callable[[Case], Iterator[str]]) -> list[str]:
 
 def _in_hap(case: Case) -> Iterator[str]:
     sheet = case.sheet
-    found = look_up(case.shop.hap, sheet, [case.order_id])
+    found = look_up(case.context.hap, sheet, [case.order_id])
     case.row = found.rows.get(case.order_id)
     if case.row is None:
         yield "✗ 没有这一行 / no row"
@@ -110,7 +110,7 @@ def _in_hap(case: Case) -> Iterator[str]:
 
 def _in_shop(case: Case) -> Iterator[str]:
     created = case.created_at or _created_in_detail(case)
-    case.order = read_order_row(case.shop.xiaoe, case.order_id, created) if created else None
+    case.order = read_order_row(case.context.xiaoe, case.order_id, created) if created else None
     if case.order is None:
         yield "✗ 订单列表里查不到(已删除、隐藏,或订单号有误)/ the order list does not show it"
         return
@@ -126,7 +126,7 @@ def _in_shop(case: Case) -> Iterator[str]:
 
 def _created_in_detail(case: Case) -> datetime | None:
     try:
-        return case.shop.xiaoe.order_detail(case.order_id).order_info.created_at
+        return case.context.xiaoe.order_detail(case.order_id).order_info.created_at
     except RejectedError:
         return None
 
@@ -143,7 +143,7 @@ def _compared(case: Case) -> Iterator[str]:
     if isinstance(held, datetime) and reported and held != reported:
         older = held < reported
         yield "明道云的版本较旧 / HAP is older" if older else "明道云的版本较新 / HAP is newer"
-    different = cell_differences(case.shop, case.order, case.row)
+    different = cell_differences(case.context, case.order, case.row)
     if not different:
         yield "✓ 每一项都相同 / every cell is the same"
     for field, here, there in different:
@@ -156,10 +156,10 @@ def _compared(case: Case) -> Iterator[str]:
 
 def _recorded(case: Case) -> Iterator[str]:
     """Tell of the order's own row, and of the rows for what it was written without."""
-    sheet = case.shop.sheet(SYNC_ERRORS)
+    sheet = case.context.sheet(SYNC_ERRORS)
     entities = ["order", *entities_of(["order"])]
-    keys = [error_row_id(case.shop, entity, case.order_id) for entity in entities]
-    rows = look_up(case.shop.hap, sheet, keys).rows
+    keys = [error_row_id(case.context, entity, case.order_id) for entity in entities]
+    rows = look_up(case.context.hap, sheet, keys).rows
     if not rows:
         yield "✓ 没有记录 / none"
     for row in rows.values():
@@ -170,8 +170,8 @@ def _recorded(case: Case) -> Iterator[str]:
 
 
 def _last_run(case: Case) -> Iterator[str]:
-    sheet, key = case.shop.sheet(SYNC_CONFIG), case.shop.config.scoped(_api(case.shop))
-    row = look_up(case.shop.hap, sheet, [key]).rows.get(key)
+    sheet, key = case.context.sheet(SYNC_CONFIG), case.context.config.scoped(_api(case.context))
+    row = look_up(case.context.hap, sheet, [key]).rows.get(key)
     if row is None or not sheet.read(row, "last_run_at"):
         yield "— 订单同步还没有运行过 / the orders have not been synced yet"
         return
@@ -185,13 +185,15 @@ def _windows(case: Case, now: datetime | None) -> Iterator[str]:
         yield "— 不知道它的时间 / its time is not known"
         return
     start, until = live_interval(moment)
-    name = "更新时间 update time" if case.shop.order_feed == "update" else "下单时间 creation time"
+    name = (
+        "更新时间 update time" if case.context.order_feed == "update" else "下单时间 creation time"
+    )
     yield f"按{name} {shown(moment)}:区间 interval [{shown(start)}, {shown(until)})"
     if until > (now or datetime.now(UTC)):
         yield "这个区间还没有结束,下一次运行会读到 / not over yet: the next run reads it"
     else:
         yield "这个区间已经结束,应已读过 / it is over and should have been read"
-    dag = case.shop.config.suffixed("xiaoe_orders")
+    dag = case.context.config.suffixed("xiaoe_orders")
     yield (
         f"立即同步:手工运行 {dag},参数 / to sync it now trigger {dag} with "
         f"since = {_param(start)}, until = {_param(until)}"
@@ -203,11 +205,11 @@ def _seen_by(case: Case) -> datetime | None:
     if case.order is None:
         return case.created_at
     info = case.order.order_info
-    return info.update_time if case.shop.order_feed == "update" else info.created_time
+    return info.update_time if case.context.order_feed == "update" else info.created_time
 
 
-def _api(shop: SyncContext) -> str:
-    return "order.list" if shop.order_feed == "update" else "order.list.created"
+def _api(context: SyncContext) -> str:
+    return "order.list" if context.order_feed == "update" else "order.list.created"
 
 
 def _param(moment: datetime) -> str:

@@ -21,12 +21,14 @@ from include.source.full_lists import user_purchases
 Difference = tuple[Field, Value | Unreadable, Value]
 
 
-def cell_differences(shop: SyncContext, order: Order, row: Row) -> list[Difference]:
+def cell_differences(context: SyncContext, order: Order, row: Row) -> list[Difference]:
     """Return each owned cell that differs: the field, what HAP holds, what the shop says."""
-    sheet, key = shop.sheet(ORDERS), order.order_info.order_id
-    whole = with_relations(shop.hap, sheet, {key: row})[key]
-    detail = FactFinder(shop).detail(order)
-    record = order_record(shop.id, order, detail, _purchases(shop, order), _links(shop, order))
+    sheet, key = context.sheet(ORDERS), order.order_info.order_id
+    whole = with_relations(context.hap, sheet, {key: row})[key]
+    detail = FactFinder(context).detail(order)
+    record = order_record(
+        context.id, order, detail, _purchases(context, order), _links(context, order)
+    )
     different = differences(sheet, whole, owned_values(sheet, record))
     return [
         (sheet.definition.field(alias), sheet.read(whole, alias), value)
@@ -34,25 +36,25 @@ def cell_differences(shop: SyncContext, order: Order, row: Row) -> list[Differen
     ]
 
 
-def _purchases(shop: SyncContext, order: Order) -> list[Purchase]:
+def _purchases(context: SyncContext, order: Order) -> list[Purchase]:
     user_id = order.order_info.user_id
-    if not user_id or not shop.enabled("purchase"):
+    if not user_id or not context.enabled("purchase"):
         return []
     try:
-        return list(user_purchases(shop.xiaoe, user_id, shop.settings.page_size("purchase")))
+        return list(user_purchases(context.xiaoe, user_id, context.settings.page_size("purchase")))
     except NotFound:
         return []
 
 
-def _links(shop: SyncContext, order: Order) -> Links:
+def _links(context: SyncContext, order: Order) -> Links:
     """Return the rows in HAP that the order should point at; missing ones are left out."""
-    user_id = shop.merged_accounts.of_order(order).order_info.user_id
-    people = look_up(shop.hap, shop.sheet(CUSTOMERS), [user_id] if user_id else []).rows
+    user_id = context.merged_accounts.of_order(order).order_info.user_id
+    people = look_up(context.hap, context.sheet(CUSTOMERS), [user_id] if user_id else []).rows
     lines = [(line.resource_id, line.resource_type) for line in order.good_list if line.resource_id]
     rows = {}
     for definition in (GOODS, COLUMNS):
         names = [name for name, kind in lines if worksheet_of(kind) is definition]
-        found = look_up(shop.hap, shop.sheet(definition), names).rows
+        found = look_up(context.hap, context.sheet(definition), names).rows
         rows[definition.alias] = tuple(found[name].id for name in names if name in found)
     customer = people[user_id].id if user_id and user_id in people else None
     return Links(customer, rows["goods"], rows["columns"])

@@ -66,7 +66,7 @@ class OrderFetch:
         missing: Missing,
         fail: Fail,
     ) -> None:
-        self.shop: SyncContext = facts.shop
+        self.context: SyncContext = facts.context
         self.facts = facts
         self.refs = refs
         self.customers_elsewhere = customers_elsewhere
@@ -92,9 +92,11 @@ class OrderFetch:
         """Return the list row of each order; it is read first, because it is the version."""
         refs = {name: ref for name, ref in self.refs.items() if name not in rows}
         created, recent = self._creation_times(refs)
-        read = {row.order_info.order_id: row for row in read_order_rows(self.shop.xiaoe, created)}
+        read = {
+            row.order_info.order_id: row for row in read_order_rows(self.context.xiaoe, created)
+        }
         for order_id in created.keys() - read.keys():
-            error = why_unreadable(self.shop, order_id) or _not_shown()
+            error = why_unreadable(self.context, order_id) or _not_shown()
             self.fail(order_id, "order.list", error)
         every = {**rows, **recent, **read}
         return {order_id: every[order_id] for order_id in self.refs if order_id in every}
@@ -110,7 +112,7 @@ class OrderFetch:
         created = {name: ref.created_at for name, ref in refs.items() if ref.created_at}
         retried = [name for name in refs if name not in created]
         untold: dict[str, ConnectorError] = {}
-        for order_id, reported in self.shop.xiaoe.threads.map(self._creation_time, retried):
+        for order_id, reported in self.context.xiaoe.threads.map(self._creation_time, retried):
             if isinstance(reported, datetime):
                 created[order_id] = reported
             else:
@@ -118,18 +120,18 @@ class OrderFetch:
         created |= self._held_times(untold)
         names = sorted(untold.keys() - created.keys())
         now = datetime.now(UTC)
-        rows = read_recent_order_rows(self.shop.xiaoe, names, now) if names else ()
+        rows = read_recent_order_rows(self.context.xiaoe, names, now) if names else ()
         recent = {row.order_info.order_id: row for row in rows}
         for order_id in set(names) - recent.keys():
             self.fail(order_id, "order.detail", untold[order_id])
         return created, recent
 
     def _creation_time(self, order_id: str) -> tuple[str, datetime | ConnectorError]:
-        if not self.shop.enabled(DETAIL.step):
+        if not self.context.enabled(DETAIL.step):
             return order_id, _not_shown()
         try:
-            detail = self.shop.interfaces.ask(
-                DETAIL.step, lambda: self.shop.xiaoe.order_detail(order_id)
+            detail = self.context.interfaces.ask(
+                DETAIL.step, lambda: self.context.xiaoe.order_detail(order_id)
             )
         except AuthenticationError:
             raise
@@ -138,8 +140,8 @@ class OrderFetch:
         return order_id, detail.order_info.created_at or _not_shown()
 
     def _held_times(self, order_ids: Collection[str]) -> dict[str, datetime]:
-        sheet = self.shop.sheet(ORDERS)
-        rows = look_up(self.shop.hap, sheet, order_ids).rows if order_ids else {}
+        sheet = self.context.sheet(ORDERS)
+        rows = look_up(self.context.hap, sheet, order_ids).rows if order_ids else {}
         held = {order_id: sheet.read(row, "created_at") for order_id, row in rows.items()}
         return {name: moment for name, moment in held.items() if isinstance(moment, datetime)}
 
@@ -148,7 +150,7 @@ class OrderFetch:
     ) -> tuple[dict[str, Order], ConnectorError | None]:
         """Return the orders as those of the accounts that others were merged into."""
         try:
-            merged = self.shop.merged_accounts
+            merged = self.context.merged_accounts
         except AuthenticationError:
             raise
         except ConnectorError as error:
@@ -201,10 +203,12 @@ class OrderFetch:
         if not names:
             return {}
         try:
-            found = self.shop.interfaces.ask(
+            found = self.context.interfaces.ask(
                 CUSTOMERS.alias,
                 lambda: (
-                    look_up(self.shop.hap, self.shop.sheet(CUSTOMERS), names, set_apart=True).rows
+                    look_up(
+                        self.context.hap, self.context.sheet(CUSTOMERS), names, set_apart=True
+                    ).rows
                 ),
             )
         except AuthenticationError:
@@ -253,7 +257,7 @@ class OrderFetch:
     def _each(self, jobs: Iterator[Job[Any, Any]]) -> dict[str, dict[str, Any]]:
         """Do the jobs side by side; return what was fetched, by kind and name."""
         fetched: dict[str, dict[str, Any]] = {}
-        for job, value in self.shop.xiaoe.threads.map(_attempt, jobs):
+        for job, value in self.context.xiaoe.threads.map(_attempt, jobs):
             if not isinstance(value, ConnectorError):
                 fetched.setdefault(job.kind, {})[job.name] = value
             elif job.part:

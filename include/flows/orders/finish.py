@@ -88,7 +88,7 @@ class Tally:
 
 
 def finish_orders(
-    shop: SyncContext,
+    context: SyncContext,
     window: dict[str, Any] | None,
     batches: Sequence[dict[str, Any]] | None,
     summaries: Iterable[Mapping[str, Any]] | None,
@@ -111,27 +111,27 @@ def finish_orders(
         )
     run = RunWindow.from_xcom(window)
     reported = list(summaries or ())
-    tally = _tally(shop, [Batch.from_xcom(batch) for batch in batches], reported)
-    closed, waiting = record_and_close(shop, tally.done, tally.missing)
+    tally = _tally(context, [Batch.from_xcom(batch) for batch in batches], reported)
+    closed, waiting = record_and_close(context, tally.done, tally.missing)
     tally = replace(tally, waiting=waiting)
     unknown = tell_unknown(name for summary in reported for name in summary.get("unknown", ()))
     log.info("%s;关闭异常 %d / %s", tally.message, closed, tally.message_in_english)
-    if not shop.preview:
-        report = _report(shop, run, tally, reported, calls or {}, run_url)
-        shop.report(replace(report, message=report.message + unknown))
+    if not context.preview:
+        report = _report(context, run, tally, reported, calls or {}, run_url)
+        context.report(replace(report, message=report.message + unknown))
     _judge(tally)
-    return window["until"] if run.moves_watermark and not shop.preview else None
+    return window["until"] if run.moves_watermark and not context.preview else None
 
 
 def _report(
-    shop: SyncContext,
+    context: SyncContext,
     run: RunWindow,
     tally: Tally,
     reported: Sequence[Mapping[str, Any]],
     calls: Mapping[str, int],
     run_url: str,
 ) -> RunReport:
-    api = "order.list" if shop.order_feed == "update" else "order.list.created"
+    api = "order.list" if context.order_feed == "update" else "order.list.created"
     written = sum(summary["create"] + summary["patch"] for summary in reported)
     return RunReport(
         reports_of(calls, {api: ApiReport(rows_read=tally.asked, rows_written=written)}),
@@ -145,7 +145,7 @@ def _report(
 
 
 def finish_base_data(
-    shop: SyncContext,
+    context: SyncContext,
     goods: Mapping[str, int] | None,
     customers: Mapping[str, int] | None,
     *,
@@ -170,8 +170,8 @@ def finish_base_data(
         for api, counts in ended.items()
     }
     reports = reports_of(calls or {}, reports)
-    if reports and not shop.preview:
-        shop.report(RunReport(reports, status, message, datetime.now(UTC), run_url))
+    if reports and not context.preview:
+        context.report(RunReport(reports, status, message, datetime.now(UTC), run_url))
     if failed:
         raise IncompleteRunError(f"{message};见相应任务的日志 / see the logs of these parts")
     if too_many:
@@ -181,7 +181,7 @@ def finish_base_data(
 
 
 def _tally(
-    shop: SyncContext, batches: Sequence[Batch], summaries: Sequence[Mapping[str, Any]]
+    context: SyncContext, batches: Sequence[Batch], summaries: Sequence[Mapping[str, Any]]
 ) -> Tally:
     """Count by what the tasks tell, and ask HAP about the rest.
 
@@ -190,8 +190,8 @@ def _tally(
     refs = {ref.order_id: ref for batch in batches for ref in batch.orders}
     reported = {summary["batch"] for summary in summaries}
     untold = [ref for batch in batches if batch.label not in reported for ref in batch.orders]
-    missing = {ref.order_id for ref in not_in_hap(shop, untold)}
-    error_rows = recorded(shop, "order", missing)
+    missing = {ref.order_id for ref in not_in_hap(context, untold)}
+    error_rows = recorded(context, "order", missing)
     return Tally(
         len(refs),
         [order_id for order_id in refs if order_id not in missing],

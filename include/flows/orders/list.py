@@ -34,35 +34,35 @@ from include.source.windows import SECOND, Window
 log = logging.getLogger(__name__)
 
 
-def list_orders(shop: SyncContext, window: dict[str, Any]) -> list[dict[str, Any]]:
+def list_orders(context: SyncContext, window: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the orders to sync, in batches: changed in the window, or waiting in `sync_errors`.
 
     What a person has set to 忽略 there is left alone until the status changes. An order whose
     version is in HAP already costs nothing beyond this. Window and batches are as they cross XCom:
     ids and times.
     """
-    return [batch.to_xcom() for batch in _list(shop, RunWindow.from_xcom(window))]
+    return [batch.to_xcom() for batch in _list(context, RunWindow.from_xcom(window))]
 
 
-def _list(shop: SyncContext, run: RunWindow) -> list[Batch]:
+def _list(context: SyncContext, run: RunWindow) -> list[Batch]:
     window = Window(run.since, run.until - SECOND)
-    refs = _unique(_read(shop, window, run))
-    expect_orders(shop, window, refs)
-    changed = not_in_hap(shop, refs)
+    refs = _unique(_read(context, window, run))
+    expect_orders(context, window, refs)
+    changed = not_in_hap(context, refs)
     # Those that cannot be read go the same way: what is wrong is told and counted with their batch.
-    unreadable = unreadable_orders(shop)
+    unreadable = unreadable_orders(context)
     if changed or unreadable:
-        ignored = ignored_records(shop, "order")
+        ignored = ignored_records(context, "order")
         changed = [ref for ref in changed if ref.order_id not in ignored]
         unreadable -= ignored
-    waiting = {ref.order_id: ref for ref in orders_waiting(shop)}
+    waiting = {ref.order_id: ref for ref in orders_waiting(context)}
     waiting |= {
         order_id: OrderRef(order_id, "", None, None) for order_id in unreadable - waiting.keys()
     }
     for ref in changed:
         waiting.pop(ref.order_id, None)
-    expect_few_unreadable(shop, len(refs))
-    record_unreadable(shop, orders=False)
+    expect_few_unreadable(context, len(refs))
+    record_unreadable(context, orders=False)
     changed += [waiting[order_id] for order_id in sorted(waiting)]
     log.info(
         "窗口内 %d 个订单,%d 个已是最新,%d 个待重试;本次同步 %d 个 "
@@ -73,16 +73,16 @@ def _list(shop: SyncContext, run: RunWindow) -> list[Batch]:
         len(changed),
     )
     if changed:
-        shop.open_sheets(OF_ORDERS)  # for the tasks after this one, see `SyncContext.known_app`
-    return make_batches(changed, few=shop.preview)
+        context.open_sheets(OF_ORDERS)  # for the tasks after this one, see `SyncContext.known_app`
+    return make_batches(changed, few=context.preview)
 
 
-def not_in_hap(shop: SyncContext, refs: Sequence[OrderRef]) -> list[OrderRef]:
+def not_in_hap(context: SyncContext, refs: Sequence[OrderRef]) -> list[OrderRef]:
     """Return the orders of which HAP does not hold this version, or a newer one, yet."""
-    sheet = shop.sheet(ORDERS)
+    sheet = context.sheet(ORDERS)
     by_id = {ref.order_id: ref for ref in refs}
     current: set[str] = set()
-    for order_ids, rows in in_turns(shop.hap, sheet, by_id):
+    for order_ids, rows in in_turns(context.hap, sheet, by_id):
         for order_id in order_ids:
             row = rows.get(order_id)
             if row and _is_current(sheet, row, by_id[order_id]):
@@ -101,26 +101,26 @@ def _reaches(stored: object, wanted: datetime | None) -> bool:
     return wanted is not None and isinstance(stored, datetime) and stored >= wanted
 
 
-def _read(shop: SyncContext, window: Window, run: RunWindow) -> Iterable[OrderRef]:
-    shop.require("order.list")
-    if shop.order_feed == "update":
+def _read(context: SyncContext, window: Window, run: RunWindow) -> Iterable[OrderRef]:
+    context.require("order.list")
+    if context.order_feed == "update":
         if run.first:
-            probe_update_filter(shop.xiaoe, window.until)
-        return UpdateFeed(shop.xiaoe, shop.settings.page_size("order.list")).read(window)
-    shop.require("order.list.created")
-    feed = CreateFeed(shop.xiaoe, shop.settings.page_size("order.list.created"))
+            probe_update_filter(context.xiaoe, window.until)
+        return UpdateFeed(context.xiaoe, context.settings.page_size("order.list")).read(window)
+    context.require("order.list.created")
+    feed = CreateFeed(context.xiaoe, context.settings.page_size("order.list.created"))
     refs = list(feed.read(window))
     if run.moves_watermark:
         for days in days_due(run.since + OVERLAP, run.until):
             refs += feed.read(days)
-    return _with_versions(shop, refs)
+    return _with_versions(context, refs)
 
 
-def _with_versions(shop: SyncContext, refs: Iterable[OrderRef]) -> list[OrderRef]:
+def _with_versions(context: SyncContext, refs: Iterable[OrderRef]) -> list[OrderRef]:
     """Add the update time, which order list 1.1 does not give, from order list 2.0."""
     by_id = {ref.order_id: ref for ref in refs}
     created = {ref.order_id: ref.created_at for ref in by_id.values() if ref.created_at}
-    for order in read_order_rows(shop.xiaoe, created):
+    for order in read_order_rows(context.xiaoe, created):
         known = by_id[order.order_info.order_id]
         by_id[known.order_id] = replace(ref_of(order), created_at=known.created_at)
     return list(by_id.values())

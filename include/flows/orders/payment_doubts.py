@@ -12,7 +12,7 @@ from include.mapping.payment import payment_doubt
 ENTITY = "payment"
 
 
-def record_doubts(shop: SyncContext, orders: Iterable[Order]) -> None:
+def record_doubts(context: SyncContext, orders: Iterable[Order]) -> None:
     """Record the doubtful ones of orders that were just written, and close what is solved.
 
     Solved ones are looked for where something is doubtful, and by every night, which takes the
@@ -20,5 +20,5 @@ def record_doubts(shop: SyncContext, orders: Iterable[Order]) -> None:
     """
     infos = [order.order_info for order in orders]
     doubts = {info.order_id: doubt for info in infos if (doubt := payment_doubt(info))}
-    if doubts or shop.compare_all_cells:
-        keep_manual_issues(shop, ENTITY, doubts, (info.order_id for info in infos))
+    if doubts or context.compare_all_cells:
+        keep_manual_issues(context, ENTITY, doubts, (info.order_id for info in infos))

@@ -114,7 +114,7 @@ class Listed:
         return {"pushed": self.pushed.to_xcom(), "batch": self.batch}
 
 
-def list_pushed(shop: SyncContext, pushed: Pushed) -> Listed:
+def list_pushed(context: SyncContext, pushed: Pushed) -> Listed:
     """Return the pushed orders that the shop shows, those that a person ignores aside.
 
     Whatever version HAP holds: it is not documented which events move an order's update time, and a
@@ -124,13 +124,13 @@ def list_pushed(shop: SyncContext, pushed: Pushed) -> Listed:
     """
     if not pushed.orders:
         return Listed(pushed)
-    shop.require("order.list")
-    ignored = ignored_records(shop, "order")
+    context.require("order.list")
+    ignored = ignored_records(context, "order")
     asked = [name for name in pushed.orders if name not in ignored]
-    recent = read_recent_order_rows(shop.xiaoe, asked, datetime.now(UTC))
+    recent = read_recent_order_rows(context.xiaoe, asked, datetime.now(UTC))
     rows = {row.order_info.order_id: row for row in recent}
-    older, unread = _creation_times(shop, [name for name in asked if name not in rows])
-    rows |= {row.order_info.order_id: row for row in read_order_rows(shop.xiaoe, older)}
+    older, unread = _creation_times(context, [name for name in asked if name not in rows])
+    rows |= {row.order_info.order_id: row for row in read_order_rows(context.xiaoe, older)}
     wanted = len(rows) + len(unread)
     log.info(
         "推送了 %d 个订单,本次同步 %d 个,%d 个列表尚未显示,由 xiaoe_orders 同步,已忽略 %d 个 "
@@ -143,7 +143,7 @@ def list_pushed(shop: SyncContext, pushed: Pushed) -> Listed:
     return Listed(pushed, rows, unread)
 
 
-def refresh_pushed(shop: SyncContext, listed: Listed) -> None:
+def refresh_pushed(context: SyncContext, listed: Listed) -> None:
     """Sync the customers that were pushed, with all that the shop tells of them now.
 
     Whom a person has set to 忽略 is left alone. The buyers of the pushed orders are left out: they
@@ -154,30 +154,30 @@ def refresh_pushed(shop: SyncContext, listed: Listed) -> None:
         Merge(source, target, datetime.fromisoformat(at))
         for source, target, at in listed.pushed.merges
     ]
-    keep_merges(shop, merges)
+    keep_merges(context, merges)
     remaining = {merge.target for merge in merges}
     buyers = listed.buyers - remaining
     user_ids = [name for name in listed.pushed.users if name not in buyers]
     if not user_ids:
         return
-    ignored = every_ignored_record(shop)
-    counts = close_written(shop, refresh_customers(shop, user_ids, ignored))
+    ignored = every_ignored_record(context)
+    counts = close_written(context, refresh_customers(context, user_ids, ignored))
     log.info("推送了 %d 个客户 / pushed customers: %s", len(user_ids), dict(counts))
     if merges:
-        finish_merges(shop, [merge.source for merge in merges])
+        finish_merges(context, [merge.source for merge in merges])
 
 
-def sync_listed(shop: SyncContext, listed: Listed) -> dict[str, Any] | None:
+def sync_listed(context: SyncContext, listed: Listed) -> dict[str, Any] | None:
     """Sync the pushed orders as `sync_batch` does, without reading their rows once more."""
     batch = listed.batch
     if batch is None:
         return None
-    synced = run_batch(shop, batch, goods_synced=False, rows=listed.rows)
-    return {"batch": batch["label"], **synced.summary(shop)}
+    synced = run_batch(context, batch, goods_synced=False, rows=listed.rows)
+    return {"batch": batch["label"], **synced.summary(context)}
 
 
 def finish_pushed(
-    shop: SyncContext,
+    context: SyncContext,
     listed: Mapping[str, Any] | None,
     summary: Mapping[str, Any] | None,
     *,
@@ -201,8 +201,8 @@ def finish_pushed(
         window = pushed.window.to_xcom()
         batches = [listed["batch"]] if listed["batch"] else []
         summaries = [summary] if summary else []
-        finish_orders(shop, window, batches, summaries, calls=calls, run_url=run_url)
-    return pushed if pushed.first_at and not shop.preview else None
+        finish_orders(context, window, batches, summaries, calls=calls, run_url=run_url)
+    return pushed if pushed.first_at and not context.preview else None
 
 
 def _merge(reported: Mapping[str, str], received: datetime) -> list[str]:
@@ -212,7 +212,7 @@ def _merge(reported: Mapping[str, str], received: datetime) -> list[str]:
 
 
 def _creation_times(
-    shop: SyncContext, order_ids: Sequence[str]
+    context: SyncContext, order_ids: Sequence[str]
 ) -> tuple[dict[str, datetime], list[OrderRef]]:
     """Return when each order was created, and the orders whose detail cannot be read.
 
@@ -222,7 +222,9 @@ def _creation_times(
 
     def ask(order_id: str) -> tuple[str, datetime | None]:
         try:
-            detail = shop.interfaces.ask("order.detail", lambda: shop.xiaoe.order_detail(order_id))
+            detail = context.interfaces.ask(
+                "order.detail", lambda: context.xiaoe.order_detail(order_id)
+            )
             return order_id, detail.order_info.created_at
         except AuthenticationError:
             raise
@@ -233,7 +235,7 @@ def _creation_times(
             unread.append(OrderRef(order_id, "", None, None))
         return order_id, None
 
-    if not shop.enabled("order.detail"):
+    if not context.enabled("order.detail"):
         return {}, [OrderRef(order_id, "", None, None) for order_id in order_ids]
-    reported = shop.xiaoe.threads.map(ask, order_ids)
+    reported = context.xiaoe.threads.map(ask, order_ids)
     return {order_id: moment for order_id, moment in reported if moment}, unread

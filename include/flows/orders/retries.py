@@ -24,19 +24,19 @@ RETRIED_AT_ONCE = 200
 _OWNERS = ("order",)
 
 
-def orders_waiting(shop: SyncContext) -> list[OrderRef]:
+def orders_waiting(context: SyncContext) -> list[OrderRef]:
     """Return the orders that wait in `sync_errors`, themselves or with a part of them.
 
     With the time of creation where HAP holds the order: then nothing has to be asked for it. Costs
     one call where nothing waits.
     """
-    error_rows = every_open_error_row(shop)
+    error_rows = every_open_error_row(context)
     named = {name for entity in entities_of(_OWNERS) for name in error_rows.get(entity, ())}
     whole = bool(steps_of("order") & error_rows.get(INTERFACE, {}).keys())
-    marked = partial_rows(shop, ORDERS, _OWNERS) if named or whole else {}
+    marked = partial_rows(context, ORDERS, _OWNERS) if named or whole else {}
     others = sorted(marked.keys() - named) if whole else []
     chosen = random.sample(others, min(len(others), RETRIED_AT_ONCE))
-    sheet = shop.sheet(ORDERS)
+    sheet = context.sheet(ORDERS)
     refs = []
     for order_id in sorted({*error_rows.get("order", ()), *named, *chosen}):
         created = sheet.read(marked[order_id], "created_at") if order_id in marked else None
@@ -45,24 +45,26 @@ def orders_waiting(shop: SyncContext) -> list[OrderRef]:
     return refs
 
 
-def record_and_close(shop: SyncContext, done: Collection[str], missing: Missing) -> tuple[int, int]:
+def record_and_close(
+    context: SyncContext, done: Collection[str], missing: Missing
+) -> tuple[int, int]:
     """Record what orders and customers lack; close the orders that are through, and their parts.
 
     An order that still carries the mark lacks something, even if no task tells of it any more: the
     one that wrote it may have been killed since. Returns how many rows were closed, and how many of
     customers, goods, columns, whole interfaces and rows that cannot be read are still open.
     """
-    record_missing(shop, missing)
-    error_rows = every_open_error_row(shop)
+    record_missing(context, missing)
+    error_rows = every_open_error_row(context)
     named = any(error_rows.get(entity) for entity in entities_of(_OWNERS))
-    marked = partial_rows(shop, ORDERS, _OWNERS) if named else {}
+    marked = partial_rows(context, ORDERS, _OWNERS) if named else {}
     parts = {
         part.entity: [n for n in done if n not in marked and not missing.has(part, n)]
         for part in parts_of("order")
     }
-    closed = close_among(shop, error_rows, {"order": done, **parts})
+    closed = close_among(context, error_rows, {"order": done, **parts})
     failing = missing.interfaces
-    well = close_interfaces(shop, error_rows, [ORDERS], _OWNERS, failing=failing)
+    well = close_interfaces(context, error_rows, [ORDERS], _OWNERS, failing=failing)
     waiting = error_rows.get(INTERFACE, {}).keys() - well
     others = [*entities_of(["customer", "goods", "columns"]), ROW]
     return closed + len(well), len(waiting) + sum(len(error_rows.get(one, ())) for one in others)

@@ -52,14 +52,14 @@ class Synced:
     counts: Counter[str] = field(default_factory=lambda: Outcome().counts())
     missing: Missing = field(default_factory=Missing)
 
-    def summary(self, shop: SyncContext) -> dict[str, Any]:
+    def summary(self, context: SyncContext) -> dict[str, Any]:
         """Return the counts, what is missing, and the vendor's numbers that no table explains."""
-        missing = self.missing.joined(shop.interfaces.down).to_xcom()
-        return {"unknown": sorted(shop.unknown), "missing": missing, **self.counts}
+        missing = self.missing.joined(context.interfaces.down).to_xcom()
+        return {"unknown": sorted(context.unknown), "missing": missing, **self.counts}
 
 
 def sync_batch(
-    shop: SyncContext,
+    context: SyncContext,
     batch: dict[str, Any],
     *,
     unsynced_buyers: Collection[str] | None = None,
@@ -73,12 +73,12 @@ def sync_batch(
     of the orders is returned, for the last step to record. Raises BatchFailedError when an order
     did not get through, after recording it, and whatever makes every order fail alike.
     """
-    synced = run_batch(shop, batch, unsynced_buyers=unsynced_buyers, goods_synced=goods_synced)
-    return {"batch": batch["label"], **synced.summary(shop)}
+    synced = run_batch(context, batch, unsynced_buyers=unsynced_buyers, goods_synced=goods_synced)
+    return {"batch": batch["label"], **synced.summary(context)}
 
 
 def run_batch(
-    shop: SyncContext,
+    context: SyncContext,
     batch: dict[str, Any],
     *,
     goods_synced: bool,
@@ -93,26 +93,26 @@ def run_batch(
     holds: something may have changed that left the version alone.
     """
     whole = Batch.from_xcom(batch)
-    every = rows is not None or shop.compare_all_cells
-    refs = list(whole.orders if every else not_in_hap(shop, whole.orders))
+    every = rows is not None or context.compare_all_cells
+    refs = list(whole.orders if every else not_in_hap(context, whole.orders))
     synced, read = Synced([ref.order_id for ref in whole.orders]), rows or {}
     synced.counts[Action.UNCHANGED.value] = len(whole.orders) - len(refs)
     failures: dict[str, Failure] = {}
     if refs:
-        shop.open_sheets(OF_ORDERS)
+        context.open_sheets(OF_ORDERS)
     for part in chunked(refs, ORDERS_AT_ONCE):
-        facts = FactFinder(shop, asks_answers=asks_answers)
+        facts = FactFinder(context, asks_answers=asks_answers)
         sync = _BatchSync(facts, part, goods_synced=goods_synced)
         synced.counts.update(sync.run(whole.customers_elsewhere, read, unsynced_buyers))
         synced.changed += sync.changed
         synced.missing.add(sync.missing)
         failures |= sync.failures
     synced.counts["failed"] = len(failures)  # most of them had not come as far as a write
-    record_failures(shop, failures.values())
-    record_unreadable(shop, orders=False)
+    record_failures(context, failures.values())
+    record_unreadable(context, orders=False)
     log.info("%s: %s %s", batch["label"], dict(synced.counts), synced.missing)
     if failures:
-        record_missing(shop, synced.missing)  # the task tells nothing of itself any more
+        record_missing(context, synced.missing)  # the task tells nothing of itself any more
         raise batch_error(list(failures.values()))
     return synced
 
@@ -121,7 +121,7 @@ class _BatchSync:
     """Some orders of a batch; an order that has failed takes no further step."""
 
     def __init__(self, facts: FactFinder, refs: Sequence[OrderRef], *, goods_synced: bool) -> None:
-        self.shop = facts.shop
+        self.context = facts.context
         self.facts = facts
         self.refs = {ref.order_id: ref for ref in refs}
         self.goods_synced = goods_synced
@@ -140,15 +140,15 @@ class _BatchSync:
             self.facts, self.refs, customers_elsewhere, unsynced_buyers, self.missing, self._fail
         )
         write = OrderWrite(
-            self.shop, fetch.run(rows), self.missing, self._fail, goods_synced=self.goods_synced
+            self.context, fetch.run(rows), self.missing, self._fail, goods_synced=self.goods_synced
         )
         # Where orders are tried again, what kept them out may have been their customer.
         retried = any(ref.is_retried for ref in self.refs.values())
         records = write.records(close=retried)
-        outcome = self.shop.upsert(ORDERS, records)
+        outcome = self.context.upsert(ORDERS, records)
         for order_id, error in outcome.failures.items():
             self._fail(order_id, "orders", error)
-        record_doubts(self.shop, [write.fetched.orders[record.key] for record in records])
+        record_doubts(self.context, [write.fetched.orders[record.key] for record in records])
         self.changed = sorted({c.key for c in outcome.planned if not c.only_bookkeeping})
         return outcome.counts()
 

@@ -36,14 +36,14 @@ class OrderWrite:
 
     def __init__(
         self,
-        shop: SyncContext,
+        context: SyncContext,
         fetched: Fetched,
         missing: Missing,
         fail: Fail,
         *,
         goods_synced: bool,
     ) -> None:
-        self.shop = shop
+        self.context = context
         self.fetched = fetched
         self.missing = missing
         self.fail = fail
@@ -57,7 +57,7 @@ class OrderWrite:
         people = self._customers(close=close)
         goods = self._goods_rows()
         promoters = self._each(self._promoter, self.fetched.orders)
-        erased = erased_among(self.shop, filter(None, promoters.values()))
+        erased = erased_among(self.context, filter(None, promoters.values()))
 
         def record(order: Order) -> Record:
             shown = promoters[order.order_info.order_id] not in erased
@@ -79,8 +79,8 @@ class OrderWrite:
         """Write customers and their answered forms; return the row of each, or why it has none."""
         reported = self.fetched.customers.values()
         try:
-            written = self.shop.interfaces.ask(
-                CUSTOMERS.alias, lambda: write_known_customers(self.shop, reported)
+            written = self.context.interfaces.ask(
+                CUSTOMERS.alias, lambda: write_known_customers(self.context, reported)
             )
         except AuthenticationError:
             raise
@@ -90,7 +90,7 @@ class OrderWrite:
             written = CustomerWrites(Outcome(failures=failed), Outcome())
         self.missing.add(written.missing)
         if close:
-            close_written(self.shop, written)
+            close_written(self.context, written)
         return {**written.failures, **self.fetched.known, **written.row_ids}
 
     def _goods_rows(self) -> Mapping[str, str | ConnectorError]:
@@ -102,9 +102,9 @@ class OrderWrite:
             if line.resource_id
         }
         refs = [(goods_id, line.resource_type) for goods_id, line in lines.items()]
-        if self.shop.preview and self.goods_synced:
-            return {name: f"preview:{name}" for name in lines} | goods_held(self.shop, refs)
-        found = ensure_goods(self.shop, refs, lines)
+        if self.context.preview and self.goods_synced:
+            return {name: f"preview:{name}" for name in lines} | goods_held(self.context, refs)
+        found = ensure_goods(self.context, refs, lines)
         self.missing.add(found.missing)
         return {**found.failures, **found.rows}
 
@@ -141,7 +141,7 @@ class OrderWrite:
             unknown |= left_to_purchases(order)
         row_id = None if isinstance(customer, ConnectorError) else customer
         record = order_record(
-            self.shop.id,
+            self.context.id,
             order,
             self._detail(order_id),
             own,

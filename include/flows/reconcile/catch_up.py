@@ -48,78 +48,80 @@ ROTATION = 31
 FORM_INTERFACES = ("information.form", "information.form.result", COLLECTED_INFO.alias)
 
 
-def catch_up_users(shop: SyncContext, now: datetime | None = None) -> dict[str, int]:
+def catch_up_users(context: SyncContext, now: datetime | None = None) -> dict[str, int]:
     """Sync all users with the user list, the details of new ones and of those whose turn it is.
 
     Also those in `sync_errors`; whom a person has set to 忽略 there is left alone. Then whatever is
     still with accounts that have gone into others is moved to the remaining ones. Returns what was
     read and written. Raises ContractError when the user list has dried up.
     """
-    expect_users(shop)
+    expect_users(context)
     turn = day_of(now or datetime.now(UTC)).toordinal()
-    ignored = every_ignored_record(shop)
+    ignored = every_ignored_record(context)
     counts: Counter[str] = Counter()
-    pay_sums = PaySums(shop.xiaoe)
+    pay_sums = PaySums(context.xiaoe)
     missing = Missing()
     read = 0
-    for users in chunked(listed_users(shop), CUSTOMERS_AT_ONCE):
+    for users in chunked(listed_users(context), CUSTOMERS_AT_ONCE):
         read += len(users)
         wanted = [user for user in users if user.user_id not in ignored.of("customer")]
         ids = [user.user_id for user in wanted]
-        held = look_up(shop.hap, shop.sheet(CUSTOMERS), ids, set_apart=True)
+        held = look_up(context.hap, context.sheet(CUSTOMERS), ids, set_apart=True)
         new = set(ids) - held.rows.keys()
         due = [one for one in wanted if one.user_id in new or _has_turn(one.user_id, turn)]
-        for written in write_users_and_details(shop, wanted, due, None, pay_sums, ignored, held):
-            counts.update(close_written(shop, written))
+        for written in write_users_and_details(context, wanted, due, None, pay_sums, ignored, held):
+            counts.update(close_written(context, written))
             missing.add(written.missing)
-    record_missing(shop, missing)
-    counts.update(retry_customers(shop))
-    counts["failed"] += record_unreadable(shop, whole=(user_list(shop),))
-    counts.update(_merges_finished(shop))
+    record_missing(context, missing)
+    counts.update(retry_customers(context))
+    counts["failed"] += record_unreadable(context, whole=(user_list(context),))
+    counts.update(_merges_finished(context))
     log.info("用户 %d 个 / users compared: %s", read, dict(counts))
     return {**_nothing(), "read": read, "missing": len(missing.noted), **counts}
 
 
-def catch_up_goods(shop: SyncContext) -> dict[str, int]:
+def catch_up_goods(context: SyncContext) -> dict[str, int]:
     """Sync the goods and columns whose listing changed; returns what was read and written."""
-    return sync_all_goods(shop)
+    return sync_all_goods(context)
 
 
-def catch_up_answers(shop: SyncContext) -> dict[str, int]:
+def catch_up_answers(context: SyncContext) -> dict[str, int]:
     """Sync what people filled into any form since; returns what was read and written.
 
     Raises ContractError when the forms have dried up.
     """
-    answers = answers_by_user(shop) or {}
+    answers = answers_by_user(context) or {}
     read = sum(map(len, answers.values()))
-    if forms_enabled(shop):
+    if forms_enabled(context):
         what = Bilingual("采集信息", "the answered forms")
-        expect_stream("information.form.result", what, read, rows_held(shop, COLLECTED_INFO))
+        expect_stream("information.form.result", what, read, rows_held(context, COLLECTED_INFO))
     counts: Counter[str] = Counter()
-    ignored = every_ignored_record(shop)
+    ignored = every_ignored_record(context)
     for names in chunked(sorted(answers), CUSTOMERS_AT_ONCE):
-        written = write_answers(shop, {name: answers[name] for name in names}, ignored)
-        counts.update(close_written(shop, written))
-    counts["failed"] += record_unreadable(shop, whole=FORM_LISTS if forms_enabled(shop) else ())
+        written = write_answers(context, {name: answers[name] for name in names}, ignored)
+        counts.update(close_written(context, written))
+    counts["failed"] += record_unreadable(
+        context, whole=FORM_LISTS if forms_enabled(context) else ()
+    )
     # Whoever lacked them has them now.
-    close_error_rows(shop, INTERFACE, FORM_INTERFACES)
+    close_error_rows(context, INTERFACE, FORM_INTERFACES)
     log.info("采集记录 %d 条 / answered forms: %s", read, dict(counts))
     return {**_nothing(), "read": read, **counts}
 
 
-def _merges_finished(shop: SyncContext) -> dict[str, int]:
+def _merges_finished(context: SyncContext) -> dict[str, int]:
     """Finish the merges of accounts; where HAP refuses that, it is recorded and tried again."""
     try:
-        moved = finish_merges(shop)
+        moved = finish_merges(context)
     except AuthenticationError:
         raise
     except ConnectorError as error:
         log.error("账号合并未完成 / merges not finished: %s", error)
         failing = Missing()
         failing.note_interface(MERGED_ACCOUNTS.alias, error)
-        record_missing(shop, failing)
+        record_missing(context, failing)
         return {"failed": 1}
-    close_error_rows(shop, INTERFACE, [MERGED_ACCOUNTS.alias])
+    close_error_rows(context, INTERFACE, [MERGED_ACCOUNTS.alias])
     return {"patch": moved}
 
 

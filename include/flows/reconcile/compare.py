@@ -53,13 +53,13 @@ class Comparison:
     confirmed: set[date] = field(default_factory=set)  # HAP's own sums say the same as its rows
 
 
-def compare(shop: SyncContext, windows: Iterable[Window], *, due: datetime) -> Comparison:
+def compare(context: SyncContext, windows: Iterable[Window], *, due: datetime) -> Comparison:
     """Compare every order created in these windows.
 
     An order that changed at `due` or later is the orders DAG's own business: where HAP does not
     hold that version yet, it is under way and not a difference.
     """
-    comparing = _Comparing(shop, due)
+    comparing = _Comparing(context, due)
     for window in windows:
         comparing.read(window)
     comparing.ask_for_strangers()
@@ -67,23 +67,23 @@ def compare(shop: SyncContext, windows: Iterable[Window], *, due: datetime) -> C
 
 
 class _Comparing:
-    def __init__(self, shop: SyncContext, due: datetime) -> None:
-        self.shop = shop
+    def __init__(self, context: SyncContext, due: datetime) -> None:
+        self.context = context
         self.due = due
-        self.sheet = shop.sheet(ORDERS)
-        self.judge = Judge(shop)
+        self.sheet = context.sheet(ORDERS)
+        self.judge = Judge(context)
         self.result = Comparison()
         self.unmatched_rows: list[tuple[date, str]] = []
 
     def read(self, window: Window) -> None:
         for day in _days(window):
             self.result.days.setdefault(day, Day())
-        size = self.shop.settings.page_size("order.list")
+        size = self.context.settings.page_size("order.list")
         orders = {
             order.order_info.order_id: order
-            for order in orders_created(self.shop.xiaoe, window, size)
+            for order in orders_created(self.context.xiaoe, window, size)
         }
-        found = look_up(self.shop.hap, self.sheet, orders, set_apart=True)
+        found = look_up(self.context.hap, self.sheet, orders, set_apart=True)
         self._note_doubled(found)
         self.judge.learn(orders.values())
         self.judge.learn_links(window, found.rows.values())
@@ -149,7 +149,7 @@ class _Comparing:
     def _note_unreadable(self, window: Window) -> None:
         """Note the rows that the source shows on these days and that cannot be read."""
         days = {f"created {day}": day for day in _days(window)}
-        for row in self.shop.xiaoe.unreadable.all():
+        for row in self.context.xiaoe.unreadable.all():
             if row.api == "order.list" and row.part in days:
                 self._day_of(days[row.part]).doubtful.append(row.id or f"row {row.mark}")
 
@@ -169,7 +169,7 @@ class _Comparing:
         """Count the rows that HAP itself dates into the window, and note those nobody asked for."""
         asked = between("created_at", window.since, window.until, zone=self.sheet.zone)
         # What cannot be read belongs to an order that has no row then, which differs.
-        dated = matching_rows(self.shop.hap, self.sheet, asked, Unreadable())
+        dated = matching_rows(self.context.hap, self.sheet, asked, Unreadable())
         known, looked_up = set(shown), {row.id for row in rows}
         for row in {row.id: row for row in (*rows, *dated)}.values():
             moment, key = self.sheet.read(row, "created_at"), self.sheet.key_of(row)
@@ -203,9 +203,9 @@ class _Comparing:
         The call's answer is not documented, and HAP sums in the app's zone: so it proves that no
         row is missing from what was read, and where it says otherwise it proves nothing.
         """
-        zone, ours = self.sheet.zone, any_equal("shop", [self.shop.id])
+        zone, ours = self.sheet.zone, any_equal("shop", [self.context.id])
         asked = all_of(between("created_at", window.since, window.until, zone=zone), ours)
-        reported = pivot_sums(self.shop.hap, self.sheet, "created_at", AMOUNTS, asked)
+        reported = pivot_sums(self.context.hap, self.sheet, "created_at", AMOUNTS, asked)
         if reported is None:
             return
         for day in _days(window):
@@ -214,13 +214,13 @@ class _Comparing:
                 self.result.confirmed.add(day)
 
     def _shown_elsewhere(self, order_id: str) -> OrderRef | None:
-        if not self.shop.enabled("order.detail") or order_id.startswith("row "):
+        if not self.context.enabled("order.detail") or order_id.startswith("row "):
             return None
         try:
-            moment = self.shop.xiaoe.order_detail(order_id).order_info.created_at
+            moment = self.context.xiaoe.order_detail(order_id).order_info.created_at
         except RejectedError:
             return None
-        order = read_order_row(self.shop.xiaoe, order_id, moment) if moment else None
+        order = read_order_row(self.context.xiaoe, order_id, moment) if moment else None
         return ref_of(order) if order else None
 
     def _day(self, moment: datetime) -> Day:

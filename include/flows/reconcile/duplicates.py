@@ -49,48 +49,48 @@ ENTITY = "duplicate"
 Younger = Mapping[str, Sequence[Row]]
 
 
-def doubled_names(shop: SyncContext) -> Iterator[str]:
+def doubled_names(context: SyncContext) -> Iterator[str]:
     """Yield every key, as `<worksheet>:<key>`, that several of the shop's rows carry.
 
     Reads the keys of all worksheets, a thousand rows a call.
     """
-    for definition in filter(shop.has, WORKSHEETS):
-        sheet, seen = shop.sheet(definition), set[str]()
-        for row in rows_seen_by(shop, definition, (definition.key,)):
+    for definition in filter(context.has, WORKSHEETS):
+        sheet, seen = context.sheet(definition), set[str]()
+        for row in rows_seen_by(context, definition, (definition.key,)):
             key = sheet.key_of(row)
             if key and key in seen:
                 yield f"{definition.alias}:{key}"
             seen.add(key)
 
 
-def repair_duplicates(shop: SyncContext, names: Iterable[str]) -> int:
+def repair_duplicates(context: SyncContext, names: Iterable[str]) -> int:
     """Leave one row of each of these keys where that is safe, and tell of the others.
 
     What waits in `sync_errors` is tried again. Returns how many keys still have several rows.
     """
-    asked = {*names, *open_error_rows(shop, ENTITY)}
-    healing = _Healing(shop)
+    asked = {*names, *open_error_rows(context, ENTITY)}
+    healing = _Healing(context)
     # Whatever points at others goes first: a row that is gone need not be moved.
     for definition in reversed(WORKSHEETS):
         prefix = f"{definition.alias}:"
         keys = sorted(name.removeprefix(prefix) for name in asked if name.startswith(prefix))
         for chunk in chunked(keys, KEYS_PER_CALL):
             healing.heal(definition, chunk)
-    keep_manual_issues(shop, ENTITY, healing.errors, asked)
+    keep_manual_issues(context, ENTITY, healing.errors, asked)
     return len(healing.errors)
 
 
 class _Healing:
     """The keys that keep several rows, with the error that tells why."""
 
-    def __init__(self, shop: SyncContext) -> None:
-        self.shop = shop
+    def __init__(self, context: SyncContext) -> None:
+        self.context = context
         self.errors: dict[str, ConnectorError] = {}
         self._outside: dict[str, Bilingual | None] = {}
 
     def heal(self, definition: Worksheet, keys: Sequence[str]) -> None:
         """Heal some keys of one worksheet; what fails is told like what has to stay."""
-        found = look_up(self.shop.hap, self.shop.sheet(definition), keys)
+        found = look_up(self.context.hap, self.context.sheet(definition), keys)
         if not found.duplicates:
             return
         try:
@@ -109,10 +109,10 @@ class _Healing:
         self, definition: Worksheet, oldest: Mapping[str, Row], younger: Younger
     ) -> dict[str, list[Bilingual]]:
         """Move relations, remove what may go; return why rows stay, by key."""
-        sheet = self.shop.sheet(definition)
+        sheet = self.context.sheet(definition)
         self._move(definition, oldest, younger)
         pointed_at = self._still_pointed_at(definition, younger)
-        now = look_up(self.shop.hap, sheet, younger)
+        now = look_up(self.context.hap, sheet, younger)
         kept: dict[str, list[Bilingual]] = {}
         going: list[str] = []
         for key, rows in now.duplicates.items():
@@ -133,9 +133,9 @@ class _Healing:
     def _move(self, definition: Worksheet, oldest: Mapping[str, Row], younger: Younger) -> None:
         instead = {row.id: oldest[key].id for key, rows in younger.items() for row in rows}
         for referrer, alias in declared_relations(definition):
-            sheet = self.shop.sheet(referrer)
-            rows = rows_pointing_at(self.shop.hap, sheet, alias, instead)
-            point_elsewhere(self.shop.hap, sheet, alias, rows, instead, datetime.now(UTC))
+            sheet = self.context.sheet(referrer)
+            rows = rows_pointing_at(self.context.hap, sheet, alias, instead)
+            point_elsewhere(self.context.hap, sheet, alias, rows, instead, datetime.now(UTC))
             if rows:
                 log.info(
                     "工作表「%s」:%d 行改为关联最早的一行 / rows now point at the oldest",
@@ -148,8 +148,8 @@ class _Healing:
         row_ids = {row.id for rows in younger.values() for row in rows}
         held: set[str] = set()
         for referrer, alias in declared_relations(definition):
-            sheet = self.shop.sheet(referrer)
-            for row in rows_pointing_at(self.shop.hap, sheet, alias, row_ids):
+            sheet = self.context.sheet(referrer)
+            for row in rows_pointing_at(self.context.hap, sheet, alias, row_ids):
                 value = sheet.read(row, alias)
                 held |= row_ids & set(value if isinstance(value, tuple) else ())
         return held
@@ -157,13 +157,13 @@ class _Healing:
     def _may_be_pointed_at(self, sheet: Sheet, row: Row, pointed_at: set[str]) -> Bilingual | None:
         if row.id in pointed_at:
             return Bilingual("仍有行关联到它", "rows still point at it")
-        own = persons_relations(self.shop.hap, sheet, row, self._declared)
+        own = persons_relations(self.context.hap, sheet, row, self._declared)
         if own:
             names = "、".join(own)
             return Bilingual(f"有人工添加的关联:{names}", f"related by hand: {names}")
         alias = sheet.definition.alias
         if alias not in self._outside:
-            outside = relations_from_outside(self.shop.hap, sheet, self._declared)
+            outside = relations_from_outside(self.context.hap, sheet, self._declared)
             names = "、".join(outside)
             self._outside[alias] = (
                 Bilingual(f"「{names}」可能关联到它", f"{names} may point at it")
@@ -174,7 +174,7 @@ class _Healing:
 
     def _without_older(self, sheet: Sheet, oldest: Row) -> Bilingual | None:
         """Look once more by id, because a list may still show a row that has just gone."""
-        if self.shop.hap.get_row(sheet.id, oldest.id) is not None:
+        if self.context.hap.get_row(sheet.id, oldest.id) is not None:
             return None
         return Bilingual("最早的一行刚刚被删除", "the oldest row has just gone")
 
@@ -182,7 +182,7 @@ class _Healing:
         if not row_ids:
             return
         try:
-            self.shop.hap.delete_rows(sheet.id, row_ids, permanent=False, trigger_workflow=False)
+            self.context.hap.delete_rows(sheet.id, row_ids, permanent=False, trigger_workflow=False)
         except NotFound:
             log.info("重复行已不在 / another run has removed them")
         label = sheet.definition.label
@@ -192,10 +192,10 @@ class _Healing:
     def _declared(self) -> frozenset[str]:
         """Return the ids of the app's fields that the pipeline's relations stand for."""
         return frozenset(
-            self.shop.sheet(referrer).fields[alias].id
+            self.context.sheet(referrer).fields[alias].id
             for target in WORKSHEETS
             for referrer, alias in declared_relations(target)
-            if alias not in self.shop.sheet(referrer).left_out
+            if alias not in self.context.sheet(referrer).left_out
         )
 
 

@@ -41,7 +41,7 @@ TRIED_AGAIN = 200
 
 
 def finish_reconciliation(
-    shop: SyncContext,
+    context: SyncContext,
     window: dict[str, Any] | None,
     compared: dict[str, Any] | None,
     summaries: Iterable[Mapping[str, Any]] | None,
@@ -57,24 +57,26 @@ def finish_reconciliation(
     Raises IncompleteRunError when source and HAP still disagree, naming the orders, or when a part
     of the run failed.
     """
-    if not shop.preview:
-        report_parts(shop, picked_up, calls or {}, run_url)
+    if not context.preview:
+        report_parts(context, picked_up, calls or {}, run_url)
     if window is None or compared is None:
         raise IncompleteRunError(
             "没有得到比较结果;先看 open_days 和 compare 的日志 "
             "/ nothing was compared; see the logs of open_days and compare"
         )
-    settling = _Settling(shop, RunWindow.from_xcom(window), compared)
+    settling = _Settling(context, RunWindow.from_xcom(window), compared)
     settling.refunds_read = compared.get("refunds_read", True)
     for summary in summaries or ():
         settling.add(summary)
-    if not shop.preview:
+    if not context.preview:
         settling.settle()
         # While a refund is not right its day must be read again: the row keeps its time.
         if settling.refunds_read and not settling.still & set(compared["refunds"]):
             days = (settling.run.since, settling.run.until)
-            report_orders(shop, settling.counts(), days, calls or {}, run_url)
-        settling.apart("重复行 / duplicates", lambda: repair_duplicates(shop, doubled_names(shop)))
+            report_orders(context, settling.counts(), days, calls or {}, run_url)
+        settling.apart(
+            "重复行 / duplicates", lambda: repair_duplicates(context, doubled_names(context))
+        )
     judge(settling.still, settling.extra, settling.uneven, picked_up, settling.failed)
     return settling.counts()
 
@@ -83,7 +85,7 @@ def finish_reconciliation(
 class _Settling:
     """What was found, what the repair tasks told, and what is left."""
 
-    shop: SyncContext
+    context: SyncContext
     run: RunWindow
     compared: Mapping[str, Any]
     done: set[str] = field(default_factory=set)
@@ -109,7 +111,7 @@ class _Settling:
         created = self._creation_days()
         before = self._days_as_found(created)
         doubled = [f"{ORDERS.alias}:{name}" for name in self.compared["doubled"]]
-        self.apart("重复订单 / doubled orders", lambda: repair_duplicates(self.shop, doubled))
+        self.apart("重复订单 / doubled orders", lambda: repair_duplicates(self.context, doubled))
         looked_at = ("unproven", "outdated", "under_way")
         suspects = {name for kind in looked_at for name in self.compared[kind]} - self.done
         touched = suspects | self.changed | set(self.compared["under_way"])
@@ -126,10 +128,10 @@ class _Settling:
         self.uneven = {day for day, reported in after.items() if reported.is_uneven}
         self.doubtful = {name for day in after.values() for name in day.doubtful}
         self.still |= self._refunds_left() - set(self.compared["ignored"])
-        record_gone(self.shop, self.compared["outdated_gone"], self.compared["outdated"])
+        record_gone(self.context, self.compared["outdated_gone"], self.compared["outdated"])
         self.missing = self.missing.joined()
-        record_and_close(self.shop, self.done - self.still, self.missing)
-        self.ledger_rows = write_ledger(self.shop, before, after)
+        record_and_close(self.context, self.done - self.still, self.missing)
+        self.ledger_rows = write_ledger(self.context, before, after)
         self._recount_older_days()
 
     def apart(self, what: str, repair: Callable[[], object]) -> None:
@@ -160,7 +162,7 @@ class _Settling:
         """Bring older rows of the ledger up to date, some a night; those that wait stay noted."""
         due = datetime.fromisoformat(self.compared["due"])
         self.stale_days = {date.fromisoformat(day) for day in self.compared["stale_days"]}
-        self.stale_days -= set(recount(self.shop, turn_of(self.stale_days), due))
+        self.stale_days -= set(recount(self.context, turn_of(self.stale_days), due))
 
     def _creation_days(self) -> dict[str, date]:
         return {
@@ -187,15 +189,15 @@ class _Settling:
     def _compare_again(self, days: Iterable[date]) -> Comparison:
         due = datetime.fromisoformat(self.compared["due"])
         windows = list(windows_of(days, self.run))
-        again = compare(self.shop, windows, due=due)
+        again = compare(self.context, windows, due=due)
         ignored = set(self.compared["ignored"])
         refs = [ref for name, ref in again.differing.items() if name not in ignored]
         if refs:
             try:
-                self.add(repair_batch(self.shop, Batch(tuple(refs[:TRIED_AGAIN])).to_xcom()))
+                self.add(repair_batch(self.context, Batch(tuple(refs[:TRIED_AGAIN])).to_xcom()))
             except BatchFailedError as error:
                 log.error("再次修复未成功 / the second repair failed: %s", error)
-            again = compare(self.shop, windows, due=due)
+            again = compare(self.context, windows, due=due)
         return again
 
     def _refunds_left(self) -> set[str]:
@@ -207,7 +209,7 @@ class _Settling:
         names = self.compared["refunds"]
         until = date.fromisoformat(self.compared["refunds_until"])
         try:
-            left = set(still_differing(self.shop, names, until))
+            left = set(still_differing(self.context, names, until))
         except AuthenticationError:
             raise
         except ConnectorError as error:  # a cross-check alone; the next night looks further back
@@ -216,7 +218,7 @@ class _Settling:
             return set()
         contradicted = left & self.done
         errors = {name: _contradiction() for name in contradicted}
-        keep_manual_issues(self.shop, "refund", errors, names)
+        keep_manual_issues(self.context, "refund", errors, names)
         return left - contradicted
 
 

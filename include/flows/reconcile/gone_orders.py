@@ -29,31 +29,31 @@ SHOWN_LATE = timedelta(days=1)
 GONE = "小鹅通已不再显示该订单(已删除或隐藏),不再重试 / the shop no longer shows this order"
 
 
-def close_gone_orders(shop: SyncContext, now: datetime) -> int:
+def close_gone_orders(context: SyncContext, now: datetime) -> int:
     """Close the error rows of orders that the shop no longer shows; returns how many were closed.
 
     What cannot be asked for, because the interface fails, stays open. Nothing in a preview.
     """
-    if shop.preview or not (shop.enabled("order.detail") and shop.enabled("order.list")):
+    if context.preview or not (context.enabled("order.detail") and context.enabled("order.list")):
         return 0
-    sheet = shop.sheet(SYNC_ERRORS)
+    sheet = context.sheet(SYNC_ERRORS)
     gone = []
-    for order_id, row in open_error_rows(shop, "order").items():
+    for order_id, row in open_error_rows(context, "order").items():
         first_seen = sheet.read(row, "first_seen")
         waited = isinstance(first_seen, datetime) and now - first_seen >= SHOWN_LATE
-        if waited and _is_gone(shop, order_id, now):
+        if waited and _is_gone(context, order_id, now):
             gone.append(order_id)
             log.warning("订单 %s:%s", order_id, GONE)
     values: dict[str, Value] = {"status": RESOLVED, "reason": GONE, "last_seen": now}
-    Writer(shop.hap).upsert(
-        sheet, [Record(error_row_id(shop, "order", order_id), values) for order_id in gone]
+    Writer(context.hap).upsert(
+        sheet, [Record(error_row_id(context, "order", order_id), values) for order_id in gone]
     )
     return len(gone)
 
 
-def _is_gone(shop: SyncContext, order_id: str, now: datetime) -> bool:
+def _is_gone(context: SyncContext, order_id: str, now: datetime) -> bool:
     try:
-        return not _is_shown(shop, order_id, now)
+        return not _is_shown(context, order_id, now)
     except AuthenticationError:
         raise
     except ConnectorError as error:
@@ -61,17 +61,17 @@ def _is_gone(shop: SyncContext, order_id: str, now: datetime) -> bool:
         return False
 
 
-def _is_shown(shop: SyncContext, order_id: str, now: datetime) -> bool:
+def _is_shown(context: SyncContext, order_id: str, now: datetime) -> bool:
     """Ask the list, which alone decides: no code is documented for a detail that is not there."""
     try:
-        created = shop.xiaoe.order_detail(order_id).order_info.created_at
+        created = context.xiaoe.order_detail(order_id).order_info.created_at
     except RejectedError:
         created = None
     if created:
-        return read_order_row(shop.xiaoe, order_id, created) is not None
+        return read_order_row(context.xiaoe, order_id, created) is not None
     until = now
     while day_of(until) >= FIRST_DAY:
-        if read_order_row(shop.xiaoe, order_id, until - LONGEST, until):
+        if read_order_row(context.xiaoe, order_id, until - LONGEST, until):
             return True
         until -= LONGEST
     return False

@@ -28,39 +28,43 @@ SUMS = {
 """The fields of the number of orders, what was paid and what was refunded, of either side."""
 
 
-def write_ledger(shop: SyncContext, before: Mapping[date, Day], after: Mapping[date, Day]) -> int:
+def write_ledger(
+    context: SyncContext, before: Mapping[date, Day], after: Mapping[date, Day]
+) -> int:
     """Write what the days were like, and are now; returns how many rows had to be written."""
-    if shop.preview:
+    if context.preview:
         return 0
-    sheet = shop.sheet(SYNC_LEDGER)
+    sheet = context.sheet(SYNC_LEDGER)
     now = datetime.now(UTC)
-    rows = ledger_rows(shop, after)
+    rows = ledger_rows(context, after)
     changed = []
     for day, found in after.items():
-        record = Record(_key(shop, day), _values(shop, day, before.get(day, found), found))
+        record = Record(_key(context, day), _values(context, day, before.get(day, found), found))
         row = rows.get(record.key)
-        if row and _keeps_its_story(shop, row, record):
+        if row and _keeps_its_story(context, row, record):
             continue
         if plan_change(sheet, record, row, now).action is not Action.UNCHANGED:
             changed.append(Record(record.key, {**record.values, "checked_at": now}))
-    return Writer(shop.hap).upsert(sheet, changed).written
+    return Writer(context.hap).upsert(sheet, changed).written
 
 
-def ledger_rows(shop: SyncContext, days: Iterable[date]) -> dict[str, Row]:
+def ledger_rows(context: SyncContext, days: Iterable[date]) -> dict[str, Row]:
     """Return the rows of these days, by key."""
-    return look_up(shop.hap, shop.sheet(SYNC_LEDGER), (_key(shop, day) for day in days)).rows
+    return look_up(
+        context.hap, context.sheet(SYNC_LEDGER), (_key(context, day) for day in days)
+    ).rows
 
 
-def remembered(shop: SyncContext, days: Iterable[date]) -> dict[date, tuple[int, int]]:
+def remembered(context: SyncContext, days: Iterable[date]) -> dict[date, tuple[int, int]]:
     """Return how many orders source and HAP held when these days were last written down."""
-    sheet = shop.sheet(SYNC_LEDGER)
-    wanted = {_key(shop, day): day for day in days}
+    sheet = context.sheet(SYNC_LEDGER)
+    wanted = {_key(context, day): day for day in days}
     return {
         wanted[key]: (
             _count(sheet.read(row, "source_orders")),
             _count(sheet.read(row, "hap_orders")),
         )
-        for key, row in ledger_rows(shop, wanted.values()).items()
+        for key, row in ledger_rows(context, wanted.values()).items()
     }
 
 
@@ -72,11 +76,11 @@ def named(order_ids: Iterable[str]) -> str | None:
     return (f"{text} …另有 {more} 个 / and {more} more" if more > 0 else text) or None
 
 
-def _values(shop: SyncContext, day: date, before: Day, after: Day) -> dict[str, Value]:
+def _values(context: SyncContext, day: date, before: Day, after: Day) -> dict[str, Value]:
     reported = before if after.agrees else after
     status = DISAGREES if not after.agrees else AGREES if before.agrees else REPAIRED
     return {
-        "day": _key(shop, day),
+        "day": _key(context, day),
         "source_orders": Decimal(after.source.orders),
         "source_paid": after.source.paid,
         "source_refunded": after.source.refunded,
@@ -90,9 +94,9 @@ def _values(shop: SyncContext, day: date, before: Day, after: Day) -> dict[str, 
     }
 
 
-def _keeps_its_story(shop: SyncContext, row: Row, record: Record) -> bool:
+def _keeps_its_story(context: SyncContext, row: Row, record: Record) -> bool:
     """Tell whether the row says that the day was repaired, and the day has not changed since."""
-    sheet = shop.sheet(SYNC_LEDGER)
+    sheet = context.sheet(SYNC_LEDGER)
     if record.values["status"] != AGREES or sheet.read(row, "status") != REPAIRED:
         return False
     sums = Record(
@@ -101,8 +105,8 @@ def _keeps_its_story(shop: SyncContext, row: Row, record: Record) -> bool:
     return plan_change(sheet, sums, row, datetime.now(UTC)).action is Action.UNCHANGED
 
 
-def _key(shop: SyncContext, day: date) -> str:
-    return f"{shop.id}:{day.isoformat()}"
+def _key(context: SyncContext, day: date) -> str:
+    return f"{context.id}:{day.isoformat()}"
 
 
 def day_of_key(key: str) -> date:

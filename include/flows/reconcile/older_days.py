@@ -28,7 +28,7 @@ MOST_A_NIGHT = 31  # as many again as every night compares
 
 
 def stale_days(
-    shop: SyncContext, held: Mapping[date, Sums], compared: Collection[date]
+    context: SyncContext, held: Mapping[date, Sums], compared: Collection[date]
 ) -> list[date]:
     """Return the days of the ledger whose row does not say what HAP's rows add up to now.
 
@@ -38,9 +38,9 @@ def stale_days(
     older = [day for day in held if day not in compared]
     if not older:
         return []
-    sheet = shop.sheet(SYNC_LEDGER)
+    sheet = context.sheet(SYNC_LEDGER)
     stale = []
-    for key, row in ledger_rows(shop, older).items():
+    for key, row in ledger_rows(context, older).items():
         day = day_of_key(key)
         sums = (held[day].orders, held[day].paid, held[day].refunded)
         reported = (sheet.read(row, alias) for alias in SUMS["hap"])
@@ -54,7 +54,7 @@ def turn_of(days: Collection[date]) -> list[date]:
     return sorted(random.sample(sorted(days), min(len(days), MOST_A_NIGHT)))
 
 
-def recount(shop: SyncContext, days: Iterable[date], due: datetime) -> list[date]:
+def recount(context: SyncContext, days: Iterable[date], due: datetime) -> list[date]:
     """Compare these days anew and write their rows of the ledger; returns those that were counted.
 
     A day that cannot be read, or of which the shop shows next to nothing, keeps its row.
@@ -62,18 +62,18 @@ def recount(shop: SyncContext, days: Iterable[date], due: datetime) -> list[date
     counted: dict[date, Day] = {}
     for day in days:
         try:
-            counted[day] = _counted(shop, day, due)
+            counted[day] = _counted(context, day, due)
         except AuthenticationError:
             raise
         except ConnectorError as error:
             log.warning("对账旧行未重算 / row of the ledger not counted anew: %s %s", day, error)
-    write_ledger(shop, counted, counted)
+    write_ledger(context, counted, counted)
     return list(counted)
 
 
-def _counted(shop: SyncContext, day: date, due: datetime) -> Day:
+def _counted(context: SyncContext, day: date, due: datetime) -> Day:
     start = datetime.combine(day, time.min, SHOP_ZONE)
-    found = compare(shop, [Window(start, start + DAY - SECOND)], due=due).days[day]
+    found = compare(context, [Window(start, start + DAY - SECOND)], due=due).days[day]
     what = Bilingual(f"{day} 创建的订单", f"orders created on {day}")
     expect_stream("order.list", what, found.source.orders, found.hap.orders)
     return found

@@ -25,7 +25,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def outdated_orders(
-    shop: SyncContext, outdated: Mapping[str, datetime], compared: Collection[str]
+    context: SyncContext, outdated: Mapping[str, datetime], compared: Collection[str]
 ) -> tuple[dict[str, OrderRef], list[str]]:
     """Return the orders whose turn it is, by id, and the ids of those that the shop hides by now.
 
@@ -35,10 +35,10 @@ def outdated_orders(
     created = {name: moment for name, moment in outdated.items() if name not in compared}
     if not created:
         return {}, []
-    known = open_error_rows(shop, ENTITY).keys() | ignored_records(shop, ENTITY)
+    known = open_error_rows(context, ENTITY).keys() | ignored_records(context, ENTITY)
     turn = sorted(created, key=lambda name: (name in known, -created[name].timestamp()))
     asked = {name: created[name] for name in turn[:MOST_A_NIGHT]}
-    shown = {row.order_info.order_id: ref_of(row) for row in read_order_rows(shop.xiaoe, asked)}
+    shown = {row.order_info.order_id: ref_of(row) for row in read_order_rows(context.xiaoe, asked)}
     gone = sorted(asked.keys() - shown.keys())
     log.info(
         "旧规则写入的较早订单 %d 个,本次更正 %d 个,小鹅通不再显示 %d 个 "
@@ -50,11 +50,11 @@ def outdated_orders(
     return shown, gone
 
 
-def record_gone(shop: SyncContext, gone: Iterable[str], corrected: Iterable[str]) -> None:
+def record_gone(context: SyncContext, gone: Iterable[str], corrected: Iterable[str]) -> None:
     """Record the orders that cannot be mapped anew, and close what was recorded of the others."""
     errors = {name: _gone() for name in gone}
     if errors or corrected:
-        keep_manual_issues(shop, ENTITY, errors, [*errors, *corrected])
+        keep_manual_issues(context, ENTITY, errors, [*errors, *corrected])
 
 
 def _gone() -> NotFound:

@@ -38,7 +38,9 @@ class PartsAgain:
     orders: dict[str, OrderRef] = field(default_factory=dict)
 
 
-def read_parts_again(shop: SyncContext, record_ids: Collection[str], now: datetime) -> PartsAgain:
+def read_parts_again(
+    context: SyncContext, record_ids: Collection[str], now: datetime
+) -> PartsAgain:
     """Read the parts again in which the rows stood that are on record by these ids.
 
     What cannot be read now stays on record. Raises AuthenticationError alone.
@@ -47,7 +49,7 @@ def read_parts_again(shop: SyncContext, record_ids: Collection[str], now: dateti
     parts = sorted({one for one in map(part_of, record_ids) if one[0] in _READERS and one[1]})
     for api, part in random.sample(parts, min(len(parts), MOST_A_NIGHT)):
         try:
-            refs = list(_READERS[api](shop, part, now)) if shop.enabled(api) else None
+            refs = list(_READERS[api](context, part, now)) if context.enabled(api) else None
         except AuthenticationError:
             raise
         except NotFound:
@@ -57,29 +59,29 @@ def read_parts_again(shop: SyncContext, record_ids: Collection[str], now: dateti
             continue
         if refs is not None:
             again.parts.add((api, part))
-            again.orders |= {ref.order_id: ref for ref in not_in_hap(shop, refs)}
+            again.orders |= {ref.order_id: ref for ref in not_in_hap(context, refs)}
     return again
 
 
-def _orders(shop: SyncContext, part: str, now: datetime) -> Iterable[OrderRef]:
+def _orders(context: SyncContext, part: str, now: datetime) -> Iterable[OrderRef]:
     dimension, _, days = part.partition(" ")
-    window, size = _window(days, now), shop.settings.page_size("order.list")
+    window, size = _window(days, now), context.settings.page_size("order.list")
     if dimension == "update":
-        return UpdateFeed(shop.xiaoe, size).read(window)
-    return map(ref_of, orders_created(shop.xiaoe, window, size))
+        return UpdateFeed(context.xiaoe, size).read(window)
+    return map(ref_of, orders_created(context.xiaoe, window, size))
 
 
-def _orders_created(shop: SyncContext, part: str, now: datetime) -> Iterable[OrderRef]:
+def _orders_created(context: SyncContext, part: str, now: datetime) -> Iterable[OrderRef]:
     """Read both lists: only 2.0 tells the version of an order."""
-    size = shop.settings.page_size("order.list.created")
-    for _ in CreateFeed(shop.xiaoe, size).read(_window(part.partition(" ")[2], now)):
+    size = context.settings.page_size("order.list.created")
+    for _ in CreateFeed(context.xiaoe, size).read(_window(part.partition(" ")[2], now)):
         pass
-    return _orders(shop, part, now)
+    return _orders(context, part, now)
 
 
-def _purchases(shop: SyncContext, part: str, now: datetime) -> Iterable[OrderRef]:
+def _purchases(context: SyncContext, part: str, now: datetime) -> Iterable[OrderRef]:
     """Read the records of a user; the orders that lack one have error rows of their own."""
-    list(user_purchases(shop.xiaoe, part, shop.settings.page_size("purchase")))
+    list(user_purchases(context.xiaoe, part, context.settings.page_size("purchase")))
     return ()
 
 

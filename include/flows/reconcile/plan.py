@@ -49,7 +49,11 @@ MOST_IN_DEPTH = 2000
 
 
 def compare_days(
-    shop: SyncContext, window: dict[str, Any], *, watermark: str = "", now: datetime | None = None
+    context: SyncContext,
+    window: dict[str, Any],
+    *,
+    watermark: str = "",
+    now: datetime | None = None,
 ) -> dict[str, Any]:
     """Compare the days of a run; return them, and the orders to repair in batches.
 
@@ -58,23 +62,25 @@ def compare_days(
     now = now or datetime.now(UTC)
     run = RunWindow.from_xcom(window)
     due = not_due_before(watermark, now)
-    found = compare(shop, weeks_of(run), due=due)
-    _check_streams(shop, found.days)
-    unreadable = open_error_rows(shop, ROW)
-    refund_range = refund_days(shop, now, unreadable)
-    refunds, refunds_read = _refunds(shop, refund_range)
-    whole = read_whole_orders(shop, found.days.keys())
-    record_alike(shop, whole.alike)
-    outdated, gone = outdated_orders(shop, whole.outdated, found.outdated)
-    lost = {row.order_info.order_id: ref_of(row) for row in read_order_rows(shop.xiaoe, whole.lost)}
-    closed = close_gone_orders(shop, now)
-    again = read_parts_again(shop, unreadable, now)
-    whole_lists = [AFTER_SALES] if refunds_read and shop.enabled(AFTER_SALES) else []
-    unread = unreadable_orders(shop)
-    record_unreadable(shop, whole=whole_lists, parts=again.parts, orders=False, closes=True)
-    ignored = ignored_records(shop, "order")
+    found = compare(context, weeks_of(run), due=due)
+    _check_streams(context, found.days)
+    unreadable = open_error_rows(context, ROW)
+    refund_range = refund_days(context, now, unreadable)
+    refunds, refunds_read = _refunds(context, refund_range)
+    whole = read_whole_orders(context, found.days.keys())
+    record_alike(context, whole.alike)
+    outdated, gone = outdated_orders(context, whole.outdated, found.outdated)
+    lost = {
+        row.order_info.order_id: ref_of(row) for row in read_order_rows(context.xiaoe, whole.lost)
+    }
+    closed = close_gone_orders(context, now)
+    again = read_parts_again(context, unreadable, now)
+    whole_lists = [AFTER_SALES] if refunds_read and context.enabled(AFTER_SALES) else []
+    unread = unreadable_orders(context)
+    record_unreadable(context, whole=whole_lists, parts=again.parts, orders=False, closes=True)
+    ignored = ignored_records(context, "order")
     older = {**lost, **outdated, **again.orders}
-    wanted = _to_repair(shop, found, refunds, older, unread, day=day_of(run.until))
+    wanted = _to_repair(context, found, refunds, older, unread, day=day_of(run.until))
     refs = {order_id: ref for order_id, ref in wanted.items() if order_id not in ignored}
     for day, reported in found.days.items():
         if not reported.agrees:
@@ -97,7 +103,7 @@ def compare_days(
     )
     return {
         "batches": [
-            batch.to_xcom() for batch in make_batches(list(refs.values()), few=shop.preview)
+            batch.to_xcom() for batch in make_batches(list(refs.values()), few=context.preview)
         ],
         "days": {
             day.isoformat(): reported.to_xcom() for day, reported in sorted(found.days.items())
@@ -107,7 +113,9 @@ def compare_days(
         "unproven": sorted(found.unproven),
         "outdated": sorted(found.outdated | outdated),
         "outdated_gone": gone,
-        "stale_days": [day.isoformat() for day in stale_days(shop, whole.days, found.days.keys())],
+        "stale_days": [
+            day.isoformat() for day in stale_days(context, whole.days, found.days.keys())
+        ],
         "doubled": sorted(found.doubled),
         "ignored": sorted(ignored),
         "refunds": sorted(refunds),
@@ -117,38 +125,40 @@ def compare_days(
     }
 
 
-def repair_batch(shop: SyncContext, batch: dict[str, Any]) -> dict[str, Any]:
+def repair_batch(context: SyncContext, batch: dict[str, Any]) -> dict[str, Any]:
     """Sync the orders of a batch, whatever HAP's rows say of being current.
 
     `done` names every order of the batch, `changed` those whose row was created or changed. What
     people typed into forms is left to `catch_up_answers` of the same night.
     """
-    repairing = replace(shop, compare_all_cells=True, trigger_workflow=False)
-    synced = run_batch(repairing, batch, asks_answers=not forms_enabled(shop), goods_synced=False)
-    return {"done": synced.done, "changed": synced.changed, **synced.summary(shop)}
+    repairing = replace(context, compare_all_cells=True, trigger_workflow=False)
+    synced = run_batch(
+        repairing, batch, asks_answers=not forms_enabled(context), goods_synced=False
+    )
+    return {"done": synced.done, "changed": synced.changed, **synced.summary(context)}
 
 
-def _refunds(shop: SyncContext, days: tuple[date, date]) -> tuple[dict[str, OrderRef], bool]:
+def _refunds(context: SyncContext, days: tuple[date, date]) -> tuple[dict[str, OrderRef], bool]:
     """Return the orders whose refunds differ, and whether the after-sale list could be read.
 
     It is a cross-check alone: without it the night goes on, and the next one looks further back.
     """
     missing = Missing()
     try:
-        refunds = refunds_that_differ(shop, days)
+        refunds = refunds_that_differ(context, days)
     except AuthenticationError:
         raise
     except ConnectorError as error:
         missing.note_interface(AFTER_SALES, error)
-        record_missing(shop, missing)
+        record_missing(context, missing)
         return {}, False
-    close_error_rows(shop, INTERFACE, [AFTER_SALES])
+    close_error_rows(context, INTERFACE, [AFTER_SALES])
     return refunds, True
 
 
-def _check_streams(shop: SyncContext, days: Mapping[date, Day]) -> None:
+def _check_streams(context: SyncContext, days: Mapping[date, Day]) -> None:
     """Stop when the source, or HAP, shows a tenth or less of what is known of the same days."""
-    before = remembered(shop, days)
+    before = remembered(context, days)
     known = {day: before.get(day, (0, 0)) for day in days}
     for day, reported in sorted(days.items()):
         reference = max(reported.hap.orders, known[day][0])
@@ -163,7 +173,7 @@ def _check_streams(shop: SyncContext, days: Mapping[date, Day]) -> None:
 
 
 def _to_repair(
-    shop: SyncContext,
+    context: SyncContext,
     found: Comparison,
     refunds: Mapping[str, OrderRef],
     older: Mapping[str, OrderRef],
@@ -176,10 +186,10 @@ def _to_repair(
     What a person touched and tonight's share of all the others are compared in depth too, up to a
     limit that moves on every night.
     """
-    waiting = {ref.order_id: ref for ref in orders_waiting(shop)}
+    waiting = {ref.order_id: ref for ref in orders_waiting(context)}
     waiting |= {
         order_id: found.same.get(order_id) or OrderRef(order_id, "", None, None)
-        for order_id in (open_error_rows(shop, PAYMENT).keys() | unread) - waiting.keys()
+        for order_id in (open_error_rows(context, PAYMENT).keys() | unread) - waiting.keys()
     }
     turn = day.toordinal()
     due = {name: ref for name, ref in found.same.items() if (_spread(name) - turn) % ROTATION == 0}

@@ -31,37 +31,37 @@ LONGEST_LOOK_BACK = timedelta(days=31)
 
 
 def refund_days(
-    shop: SyncContext, now: datetime, unreadable: Mapping[str, Row] | None = None
+    context: SyncContext, now: datetime, unreadable: Mapping[str, Row] | None = None
 ) -> tuple[date, date]:
     """Return the update days to read: yesterday and today, and every day since the last check.
 
     Also those since the first case that could not be read, of the `unreadable` rows on record.
     """
     today = day_of(now)
-    sheet = shop.sheet(SYNC_CONFIG)
-    key = shop.config.scoped(API)
-    row = look_up(shop.hap, sheet, [key]).rows.get(key)
+    sheet = context.sheet(SYNC_CONFIG)
+    key = context.config.scoped(API)
+    row = look_up(context.hap, sheet, [key]).rows.get(key)
     last = sheet.read(row, "last_run_at") if row else None
     since = day_of(last) if isinstance(last, datetime) else today - LONGEST_LOOK_BACK
-    since = min([since, *_first_seen(shop, unreadable or {})])
+    since = min([since, *_first_seen(context, unreadable or {})])
     earliest = today - LONGEST_LOOK_BACK
     return max(earliest, min(since, today) - timedelta(days=1)), today
 
 
-def _first_seen(shop: SyncContext, unreadable: Mapping[str, Row]) -> list[date]:
-    sheet = shop.sheet(SYNC_ERRORS)
+def _first_seen(context: SyncContext, unreadable: Mapping[str, Row]) -> list[date]:
+    sheet = context.sheet(SYNC_ERRORS)
     rows = [row for name, row in unreadable.items() if name.startswith(f"{API}/")]
     moments = [sheet.read(row, "first_seen") for row in rows]
     return [day_of(moment) for moment in moments if isinstance(moment, datetime)]
 
 
-def refunds_that_differ(shop: SyncContext, days: tuple[date, date]) -> dict[str, OrderRef]:
+def refunds_that_differ(context: SyncContext, days: tuple[date, date]) -> dict[str, OrderRef]:
     """Return the orders with a finished refund on these days that HAP tells otherwise."""
-    if not shop.enabled(API):
+    if not context.enabled(API):
         return {}
-    size = shop.settings.page_size(API)
-    refunded = refunded_fen(cases_updated(shop.xiaoe, *days, size))
-    differing = differing_refunds(shop, refunded, days[1])
+    size = context.settings.page_size(API)
+    refunded = refunded_fen(cases_updated(context.xiaoe, *days, size))
+    differing = differing_refunds(context, refunded, days[1])
     log.info(
         "售后:%d 个订单有退款完成,%d 个与明道云不同 / refunded orders, differing in HAP",
         len(refunded),
@@ -70,28 +70,28 @@ def refunds_that_differ(shop: SyncContext, days: tuple[date, date]) -> dict[str,
     return differing
 
 
-def still_differing(shop: SyncContext, order_ids: Iterable[str], today: date) -> list[str]:
+def still_differing(context: SyncContext, order_ids: Iterable[str], today: date) -> list[str]:
     """Return those of the orders whose refunds HAP still tells otherwise."""
     sums = dict.fromkeys(order_ids, -1)  # no sum of a few days alone: every case is asked for
-    return sorted(differing_refunds(shop, sums, today))
+    return sorted(differing_refunds(context, sums, today))
 
 
 def differing_refunds(
-    shop: SyncContext, fen: Mapping[str, int], today: date
+    context: SyncContext, fen: Mapping[str, int], today: date
 ) -> dict[str, OrderRef]:
     """Return the orders whose row does not tell the sum of all their finished cases.
 
     `fen` holds a sum of some days by order id; only where HAP has another one are the order's
     older cases asked for.
     """
-    sheet = shop.sheet(ORDERS)
-    rows = look_up(shop.hap, sheet, fen).rows
+    sheet = context.sheet(ORDERS)
+    rows = look_up(context.hap, sheet, fen).rows
     differing = {}
     for order_id, some in fen.items():
         row = rows.get(order_id)
         if row and _tells(sheet, row, some):
             continue
-        every = refunded_fen(cases_of(shop.xiaoe, order_id, today)).get(order_id, 0)
+        every = refunded_fen(cases_of(context.xiaoe, order_id, today)).get(order_id, 0)
         if not (row and _tells(sheet, row, every)):
             created = sheet.read(row, "created_at") if row else None
             made = created if isinstance(created, datetime) else None

@@ -14,7 +14,7 @@ from include.flows.run.context import SyncContext
 
 
 def report_parts(
-    shop: SyncContext,
+    context: SyncContext,
     picked_up: Mapping[str, Mapping[str, int] | None],
     calls: Mapping[str, int],
     run_url: str,
@@ -35,11 +35,11 @@ def report_parts(
                 datetime.now(UTC),
                 run_url,
             )
-            shop.report(report)
+            context.report(report)
 
 
 def report_orders(
-    shop: SyncContext,
+    context: SyncContext,
     counts: Mapping[str, int],
     window: tuple[datetime, datetime],
     calls: Mapping[str, int],
@@ -63,7 +63,7 @@ def report_orders(
         run_url,
         window,
     )
-    shop.report(report)
+    context.report(report)
 
 
 def judge(

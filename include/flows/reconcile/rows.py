@@ -51,16 +51,16 @@ class Finding(StrEnum):
 class Judge:
     """Compares list rows with HAP's rows; remembers the rows that orders point at."""
 
-    def __init__(self, shop: SyncContext) -> None:
-        self.shop = shop
-        self.sheet = shop.sheet(ORDERS)
+    def __init__(self, context: SyncContext) -> None:
+        self.context = context
+        self.sheet = context.sheet(ORDERS)
         self.row_ids: dict[str, dict[str, str]] = {"customers": {}, "goods": {}, "columns": {}}
         self.linked: dict[str, set[str]] = {}
 
     def learn(self, orders: Iterable[Order]) -> None:
         """Look up the customers, goods and columns that these orders point at."""
         wanted: dict[str, set[str]] = {alias: set() for alias in self.row_ids}
-        for order in map(self.shop.merged_accounts.of_order, orders):
+        for order in map(self.context.merged_accounts.of_order, orders):
             if order.order_info.user_id:
                 wanted["customers"].add(order.order_info.user_id)
             for line in order.good_list:
@@ -82,7 +82,7 @@ class Judge:
             if all(self.sheet.read(row, alias) is not UNREADABLE for row in rows):
                 continue
             try:
-                linked = set(ids_linked_to(self.shop, ORDERS, alias, targets, dated))
+                linked = set(ids_linked_to(self.context, ORDERS, alias, targets, dated))
             except (ContractError, RejectedError) as error:
                 log.warning("查不到订单关联了哪些商品 / links of orders not told: %s", error)
             else:
@@ -95,7 +95,7 @@ class Judge:
         if is_outdated(cells.text(row.cells.get(HASH)), self.sheet.version):
             return Finding.OUTDATED
         links, complete = self._links(order)
-        record = listed_order(self.shop.id, order, links)
+        record = listed_order(self.context.id, order, links)
         reported = owned_values(self.sheet, record)
         readable = {
             alias: value
@@ -125,13 +125,13 @@ class Judge:
         ]
         if not suspects:
             return False
-        whole = with_relations(self.shop.hap, self.sheet, {row.id: row})[row.id]
+        whole = with_relations(self.context.hap, self.sheet, {row.id: row})[row.id]
         return any(self.sheet.read(whole, alias) == () for alias in suspects)
 
     def _learn(self, definition: Worksheet, keys: set[str]) -> None:
         known = self.row_ids[definition.alias]
-        sheet = self.shop.sheet(definition)
-        found = look_up(self.shop.hap, sheet, keys - known.keys(), set_apart=True)
+        sheet = self.context.sheet(definition)
+        found = look_up(self.context.hap, sheet, keys - known.keys(), set_apart=True)
         known |= {key: row.id for key, row in found.rows.items()}
 
     def _links(self, order: Order) -> tuple[Links, bool]:
@@ -144,7 +144,7 @@ class Judge:
                 row_id = self.row_ids[alias].get(line.resource_id)
                 linked[alias] += [row_id] if row_id else []
                 complete = complete and row_id is not None
-        buyer = self.shop.merged_accounts.of_order(order).order_info.user_id or ""
+        buyer = self.context.merged_accounts.of_order(order).order_info.user_id or ""
         customer = self.row_ids["customers"].get(buyer)
         return Links(customer, tuple(linked["goods"]), tuple(linked["columns"])), complete
 

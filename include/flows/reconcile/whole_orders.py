@@ -59,13 +59,13 @@ class WholeOrders:
     days: dict[date, Sums] = field(default_factory=dict)
 
 
-def read_whole_orders(shop: SyncContext, compared: Collection[date]) -> WholeOrders:
+def read_whole_orders(context: SyncContext, compared: Collection[date]) -> WholeOrders:
     """Read all orders of the shop; relations of the `compared` days are left to the comparison."""
-    sheet = shop.sheet(ORDERS)
-    linked = _linked(shop, sheet)
+    sheet = context.sheet(ORDERS)
+    linked = _linked(context, sheet)
     wanted = (ORDERS.key, "created_at", HASH, *AMOUNTS, "customer", *_TO_MANY)
     found, bare, met = WholeOrders(), dict[str, datetime](), dict[str, Row]()
-    for row in rows_seen_by(shop, ORDERS, [one for one in wanted if one not in sheet.left_out]):
+    for row in rows_seen_by(context, ORDERS, [one for one in wanted if one not in sheet.left_out]):
         order_id = sheet.key_of(row)
         other = met.setdefault(order_id.casefold(), row) if order_id else row
         if _key_text(other) != _key_text(row):
@@ -76,14 +76,14 @@ def read_whole_orders(shop: SyncContext, compared: Collection[date]) -> WholeOrd
         if isinstance(moment, datetime) and not sheet.is_persons(row):
             amounts = (sheet.read(row, alias) for alias in AMOUNTS)
             found.days.setdefault(day_of(moment), Sums()).add(*amounts)
-        if sheet.owner_of(row) != shop.id or not isinstance(moment, datetime):
+        if sheet.owner_of(row) != context.id or not isinstance(moment, datetime):
             continue
         if is_outdated(str(sheet.read(row, HASH) or ""), sheet.version):
             found.outdated[order_id] = moment
         elif day_of(moment) not in compared and _is_bare(sheet, row, linked):
             bare[order_id] = moment
     turn = random.sample(sorted(bare), min(len(bare), _MOST_LOOKED_AT))
-    found.lost = {name: bare[name] for name in _without_what_was_written(shop, turn, linked)}
+    found.lost = {name: bare[name] for name in _without_what_was_written(context, turn, linked)}
     log.info(
         "明道云订单通读:没有关联 %d 行,其中关联丢失 %d 行,订单号只差空格或大小写 %d 行 "
         "/ rows without relations, of which dropped by HAP, keys that differ by blanks or case",
@@ -98,21 +98,21 @@ def _key_text(row: Row) -> str:
     return cells.text(row.cells.get(ORDERS.key))
 
 
-def record_alike(shop: SyncContext, alike: Mapping[str, str]) -> None:
+def record_alike(context: SyncContext, alike: Mapping[str, str]) -> None:
     """Record the rows whose key equals another one but for blanks or case; close what is solved."""
     errors = {name: _alike(row_id) for name, row_id in alike.items()}
-    keep_manual_issues(shop, ALIKE, errors, open_error_rows(shop, ALIKE))
+    keep_manual_issues(context, ALIKE, errors, open_error_rows(context, ALIKE))
 
 
-def _linked(shop: SyncContext, sheet: Sheet) -> dict[str, set[str]]:
+def _linked(context: SyncContext, sheet: Sheet) -> dict[str, set[str]]:
     """Ask which orders point at anything; nothing is concluded where HAP does not tell."""
     linked: dict[str, set[str]] = {}
     for alias, definition in _TO_MANY.items():
         if alias in sheet.left_out:
             continue
-        targets = [row.id for row in rows_seen_by(shop, definition, (definition.key,))]
+        targets = [row.id for row in rows_seen_by(context, definition, (definition.key,))]
         try:
-            linked[alias] = set(ids_linked_to(shop, ORDERS, alias, targets))
+            linked[alias] = set(ids_linked_to(context, ORDERS, alias, targets))
         except (ContractError, RejectedError) as error:
             log.warning("查不到订单关联了哪些商品 / links of orders not told: %s", error)
     return linked
@@ -128,16 +128,18 @@ def _is_bare(sheet: Sheet, row: Row, linked: Linked) -> bool:
     )
 
 
-def _without_what_was_written(shop: SyncContext, names: Iterable[str], linked: Linked) -> list[str]:
+def _without_what_was_written(
+    context: SyncContext, names: Iterable[str], linked: Linked
+) -> list[str]:
     """Return those of the orders whose fingerprint says that they were written with more."""
-    sheet = shop.sheet(ORDERS)
+    sheet = context.sheet(ORDERS)
     if HASH in sheet.left_out:
         return []
     rows = {
         name: _with_empty(sheet, row, linked)
-        for name, row in look_up(shop.hap, sheet, names).rows.items()
+        for name, row in look_up(context.hap, sheet, names).rows.items()
     }
-    whole = with_relations(shop.hap, sheet, rows)
+    whole = with_relations(context.hap, sheet, rows)
     return [name for name, row in whole.items() if _fits_no_more(sheet, row)]
 
 

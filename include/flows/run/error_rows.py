@@ -46,104 +46,104 @@ class Ignored:
         return self.records.get(entity, frozenset())
 
 
-def record_failures(shop: SyncContext, failures: Iterable[Failure]) -> None:
+def record_failures(context: SyncContext, failures: Iterable[Failure]) -> None:
     """Write each failure into its row: counted on, or begun."""
-    by_id = {error_row_id(shop, one.entity, one.record_id): one for one in failures}
-    if not by_id or shop.preview:
+    by_id = {error_row_id(context, one.entity, one.record_id): one for one in failures}
+    if not by_id or context.preview:
         return
-    sheet = shop.sheet(SYNC_ERRORS)
+    sheet = context.sheet(SYNC_ERRORS)
     now = datetime.now(UTC)
-    rows = look_up(shop.hap, sheet, by_id).rows
-    Writer(shop.hap).upsert(
+    rows = look_up(context.hap, sheet, by_id).rows
+    Writer(context.hap).upsert(
         sheet,
         [_error_row(sheet, key, failure, rows.get(key), now) for key, failure in by_id.items()],
     )
 
 
-def open_error_rows(shop: SyncContext, entity: str) -> Mapping[str, Row]:
+def open_error_rows(context: SyncContext, entity: str) -> Mapping[str, Row]:
     """Return the rows in 待处理 or 重试 of one entity, by record id."""
-    return every_open_error_row(shop).get(entity, {})
+    return every_open_error_row(context).get(entity, {})
 
 
-def every_open_error_row(shop: SyncContext) -> Mapping[str, Mapping[str, Row]]:
+def every_open_error_row(context: SyncContext) -> Mapping[str, Mapping[str, Row]]:
     """Return the rows in 待处理 or 重试 by entity and record id."""
-    return _error_rows_in(shop, (OPEN, RETRY))
+    return _error_rows_in(context, (OPEN, RETRY))
 
 
-def ignored_records(shop: SyncContext, entity: str) -> frozenset[str]:
+def ignored_records(context: SyncContext, entity: str) -> frozenset[str]:
     """Return the records of one entity that a person has set to 忽略: no run takes them up."""
-    return every_ignored_record(shop).of(entity)
+    return every_ignored_record(context).of(entity)
 
 
-def every_ignored_record(shop: SyncContext) -> Ignored:
+def every_ignored_record(context: SyncContext) -> Ignored:
     """Return what a person has set to 忽略, whatever it is; one call."""
-    found = _error_rows_in(shop, (IGNORED,))
+    found = _error_rows_in(context, (IGNORED,))
     return Ignored({entity: frozenset(by_id) for entity, by_id in found.items()})
 
 
-def ignored(shop: SyncContext, entities: Iterable[str], record_ids: Collection[str]) -> set[str]:
+def ignored(context: SyncContext, entities: Iterable[str], record_ids: Collection[str]) -> set[str]:
     """Return those of the records that people have set to 忽略 under one of the entities."""
-    sheet = shop.sheet(SYNC_ERRORS)
-    keys = {error_row_id(shop, entity, name): name for entity in entities for name in record_ids}
-    found = look_up(shop.hap, sheet, keys).rows
+    sheet = context.sheet(SYNC_ERRORS)
+    keys = {error_row_id(context, entity, name): name for entity in entities for name in record_ids}
+    found = look_up(context.hap, sheet, keys).rows
     return {keys[key] for key, row in found.items() if sheet.read(row, "status") == IGNORED}
 
 
-def _error_rows_in(shop: SyncContext, statuses: Collection[str]) -> dict[str, dict[str, Row]]:
-    sheet = shop.sheet(SYNC_ERRORS)
+def _error_rows_in(context: SyncContext, statuses: Collection[str]) -> dict[str, dict[str, Row]]:
+    sheet = context.sheet(SYNC_ERRORS)
     keys = sheet.option_keys("status", statuses)
-    matching = matching_rows(shop.hap, sheet, any_equal("status", keys)) if keys else ()
+    matching = matching_rows(context.hap, sheet, any_equal("status", keys)) if keys else ()
     found: dict[str, dict[str, Row]] = {}
     for row in matching:
-        if sheet.read(row, "status") in statuses and shop.config.owns_key(sheet.key_of(row)):
+        if sheet.read(row, "status") in statuses and context.config.owns_key(sheet.key_of(row)):
             by_id = found.setdefault(str(sheet.read(row, "entity")), {})
             by_id[str(sheet.read(row, "record_id"))] = row
     return found
 
 
-def recorded(shop: SyncContext, entity: str, record_ids: Iterable[str]) -> set[str]:
+def recorded(context: SyncContext, entity: str, record_ids: Iterable[str]) -> set[str]:
     """Return those of the records whose failure is on record; a solved one is not."""
-    sheet = shop.sheet(SYNC_ERRORS)
-    keys = (error_row_id(shop, entity, record_id) for record_id in record_ids)
-    found = look_up(shop.hap, sheet, keys).rows
+    sheet = context.sheet(SYNC_ERRORS)
+    keys = (error_row_id(context, entity, record_id) for record_id in record_ids)
+    found = look_up(context.hap, sheet, keys).rows
     return {
         key.split(":", 1)[1] for key, row in found.items() if sheet.read(row, "status") != RESOLVED
     }
 
 
-def close_error_rows(shop: SyncContext, entity: str, done: Iterable[str]) -> int:
+def close_error_rows(context: SyncContext, entity: str, done: Iterable[str]) -> int:
     """Set 已解决 on the rows of records that are through; returns how many were closed."""
-    return close_every(shop, {entity: done})
+    return close_every(context, {entity: done})
 
 
-def close_every(shop: SyncContext, done: Mapping[str, Iterable[str]]) -> int:
+def close_every(context: SyncContext, done: Mapping[str, Iterable[str]]) -> int:
     """Do the same for the records of several entities, which are read at once."""
-    return 0 if shop.preview else close_among(shop, every_open_error_row(shop), done)
+    return 0 if context.preview else close_among(context, every_open_error_row(context), done)
 
 
 def close_among(
-    shop: SyncContext,
+    context: SyncContext,
     error_rows: Mapping[str, Mapping[str, Row]],
     done: Mapping[str, Iterable[str]],
 ) -> int:
     """Do the same among rows that have just been read."""
-    if shop.preview:
+    if context.preview:
         return 0
     records = [
         Record(
-            error_row_id(shop, entity, record_id),
+            error_row_id(context, entity, record_id),
             {"status": RESOLVED, "last_seen": datetime.now(UTC)},
         )
         for entity, record_ids in done.items()
         for record_id in sorted(error_rows.get(entity, {}).keys() & set(record_ids))
     ]
-    Writer(shop.hap).upsert(shop.sheet(SYNC_ERRORS), records)
+    Writer(context.hap).upsert(context.sheet(SYNC_ERRORS), records)
     return len(records)
 
 
-def error_row_id(shop: SyncContext, entity: str, record_id: str) -> str:
+def error_row_id(context: SyncContext, entity: str, record_id: str) -> str:
     """Return the key of a record's row."""
-    return f"{shop.config.scoped(entity)}:{record_id}"
+    return f"{context.config.scoped(entity)}:{record_id}"
 
 
 def _error_row(sheet: Sheet, key: str, failure: Failure, row: Row | None, now: datetime) -> Record:

@@ -2,20 +2,21 @@
 
 Of the calls of a small run, half would read again what the first task has just read. HAP ignores an
 unknown field on write and answers success (contracts: hap §8.2), so what is handed on is never
-trusted for long: see `Shop.sheet` and `Shop.upsert`.
+trusted for long: see `SyncContext.sheet` and `SyncContext.upsert`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Worksheet as LiveWorksheet
-from include.flows.run.api_settings import ApiSettings
+from include.flows.run.api_settings import ApiSettings, read_settings
+from include.shops import ShopConfig
 
 TRUSTED_FOR = timedelta(minutes=15)
 
@@ -29,7 +30,7 @@ class KnownApp:
     """
 
     settings: ApiSettings
-    worksheets: Mapping[str, LiveWorksheet]
+    worksheets: dict[str, LiveWorksheet]
     read_at: datetime
 
     def to_xcom(self) -> dict[str, Any]:
@@ -49,3 +50,18 @@ def still_known(handed: object, *, now: datetime | None = None) -> KnownApp | No
         return None
     age = (now or datetime.now(UTC)) - known.read_at
     return known if age < TRUSTED_FOR else None
+
+
+def known_or_read(
+    client: MingdaoClient, config: ShopConfig, handed_on: KnownApp | None
+) -> KnownApp:
+    """Return what an earlier task has handed on, or what the app says now of the settings.
+
+    What is read of the app's structure later on is added to `worksheets`. Raises ConfigurationError
+    when the worksheet of settings is not set up.
+    """
+    if handed_on:
+        return replace(handed_on, worksheets=dict(handed_on.worksheets))
+    worksheets: dict[str, LiveWorksheet] = {}
+    settings = read_settings(client, config, worksheets)
+    return KnownApp(settings, worksheets, datetime.now(UTC))

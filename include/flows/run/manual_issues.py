@@ -21,17 +21,19 @@ from include.flows.run.error_rows import (
 
 
 def keep_manual_issues(
-    shop: SyncContext, entity: str, present: Mapping[str, ConnectorError], checked: Iterable[str]
+    context: SyncContext, entity: str, present: Mapping[str, ConnectorError], checked: Iterable[str]
 ) -> None:
     """Record what is present and not yet told so; close those of `checked` that are solved.
 
     What a person has set to 忽略 stays as it is.
     """
-    known = open_error_rows(shop, entity)
-    ignored = ignored_records(shop, entity) if present.keys() - known.keys() else frozenset()
-    reason = {name: str(shop.sheet(SYNC_ERRORS).read(row, "reason")) for name, row in known.items()}
+    known = open_error_rows(context, entity)
+    ignored = ignored_records(context, entity) if present.keys() - known.keys() else frozenset()
+    reason = {
+        name: str(context.sheet(SYNC_ERRORS).read(row, "reason")) for name, row in known.items()
+    }
     record_failures(
-        shop,
+        context,
         [
             Failure(entity, name, error.api, error)
             for name, error in present.items()
@@ -41,4 +43,4 @@ def keep_manual_issues(
     )
     solved = (set(checked) & known.keys()) - present.keys()
     if solved:
-        close_error_rows(shop, entity, solved)
+        close_error_rows(context, entity, solved)

@@ -106,12 +106,12 @@ class Missing:
         )
 
 
-def record_missing(shop: SyncContext, missing: Missing) -> None:
+def record_missing(context: SyncContext, missing: Missing) -> None:
     """Write what is missing into `sync_errors`, where it is tried again from."""
-    joined = missing.joined(_concerning(shop.interfaces.down, missing)).noted.values()
+    joined = missing.joined(_concerning(context.interfaces.down, missing)).noted.values()
     for one in joined:
         log.warning("%s %s 暂缺 / missing for now: %s", one.entity, one.record_id, one.error)
-    record_failures(shop, joined)
+    record_failures(context, joined)
 
 
 def missing_in(summaries: Iterable[Mapping[str, Any]]) -> Missing:

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 def partial_rows(
-    shop: SyncContext, definition: Worksheet, owners: Iterable[str]
+    context: SyncContext, definition: Worksheet, owners: Iterable[str]
 ) -> Mapping[str, Row]:
     """Return the shop's marked rows by key, but for those that people have set to 忽略.
 
@@ -35,8 +35,8 @@ def partial_rows(
     order anyway, and no order may wait for this.
     """
     try:
-        found = _marked(shop, definition)
-        left_alone = ignored(shop, entities_of(owners), found.keys())
+        found = _marked(context, definition)
+        left_alone = ignored(context, entities_of(owners), found.keys())
     except AuthenticationError:
         raise
     except ConnectorError as error:
@@ -46,7 +46,7 @@ def partial_rows(
 
 
 def close_interfaces(
-    shop: SyncContext,
+    context: SyncContext,
     error_rows: Mapping[str, Mapping[str, Row]],
     definitions: Iterable[Worksheet],
     owners: Collection[str],
@@ -59,25 +59,25 @@ def close_interfaces(
     `error_rows` are all open rows, and `failing` are the interfaces that the run has found failing.
     Returns what was closed.
     """
-    waiting = set(error_rows.get(INTERFACE, ())) - shop.interfaces.down.keys() - set(failing)
+    waiting = set(error_rows.get(INTERFACE, ())) - context.interfaces.down.keys() - set(failing)
     waiting &= {step for owner in owners for step in steps_of(owner)}
-    if not waiting or shop.preview:
+    if not waiting or context.preview:
         return set()
     named = {name for entity in entities_of(owners) for name in error_rows.get(entity, ())}
-    marked = {name for one in definitions for name in partial_rows(shop, one, owners)}
+    marked = {name for one in definitions for name in partial_rows(context, one, owners)}
     if marked - named:
         return set()
-    close_among(shop, error_rows, {INTERFACE: waiting})
+    close_among(context, error_rows, {INTERFACE: waiting})
     return waiting
 
 
-def _marked(shop: SyncContext, definition: Worksheet) -> dict[str, Row]:
-    sheet = shop.sheet(definition)
+def _marked(context: SyncContext, definition: Worksheet) -> dict[str, Row]:
+    sheet = context.sheet(definition)
     if HASH in sheet.left_out:
         return {}
     mark = partial_mark(sheet.version)
     found: dict[str, Row] = {}
-    for row in matching_rows(shop.hap, sheet, any_equal(HASH, [mark])):
+    for row in matching_rows(context.hap, sheet, any_equal(HASH, [mark])):
         if sheet.read(row, HASH) != mark:
             raise ignored_filter(definition, HASH)
         if not sheet.is_others(row):

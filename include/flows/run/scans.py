@@ -26,25 +26,29 @@ log = logging.getLogger(__name__)
 PAGE = 1000
 
 
-def rows_of_shop(shop: SyncContext, definition: Worksheet, fields: Sequence[str]) -> Iterator[Row]:
+def rows_of_shop(
+    context: SyncContext, definition: Worksheet, fields: Sequence[str]
+) -> Iterator[Row]:
     """Yield the shop's own rows of a worksheet, with these cells alone."""
-    owner_of = shop.sheet(definition).owner_of
-    return (row for row in rows_seen_by(shop, definition, fields) if owner_of(row) == shop.id)
+    owner_of = context.sheet(definition).owner_of
+    return (row for row in rows_seen_by(context, definition, fields) if owner_of(row) == context.id)
 
 
-def rows_seen_by(shop: SyncContext, definition: Worksheet, fields: Sequence[str]) -> Iterator[Row]:
+def rows_seen_by(
+    context: SyncContext, definition: Worksheet, fields: Sequence[str]
+) -> Iterator[Row]:
     """Yield the rows that the shop may link to: also those of others where it shares them.
 
     A row that cannot be read is passed over, with a warning: the comparison of the record that it
     is tells of it.
     """
-    sheet = shop.sheet(definition)
-    pages = _pages(shop, definition, None, (*fields, SHOP), set_apart=True)
+    sheet = context.sheet(definition)
+    pages = _pages(context, definition, None, (*fields, SHOP), set_apart=True)
     return filter(sheet.sees, pages)
 
 
 def ids_linked_to(
-    shop: SyncContext,
+    context: SyncContext,
     definition: Worksheet,
     alias: str,
     row_ids: Collection[str],
@@ -56,19 +60,19 @@ def ids_linked_to(
     over the relation.
     """
     if row_ids:
-        expect_filter(shop.hap, shop.sheet(definition), alias)
+        expect_filter(context.hap, context.sheet(definition), alias)
     seen: set[str] = set()
     for chunk in chunked(sorted(set(row_ids)), KEYS_PER_CALL):
         linked = any_equal(alias, chunk)
         condition = all_of(linked, among) if among else linked
-        for row in _pages(shop, definition, condition, (definition.key,)):
+        for row in _pages(context, definition, condition, (definition.key,)):
             if row.id not in seen:
                 seen.add(row.id)
                 yield row.id
 
 
 def _pages(
-    shop: SyncContext,
+    context: SyncContext,
     definition: Worksheet,
     condition: Filter | None,
     fields: Sequence[str],
@@ -81,8 +85,8 @@ def _pages(
     page_index = 1
     while True:
         page = list_rows(
-            shop.hap,
-            shop.sheet(definition),
+            context.hap,
+            context.sheet(definition),
             condition=condition,
             fields=fields,
             sorts=[Sort("ctime"), Sort(definition.key)],

@@ -32,25 +32,25 @@ USER_LISTS = frozenset({"user.list", "user.list.cursor", "user.by_id"})
 _TOLD_WITH_CUSTOMERS = frozenset({"user.by_id", "information.user"})
 
 
-def unreadable_orders(shop: SyncContext) -> set[str]:
+def unreadable_orders(context: SyncContext) -> set[str]:
     """Return the ids of the orders whose list row could not be read so far."""
-    return {row.id for row in shop.xiaoe.unreadable.all() if row.api in ORDER_LISTS and row.id}
+    return {row.id for row in context.xiaoe.unreadable.all() if row.api in ORDER_LISTS and row.id}
 
 
-def why_unreadable(shop: SyncContext, order_id: str) -> ContractError | None:
+def why_unreadable(context: SyncContext, order_id: str) -> ContractError | None:
     """Return why an order's list row could not be read; None where that is not known."""
-    row = shop.xiaoe.unreadable.find("order.list", order_id)
+    row = context.xiaoe.unreadable.find("order.list", order_id)
     return error_of(row) if row else None
 
 
-def why_unreadable_user(shop: SyncContext, user_id: str) -> ContractError | None:
+def why_unreadable_user(context: SyncContext, user_id: str) -> ContractError | None:
     """Return why a user's row could not be read by id; None where it could."""
-    row = shop.xiaoe.unreadable.find("user.by_id", user_id)
+    row = context.xiaoe.unreadable.find("user.by_id", user_id)
     return error_of(row) if row else None
 
 
 def record_unreadable(
-    shop: SyncContext,
+    context: SyncContext,
     *,
     whole: Iterable[str] = (),
     parts: Collection[Part] = (),
@@ -64,7 +64,7 @@ def record_unreadable(
     them. With `closes` what is on record is looked at even where everything could be read. Returns
     how many rows could not.
     """
-    rows = shop.xiaoe.unreadable.all()
+    rows = context.xiaoe.unreadable.all()
     failures, standing = [], {}
     for row in rows:
         log.error("%s / row not read: %s", row.key, error_of(row))
@@ -73,18 +73,18 @@ def record_unreadable(
             standing[record_id] = error_of(row)
         elif record_id and (entity != "order" or orders):
             failures.append(Failure(entity, record_id, row.api, error_of(row)))
-    record_failures(shop, failures)
-    if (whole or standing or closes) and not shop.preview:
-        known = open_error_rows(shop, ROW)
+    record_failures(context, failures)
+    if (whole or standing or closes) and not context.preview:
+        known = open_error_rows(context, ROW)
         lists = set(whole)
-        checked = {name for name in known if _is_well(shop, name, lists, parts)}
-        keep_manual_issues(shop, ROW, _once_each(standing, known), checked)
+        checked = {name for name in known if _is_well(context, name, lists, parts)}
+        keep_manual_issues(context, ROW, _once_each(standing, known), checked)
     return len(rows)
 
 
-def expect_few_unreadable(shop: SyncContext, read: int) -> None:
+def expect_few_unreadable(context: SyncContext, read: int) -> None:
     """Raise ContractError where more rows cannot be read than a few bad ones explain."""
-    rows = shop.xiaoe.unreadable.all()
+    rows = context.xiaoe.unreadable.all()
     if exceeds_limit(len(rows), len(rows) + read):
         raise error_of(rows[0], len(rows))
 
@@ -148,8 +148,8 @@ def _is_same(one: str, other: str) -> bool:
 
 
 def _is_well(
-    shop: SyncContext, record_id: str, whole: Collection[str], parts: Collection[Part]
+    context: SyncContext, record_id: str, whole: Collection[str], parts: Collection[Part]
 ) -> bool:
     api, _, key = record_id.partition("/")
     is_read = api in whole or part_of(record_id) in parts
-    return is_read or shop.xiaoe.unreadable.was_read(api, key)
+    return is_read or context.xiaoe.unreadable.was_read(api, key)

@@ -55,20 +55,20 @@ def dried_up(now: int, before: int) -> bool:
     return before >= (FEWEST if now else FEWEST_FOR_EMPTY) and now * 10 <= before
 
 
-def rows_held(shop: SyncContext, definition: Worksheet) -> int:
+def rows_held(context: SyncContext, definition: Worksheet) -> int:
     """Return how many rows of a worksheet are this shop's.
 
     Raises ContractError when HAP ignores the filter: it would count other rows too.
     """
-    sheet = shop.sheet(definition)
-    own = any_equal(SHOP, [shop.id]) if sheet.others or sheet.mixed else None
-    page = list_rows(shop.hap, sheet, condition=own, page_size=1, count=True)
-    if own and any(sheet.owner_of(row) != shop.id for row in page.rows):
+    sheet = context.sheet(definition)
+    own = any_equal(SHOP, [context.id]) if sheet.others or sheet.mixed else None
+    page = list_rows(context.hap, sheet, condition=own, page_size=1, count=True)
+    if own and any(sheet.owner_of(row) != context.id for row in page.rows):
         raise ignored_filter(definition, SHOP)
     return page.total or 0
 
 
-def expect_orders(shop: SyncContext, window: Window, refs: Sequence[OrderRef]) -> None:
+def expect_orders(context: SyncContext, window: Window, refs: Sequence[OrderRef]) -> None:
     """Raise ContractError when a whole day shows no order although HAP knows some of that time.
 
     In the `update` feed an order leaves its old day as soon as it changes again, so that a past day
@@ -76,11 +76,11 @@ def expect_orders(shop: SyncContext, window: Window, refs: Sequence[OrderRef]) -
     """
     if refs or window.span < WHOLE_DAY:
         return
-    update = shop.order_feed == "update"
-    known = _known(shop, window, "source_updated_at" if update else "created_at")
+    update = context.order_feed == "update"
+    known = _known(context, window, "source_updated_at" if update else "created_at")
     if len(known) < FEWEST_FOR_EMPTY:
         return
-    asked = [read_order_row(shop.xiaoe, name, created) for name, created in known[:WITNESSES]]
+    asked = [read_order_row(context.xiaoe, name, created) for name, created in known[:WITNESSES]]
     shown = [order for order in asked if order is not None]
     times = [
         order.order_info.update_time if update else order.order_info.created_time for order in shown
@@ -90,14 +90,14 @@ def expect_orders(shop: SyncContext, window: Window, refs: Sequence[OrderRef]) -
         expect_stream("order.list", what, 0, len(known))
 
 
-def _known(shop: SyncContext, window: Window, field: str) -> list[tuple[str, datetime]]:
+def _known(context: SyncContext, window: Window, field: str) -> list[tuple[str, datetime]]:
     """Return the ids and creation times of HAP's orders whose `field` lies in the window."""
-    sheet = shop.sheet(ORDERS)
+    sheet = context.sheet(ORDERS)
     asked = between(field, window.since, window.until, zone=sheet.zone)
     known = []
-    for row in matching_rows(shop.hap, sheet, asked):
+    for row in matching_rows(context.hap, sheet, asked):
         moment, created = sheet.read(row, field), sheet.read(row, "created_at")
         inside = isinstance(moment, datetime) and window.covers(moment)
-        if inside and isinstance(created, datetime) and sheet.read(row, "shop") == shop.id:
+        if inside and isinstance(created, datetime) and sheet.read(row, "shop") == context.id:
             known.append((sheet.key_of(row), created))
     return known
