@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from include.demo import leash
+from include.demo import child_supervisor as leash
 from include.demo.errors import DemoError
 
 

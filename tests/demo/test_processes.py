@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from include.demo import leash
+from include.demo import child_supervisor as leash
 from include.demo.errors import DemoError
 from include.demo.processes import Fleet
 from tests.demo.services import is_alive, service, written_pids

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from include.demo import leash
+from include.demo import child_supervisor as leash
 from include.demo.airflow_api import LARGEST_PAGE, AirflowApi, Run
 from include.demo.airflow_services import AirflowServices
 from include.demo.errors import DemoError
