@@ -1,11 +1,11 @@
 """Run one command so that it cannot outlive the demo, however the demo ends.
 
 The demo starts every service through this file and keeps the other end of its standard input. When
-the demo dies, be it by SIGKILL, the kernel closes that pipe; the leash reads the end of it, stops
+the demo dies, be it by SIGKILL, the kernel closes that pipe; this process reads the end of it, stops
 its command, and clears away what else is left of the session it leads. A stranger may expect
 `prctl(PR_SET_PDEATHSIG)` to be enough: it does not exist on macOS and reaches only the direct
 child, while Airflow's scheduler has children and grandchildren of its own. It is used on top, on
-Linux, for the case that demo and leash are killed together.
+Linux, for the case that demo and supervisor are killed together.
 
 Runs as a plain script under `python -I -S`, so it imports the standard library alone.
 """
@@ -100,7 +100,7 @@ def _wake_up_on(*signals: signal.Signals) -> int:
 
 
 def _wait_for_end(child: subprocess.Popen[bytes], wakeup: int) -> None:
-    """Return when the command has ended, the demo is gone, or someone wants the leash to stop."""
+    """Return when the command has ended, the demo is gone, or it is to stop."""
     while child.poll() is None:
         readable, _, _ = select.select([sys.stdin, wakeup], [], [])
         if sys.stdin in readable and not os.read(sys.stdin.fileno(), 1024):
@@ -131,7 +131,7 @@ def _process_ids() -> list[int]:
 
 
 def _die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
-    """On Linux: have the kernel send the signal to the command when the leash itself is killed."""
+    """On Linux: have the kernel send the signal to the command when this process is killed."""
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)

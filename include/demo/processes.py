@@ -1,8 +1,8 @@
-"""Start the demo's processes on a leash, notice when one dies, stop them in order.
+"""Start the demo's processes under a supervisor, notice when one dies, stop them in order.
 
-`Fleet` never relies on being asked to stop: see `leash.py` for what happens when this process is
-killed. Each process gets a session of its own, so Ctrl-C in the terminal reaches the demo alone and
-the order of stopping stays ours: first Airflow, the database last.
+`Fleet` never relies on being asked to stop: `child_supervisor.py` says what happens when this
+process is killed. Each process gets a session of its own, so Ctrl-C in the terminal reaches the
+demo alone and the order of stopping stays ours: first Airflow, the database last.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from include.demo import child_supervisor as leash
+from include.demo import child_supervisor
 from include.demo.errors import DemoError
 
 
@@ -60,7 +60,7 @@ class Fleet:
         """Start a service and return at once; its log file begins anew."""
         with service.log.open("wb") as log:
             process = subprocess.Popen(
-                _leashed(service),
+                _supervised(service),
                 cwd=service.folder,
                 env=service.environment,
                 stdin=subprocess.PIPE,
@@ -108,23 +108,23 @@ class Fleet:
                 if process.stdin:
                     process.stdin.close()
             for service, process in group:
-                _wait_or_kill(process, service.grace + 3 * leash.LEFTOVER_GRACE)
+                _wait_or_kill(process, service.grace + 3 * child_supervisor.LEFTOVER_GRACE)
         self._running.clear()
 
 
-def _leashed(service: Service) -> list[str]:
+def _supervised(service: Service) -> list[str]:
     options = ["--signal", service.stop_signal, "--grace", str(service.grace)]
     if service.user is not None:
         options += ["--user", str(service.user), "--group", str(service.group)]
-    script = str(Path(leash.__file__).resolve())
+    script = str(Path(child_supervisor.__file__).resolve())
     return [sys.executable, "-I", "-S", script, *options, "--", *service.command]
 
 
 def _wait_or_kill(process: subprocess.Popen[bytes], patience: float) -> None:
-    """Wait for a leash; where the leash itself was killed, end what it held."""
+    """Wait for a supervisor; where the supervisor itself was killed, end what it held."""
     try:
         process.wait(patience)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    leash.end_session(process.pid)
+    child_supervisor.end_session(process.pid)

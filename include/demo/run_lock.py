@@ -1,6 +1,6 @@
 """One demo at a time in one checkout.
 
-The lock is a `flock` on an open file. Every leash inherits that open file, so the lock outlives a
+The lock is a `flock` on an open file. Every supervisor inherits that open file: the lock outlives a
 demo that was killed by just as long as its services take to stop: a new run that starts meanwhile
 waits for them instead of meeting half of them.
 """

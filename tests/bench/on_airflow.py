@@ -156,7 +156,7 @@ def _largest_processes() -> Iterator[dict[str, float]]:
 def _kind_of(process: psutil.Process) -> str:
     """Name what a process is; whatever the scheduler has started is a task, or waits for one."""
     words = " ".join(process.cmdline())
-    if "tests.bench" in words or "leash.py" in words:
+    if "tests.bench" in words or "child_supervisor.py" in words:
         return ""
     for part in _PARTS:
         if part in words or part.replace("-", "_") in words:

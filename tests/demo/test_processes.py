@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from include.demo import child_supervisor as leash
+from include.demo import child_supervisor
 from include.demo.errors import DemoError
 from include.demo.processes import Fleet
 from tests.demo.services import is_alive, service, written_pids
@@ -96,12 +96,12 @@ def test_a_service_cannot_read_the_terminal(fleet: Fleet, tmp_path: Path) -> Non
     fleet.run(service(tmp_path, 'test -z "$(cat)"'))
 
 
-def test_when_its_leash_is_killed_a_service_is_stopped_all_the_same(
+def test_when_its_supervisor_is_killed_a_service_is_stopped_all_the_same(
     fleet: Fleet, tmp_path: Path
 ) -> None:
-    leash = fleet.start(service(tmp_path, STUBBORN, grace=0.2))
+    supervisor = fleet.start(service(tmp_path, STUBBORN, grace=0.2))
     pids = written_pids(tmp_path / "parent", tmp_path / "child")
-    leash.kill()
+    supervisor.kill()
     fleet.stop()
     assert not any(is_alive(pid) for pid in pids)
 
@@ -132,11 +132,11 @@ def test_nothing_outlives_a_demo_that_is_killed(tmp_path: Path, script: str) -> 
 
 if sys.platform == "linux":
 
-    def test_nothing_outlives_demo_and_leash_killed_together(tmp_path: Path) -> None:
+    def test_nothing_outlives_demo_and_supervisor_killed_together(tmp_path: Path) -> None:
         demo = start_demo_like(tmp_path, "echo $$ > parent; exec sleep 300")
         pids = written_pids(tmp_path / "parent")
-        leash = psutil.Process(demo.pid).children()[0]
-        for pid in (demo.pid, leash.pid):
+        supervisor = psutil.Process(demo.pid).children()[0]
+        for pid in (demo.pid, supervisor.pid):
             os.kill(pid, signal.SIGKILL)
         demo.wait()
         wait_until(lambda: not any(is_alive(pid) for pid in pids))
@@ -145,7 +145,7 @@ if sys.platform == "linux":
 def test_stopping_an_obedient_service_takes_no_time(
     fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leash, "LEFTOVER_GRACE", 300)
+    monkeypatch.setattr(child_supervisor, "LEFTOVER_GRACE", 300)
     fleet.start(service(tmp_path, FAMILY, grace=300))
     written_pids(tmp_path / "parent", tmp_path / "child")
     begun = time.monotonic()

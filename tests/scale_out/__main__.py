@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from include.demo import child_supervisor as leash
+from include.demo import child_supervisor
 from include.demo.airflow_api import LARGEST_PAGE, AirflowApi, Run
 from include.demo.airflow_services import AirflowServices
 from include.demo.errors import DemoError
@@ -169,7 +169,7 @@ class Trial:
         return bool(running) and any(task["state"] == "success" for task in orders)
 
     def _kill(self, name: str) -> None:
-        pids = leash.session_members(self.workers[name])
+        pids = child_supervisor.session_members(self.workers[name])
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
         self._say(f"{name} killed with SIGKILL, {len(pids)} processes")
