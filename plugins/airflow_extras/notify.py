@@ -14,6 +14,7 @@ from airflow.sdk import Asset
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from airflow_extras import last_line
 from airflow_extras.hap import open_app_briefly
 from connectors.errors import ConnectorError
 from include.destination.sheets.worksheets import FAILED, SUCCEEDED
@@ -47,7 +48,11 @@ def notifies(config: ShopConfig) -> dict[str, Any]:
     def tell(context: Any) -> None:  # noqa: ANN401  (Airflow's context)
         tell_people(context, config)
 
-    return {"inlets": [SYNC], "on_success_callback": tell, "on_failure_callback": tell}
+    return {
+        "inlets": [SYNC],
+        "on_success_callback": [tell, last_line.succeeded],
+        "on_failure_callback": [tell, last_line.failed],
+    }
 
 
 def tell_people(context: Any, config: ShopConfig) -> None:  # noqa: ANN401

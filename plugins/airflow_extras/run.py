@@ -16,6 +16,7 @@ from airflow.sdk import Asset, get_current_context
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowRuntimeError
 
+from airflow_extras.last_line import keep_reports
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.hook import MingdaoHook
 from connectors.rates.shared_files import shared_directory
@@ -135,6 +136,7 @@ def open_context(
     try:
         yield context
     finally:
+        keep_reports(run, context.reports)
         ti.xcom_push(key=_CALLS, value=context.calls())
         if app_from == ti.task_id:
             ti.xcom_push(key=_APP, value=context.known_app().to_xcom())

@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.sdk import Param, RetryAction, RetryRule
 
+from airflow_extras.last_line import ENDINGS
 from connectors.retry_policy import CONNECTOR_RETRIES, RETRY_DELAY, ConnectorRetryPolicy
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.run.failed_batch import BatchFailedError, RetryableBatchError
@@ -25,6 +26,7 @@ DEFAULT_ARGS: dict[str, Any] = {
     "retries": 2,
     "retry_delay": timedelta(minutes=1),
     "retry_policy": ConnectorRetryPolicy(_RULES),
+    **ENDINGS,
 }
 
 PREVIEW = Param(

@@ -38,34 +38,73 @@ class Meaning:
     wait: float | None = None
 
 
-LATER = Bilingual("稍后会自动重试", "it is tried again later by itself")
+LATER = Bilingual(
+    "稍后会自动重试；持续一小时以上再联系对方客服",
+    "it is tried again by itself; ask their support if it lasts for more than an hour",
+)
 CHECK_XIAOE = Bilingual(
-    "核对小鹅通连接的 app_id（登录名）、secret_key（密码）与 client_id",
-    "check app_id (login), secret_key (password) and client_id of the shop's connection",
+    "在小鹅通店铺管理台「营销中心 → API 自主开发 → 云服务控制台」核对，"
+    "再在 Airflow 的小鹅通连接里改正店铺 app_id、密钥和额外字段里的 client_id",
+    "compare with marketing > API development > cloud console in the shop's console, and correct "
+    "app_id, secret and the extra client_id in Airflow's connection",
 )
 CHECK_HAP = Bilingual(
-    "在应用的「API 开发文档 - 授权」里复制 AppKey（登录名）与 Sign（密码）到明道云连接",
-    "copy AppKey (login) and Sign (password) from the app's API authorisation page "
-    "into the HAP connection",
-)
-CHECK_RECORD = Bilingual(
-    "查看同步异常表里这条记录，修正后改为重试",
-    "see this record in the sync errors sheet, correct it, set it to retry",
+    "在明道云应用名旁「… → API 开发文档 → 授权」复制 AppKey 与 Sign，填进 Airflow 的明道云连接",
+    "copy AppKey and Sign from the app's ... > API documents > authorisation "
+    "into Airflow's HAP connection",
 )
 REPORT = Bilingual("请把任务日志发给维护者", "send the task's log to the maintainers")
-UPDATE_INSTEAD = Bilingual("按键值查到已有的行再更新", "look the row up by its key and update it")
-SKIP = Bilingual("跳过这条记录", "the record is skipped")
+RETRY = "再在「同步异常」把这一行改为 重试，或等下一次运行"
+RETRY_EN = "then set its row in the sync errors sheet to retry, or wait for the next run"
+CHECK_FIELDS = Bilingual(
+    "运行 DAG mingdao_setup 核对这张工作表的字段；没有不符就把任务日志发给维护者",
+    "run the DAG mingdao_setup to check the worksheet's fields; if nothing is wrong there, send "
+    "the task's log to the maintainers",
+)
+CHECK_RULES = Bilingual(
+    f"在明道云打开这张工作表的「表单设置 → 业务规则」，停用或放宽拒绝这条记录的规则，{RETRY}",
+    "open the worksheet's form settings > business rules in HAP and switch off or relax the rule "
+    f"that refuses this record, {RETRY_EN}",
+)
+CHECK_REQUIRED = Bilingual(
+    f"在明道云打开这张工作表的「编辑表单」，取消不由同步填写的字段的「必填」，{RETRY}",
+    "open the worksheet's form editor in HAP and make the fields optional that the sync does not "
+    f"fill, {RETRY_EN}",
+)
+FEWER = Bilingual(
+    f"在明道云该字段的设置里删除不用的项，{RETRY}",
+    f"remove what is not used in that field's settings in HAP, {RETRY_EN}",
+)
+LOOK_IN_SHOP = Bilingual(
+    "用记录 ID 在小鹅通店铺管理台搜索；是订单就运行 DAG xiaoe_explain_order；"
+    "仍不清楚就把错误码和任务日志发给维护者",
+    "search the record id in the shop's console; for an order run the DAG xiaoe_explain_order; if "
+    "it is still unclear, send the code and the task's log to the maintainers",
+)
+LOOK_IN_HAP = Bilingual(
+    "用记录 ID 在明道云这张工作表里搜索；打不开或看不出原因，就把错误码和任务日志发给维护者",
+    "search the record id in the worksheet in HAP; if that does not tell, send the code and the "
+    "task's log to the maintainers",
+)
+UPDATE_INSTEAD = Bilingual(
+    "下次运行会找到已有的行并更新；反复出现时，用记录 ID 在明道云（含回收站）搜索，删除多余的一行",
+    "the next run finds the row and updates it; if it keeps happening, search the record id in HAP "
+    "and its recycle bin, and delete the row that is one too many",
+)
+SKIP = Bilingual("已跳过，不用处理", "it is skipped, nothing needs to be done")
 SLOWER = Bilingual(
-    "已自动放慢；若经常出现，调小同时运行的任务数",
+    "已自动放慢，不用处理；若经常出现，调小同时运行的任务数",
     "slowed down by itself; run fewer tasks at once if it keeps happening",
 )
 CHECK_HAP_PERMISSION = Bilingual(
-    "在应用的授权设置里给这个 AppKey 开放工作表与字段的读写权限",
-    "grant this AppKey read and write on the worksheet and its fields in the app's authorisation",
+    "在明道云应用名旁「… → API 开发文档 → 授权」给这个 AppKey 开放该工作表与字段的读写",
+    "grant this AppKey read and write on the worksheet and its fields, under ... > "
+    "API documents > authorisation of the app",
 )
 CHECK_WORKSHEET = Bilingual(
-    "运行 mingdao_setup，并核对工作表别名与授权所属的应用",
-    "run mingdao_setup, and check the worksheet's alias and the app that the key belongs to",
+    "运行 DAG mingdao_setup 补建；若工作表还在，核对它的别名，以及 AppKey 属于哪个应用",
+    "run the DAG mingdao_setup to create it; if it is there, check its alias, and to which app the "
+    "AppKey belongs",
 )
 
 XIAOE: dict[int, Meaning] = {
@@ -99,30 +138,31 @@ XIAOE: dict[int, Meaning] = {
             "look for another program that fetches tokens of the same app, and check secret_key",
         ),
     ),
-    2009: Meaning(RejectedError, Bilingual("缺少 user_id", "user_id is missing"), CHECK_RECORD),
+    2009: Meaning(RejectedError, Bilingual("缺少 user_id", "user_id is missing"), REPORT),
     2010: Meaning(NotFound, Bilingual("用户不存在", "there is no such user"), SKIP),
     2017: Meaning(
         ConfigurationError,
         Bilingual("应用没有这个接口的权限", "the app has no permission for this interface"),
         Bilingual(
-            "在小鹅通后台为应用开通权限集「{permission}」",
-            "switch on the permission set 「{permission}」 for the app in the Xiaoe-tong console",
+            "在小鹅通「云服务控制台」为应用开通权限集「{permission}」，几分钟后生效",
+            "switch on the permission set 「{permission}」 for the app in Xiaoe-tong's "
+            "cloud console; it takes some minutes",
         ),
     ),
     2051: Meaning(
         ConfigurationError,
         Bilingual("本机 IP 不在白名单{seen_ip}", "this machine's IP is not whitelisted{seen_ip}"),
         Bilingual(
-            "在小鹅通后台（admin.cloud.xiaoe-tech.com）把出口 IP 加入白名单",
-            "add the outgoing IP to the whitelist in the Xiaoe-tong console",
+            "在小鹅通「云服务控制台」（admin.cloud.xiaoe-tech.com）把这个出口 IP 加入白名单",
+            "add this outgoing IP to the whitelist in Xiaoe-tong's cloud console",
         ),
     ),
     2052: Meaning(
         ConfigurationError,
         Bilingual("小鹅通没有开放这个接口地址", "Xiaoe-tong does not offer this interface"),
         Bilingual(
-            "核对第三方应用配置表里这个接口的路径",
-            "check the path of this interface in the configuration sheet",
+            "在明道云工作表「第三方应用配置」里，把这个接口的「路径」改回文档中的版本",
+            "correct the path of this interface in HAP's configuration sheet",
         ),
     ),
     2053: Meaning(RateLimited, Bilingual("调用次数达到上限", "the call limit is reached"), SLOWER),
@@ -148,13 +188,13 @@ HAP: dict[int, Meaning] = {
         ConfigurationError,
         Bilingual("本机 IP 被应用的白名单拒绝", "the app's IP allow-list refuses this machine"),
         Bilingual(
-            "在应用的授权设置里加入出口 IP",
-            "add the outgoing IP in the app's authorisation settings",
+            "在明道云应用名旁「… → API 开发文档 → 授权」的 IP 白名单里加入出口 IP",
+            "add the outgoing IP under ... > API documents > authorisation of the app",
         ),
     ),
-    10001: Meaning(RejectedError, Bilingual("参数错误", "a parameter is wrong"), CHECK_RECORD),
+    10001: Meaning(RejectedError, Bilingual("参数错误", "a parameter is wrong"), CHECK_FIELDS),
     10002: Meaning(
-        RejectedError, Bilingual("参数值错误", "a wrong value of a parameter"), CHECK_RECORD
+        RejectedError, Bilingual("参数值错误", "a wrong value of a parameter"), CHECK_FIELDS
     ),
     10005: Meaning(
         ConfigurationError,
@@ -180,8 +220,8 @@ HAP: dict[int, Meaning] = {
         Bilingual("字段值重复", "a value that must be unique is taken"),
         UPDATE_INSTEAD,
     ),
-    100006: Meaning(RejectedError, Bilingual("选项数量超限", "too many options"), CHECK_RECORD),
-    100007: Meaning(RejectedError, Bilingual("附件数量超限", "too many attachments"), CHECK_RECORD),
+    100006: Meaning(RejectedError, Bilingual("选项数量超限", "too many options"), FEWER),
+    100007: Meaning(RejectedError, Bilingual("附件数量超限", "too many attachments"), FEWER),
     430002: Meaning(
         NotFound, Bilingual("记录不存在或无权限", "the row is missing or not permitted"), SKIP
     ),
@@ -200,11 +240,11 @@ HAP: dict[int, Meaning] = {
     ),
     430018: Meaning(RejectedError, Bilingual("草稿数量超限", "too many drafts"), SKIP),
     430019: Meaning(
-        RejectedError, Bilingual("必填字段为空", "required field is empty"), CHECK_RECORD
+        RejectedError, Bilingual("必填字段为空", "required field is empty"), CHECK_REQUIRED
     ),
-    430020: Meaning(RejectedError, Bilingual("子表数据错误", "wrong sub-table data"), CHECK_RECORD),
+    430020: Meaning(RejectedError, Bilingual("子表数据错误", "wrong sub-table data"), CHECK_FIELDS),
     430021: Meaning(
-        RejectedError, Bilingual("违反业务规则", "a business rule refuses the row"), CHECK_RECORD
+        RejectedError, Bilingual("不满足业务规则", "a business rule refuses the row"), CHECK_RULES
     ),
     430022: Meaning(
         ConfigurationError, Bilingual("工作表不存在", "there is no such worksheet"), CHECK_WORKSHEET
@@ -232,18 +272,20 @@ HAP: dict[int, Meaning] = {
 UNKNOWN_PLATFORM = Meaning(
     RetryableError, Bilingual("小鹅通平台异常", "a fault of the Xiaoe-tong platform"), LATER
 )
-UNKNOWN_REFUSAL = Meaning(
-    RejectedError,
-    Bilingual("请求被拒绝，原因未列入文档", "refused for a reason that is not documented"),
-    CHECK_RECORD,
+_UNDOCUMENTED = Bilingual(
+    "请求被拒绝，原因未列入文档", "refused for a reason that is not documented"
 )
+UNKNOWN_REFUSAL = {
+    "xiaoe": Meaning(RejectedError, _UNDOCUMENTED, LOOK_IN_SHOP),
+    "hap": Meaning(RejectedError, _UNDOCUMENTED, LOOK_IN_HAP),
+}
 
 
 def meaning_of(system: System, api: str, code: int) -> Meaning:
     """Look one vendor code up; unknown codes get the rule of the module's docstring."""
     if system == "hap":
-        return HAP.get(code, UNKNOWN_REFUSAL)
-    default = UNKNOWN_PLATFORM if code < 0 else UNKNOWN_REFUSAL
+        return HAP.get(code, UNKNOWN_REFUSAL["hap"])
+    default = UNKNOWN_PLATFORM if code < 0 else UNKNOWN_REFUSAL["xiaoe"]
     return XIAOE_OF_API.get((api, code)) or XIAOE.get(code, default)
 
 

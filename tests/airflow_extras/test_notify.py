@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from airflow_extras.last_line import failed, succeeded
 from airflow_extras.notify import SYNC, notifies, tell_people
 from connectors.errors import Bilingual, RejectedError
 from include.flows.orders.finish import IncompleteRunError
@@ -213,4 +214,7 @@ def test_the_digest_goes_to_those_who_want_it(world, monkeypatch):
 def test_a_settle_task_may_read_and_write_the_state():
     declared = notifies(ShopConfig())
     assert declared["inlets"] == [SYNC]
-    assert declared["on_success_callback"] is declared["on_failure_callback"]
+    # first people hear of it, then the log ends with its sentence
+    assert declared["on_success_callback"][0] is declared["on_failure_callback"][0]
+    assert declared["on_success_callback"][1] is succeeded
+    assert declared["on_failure_callback"][1] is failed

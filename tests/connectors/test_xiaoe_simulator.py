@@ -256,6 +256,6 @@ def test_what_a_person_must_change_is_told(
 
 def test_an_unknown_interface_says_where_its_path_is_set(tmp_path: Path) -> None:
     with running() as (app, url):
-        with pytest.raises(ConnectorError, match="第三方应用配置表") as caught:
+        with pytest.raises(ConnectorError, match="第三方应用配置") as caught:
             client_of(app, url, tmp_path).list_resources(1)
         assert caught.value.code == "2052"

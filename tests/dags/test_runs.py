@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pendulum
 import pytest
@@ -14,10 +15,12 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.models import dagrun
 from airflow.models.asset import AssetEvent
 from airflow.models.asset_state_store import AssetStateStoreModel
+from airflow.models.xcom import XComModel
 from airflow.utils.session import create_session
 from airflow.utils.types import DagRunType
 from sqlalchemy import delete, select
 
+from airflow_extras.last_line import CONCLUSION
 from include.simulators.clock import format_time
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap import snapshot
@@ -86,6 +89,15 @@ def states(dag_run) -> dict[str, str]:
     return {ti.task_id: str(ti.state) for ti in dag_run.get_task_instances()}
 
 
+def conclusions(dag_run) -> dict[str, Any]:
+    """Return the last line of each task's log, as the page finds it."""
+    with create_session() as session:
+        found = session.scalars(
+            select(XComModel).where(XComModel.run_id == dag_run.run_id, XComModel.key == CONCLUSION)
+        ).all()
+        return {one.task_id: one.value for one in found}
+
+
 def last_days(world, days: int) -> dict[str, str]:
     now = world.source.clock.now()
     return {"since": format_time(now - timedelta(days=days)), "until": format_time(now)}
@@ -119,6 +131,9 @@ def test_an_order_that_fails_is_red_and_recorded_and_the_next_run_takes_it_again
     assert error_rows.keys() == {refused}
     assert error_rows[refused]["status"] == "待处理"
     assert error_rows[refused]["code"] == "430021"
+    told = conclusions(ended)
+    assert told["sync_orders"]["zh"].startswith(f"订单 {refused}：明道云拒绝（430021 ")
+    assert told["settle"]["counts"] == {"read": 2, "written": 1, "unchanged": 0, "failed": 1}
 
     world.refuse_orders()
     assert run("xiaoe_orders", **last_days(world, 1)).state == "success"

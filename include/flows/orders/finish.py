@@ -116,9 +116,8 @@ def finish_orders(
     tally = replace(tally, waiting=waiting)
     unknown = tell_unknown(name for summary in reported for name in summary.get("unknown", ()))
     log.info("%s;关闭异常 %d / %s", tally.message, closed, tally.message_in_english)
-    if not context.preview:
-        report = _report(context, run, tally, reported, calls or {}, run_url)
-        context.report(replace(report, message=report.message + unknown))
+    report = _report(context, run, tally, reported, calls or {}, run_url)
+    context.report(replace(report, message=report.message + unknown))
     _judge(tally)
     return window["until"] if run.moves_watermark and not context.preview else None
 
@@ -133,8 +132,14 @@ def _report(
 ) -> RunReport:
     api = "order.list" if context.order_feed == "update" else "order.list.created"
     written = sum(summary["create"] + summary["patch"] for summary in reported)
+    counted = ApiReport(
+        rows_read=tally.asked,
+        rows_written=written,
+        rows_unchanged=sum(summary["unchanged"] for summary in reported),
+        rows_failed=len(tally.recorded) + len(tally.lost),
+    )
     return RunReport(
-        reports_of(calls, {api: ApiReport(rows_read=tally.asked, rows_written=written)}),
+        reports_of(calls, {api: counted}),
         tally.status,
         tally.message,
         datetime.now(UTC),
@@ -166,11 +171,16 @@ def finish_base_data(
     message = f"基础数据未完成:{'、'.join(failed)}" if failed else f"基础数据已同步,{bad} 条失败"
     message += f",{missing} 项暂缺,会自动补齐" if missing else ""
     reports = {
-        api: ApiReport(counts["read"], counts["create"] + counts["patch"])
+        api: ApiReport(
+            counts["read"],
+            counts["create"] + counts["patch"],
+            rows_unchanged=counts.get("unchanged", 0),
+            rows_failed=counts["failed"],
+        )
         for api, counts in ended.items()
     }
     reports = reports_of(calls or {}, reports)
-    if reports and not context.preview:
+    if reports:
         context.report(RunReport(reports, status, message, datetime.now(UTC), run_url))
     if failed:
         raise IncompleteRunError(f"{message};见相应任务的日志 / see the logs of these parts")

@@ -57,8 +57,7 @@ def finish_reconciliation(
     Raises IncompleteRunError when source and HAP still disagree, naming the orders, or when a part
     of the run failed.
     """
-    if not context.preview:
-        report_parts(context, picked_up, calls or {}, run_url)
+    report_parts(context, picked_up, calls or {}, run_url)
     if window is None or compared is None:
         raise IncompleteRunError(
             "没有得到比较结果;先看 open_days 和 compare 的日志 "

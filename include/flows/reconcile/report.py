@@ -25,7 +25,15 @@ def report_parts(
             bad, missing = counts["failed"], counts.get("missing", 0)
             written = counts["create"] + counts["patch"]
             report = RunReport(
-                {api: ApiReport(counts["read"], written, calls.get(api, 0))},
+                {
+                    api: ApiReport(
+                        counts["read"],
+                        written,
+                        calls.get(api, 0),
+                        counts.get("unchanged", 0),
+                        bad,
+                    )
+                },
                 FAILED
                 if too_many_failed(counts)
                 else PARTLY_FAILED
@@ -51,7 +59,10 @@ def report_orders(
     report = RunReport(
         {
             AFTER_SALES: ApiReport(
-                counts["differing"], counts["repaired"], calls.get(AFTER_SALES, 0)
+                counts["differing"],
+                counts["repaired"],
+                calls.get(AFTER_SALES, 0),
+                rows_failed=left,
             )
         },
         FAILED if left or uneven else PARTLY_FAILED if partly else SUCCEEDED,

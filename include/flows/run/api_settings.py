@@ -67,6 +67,8 @@ class ApiReport:
     rows_read: int = 0
     rows_written: int = 0
     calls: int = 0
+    rows_unchanged: int = 0
+    rows_failed: int = 0
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class SyncContext:
     `unknown` collects the numbers of the vendor's that no table explains; `interfaces` knows which
     of the secondary interfaces do not answer in this task. `worksheets` is the app's structure as
     far as it has been read, by the name that was asked for; what an earlier task has `handed_on`
-    may be out of date, and is read anew at the first sign.
+    may be out of date, and is read anew at the first sign. `reports` are those of this task.
     """
 
     xiaoe: XiaoeClient
@@ -74,6 +74,7 @@ class SyncContext:
     interfaces: Interfaces = field(default_factory=Interfaces, repr=False, compare=False)
     worksheets: dict[str, LiveWorksheet] = field(default_factory=dict, repr=False, compare=False)
     handed_on: KnownApp | None = field(default=None, repr=False, compare=False)
+    reports: list[RunReport] = field(default_factory=list, repr=False, compare=False)
     _read_anew: set[str] = field(default_factory=set, repr=False, compare=False)
     _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False, compare=False)
     _merged: list[MergedAccounts] = field(default_factory=list, repr=False, compare=False)
@@ -198,7 +199,10 @@ class SyncContext:
         self._merged.clear()
 
     def report(self, report: RunReport) -> None:
-        """Write what a run did into this shop's rows of `sync_config`."""
+        """Write what a run did into this shop's rows of `sync_config`; a preview only tells it."""
+        self.reports.append(report)
+        if self.preview:
+            return
         report_run(self.hap, self.config, report, self.settings.option_keys, self.worksheets)
 
     def calls(self) -> dict[str, int]:

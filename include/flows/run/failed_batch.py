@@ -11,6 +11,10 @@ from include.flows.run.error_rows import Failure
 class BatchFailedError(Exception):
     """Orders of this batch could not be synced; they are recorded in `sync_errors`."""
 
+    def __init__(self, message: str, failures: Sequence[Failure] = ()) -> None:
+        super().__init__(message)
+        self.failures = failures
+
 
 class RetryableBatchError(BatchFailedError):
     """As above, and a later try may succeed."""
@@ -25,5 +29,6 @@ def batch_error(failures: Sequence[Failure]) -> BatchFailedError:
     return kind(
         f"{len(failures)} 个订单未能同步,已记入工作表「同步异常」/ these orders failed: {names}\n"
         f"原因 why: {first.error.explanation} ({first.error.code}, {first.step})\n"
-        f"办法 what to do: {first.error.action}"
+        f"办法 what to do: {first.error.action}",
+        failures,
     )

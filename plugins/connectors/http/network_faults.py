@@ -29,7 +29,10 @@ from connectors.errors import (
 from connectors.http.address import peer_refusal
 from connectors.http.clocked_sockets import PeerRefused
 
-_LOOK_FIRST = Bilingual("先查这次写入是否已生效", "look whether the write was applied first")
+_LOOK_FIRST = Bilingual(
+    "不用处理：下次运行会先查这次写入是否已生效，再决定要不要重写",
+    "nothing to do: the next run first looks whether the write was applied",
+)
 _CHECK_HOST = Bilingual("检查连接的主机地址与网络", "check the connection's host and the network")
 _CHECK_CERTIFICATE = Bilingual(
     "检查连接的主机地址；若服务器用公司自己的证书，用环境变量 REQUESTS_CA_BUNDLE 指定证书文件",
@@ -118,7 +121,7 @@ _FIXED: dict[int, tuple[type[ConnectorError], Bilingual, Bilingual]] = {
     413: (
         PayloadTooLarge,
         Bilingual("请求太大", "the request is too large"),
-        Bilingual("减半后再发", "send it in halves"),
+        Bilingual("已自动减半再发，不用处理", "it is sent in halves by itself"),
     ),
 }
 

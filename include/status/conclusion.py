@@ -1,0 +1,268 @@
+"""The one sentence with which a task's log ends, and which the page shows as the run's result.
+
+An operator opens a log at its end: what happened, to which record, and what to do stands there, in
+Chinese; the English beside it is for the page. Sentences are made of ids, counts and the tables of
+errors alone. An exception that is not ours is named by its type and place: its text may quote a
+person or a token.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.errors import (
+    Bilingual,
+    ConnectorError,
+    RejectedError,
+    RetryableError,
+)
+from connectors.xiaoe.endpoints import ENDPOINTS
+from include.destination.sheets.worksheets import FAILED, PARTLY_FAILED, SUCCEEDED, WORKSHEETS
+from include.flows.orders.finish import IncompleteRunError
+from include.flows.run.api_settings import RunReport
+from include.flows.run.error_rows import Failure
+from include.flows.run.failed_batch import BatchFailedError
+
+SHOWN = 5  # ids in a sentence
+_ENGLISH = {SUCCEEDED: "succeeded", PARTLY_FAILED: "partly failed", FAILED: "failed"}
+_SHEETS = {sheet.alias for sheet in WORKSHEETS}
+_OURS = ("/dags/", "/include/", "/plugins/")
+_PREVIEW = Bilingual("预览，什么也没有写：", "Preview, nothing was written: ")
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """How a task ended; `counts` are rows: read, written, unchanged, failed."""
+
+    zh: str
+    en: str
+    status: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    def to_xcom(self) -> dict[str, Any]:
+        """Return it in plain JSON."""
+        return {"zh": self.zh, "en": self.en, "status": self.status, "counts": dict(self.counts)}
+
+
+def of_success(
+    result: object,
+    reports: Sequence[RunReport] = (),
+    *,
+    seconds: float = 0,
+    preview: bool = False,
+) -> Conclusion:
+    """Return the sentence of a task that succeeded.
+
+    `result` is what it returned, `reports` what it wrote into `sync_config`.
+    """
+    before = _PREVIEW if preview else Bilingual("", "")
+    counts = _reported(reports) if reports else _counted(result)
+    words = _in_words(counts, preview=preview) if counts else _of_result(result)
+    said = _of_reports(reports, words) if reports else _of_batch_result(result, words)
+    return Conclusion(
+        f"{before.zh}{said.zh}；用时 {seconds:.0f} 秒",
+        f"{before.en}{said.en}; {seconds:.0f} s",
+        _worst(reports),
+        counts,
+    )
+
+
+def of_failure(
+    error: BaseException | str | None,
+    *,
+    reports: Sequence[RunReport] = (),
+    again: bool = False,
+    causes: Iterable[tuple[str, Bilingual]] = (),
+) -> Conclusion:
+    """Return the sentence of a task that failed: what, why, and what to do next.
+
+    With `again` Airflow tries it once more by itself. `causes` are the sentences of the tasks
+    before it that failed, by their names.
+    """
+    said = _of_error(error)
+    zh, en = said.zh, said.en
+    for task, cause in causes:
+        zh += f" 起因是 {task}：{cause.zh}"
+        en += f" It began with {task}: {cause.en}"
+    if again:
+        zh += " 这次尝试失败，稍后自动再试。"
+        en += " It is tried again by itself."
+    return Conclusion(zh, en, FAILED, _reported(reports) if reports else {})
+
+
+def system_of(api: str) -> Bilingual:
+    """Return which of the two systems a call went to, for a sentence; empty for neither."""
+    if api in ENDPOINTS or api == "resource.list":
+        return Bilingual("小鹅通", "Xiaoe-tong")
+    if api.startswith(("hap.", "rows.", "row.", "worksheet")) or api in _SHEETS:
+        return Bilingual("明道云", "HAP")
+    return Bilingual("", "")
+
+
+def why(error: ConnectorError) -> Bilingual:
+    """Return who refused what, with the code, and the next step; full stops included."""
+    system, (zh, en) = system_of(error.api), error.explanation
+    if isinstance(error, RejectedError) and error.code and system.zh:
+        what = Bilingual(f"拒绝（{error.code} {zh}）", f" refused ({error.code} {en})")
+    else:
+        code = f"（{error.code}）" if error.code else ""
+        colon = Bilingual("：", ": ") if system.zh else Bilingual("", "")
+        what = Bilingual(
+            f"{colon.zh}{zh}{code}", f"{colon.en}{en}{f' ({error.code})' * bool(code)}"
+        )
+    return Bilingual(
+        f"{system.zh}{what.zh}。{_stopped(error.action.zh)}",
+        f"{system.en}{what.en}. {_capital(error.action.en)}.",
+    )
+
+
+def _of_error(error: BaseException | str | None) -> Bilingual:
+    if isinstance(error, BatchFailedError) and error.failures:
+        return _of_batch(error.failures)
+    if isinstance(error, ConnectorError):
+        reason = why(error)
+        if isinstance(error, RetryableError):
+            return reason
+        return Bilingual(
+            f"{reason.zh}改正后清除本任务（Clear）。", f"{reason.en} Then clear the task."
+        )
+    if isinstance(error, IncompleteRunError | BatchFailedError):
+        return _both(str(error))
+    if isinstance(error, BaseException):
+        return _unknown(error)
+    return Bilingual(
+        "任务被终止，没有写下原因。多半是内存不足或有人停止了它：查看机器的内存后清除本任务（Clear）。",
+        "The task was ended without a reason, most likely for want of memory or by somebody. "
+        "Look at the machine's memory, then clear the task.",
+    )
+
+
+def _of_batch(failures: Sequence[Failure]) -> Bilingual:
+    first, number = failures[0], len(failures)
+    names = "、".join(one.record_id for one in failures[:SHOWN])
+    more = number > SHOWN
+    reason = why(first.error)
+    if number == 1:
+        who = Bilingual(f"订单 {names}", f"Order {names}")
+    else:
+        who = Bilingual(
+            f"{number} 个订单没有写入（{names}{' 等' * more}），第一个",
+            f"{number} orders were not written ({names}{', …' * more}); the first one",
+        )
+    if isinstance(first.error, RetryableError):
+        return Bilingual(f"{who.zh}：{reason.zh}", f"{who.en}: {reason.en}")
+    return Bilingual(
+        f"{who.zh}：{reason.zh}然后清除本任务（Clear），或等下一次运行自动重试。",
+        f"{who.en}: {reason.en} Then clear the task, or wait for the next run.",
+    )
+
+
+def _both(text: str) -> Bilingual:
+    """Take apart what carries both languages, sentence by sentence: `中文 / English; 中文 / …`."""
+    pairs = [part.partition(" / ") for part in text.split("; ")]
+    return Bilingual(
+        "；".join(zh for zh, _, _ in pairs).rstrip("。") + "。",
+        "; ".join(en or zh for zh, _, en in pairs).rstrip(".") + ".",
+    )
+
+
+def _unknown(error: BaseException) -> Bilingual:
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if any(part in frame.filename for part in _OURS)]
+    place = ""
+    if ours:
+        name = ours[-1].filename
+        start = max(name.rfind(part) for part in _OURS)
+        place = f"{name[start + 1 :]}:{ours[-1].lineno}"
+    kind = type(error).__name__
+    return Bilingual(
+        f"程序出错（{kind}{f'，{place}' * bool(place)}）。请把本任务的日志发给维护者；"
+        "同一任务可以清除后重试（Clear）。",
+        f"The program failed ({kind}{f', {place}' * bool(place)}). Send this task's log to the "
+        "maintainers; the task may be cleared and tried again.",
+    )
+
+
+def _of_reports(reports: Sequence[RunReport], words: Bilingual) -> Bilingual:
+    messages = "；".join(report.message for report in reports)
+    status = _worst(reports)
+    return Bilingual(f"{status}，{words.zh}（{messages}）", f"{_ENGLISH[status]}: {words.en}")
+
+
+def _of_batch_result(result: object, words: Bilingual) -> Bilingual:
+    label = result.get("batch") if isinstance(result, Mapping) else None
+    return Bilingual(f"订单 {label}：{words.zh}", f"Order {label}: {words.en}") if label else words
+
+
+def _of_result(result: object) -> Bilingual:
+    if isinstance(result, Mapping) and {"since", "until"} <= result.keys():
+        span = f"{_minute(result['since'])} – {_minute(result['until'])}"
+        return Bilingual(f"读取 {span} 之间的变化", f"changes between {span} are read")
+    if isinstance(result, Sequence) and not isinstance(result, str):
+        orders = sum(_orders_in(one) for one in result)
+        if orders:
+            return Bilingual(
+                f"{orders} 个订单要同步，分 {len(result)} 个任务",
+                f"{orders} orders to sync, in {len(result)} tasks",
+            )
+        return Bilingual("没有要同步的订单", "no order to sync")
+    if isinstance(result, int):
+        return Bilingual(f"写入 {result}", f"{result} written")
+    return Bilingual("完成", "done")
+
+
+def _orders_in(batch: object) -> int:
+    orders = batch.get("orders") if isinstance(batch, Mapping) else None
+    return len(orders.split("\n")) if isinstance(orders, str) else 0
+
+
+def _counted(result: object) -> dict[str, int]:
+    """Return the rows that a task counted, where it did."""
+    if not isinstance(result, Mapping) or not {"create", "patch"} <= result.keys():
+        return {}
+    counts = {
+        "read": result.get("read", 0),
+        "written": result["create"] + result["patch"],
+        "unchanged": result.get("unchanged", 0),
+        "failed": result.get("failed", 0),
+    }
+    return {name: int(number) for name, number in counts.items()}
+
+
+def _reported(reports: Sequence[RunReport]) -> dict[str, int]:
+    apis = [api for report in reports for api in report.apis.values()]
+    return {
+        "read": sum(api.rows_read for api in apis),
+        "written": sum(api.rows_written for api in apis),
+        "unchanged": sum(api.rows_unchanged for api in apis),
+        "failed": sum(api.rows_failed for api in apis),
+    }
+
+
+def _in_words(counts: Mapping[str, int], *, preview: bool = False) -> Bilingual:
+    verb = Bilingual("将写入", "to be written") if preview else Bilingual("写入", "written")
+    return Bilingual(
+        f"{verb.zh} {counts['written']}，未变 {counts['unchanged']}，失败 {counts['failed']}",
+        f"{counts['written']} {verb.en}, {counts['unchanged']} unchanged, "
+        f"{counts['failed']} failed",
+    )
+
+
+def _worst(reports: Sequence[RunReport]) -> str:
+    states = {report.status for report in reports}
+    return next((one for one in (FAILED, PARTLY_FAILED) if one in states), SUCCEEDED)
+
+
+def _stopped(sentence: str) -> str:
+    return sentence if sentence.endswith("。") else f"{sentence}。"
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _minute(moment: object) -> str:
+    return str(moment)[:16].replace("T", " ")

@@ -1,0 +1,100 @@
+"""The sentence at the end of a log, as an operator reads it at eight in the morning."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from connectors.codes import error_for
+from connectors.errors import Bilingual, ContractError
+from connectors.http.network_faults import not_sent
+from include.flows.orders.finish import IncompleteRunError
+from include.flows.run.api_settings import ApiReport, RunReport
+from include.flows.run.error_rows import Failure
+from include.flows.run.failed_batch import batch_error
+from include.status.conclusion import of_failure, of_success
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def refused(order_id: str = "o_1") -> Failure:
+    return Failure("order", order_id, "orders", error_for("hap", "hap.rows.create", 430021))
+
+
+def test_a_success_is_told_in_rows_and_seconds():
+    told = of_success({"create": 12, "patch": 6, "unchanged": 231, "failed": 0}, seconds=12.3)
+    assert told.zh == "写入 18，未变 231，失败 0；用时 12 秒"
+    assert told.en == "18 written, 231 unchanged, 0 failed; 12 s"
+    assert told.counts == {"read": 0, "written": 18, "unchanged": 231, "failed": 0}
+
+
+def test_a_run_that_was_reported_tells_its_status_and_its_message():
+    counted = ApiReport(rows_read=7, rows_written=3, rows_unchanged=4)
+    report = RunReport({"order.list": counted}, "部分失败", "应同步 7,完成 7", NOW)
+    told = of_success(None, [report], seconds=2)
+    assert told.status == "部分失败"
+    assert told.zh.startswith("部分失败，写入 3，未变 4，失败 0（")
+    assert told.counts == {"read": 7, "written": 3, "unchanged": 4, "failed": 0}
+
+
+def test_a_preview_says_so_first():
+    counts = {"batch": "o_1", "create": 1, "patch": 0, "unchanged": 0, "failed": 0}
+    told = of_success(counts, preview=True)
+    assert told.zh.startswith("预览，什么也没有写：订单 o_1：将写入 1")
+
+
+def test_one_refused_order_is_named_with_who_refused_it_why_and_what_to_do():
+    told = of_failure(batch_error([refused()]))
+    assert told.zh.startswith("订单 o_1：明道云拒绝（430021 ")
+    assert "清除本任务" in told.zh
+    assert told.en.startswith("Order o_1: HAP refused (430021 ")
+
+
+def test_of_many_refused_orders_some_are_named_and_all_are_counted():
+    told = of_failure(batch_error([refused(f"o_{number}") for number in range(9)]))
+    assert told.zh.startswith("9 个订单没有写入（o_0、o_1、o_2、o_3、o_4 等），第一个：明道云拒绝")
+
+
+def test_what_airflow_tries_again_does_not_ask_anybody_to_clear_anything():
+    told = of_failure(not_sent("order.list", "连接不上服务器", "it cannot be reached"), again=True)
+    assert told.zh.startswith("小鹅通：连接不上服务器。")
+    assert told.zh.endswith("稍后自动再试。")
+    assert "清除" not in told.zh
+
+
+def test_a_last_step_tells_with_which_task_it_began():
+    reason = Bilingual("小鹅通：没有权限（2017）。", "Xiaoe-tong: no permission (2017).")
+    error = IncompleteRunError("没有得到订单列表,水位不动 / no list of orders")
+    told = of_failure(error, causes=[("list_orders", reason)])
+    assert told.zh == "没有得到订单列表,水位不动。 起因是 list_orders：小鹅通：没有权限（2017）。"
+    assert told.en.startswith("no list of orders. It began with list_orders: Xiaoe-tong")
+
+
+def test_an_error_of_our_own_code_tells_its_place_and_never_its_text():
+    try:
+        json.loads("{'phone': 13800001111}")
+    except ValueError as error:
+        told = of_failure(error)
+    assert "JSONDecodeError" in told.zh
+    assert "1380" not in told.zh + told.en
+    assert "日志发给维护者" in told.zh
+
+
+def test_a_task_that_was_killed_says_where_to_look():
+    assert "内存" in of_failure(None).zh
+
+
+@pytest.mark.parametrize(
+    ("api", "who"),
+    [
+        ("order.list", "小鹅通"),
+        ("hap.rows.list", "明道云"),
+        ("rows.create", "明道云"),
+        ("window", ""),
+    ],
+)
+def test_a_sentence_says_which_system_it_is_about(api, who):
+    words = Bilingual("回答读不懂", "unreadable"), Bilingual("看日志", "see the log")
+    assert of_failure(ContractError(api, *words)).zh.startswith(f"{who}：回答" if who else "回答")
