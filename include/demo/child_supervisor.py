@@ -1,8 +1,8 @@
 """Run one command so that it cannot outlive the demo, however the demo ends.
 
 The demo starts every service through this file and keeps the other end of its standard input. When
-the demo dies, be it by SIGKILL, the kernel closes that pipe; this process reads the end of it, stops
-its command, and clears away what else is left of the session it leads. A stranger may expect
+the demo dies, be it by SIGKILL, the kernel closes that pipe; this process reads the end of it,
+stops its command, and clears away what else is left of the session it leads. A stranger may expect
 `prctl(PR_SET_PDEATHSIG)` to be enough: it does not exist on macOS and reaches only the direct
 child, while Airflow's scheduler has children and grandchildren of its own. It is used on top, on
 Linux, for the case that demo and supervisor are killed together.
