@@ -140,9 +140,11 @@ class WindowReader(Generic[Row]):
         if not count.came:
             return ()
         # The server does not tell how many there are, or counts a row for each time it shows it.
-        # The next page tells whether there are more, but by then rows may have moved up from it to
-        # this one: so this one is read once more.
-        if self._counted(self._page(window, 2)).keys - count.keys:
+        # The next page tells whether there are more: only an empty one, or this one again, is the
+        # end, for a server that shuffles one second's rows may show there what is known, and what
+        # is not known nowhere. By then rows may have moved up from it to this one: so this one is
+        # read once more.
+        if self._counted(self._page(window, 2)).keys not in (set(), count.keys):
             return None
         again = self._counted(self._page(window, 1))
         return again.rows.values() if again.keys <= count.keys else None

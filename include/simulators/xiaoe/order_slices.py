@@ -9,14 +9,11 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import count
 
 from include.simulators.xiaoe.call import Call
 from include.simulators.xiaoe.pages import Fetch
 from include.simulators.xiaoe.shop.records import Order
 from include.simulators.xiaoe.windows import Window
-
-_shuffles = count()
 
 
 def moment_of(order: Order, dimension: str) -> datetime | None:
@@ -53,7 +50,7 @@ def slice_of(call: Call, window: Window, *, descending: bool) -> tuple[int, Fetc
 
 def _retied(call: Call, dimension: str, fetch: Fetch[Order], total: int) -> Fetch[Order]:
     """Put the orders of one second into another sequence, also across a page's edges."""
-    seed = next(_shuffles) if call.settings.tie_break == "random" else None
+    seed = next(call.shop.orders.shuffles) if call.settings.tie_break == "random" else None
 
     def groups(start: int, end: int) -> tuple[int, list[Order]]:
         orders = list(fetch(start, end))

@@ -27,6 +27,7 @@ class OrderBook:
         self._by_user: dict[str, dict[str, None]] = {}
         self._pending: list[tuple[datetime, int, str, Order | None]] = []
         self._ticket = count()
+        self.shuffles = count()  # one for each answer in which equals come in another sequence
 
     def put(self, order: Order, at: datetime, *, visible_after: float = 0) -> None:
         """Store a version made at `at`; lists see it `visible_after` seconds later."""
