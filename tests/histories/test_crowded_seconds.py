@@ -64,7 +64,7 @@ def test_a_crowded_second_is_read_whole(feed, switches):
 @pytest.mark.parametrize("number", [2, 3, 4])
 @pytest.mark.parametrize("last_page_repeats", [False, True])
 def test_a_row_shown_twice_hides_none_that_a_shuffled_page_leaves_out(number, last_page_repeats):
-    """Once lost: the list counts 3, the page shows a, b and a again, the next one b instead of c."""
+    """Once lost: the list counts 3, page 1 shows a, b and a again, page 2 shows b instead of c."""
     shuffled = {"page_size_cap": 2, "duplicate_rows": True, "tie_break": "random"}
     world = crowded(
         "update",
