@@ -272,7 +272,6 @@ def laboratory(folder: Path, *, second: bool) -> Iterator[Laboratory]:
     """Open a laboratory for the first or the second day."""
     scene = first_day()
     with open_world(scene.shop, folder / "tokens", in_process=False) as world:
-        world.one_batch = True
         for app, url in zip(world.apps, (world.xiaoe_url, world.hap_url), strict=True):
             mount(app, url)  # sockets are for the processes that die
         yield Laboratory(world, scene, folder, second=second)

@@ -169,7 +169,6 @@ def test_one_odd_field_costs_its_record_alone(
     played: list[Plant] = []
     begun = time.process_time()
     with open_world(ten.shop, tmp_path, xiaoe=settings) as world:
-        world.one_batch = True
         world.set_up()
         snapshot.save(world.store, tmp_path / "empty.json")
         odd = OddAnswers(world.apps[0])

@@ -45,6 +45,5 @@ def ten() -> Ten:
 def world_of_ten(ten: Ten, tmp_path) -> Iterator[World]:
     """The shop of ten, and an app that is set up and empty."""
     with open_world(ten.shop, tmp_path) as opened:
-        opened.one_batch = True
         opened.set_up()
         yield opened

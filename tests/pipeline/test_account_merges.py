@@ -73,7 +73,6 @@ def shopping(tmp_path) -> Iterator[Shopping]:
     scene = first_day()
     settings = XiaoeSettings(rate_limits=False, merged_orders="kept")
     with open_world(scene.shop, tmp_path / "tokens", xiaoe=settings) as world:
-        world.one_batch = True
         run_steps(world)
         yield Shopping(world, scene)
 

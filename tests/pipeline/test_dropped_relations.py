@@ -39,7 +39,6 @@ def untold(world: World, difference: str) -> bool:
 def test_relations_that_were_dropped_once_are_back_after_one_night_and_then_it_is_silent(tmp_path):
     source = demo_shop(5, days=DAYS, orders_per_day=3)
     with open_world(source, tmp_path) as world:
-        world.one_batch = True
         world.set_up()
         world.store.settings.relation_write = "dropped"
         world.base_data()

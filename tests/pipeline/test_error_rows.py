@@ -80,6 +80,7 @@ def test_a_solved_failure_does_not_excuse_an_order_that_is_missing_now(world):
     record_failures(world.context(), [failure(missing)])
     close_error_rows(world.context(), "order", [missing])
     assert recorded(world.context(), "order", [missing]) == set()
-    told = [{"batch": batch["label"], "create": 0, "patch": 0} for batch in batches[1:]]
+    counts = {"create": 0, "patch": 0, "unchanged": 0}
+    told = [{"batch": batch["label"], **counts} for batch in batches[1:]]
     with pytest.raises(IncompleteRunError, match=missing):
         finish_orders(world.context(), window, batches, told)

@@ -97,7 +97,6 @@ def test_validity_comes_from_the_order_line_where_that_tells_it(world):
 def test_validity_comes_from_the_purchases_where_the_order_line_is_silent(tmp_path):
     with open_world(busy_shop(3), tmp_path, xiaoe=_settings(list_expiry="dashes")) as world:
         world.set_up()
-        world.one_batch = True
         world.all_orders()
         assert calls(world)["purchase"] == 3
         assert all(row["valid_until"] for row in plain_rows(world.store, "orders"))
@@ -116,7 +115,6 @@ def test_the_users_detail_is_left_out_where_forms_and_list_tell_everything(tmp_p
 def test_users_are_asked_for_fifty_at_a_time_across_a_batch(tmp_path):
     with open_world(busy_shop(60, orders=1), tmp_path, xiaoe=_settings()) as world:
         world.set_up()
-        world.one_batch = True
         world.all_orders()
         assert calls(world)["user.by_id"] == 2
 
@@ -124,6 +122,7 @@ def test_users_are_asked_for_fifty_at_a_time_across_a_batch(tmp_path):
 def test_many_buyers_are_read_by_form(tmp_path):
     with open_world(busy_shop(60), tmp_path, xiaoe=_settings()) as world:
         world.set_up()
+        world.one_batch = False
         world.all_orders()
         told = calls(world)
         assert told["information.form.result"] == 2
@@ -152,6 +151,7 @@ def test_buyers_are_asked_one_by_one_where_that_is_cheaper(tmp_path, shop, why):
 def test_buyers_are_asked_where_the_forms_cannot_be_read_through(tmp_path):
     with open_world(busy_shop(60), tmp_path, xiaoe=_settings()) as world:
         world.set_up()
+        world.one_batch = False
         rule = FaultRule(api="information.form.result", kind=Kind.CODE, code=3057)
         world.xiaoe_faults.set([rule])
         world.all_orders()
@@ -163,6 +163,7 @@ def test_buyers_read_by_form_are_written_once_and_asked_for_once(tmp_path):
     source = busy_shop(60, forms=2, questions=("姓名", "手机号"))
     with open_world(source, tmp_path, xiaoe=_settings()) as world:
         world.set_up()
+        world.one_batch = False
         for number, user in enumerate(world.source.users.values()):
             world.source.change_user(user.user_id, email=f"w{number}@example.com")
         seen = world.hap_journal.entries()[-1].sequence
@@ -182,6 +183,7 @@ def test_a_buyer_whom_the_list_does_not_show_comes_with_the_order(tmp_path):
     del source.users[hidden]
     with open_world(source, tmp_path, xiaoe=_settings()) as world:
         world.set_up()
+        world.one_batch = False
         left = bulk_sync_customers(world.context(), batches_of(world))
         assert left == [hidden]
         world.all_orders()
@@ -196,6 +198,7 @@ def test_more_records_than_fit_into_memory_are_read_for_a_part_of_the_buyers_eac
     monkeypatch.setattr(bulk_sync, "MOST_RECORDS", 45)
     with open_world(busy_shop(60), tmp_path, xiaoe=_settings()) as world:
         world.set_up()
+        world.one_batch = False
         world.all_orders()
         told = calls(world)
         assert (told["information.form.result"], told["information.user"]) == (4, 0)

@@ -44,7 +44,6 @@ CHANGED_SOURCE = [
 def filled(tmp_path_factory):
     scene = first_day()
     with open_world(scene.shop, tmp_path_factory.mktemp("w") / "tokens") as world:
-        world.one_batch = True
         run_steps(world)
         yield scene, world
 
@@ -82,7 +81,6 @@ def test_an_edit_stands_while_the_source_stands_still(
 def test_edits_end_as_their_policy_says_when_the_source_has_changed(tmp_path):
     scene = first_day()
     with open_world(scene.shop, tmp_path / "tokens") as world:
-        world.one_batch = True
         run_steps(world)
         second_day(scene)
         written = {}
@@ -101,7 +99,6 @@ def test_edits_end_as_their_policy_says_when_the_source_has_changed(tmp_path):
 def test_a_column_of_a_person_s_own_is_never_touched(tmp_path):
     scene = first_day()
     with open_world(scene.shop, tmp_path / "tokens") as world:
-        world.one_batch = True
         run_steps(world)
         extra = {"name": "跟进记录", "alias": "follow_up", "type": "Text", "required": False}
         world.hap().edit_worksheet("customers", add_fields=[extra])
@@ -116,7 +113,6 @@ def test_a_column_of_a_person_s_own_is_never_touched(tmp_path):
 def test_a_row_that_a_person_deleted_comes_back_once(tmp_path):
     scene = first_day()
     with open_world(scene.shop, tmp_path / "tokens") as world:
-        world.one_batch = True
         run_steps(world)
         _, row_id = cell(world, "customers", "user_id", scene.users[1], "nickname")
         Person(world.store).delete("customers", row_id)
@@ -128,7 +124,6 @@ def test_a_row_that_a_person_deleted_comes_back_once(tmp_path):
 def test_the_nightly_run_keeps_corrections_and_restores_what_the_pipeline_owns_of_orders(tmp_path):
     scene = first_day()
     with open_world(scene.shop, tmp_path / "tokens") as world:
-        world.one_batch = True
         run_steps(world)
         written = {}
         for sheet, key_field, where, field, typed, _ in UNCHANGED_SOURCE:

@@ -26,7 +26,6 @@ def config_row(world, api: str) -> dict:
 
 def with_bad_orders(world, bad: int) -> str | None:
     """Run live over orders of which HAP refuses the rows of so many."""
-    world.one_batch = True
     user_id, goods_id = next(iter(world.source.users)), next(iter(world.source.goods))
     for _ in range(25):
         world.source.clock.advance(1)

@@ -35,7 +35,6 @@ def merged(request, tmp_path):
             rate_limits=False, merged_orders=orders, merged_user_info=request.param
         )
         world = stack.enter_context(open_world(scene.shop, tmp_path / "tokens", xiaoe=settings))
-        world.one_batch = True
         run_steps(world)
         survivor, gone = scene.users[:2]
         Person(world.store).edit("customers", rows(world)[gone], {"phone": OWN_PHONE})

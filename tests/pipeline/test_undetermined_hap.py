@@ -33,7 +33,7 @@ def test_hap_may_be_either_way(case, tmp_path):
 
 def test_an_app_that_shows_no_rows_is_not_filled_a_second_time(tmp_path):
     with open_world(telling_shop(), tmp_path / "t") as world:
-        run_steps(replace(world, context_type=paced(world.store.clock.advance), one_batch=True))
+        run_steps(replace(world, context_type=paced(world.store.clock.advance)))
         world.store.settings.view_null = "empty"
         seen = world.hap_journal.entries()[-1].sequence
         for step in ("base_data", "orders"):

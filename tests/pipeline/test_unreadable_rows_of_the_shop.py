@@ -40,7 +40,6 @@ def test_a_row_is_recorded_by_its_id_and_closes_when_it_reads_well(tmp_path, api
     ten = shop_of_ten()
     record = getattr(ten, kind)[3]
     with open_world(ten.shop, tmp_path) as world:
-        world.one_batch = True
         world.set_up()
         odd = OddAnswers(world.apps[0])
         mount(odd, world.xiaoe_url)
@@ -62,7 +61,6 @@ def test_a_row_is_recorded_by_its_id_and_closes_when_it_reads_well(tmp_path, api
 def test_a_row_of_another_time_is_set_apart_where_the_shop_filters(tmp_path):
     ten = shop_of_ten()
     with open_world(ten.shop, tmp_path) as world:
-        world.one_batch = True
         world.set_up()
         odd = OddAnswers(world.apps[0])
         mount(odd, world.xiaoe_url)

@@ -77,6 +77,7 @@ def test_runs_of_a_month_each_end_the_same(world):
 def test_where_the_shop_ignores_who_is_asked_for_validity_is_left_open_and_on_record(
     world, monkeypatch
 ):
+    world.one_batch = False
     plain = OrderQuery.body
     with monkeypatch.context() as patch:
         patch.setattr(OrderQuery, "body", lambda query: {**plain(query), "user_id": ""})

@@ -173,7 +173,7 @@ def cases(model: type, values: dict[str, tuple[Any, ...]]) -> Iterator[Case]:
 
 def outcome(world: World) -> tuple[list[str], list[str], list[str]]:
     """Return errors, raised or recorded, wrong rows, and what a second run wrote; all in words."""
-    hurried = replace(world, context_type=paced(world.store.clock.advance), one_batch=True)
+    hurried = replace(world, context_type=paced(world.store.clock.advance))
     told: list[str] = []
     for _ in range(2):
         seen = world.hap_journal.entries()[-1].sequence if world.hap_journal.entries() else 0

@@ -28,8 +28,13 @@ BUSINESS_SHEETS = ("customers", "goods", "columns", "orders", "collected_info")
 
 @dataclass(kw_only=True)
 class World(Pipeline):
-    """Everything that a test of the pipeline touches."""
+    """Everything that a test of the pipeline touches.
 
+    All orders of a run go through one task, unless a test is about the batches of the flow: each
+    order alone takes many calls, and tells the same.
+    """
+
+    one_batch: bool = True
     source: SimulatedShop
     store: HapStore
     xiaoe_journal: Journal
