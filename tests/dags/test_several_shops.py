@@ -23,9 +23,9 @@ NAMES = {
 }
 TWO = '[[shop]]\nname = "default"\napp_id = "app1"\n[[shop]]\nname = "branch"\napp_id = "app2"\n'
 
-# Reads every DAG file with sockets closed and no database file, and tells what it took.
+# Reads every DAG file with sockets closed and no database file.
 READ_ALL = """
-import json, socket, sys, time
+import json, socket, sys
 
 def refuse(*_, **__):
     raise AssertionError("a DAG file opened a connection")
@@ -34,12 +34,8 @@ from airflow.dag_processing.dagbag import DagBag  # what every process has impor
 import airflow.models, airflow.serialization.serialized_objects
 from sqlalchemy.engine import Engine
 socket.socket.connect = socket.create_connection = socket.getaddrinfo = Engine.connect = refuse
-DagBag(sys.argv[1] + "/none")
-began = time.process_time()
 bag = DagBag(sys.argv[1])
-took = time.process_time() - began
-told = {"errors": bag.import_errors, "dags": sorted(bag.dags)}
-print(json.dumps({"seconds": took, "airflow": began, **told}))
+print(json.dumps({"errors": bag.import_errors, "dags": sorted(bag.dags)}))
 """
 
 
@@ -89,16 +85,10 @@ def test_a_wrong_list_of_shops_is_told_as_an_import_error(tmp_path, monkeypatch)
     assert all("第一个店铺应为 default" in notifies for notifies in bag.import_errors.values())
 
 
-def test_reading_all_dags_takes_half_of_airflows_own_start_and_no_network_or_database(
-    two_shops,
-):
-    reads = [read_all(two_shops) for _ in range(3)]
-    for notifies in reads:
-        assert notifies["errors"] == {}
-        assert len(notifies["dags"]) >= 2 * len(NAMES)
-    # Half of what importing Airflow takes: a fair measure on any machine, 1.4 s where this was
-    # written. The first read after a change compiles, and a busy machine only ever adds.
-    assert min(notifies["seconds"] / notifies["airflow"] for notifies in reads) < 0.5
+def test_reading_all_dags_takes_no_network_and_no_database(two_shops):
+    read = read_all(two_shops)
+    assert read["errors"] == {}
+    assert len(read["dags"]) >= 2 * len(NAMES)
 
 
 def read_all(shops) -> dict:

@@ -235,8 +235,8 @@ class Transport:
                 error, call.api, repeat_safe=call.repeat_safe, timed_out=self._clock.left <= 0
             )
         else:
-            if answer.date:
-                self.server_ahead = answer.date - datetime.now(UTC)
+            if date := answer.date:
+                self.server_ahead = date - datetime.now(UTC)
             return answer
         raise fault  # outside the handler, so that the error does not carry the original one
 
