@@ -17,7 +17,7 @@ FAILURE_KEPT = 15.0
 
 
 class Kept(Generic[T]):
-    """The last result of a reader, or its last failure; thread safe."""
+    """The last result of a reader, and whether a later one has failed; thread safe."""
 
     def __init__(
         self,
@@ -45,10 +45,15 @@ class Kept(Generic[T]):
                 raise self._failure.with_traceback(None)
             return self._values[0]
 
+    @property
+    def last(self) -> T | None:
+        """The newest result, also where a later reading has failed; None where there is none."""
+        return self._values[0] if self._values else None
+
     def _renew(self) -> None:
         try:
             self._values, self._failure = [self._read()], None
         except Exception as failure:
-            self._values, self._failure = [], failure
+            self._failure = failure
         kept = self._failure_seconds if self._failure else self._seconds
         self._until = self._clock() + kept

@@ -6,14 +6,15 @@ HAP drops a filter that it does not understand and then counts the whole workshe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.mingdao.client import MingdaoClient
-from connectors.mingdao.filters import Filter, all_of, any_equal, not_starting_with
+from connectors.mingdao.filters import Filter, all_of, any_equal, between, not_starting_with
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
+from include.destination.read.lookup import look_up
 from include.destination.rows import list_rows
 from include.destination.sheets.fingerprint import is_current
 from include.destination.sheets.options import OptionKeys, label_of
@@ -21,6 +22,8 @@ from include.destination.sheets.sheet import Sheet, open_sheet
 from include.destination.sheets.worksheets import CUSTOMERS, ORDERS
 from include.destination.write.plan import HASH
 from include.status.sheets import moment_in, text_in
+
+_MOST_COUNTED = 1000  # one page
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,42 @@ def count_outdated(client: MingdaoClient, option_keys: OptionKeys, shop: str) ->
         for row in page.rows
     )
     return page.total if fits else None
+
+
+def count_written(
+    client: MingdaoClient, option_keys: OptionKeys, shop: str, span: tuple[datetime, datetime]
+) -> int | None:
+    """Count the orders of a shop whose row was written in a span of time; None for very many.
+
+    The filter is wider than the span (see `between`), so the cells decide.
+    """
+    sheet = open_sheet(client, ORDERS, option_keys)
+    page = list_rows(
+        client,
+        sheet,
+        condition=all_of(any_equal("shop", [shop]), between("synced_at", *span, zone=client.zone)),
+        fields=["shop", "synced_at"],
+        page_size=_MOST_COUNTED,
+    )
+    if len(page.rows) >= _MOST_COUNTED:
+        return None
+    return sum(
+        text_in(sheet, row, "shop") == shop and _lies_in(moment_in(sheet, row, "synced_at"), span)
+        for row in page.rows
+    )
+
+
+def _lies_in(moment: datetime | None, span: tuple[datetime, datetime]) -> bool:
+    return moment is not None and span[0] < moment <= span[1]
+
+
+def order_rows(
+    client: MingdaoClient, option_keys: OptionKeys, order_ids: Iterable[str]
+) -> dict[str, tuple[str, str]]:
+    """Return worksheet id and row id of those orders that HAP holds."""
+    sheet = open_sheet(client, ORDERS, option_keys)
+    found = look_up(client, sheet, order_ids).rows
+    return {order_id: (sheet.live.id, row.id) for order_id, row in found.items()}
 
 
 def _count(

@@ -27,19 +27,17 @@ def joined(pictures: Sequence[Json]) -> Json:
 
 
 def _errors(several: Sequence[Json]) -> Json:
-    counted: dict[tuple[str, str, str], int] = {}
+    counted: dict[tuple[str, str, str], Json] = {}
     for errors in several:
         for cause in errors["causes"]:
             reported = (cause["reason"], cause["action"], cause["code"])
-            counted[reported] = counted.get(reported, 0) + cause["count"]
-    commonest = sorted(counted.items(), key=lambda item: -item[1])[:SHOWN_CAUSES]
+            before = counted[reported]["count"] if reported in counted else 0
+            counted[reported] = {**cause, "count": before + cause["count"]}
+    commonest = sorted(counted.values(), key=lambda cause: -cause["count"])[:SHOWN_CAUSES]
     newest = (error for errors in several for error in errors["newest"])
     return {
         "total": sum(errors["total"] for errors in several),
-        "causes": [
-            {"reason": reason, "action": action, "code": code, "count": count}
-            for (reason, action, code), count in commonest
-        ],
+        "causes": commonest,
         "newest": sorted(newest, key=lambda error: str(error["last_seen"]), reverse=True)[
             :SHOWN_ERRORS
         ],

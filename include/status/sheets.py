@@ -80,6 +80,7 @@ class OpenError:
     first_seen: datetime | None
     last_seen: datetime | None
     status: str
+    row_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ class OpenErrors:
 
     total: int
     newest: Sequence[OpenError]
+    worksheet_id: str = ""
 
 
 def read_last_runs(
@@ -139,7 +141,8 @@ def read_open_errors(
         and any(shop.owns_key(sheet.key_of(row)) for shop in shops)
     ]
     total = page.total if page.total is not None and len(fitting) == len(page.rows) else None
-    return OpenErrors(total or len(fitting), [_open_error(sheet, row) for row in fitting])
+    errors = [_open_error(sheet, row) for row in fitting]
+    return OpenErrors(total or len(fitting), errors, sheet.live.id)
 
 
 def causes_of(errors: Iterable[OpenError]) -> list[Cause]:
@@ -191,6 +194,7 @@ def _open_error(sheet: Sheet, row: Row) -> OpenError:
         first_seen=moment_in(sheet, row, "first_seen"),
         last_seen=moment_in(sheet, row, "last_seen"),
         status=text_in(sheet, row, "status"),
+        row_id=row.id,
     )
 
 

@@ -11,16 +11,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.mingdao.client import MingdaoClient
+from include.destination.sheets.options import OptionKeys
+from include.flows.reconcile.refunds import API as AFTER_SALES
 from include.flows.run.api_settings import kept_option_keys
 from include.shops import ShopConfig
 from include.source.windows import SHOP_ZONE
 from include.status.ledger import LedgerDay, Side, last_days, read_days, read_shops
+from include.status.links import row_url, web_address
 from include.status.rows import (
     Customers,
     Newest,
     count_customers,
     count_outdated,
+    count_written,
     newest_order,
+    order_rows,
 )
 from include.status.sheets import (
     Cause,
@@ -31,10 +36,12 @@ from include.status.sheets import (
     read_last_runs,
     read_open_errors,
 )
+from include.status.translations import in_english
 
 SHOWN_ERRORS = 100
 SHOWN_CAUSES = 10
 _LONGEST = 400
+ORDER = "order"  # the entity of an order's row in `sync_errors`
 _FEEDS = ("order.list", "order.list.created")
 
 Json = dict[str, Any]
@@ -57,6 +64,7 @@ def read_snapshot(
     keys = kept_option_keys(client, configs)
     runs = read_last_runs(client, configs, keys)
     newest = newest_order(client, keys)
+    errors = read_open_errors(client, configs, keys)
     held = {*read_shops(client, keys), *([newest.shop] if newest and newest.shop else [])}
     shops = sorted(held if others else held & {config.app_id for config in configs})
     days = read_days(client, shops, now.astimezone(SHOP_ZONE).date(), keys)
@@ -66,18 +74,32 @@ def read_snapshot(
         "shops": [
             _shop(
                 shop,
-                _config_of(shop, shops, configs),
+                config,
                 days[shop],
                 newest_order(client, keys, shop),
                 count_customers(client, keys, shop),
                 count_outdated(client, keys, shop),
+                _check_of(client, keys, shop, checked_at(runs, config), now),
                 now,
             )
             for shop in shops
+            for config in [_config_of(shop, shops, configs)]
         ],
         "read_until": _moment(read_until(runs)),
         "runs": [_run(run) for run in runs],
-        "errors": _errors(read_open_errors(client, configs, keys)),
+        "errors": _errors(errors, _links_of(client, keys, errors)),
+    }
+
+
+def empty_picture(configs: Sequence[ShopConfig]) -> Json:
+    """Return what is known without HAP: which DAGs there are."""
+    return {
+        "generated_at": None,
+        "orders_dags": [config.suffixed("xiaoe_orders") for config in configs],
+        "shops": [],
+        "read_until": None,
+        "runs": [],
+        "errors": {"total": None, "causes": [], "newest": []},
     }
 
 
@@ -92,6 +114,46 @@ def read_until(runs: Sequence[LastRun]) -> datetime | None:
         if api in _FEEDS and run.window[1]:
             ends[shop] = max(run.window[1], ends.get(shop, run.window[1]))
     return min(ends.values(), default=None)
+
+
+def checked_at(runs: Sequence[LastRun], config: ShopConfig | None) -> datetime | None:
+    """Return when a night last compared both sides of a shop to the end.
+
+    A row of the ledger tells when its day last looked different, which may be weeks ago.
+    """
+    api = config.scoped(AFTER_SALES) if config else AFTER_SALES
+    return max((run.ran_at for run in runs if run.api == api and run.ran_at), default=None)
+
+
+def _check_of(
+    client: MingdaoClient,
+    option_keys: OptionKeys,
+    shop: str,
+    checked: datetime | None,
+    now: datetime,
+) -> Json:
+    """Return when both sides were last compared, and how many orders were written since."""
+    if checked is None or checked >= now:
+        return {"at": _moment(checked), "written_since": 0}
+    since = count_written(client, option_keys, shop, (checked, now))
+    return {"at": _moment(checked), "written_since": since}
+
+
+def _links_of(
+    client: MingdaoClient, option_keys: OptionKeys, errors: OpenErrors
+) -> dict[tuple[str, str], Json]:
+    """Return where HAP shows each error's row, and the order's own if there is one."""
+    shown = errors.newest[:SHOWN_ERRORS]
+    wanted = {error.record_id for error in shown if error.entity == ORDER}
+    rows = order_rows(client, option_keys, wanted) if wanted else {}
+    web = web_address(client.transport.base_url)
+    return {
+        (error.entity, error.record_id): {
+            "error_url": row_url(web, errors.worksheet_id, error.row_id),
+            "row_url": row_url(web, *rows[error.record_id]) if error.record_id in rows else None,
+        }
+        for error in shown
+    }
 
 
 def _config_of(shop: str, shops: Sequence[str], configs: Sequence[ShopConfig]) -> ShopConfig | None:
@@ -110,6 +172,7 @@ def _shop(
     newest: Newest | None,
     customers: Customers,
     outdated: int | None,
+    check: Json,
     now: datetime,
 ) -> Json:
     by_day = {reported.day: reported for reported in days}
@@ -128,6 +191,7 @@ def _shop(
         "newest_day_in_source": max(with_orders).isoformat() if with_orders else None,
         "customers": customers.total,
         "outdated": outdated,
+        "check": check,
         "segments": _segments(customers),
     }
 
@@ -174,20 +238,32 @@ def _run(run: LastRun) -> Json:
     }
 
 
-def _errors(errors: OpenErrors) -> Json:
+def _errors(errors: OpenErrors, links: Mapping[tuple[str, str], Json]) -> Json:
     return {
         "total": errors.total,
         "causes": [_cause(cause) for cause in causes_of(errors.newest)[:SHOWN_CAUSES]],
-        "newest": [_error(error) for error in errors.newest[:SHOWN_ERRORS]],
+        "newest": [
+            {**_error(error), **links[error.entity, error.record_id]}
+            for error in errors.newest[:SHOWN_ERRORS]
+        ],
     }
 
 
 def _cause(cause: Cause) -> Json:
     return {
-        "reason": cause.reason[:_LONGEST],
-        "action": cause.action[:_LONGEST],
+        **_sentences(cause),
         "code": cause.code,
         "count": cause.count,
+    }
+
+
+def _sentences(told: Cause | OpenError) -> Json:
+    """Return reason and action, in English as well where our tables know them."""
+    return {
+        "reason": told.reason[:_LONGEST],
+        "action": told.action[:_LONGEST],
+        "reason_en": in_english(told.reason),
+        "action_en": in_english(told.action),
     }
 
 
@@ -198,8 +274,7 @@ def _error(error: OpenError) -> Json:
         "record_id": error.record_id,
         "step": error.step,
         "code": error.code,
-        "reason": error.reason[:_LONGEST],
-        "action": error.action[:_LONGEST],
+        **_sentences(error),
         "attempts": error.attempts,
         "first_seen": _moment(error.first_seen),
         "last_seen": _moment(error.last_seen),

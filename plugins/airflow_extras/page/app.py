@@ -24,8 +24,9 @@ from airflow_extras.hap import open_app_briefly
 from connectors.errors import Bilingual, ConnectorError
 from include.shops import apps_of, read_shops
 from include.status.cache import Kept
+from include.status.conclusion import system_of
 from include.status.several import joined
-from include.status.snapshot import Json, read_snapshot
+from include.status.snapshot import Json, empty_picture, read_snapshot
 
 log = logging.getLogger(__name__)
 
@@ -78,15 +79,19 @@ def create_app() -> FastAPI:
 
     @app.get("/api/snapshot")
     def snapshot(user: Annotated[BaseUser, Depends(get_user)]) -> JSONResponse:
-        """Return the picture, at most a minute old, or a sentence for people."""
+        """Return the picture, at most a minute old, or a sentence and what was known last."""
         try:
             names = _readable(user)
-            if not names:
-                return _problem(403, *_NOT_ALLOWED)
-            picture = kept.setdefault(names, Kept(lambda: _read_apps_of(names)))
+        except Exception as failure:
+            return _sorry(failure, {})
+        if not names:
+            return _problem(403, *_NOT_ALLOWED)
+        picture = kept.setdefault(names, Kept(lambda: _read_apps_of(names)))
+        try:
             return JSONResponse(picture.get(), headers=_PRIVATE)
         except Exception as failure:
-            return _sorry(failure)
+            shops = [shop for shop in read_shops() if shop.name in names]
+            return _sorry(failure, picture.last or empty_picture(shops))
 
     @app.get("/")
     def page() -> FileResponse:
@@ -117,21 +122,29 @@ def _read_apps_of(names: frozenset[str]) -> Json:
     )
 
 
-def _sorry(failure: Exception) -> JSONResponse:
-    """Say what is wrong and what to do; 502 is HAP's doing, 503 a missing connection."""
+def _sorry(failure: Exception, last: Json) -> JSONResponse:
+    """Show what was known last, and say what is wrong and what to do.
+
+    502 is HAP's doing, 503 a missing connection.
+    """
     if isinstance(failure, AirflowNotFoundException):
         status, said, action = 503, *_NOT_CONNECTED
     elif isinstance(failure, ConnectorError):
-        status, said, action = 502, failure.explanation, failure.action
+        system, said = system_of(failure.api), failure.explanation
+        status, action = 502, failure.action
+        if system.zh:
+            said = Bilingual(f"{system.zh}：{said.zh}", f"{system.en}: {said.en}")
     else:
         log.error("The page could not read HAP", exc_info=failure)
         status, said, action = 500, *_UNKNOWN
-    return _problem(status, said, action)
+    return _problem(status, said, action, last)
 
 
-def _problem(status: int, said: Bilingual, action: Bilingual) -> JSONResponse:
+def _problem(
+    status: int, said: Bilingual, action: Bilingual, last: Json | None = None
+) -> JSONResponse:
     problem = {"zh": said.zh, "en": said.en, "action_zh": action.zh, "action_en": action.en}
-    return JSONResponse({"problem": problem}, status, headers=_PRIVATE)
+    return JSONResponse({**(last or {}), "problem": problem}, status, headers=_PRIVATE)
 
 
 app = create_app()

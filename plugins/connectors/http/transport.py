@@ -138,6 +138,11 @@ class Transport:
         """Scheme, host and port, for naming a token store or a limiter; not for logs."""
         return self._address.origin
 
+    @property
+    def base_url(self) -> str:
+        """The address before every path, such as `https://hap.example.com/api`; not for logs."""
+        return f"{self._address.origin}{self._address.prefix}"
+
     def sent(self) -> dict[str, int]:
         """Return how many requests left so far, by api; repeated ones count each time."""
         with self._counting:
