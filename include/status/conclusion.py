@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors.codes import RETRY
 from connectors.errors import (
     Bilingual,
     ConnectorError,
@@ -30,6 +31,10 @@ SHOWN = 5  # ids in a sentence
 _ENGLISH = {SUCCEEDED: "succeeded", PARTLY_FAILED: "partly failed", FAILED: "failed"}
 _SHEETS = {sheet.alias for sheet in WORKSHEETS}
 _OURS = ("/dags/", "/include/", "/plugins/")
+_CLEAR = Bilingual("再清除本任务（Clear）", "then clear the task")
+_CLEAR_OR_WAIT = Bilingual(
+    "再清除本任务（Clear），或等下一次运行自动重试", "then clear the task, or wait for the next run"
+)
 _PREVIEW = Bilingual("预览，什么也没有写：", "Preview, nothing was written: ")
 
 
@@ -102,8 +107,11 @@ def system_of(api: str) -> Bilingual:
     return Bilingual("", "")
 
 
-def why(error: ConnectorError) -> Bilingual:
-    """Return who refused what, with the code, and the next step; full stops included."""
+def why(error: ConnectorError, *, then: Bilingual) -> Bilingual:
+    """Return who refused what, with the code, and the next steps; full stops included.
+
+    `then` is what follows once the reason is gone; a temporary one goes by itself.
+    """
     system, (zh, en) = system_of(error.api), error.explanation
     if isinstance(error, RejectedError) and error.code and system.zh:
         what = Bilingual(f"拒绝（{error.code} {zh}）", f" refused ({error.code} {en})")
@@ -113,9 +121,14 @@ def why(error: ConnectorError) -> Bilingual:
         what = Bilingual(
             f"{colon.zh}{zh}{code}", f"{colon.en}{en}{f' ({error.code})' * bool(code)}"
         )
+    # what the worksheet is to be told is not what an open log asks for
+    zh_action = error.action.zh.removesuffix(f"，{RETRY.zh}")
+    en_action = error.action.en.removesuffix(f", {RETRY.en}")
+    if not isinstance(error, RetryableError):
+        zh_action, en_action = f"{zh_action.rstrip('。')}，{then.zh}", f"{en_action}, {then.en}"
     return Bilingual(
-        f"{system.zh}{what.zh}。{_stopped(error.action.zh)}",
-        f"{system.en}{what.en}. {_capital(error.action.en)}.",
+        f"{system.zh}{what.zh}。{zh_action.rstrip('。')}。",
+        f"{system.en}{what.en}. {_capital(en_action)}.",
     )
 
 
@@ -123,12 +136,7 @@ def _of_error(error: BaseException | str | None) -> Bilingual:
     if isinstance(error, BatchFailedError) and error.failures:
         return _of_batch(error.failures)
     if isinstance(error, ConnectorError):
-        reason = why(error)
-        if isinstance(error, RetryableError):
-            return reason
-        return Bilingual(
-            f"{reason.zh}改正后清除本任务（Clear）。", f"{reason.en} Then clear the task."
-        )
+        return why(error, then=_CLEAR)
     if isinstance(error, IncompleteRunError | BatchFailedError):
         return _both(str(error))
     if isinstance(error, BaseException):
@@ -144,7 +152,7 @@ def _of_batch(failures: Sequence[Failure]) -> Bilingual:
     first, number = failures[0], len(failures)
     names = "、".join(one.record_id for one in failures[:SHOWN])
     more = number > SHOWN
-    reason = why(first.error)
+    reason = why(first.error, then=_CLEAR_OR_WAIT)
     if number == 1:
         who = Bilingual(f"订单 {names}", f"Order {names}")
     else:
@@ -152,12 +160,7 @@ def _of_batch(failures: Sequence[Failure]) -> Bilingual:
             f"{number} 个订单没有写入（{names}{' 等' * more}），第一个",
             f"{number} orders were not written ({names}{', …' * more}); the first one",
         )
-    if isinstance(first.error, RetryableError):
-        return Bilingual(f"{who.zh}：{reason.zh}", f"{who.en}: {reason.en}")
-    return Bilingual(
-        f"{who.zh}：{reason.zh}然后清除本任务（Clear），或等下一次运行自动重试。",
-        f"{who.en}: {reason.en} Then clear the task, or wait for the next run.",
-    )
+    return Bilingual(f"{who.zh}：{reason.zh}", f"{who.en}: {reason.en}")
 
 
 def _both(text: str) -> Bilingual:
@@ -187,7 +190,7 @@ def _unknown(error: BaseException) -> Bilingual:
 
 
 def _of_reports(reports: Sequence[RunReport], words: Bilingual) -> Bilingual:
-    messages = "；".join(report.message for report in reports)
+    messages = "；".join(dict.fromkeys(report.message for report in reports))
     status = _worst(reports)
     return Bilingual(f"{status}，{words.zh}（{messages}）", f"{_ENGLISH[status]}: {words.en}")
 
@@ -254,10 +257,6 @@ def _in_words(counts: Mapping[str, int], *, preview: bool = False) -> Bilingual:
 def _worst(reports: Sequence[RunReport]) -> str:
     states = {report.status for report in reports}
     return next((one for one in (FAILED, PARTLY_FAILED) if one in states), SUCCEEDED)
-
-
-def _stopped(sentence: str) -> str:
-    return sentence if sentence.endswith("。") else f"{sentence}。"
 
 
 def _capital(sentence: str) -> str:

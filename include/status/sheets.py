@@ -34,6 +34,9 @@ from include.shops import ShopConfig
 
 MOST_ERRORS = 1000  # one page; the number beyond is counted, not read
 _RUN = re.compile(r"dags/[\w.~-]+/runs/[^/?#\s]+$")
+_TASK = re.compile(
+    r"dags/[\w.~-]+/runs/[^/?#\s]+/tasks/[\w.-]+(?:/mapped/\d+)?(?:\?try_number=\d+)?$"
+)
 _ERROR_FIELDS = (
     "error_id",
     "record_id",
@@ -46,6 +49,7 @@ _ERROR_FIELDS = (
     "first_seen",
     "last_seen",
     "status",
+    "run_url",
 )
 
 
@@ -81,6 +85,7 @@ class OpenError:
     last_seen: datetime | None
     status: str
     row_id: str = ""
+    run_path: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,6 +171,12 @@ def run_path(url: str) -> str:
     return found.group() if found else ""
 
 
+def task_path(url: str) -> str:
+    """Return the part of a link to a task that follows Airflow's own address; else ""."""
+    found = _TASK.search(url.strip())
+    return found.group() if found else ""
+
+
 def _last_run(sheet: Sheet, row: Row) -> LastRun:
     return LastRun(
         api=sheet.key_of(row),
@@ -195,6 +206,7 @@ def _open_error(sheet: Sheet, row: Row) -> OpenError:
         last_seen=moment_in(sheet, row, "last_seen"),
         status=text_in(sheet, row, "status"),
         row_id=row.id,
+        run_path=task_path(text_in(sheet, row, "run_url")),
     )
 
 

@@ -279,6 +279,7 @@ def _error(error: OpenError) -> Json:
         "first_seen": _moment(error.first_seen),
         "last_seen": _moment(error.last_seen),
         "status": error.status,
+        "run_path": error.run_path,
     }
 
 

@@ -129,6 +129,7 @@ def open_context(
         order_feed=hook.order_feed,
         trigger_workflow=live and hap.trigger_workflow,
         preview=is_preview(),
+        run_url=_task_url(),
         interfaces=Interfaces(outages),
         worksheets=known.worksheets,
         handed_on=handed_on,
@@ -242,3 +243,11 @@ def run_url() -> str:
     run = get_current_context()["dag_run"]
     base = conf.get("api", "base_url", fallback="").rstrip("/")
     return f"{base}/dags/{run.dag_id}/runs/{run.run_id}" if base else ""
+
+
+def _task_url() -> str:
+    """Return the address of the log of this try of the task, for `sync_errors`."""
+    ti, run = get_current_context()["ti"], run_url()
+    index = -1 if ti.map_index is None else ti.map_index
+    mapped = f"/mapped/{index}" if index >= 0 else ""
+    return f"{run}/tasks/{ti.task_id}{mapped}?try_number={ti.try_number}" if run else ""

@@ -54,26 +54,28 @@ CHECK_HAP = Bilingual(
     "into Airflow's HAP connection",
 )
 REPORT = Bilingual("请把任务日志发给维护者", "send the task's log to the maintainers")
-RETRY = "再在「同步异常」把这一行改为 重试，或等下一次运行"
-RETRY_EN = "then set its row in the sync errors sheet to retry, or wait for the next run"
+RETRY = Bilingual(
+    "再在「同步异常」把这一行改为 重试，或等下一次运行",
+    "then set its row in the sync errors sheet to retry, or wait for the next run",
+)
 CHECK_FIELDS = Bilingual(
     "运行 DAG mingdao_setup 核对这张工作表的字段；没有不符就把任务日志发给维护者",
     "run the DAG mingdao_setup to check the worksheet's fields; if nothing is wrong there, send "
     "the task's log to the maintainers",
 )
 CHECK_RULES = Bilingual(
-    f"在明道云打开这张工作表的「表单设置 → 业务规则」，停用或放宽拒绝这条记录的规则，{RETRY}",
+    f"在明道云打开这张工作表的「表单设置 → 业务规则」，停用或放宽拒绝这条记录的规则，{RETRY.zh}",
     "open the worksheet's form settings > business rules in HAP and switch off or relax the rule "
-    f"that refuses this record, {RETRY_EN}",
+    f"that refuses this record, {RETRY.en}",
 )
 CHECK_REQUIRED = Bilingual(
-    f"在明道云打开这张工作表的「编辑表单」，取消不由同步填写的字段的「必填」，{RETRY}",
+    f"在明道云打开这张工作表的「编辑表单」，取消不由同步填写的字段的「必填」，{RETRY.zh}",
     "open the worksheet's form editor in HAP and make the fields optional that the sync does not "
-    f"fill, {RETRY_EN}",
+    f"fill, {RETRY.en}",
 )
 FEWER = Bilingual(
-    f"在明道云该字段的设置里删除不用的项，{RETRY}",
-    f"remove what is not used in that field's settings in HAP, {RETRY_EN}",
+    f"在明道云该字段的设置里删除不用的项，{RETRY.zh}",
+    f"remove what is not used in that field's settings in HAP, {RETRY.en}",
 )
 LOOK_IN_SHOP = Bilingual(
     "用记录 ID 在小鹅通店铺管理台搜索；是订单就运行 DAG xiaoe_explain_order；"
@@ -144,7 +146,7 @@ XIAOE: dict[int, Meaning] = {
         ConfigurationError,
         Bilingual("应用没有这个接口的权限", "the app has no permission for this interface"),
         Bilingual(
-            "在小鹅通「云服务控制台」为应用开通权限集「{permission}」，几分钟后生效",
+            "在小鹅通「云服务控制台」为应用开通权限集「{permission}」（几分钟后生效）",
             "switch on the permission set 「{permission}」 for the app in Xiaoe-tong's "
             "cloud console; it takes some minutes",
         ),

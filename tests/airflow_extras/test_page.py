@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 
 import pytest
 from airflow.api_fastapi.app import create_auth_manager
@@ -14,7 +15,9 @@ from fastapi.testclient import TestClient
 
 from airflow_extras.page.app import create_app
 from airflow_extras.plugin import ExtrasPlugin
+from connectors.http.network_faults import not_sent
 from include.simulators.xiaoe.seed import demo_shop
+from include.status.cache import Kept
 from tests.paths import ROOT
 from tests.pipeline.world import open_world
 
@@ -147,6 +150,28 @@ def test_a_hap_that_does_not_answer_is_told_in_both_languages(visitor, monkeypat
     assert answer.status_code == 502
     assert all(problem[part] for part in ("zh", "en", "action_zh", "action_en"))
     assert "127.0.0.1" not in answer.text
+    assert problem["zh"].startswith("明道云：")
+    # the form for a backfill needs no more than the DAGs
+    assert answer.json()["orders_dags"] == ["xiaoe_orders"]
+    assert answer.json()["errors"]["total"] is None
+
+
+def test_what_was_known_last_stays_when_hap_no_longer_answers(visitor, monkeypatch):
+    connect(monkeypatch, "http://127.0.0.1:9")
+    told = iter([{"shops": ["known"], "orders_dags": ["xiaoe_orders"]}])
+
+    def read(*_: object, **__: object) -> object:
+        return next(told, None) or fail()
+
+    def fail() -> None:
+        raise not_sent("hap.app", "连接不上服务器", "the server cannot be reached")
+
+    monkeypatch.setattr("airflow_extras.page.app.read_snapshot", read)
+    monkeypatch.setattr("airflow_extras.page.app.Kept", partial(Kept, seconds=0.0))
+    assert visitor.get("/api/snapshot").json()["shops"] == ["known"]
+    later = visitor.get("/api/snapshot")
+    assert (later.status_code, later.json()["shops"]) == (502, ["known"])
+    assert later.json()["problem"]["zh"] == "明道云：连接不上服务器"
 
 
 def test_the_plugin_offers_the_page_in_the_navigation():

@@ -73,12 +73,12 @@ def test_an_error_reads_api_explanation_code_action() -> None:
     assert str(error) == (
         "order.list: 应用没有这个接口的权限 / the app has no permission for this interface (2017)"
         " — "
-        "在小鹅通「云服务控制台」为应用开通权限集「订单管理-查询」，几分钟后生效 / "
+        "在小鹅通「云服务控制台」为应用开通权限集「订单管理-查询」（几分钟后生效） / "
         "switch on the permission set 「订单管理-查询」 for the app in "
         "Xiaoe-tong's cloud console; it takes some minutes"
     )
     assert error.action.zh == (
-        "在小鹅通「云服务控制台」为应用开通权限集「订单管理-查询」，几分钟后生效"
+        "在小鹅通「云服务控制台」为应用开通权限集「订单管理-查询」（几分钟后生效）"
     )
 
 

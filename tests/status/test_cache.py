@@ -60,3 +60,14 @@ def test_many_visitors_at_once_are_one_reader():
         ready.set()
         assert {answer.result() for answer in asked} == {"picture"}
     assert len(calls) == 1
+
+
+def test_what_was_known_last_outlives_a_failure():
+    reader = Reader("known", ValueError("down"))
+    kept = reader.kept()
+    assert kept.last is None
+    kept.get()
+    reader.now += 60
+    with pytest.raises(ValueError, match="down"):
+        kept.get()
+    assert kept.last == "known"

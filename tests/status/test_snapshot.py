@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -69,6 +69,14 @@ def test_it_tells_the_newest_order_and_how_far_the_source_was_read(world, pictur
     assert picture["read_until"]
 
 
+def test_it_tells_when_both_sides_were_compared_and_how_much_was_written_since(world, picture):
+    check = picture["shops"][0]["check"]
+    assert check["at"] is not None
+    assert check["written_since"] == 0
+    later = read_snapshot(world.hap(), SHOPS, datetime.now(UTC) + timedelta(hours=1))
+    assert later["shops"][0]["check"]["at"] == check["at"]
+
+
 def test_a_backfill_beside_the_live_schedule_does_not_look_like_a_live_run_that_is_late(
     world, picture
 ):
@@ -129,6 +137,10 @@ def test_open_errors_come_with_their_causes_and_solved_ones_do_not(world, person
     assert told.keys() == {"o_1", "o_2", "o_3", "o_4", "o_5"}
     assert (told["o_4"]["attempts"], told["o_1"]["status"]) == (2, "重试")
     assert (told["o_2"]["reason"], told["o_2"]["action"]) == ("订单不存在", "核对订单号")
+    row = error_rows["o_2"]["rowid"]
+    assert told["o_2"]["error_url"].endswith(f"/row/{row}")
+    assert told["o_2"]["error_url"].startswith(f"{world.hap_url}/worksheet/")
+    assert told["o_2"]["row_url"] is None  # HAP holds no such order
 
 
 def test_nothing_about_any_person_is_asked_for_or_shown(world, person):

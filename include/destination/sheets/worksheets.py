@@ -217,6 +217,7 @@ SYNC_ERRORS = _whole(
         moment("first_seen", "首次出现", Policy.ONCE),
         moment("last_seen", "最近出现"),
         select("status", "状态", (OPEN, RETRY, RESOLVED, IGNORED)),
+        later(text("run_url", "任务日志")),
     ),
 )
 

@@ -56,6 +56,7 @@ class SyncContext:
     what they wrote is not seen through `sheet`. `trigger_workflow` starts the app's own workflows
     for the orders that this run writes, and for nothing else; `preview` reads and decides
     everything and writes nothing; `compare_all_cells` compares every owned cell (see Writer).
+    `run_url` is where Airflow shows the log of what is done here, for `sync_errors`.
     `unknown` collects the numbers of the vendor's that no table explains; `interfaces` knows which
     of the secondary interfaces do not answer in this task. `worksheets` is the app's structure as
     far as it has been read, by the name that was asked for; what an earlier task has `handed_on`
@@ -70,6 +71,7 @@ class SyncContext:
     trigger_workflow: bool = False
     preview: bool = False
     compare_all_cells: bool = False
+    run_url: str = ""
     unknown: set[str] = field(default_factory=set, repr=False, compare=False)
     interfaces: Interfaces = field(default_factory=Interfaces, repr=False, compare=False)
     worksheets: dict[str, LiveWorksheet] = field(default_factory=dict, repr=False, compare=False)

@@ -56,7 +56,10 @@ def record_failures(context: SyncContext, failures: Iterable[Failure]) -> None:
     rows = look_up(context.hap, sheet, by_id).rows
     Writer(context.hap).upsert(
         sheet,
-        [_error_row(sheet, key, failure, rows.get(key), now) for key, failure in by_id.items()],
+        [
+            _error_row(sheet, key, failure, rows.get(key), now, context.run_url)
+            for key, failure in by_id.items()
+        ],
     )
 
 
@@ -146,7 +149,9 @@ def error_row_id(context: SyncContext, entity: str, record_id: str) -> str:
     return f"{context.config.scoped(entity)}:{record_id}"
 
 
-def _error_row(sheet: Sheet, key: str, failure: Failure, row: Row | None, now: datetime) -> Record:
+def _error_row(
+    sheet: Sheet, key: str, failure: Failure, row: Row | None, now: datetime, run_url: str
+) -> Record:
     attempts = sheet.read(row, "attempts") if row else None
     ignored = row is not None and sheet.read(row, "status") == IGNORED
     error = failure.error
@@ -164,5 +169,6 @@ def _error_row(sheet: Sheet, key: str, failure: Failure, row: Row | None, now: d
             "first_seen": now,
             "last_seen": now,
             "status": IGNORED if ignored else OPEN,
+            "run_url": run_url,
         },
     )

@@ -4,18 +4,38 @@
 export const BASE = new URL("../", document.baseURI);
 
 export const ORDERS_DAG = "xiaoe_orders"; // of the first shop; an asset of the same name holds the watermark
-const ORDER_TASKS = new Set(["sync_orders", "repair"]);
+
+// Our DAGs in the order in which a person meets them, each with the task that speaks for a run.
+const SPEAKERS = {
+  mingdao_setup: "provision",
+  xiaoe_base_data: "settle",
+  xiaoe_orders: "settle",
+  xiaoe_push: "settle",
+  xiaoe_reconcile: "settle",
+  xiaoe_erase_customer: "erase",
+  xiaoe_doctor: "check_everything",
+  xiaoe_explain_order: "explain",
+};
+const CONCLUSION = "conclusion"; // the XCom that holds the last line of a task's log
+const PARTLY = "部分失败";
+const SHOWN_RUNS = 20;
 
 export class Refused extends Error {
   constructor(status, body) {
     super(typeof body?.detail === "string" ? body.detail : `HTTP ${status}`);
     this.status = status;
     this.problem = body?.problem ?? null;
+    this.body = body;
   }
 }
 
+// Where HAP does not answer, what was known of it last comes with the problem.
 export async function snapshot() {
-  return call(new URL("api/snapshot", document.baseURI));
+  try {
+    return { picture: await call(new URL("api/snapshot", document.baseURI)), problem: null };
+  } catch (problem) {
+    return { picture: problem.body?.orders_dags ? problem.body : null, problem };
+  }
 }
 
 // Up to when the orders were read: of several shops, the one that is behind tells.
@@ -28,27 +48,71 @@ export async function watermark(dags) {
   return values[0] ?? null;
 }
 
-// The task that last dealt with each record, if its label or its time tells: id -> path in Airflow.
-export async function taskLogs(errors) {
-  const { task_instances: tasks } = await rest(
-    "dags/~/dagRuns/~/taskInstances?state=failed&order_by=-start_date&limit=100",
-  );
-  const failed = tasks.filter((task) => ORDER_TASKS.has(task.task_id));
-  const found = new Map();
-  for (const error of errors) {
-    const task = failed.find((one) => one.rendered_map_index === error.record_id) ?? atThatTime(failed, error.last_seen);
-    if (error.entity === "order" && task) {
-      found.set(error.record_id, pathOf(task));
-    }
-  }
-  return found;
+// Whether a DAG is switched on, and how long one of its intervals is, in seconds.
+export async function schedule(dag) {
+  const known = await rest(`dags/${encodeURIComponent(dag)}`);
+  const [start, end] = [known.next_dagrun_data_interval_start, known.next_dagrun_data_interval_end];
+  return { paused: known.is_paused, every: start && end ? (Date.parse(end) - Date.parse(start)) / 1000 : 900 };
 }
 
-// A batch carries several orders under one label; the time is proof only where one batch ran.
-function atThatTime(tasks, seen) {
-  const at = Date.parse(seen);
-  const running = tasks.filter((task) => Date.parse(task.start_date) - 1000 <= at && at <= Date.parse(task.end_date) + 1000);
-  return running.length === 1 ? running[0] : undefined;
+// The last runs of every DAG of these shops that the visitor may read, the newest first.
+export async function history(ordersDags) {
+  const suffixes = ordersDags.map((name) => name.slice(ORDERS_DAG.length));
+  const dags = suffixes.flatMap((suffix) => Object.keys(SPEAKERS).map((name) => name + suffix));
+  const told = await Promise.allSettled(
+    dags.map((dag) => rest(`dags/${encodeURIComponent(dag)}/dagRuns?order_by=-start_date&limit=${SHOWN_RUNS}`)),
+  );
+  if (told.every((one) => one.status === "rejected")) throw told[0].reason;
+  const runs = told.flatMap((one) => one.value?.dag_runs ?? []);
+  const begun = (run) => Date.parse(run.start_date ?? run.queued_at ?? run.run_after);
+  return runs.sort((one, other) => begun(other) - begun(one));
+}
+
+const stories = new Map();
+
+// What a run says of itself: {zh, en, status, counts, path}; kept, because a run that is over says no more.
+export function story(run) {
+  const key = [run.dag_id, run.dag_run_id, run.state, run.end_date].join("|");
+  if (!stories.has(key)) {
+    stories.set(key, readStory(run).catch(() => ({ path: runPath(run) })));
+  }
+  return stories.get(key);
+}
+
+async function readStory(run) {
+  const base = `dags/${encodeURIComponent(run.dag_id)}/dagRuns/${encodeURIComponent(run.dag_run_id)}/taskInstances`;
+  const speaker = SPEAKERS[run.dag_id.split("__")[0]];
+  const spoken = await conclusion(base, speaker, -1);
+  if (run.state !== "failed" && spoken?.status !== PARTLY) return { ...spoken, path: runPath(run) };
+  const { task_instances: failed } = await rest(`${base}?state=failed&limit=50`);
+  failed.sort((one, other) => Date.parse(one.end_date) - Date.parse(other.end_date));
+  const first = failed.find((task) => task.task_id !== speaker) ?? failed[0];
+  if (!first) return { ...spoken, path: runPath(run) }; // orders that wait for something secondary
+  const told = first.task_id === speaker ? spoken : await conclusion(base, first.task_id, first.map_index);
+  // a task that was killed wrote no last line
+  const cause = told?.zh ? told : { zh: `任务 ${first.task_id} 没有写下原因，多半是被终止了`, en: `task ${first.task_id} left no reason; it was probably ended` };
+  return { ...cause, status: spoken?.status ?? cause.status, counts: spoken?.counts ?? {}, path: pathOf(first) };
+}
+
+async function conclusion(base, task, index) {
+  try {
+    const { value } = await rest(`${base}/${encodeURIComponent(task)}/xcomEntries/${CONCLUSION}?map_index=${index}`);
+    return typeof value === "string" ? JSON.parse(value) : value;
+  } catch {
+    return null;
+  }
+}
+
+// Runs that wait for a person's answer: dag id and path of the task.
+export async function waiting() {
+  const { task_instances: tasks } = await rest("dags/~/dagRuns/~/taskInstances?state=awaiting_input&limit=20");
+  return tasks
+    .filter((task) => task.dag_id.split("__")[0] in SPEAKERS)
+    .map((task) => ({ dag: task.dag_id, path: `${pathOf(task).split("?")[0]}/required_actions` }));
+}
+
+export function runPath(run) {
+  return `dags/${encodeURIComponent(run.dag_id)}/runs/${encodeURIComponent(run.dag_run_id)}`;
 }
 
 function pathOf(task) {
@@ -57,20 +121,26 @@ function pathOf(task) {
   return `dags/${names.join("/")}${mapped}?try_number=${task.try_number}`;
 }
 
-export async function runOnce(dag, since, until, preview) {
-  const conf = { since, until, preview };
-  const run = await rest(`dags/${encodeURIComponent(dag)}/dagRuns`, { logical_date: null, conf });
-  return `dags/${encodeURIComponent(dag)}/runs/${encodeURIComponent(run.dag_run_id)}`;
+// Starts the DAG that tells an order's story, and returns where its log will be.
+export async function explain(ordersDag, orderId) {
+  const dag = `xiaoe_explain_order${ordersDag.slice(ORDERS_DAG.length)}`;
+  const run = await rest(`dags/${encodeURIComponent(dag)}/dagRuns`, { logical_date: null, conf: { order_id: orderId } });
+  return `${runPath(run)}/tasks/explain`;
 }
 
-export async function backfill(dag, since, until, preview) {
+export async function runOnce(dag, since, until, preview) {
+  const conf = { since, until, preview };
+  return runPath(await rest(`dags/${encodeURIComponent(dag)}/dagRuns`, { logical_date: null, conf }));
+}
+
+// Days that have run before run again; never as a preview, which would stay in their configuration.
+export async function backfill(dag, since, until) {
   await rest("backfills", {
     dag_id: dag,
     from_date: since,
     to_date: until,
     max_active_runs: 2,
     reprocess_behavior: "completed",
-    dag_run_conf: { preview },
   });
   return `dags/${encodeURIComponent(dag)}/backfills`;
 }
@@ -91,13 +161,19 @@ async function call(url, options = {}) {
 
 // Airflow shows the page in a sandboxed frame, out of which a link of its own leads nowhere.
 export function follow(event) {
-  const link = event.target.closest("a[data-airflow]");
+  const link = event.target.closest("a[href]");
   if (!link || window.parent === window) {
     return;
   }
   event.preventDefault();
+  open(link.href, link.target);
+}
+
+export function open(address, target = "") {
   const outside = window.parent.document.createElement("a");
-  outside.href = link.href;
+  outside.href = address;
+  outside.target = target;
+  outside.rel = "noopener";
   window.parent.document.body.append(outside);
   outside.click();
   outside.remove();

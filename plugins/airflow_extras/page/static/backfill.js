@@ -1,7 +1,7 @@
 // The form that reads a span of time again; a message's link arrives with both ends filled in.
 
 import * as airflow from "./airflow.js";
-import { el } from "./dom.js";
+import { el, link } from "./dom.js";
 import { words } from "./words.js";
 
 const ZONE = "+08:00"; // what the form says is Beijing time
@@ -11,12 +11,14 @@ export function backfillForm() {
   const since = moment(asked.get("since"));
   const until = moment(asked.get("until"));
   let dag = asked.get("dag") ?? airflow.ORDERS_DAG;
-  const preview = el("input", { type: "checkbox", id: "preview" });
   const told = el("output", {});
   const ask = (start) => (event) => {
     event.preventDefault();
-    void submit(start, dag, since.value, until.value, preview.checked, told);
+    void submit(start, dag, since.value, until.value, told);
   };
+  // A preview is always a run of its own: in a run that Airflow repeats it would stay for ever.
+  const look = (...span) => airflow.runOnce(...span, true);
+  const once = (...span) => airflow.runOnce(...span, false);
 
   // Which shop is read again: asked for only where there are several.
   function choice(dags) {
@@ -34,10 +36,10 @@ export function backfillForm() {
       dags.length > 1 ? choice(dags) : null,
       field(since, "since"),
       field(until, "until"),
-      el("label", { className: "check" }, preview, words("preview")),
-      el("button", { type: "submit", className: "first", onclick: ask(airflow.runOnce) }, words("runOnce")),
-      el("button", { type: "button", onclick: ask(airflow.backfill) }, words("byDay")),
-      el("span", { className: "quiet small" }, words("backfillHint")),
+      el("button", { type: "button", onclick: ask(look), title: words("previewHint") }, words("previewOnce")),
+      el("button", { type: "submit", className: "first", onclick: ask(once), title: words("runOnceHint") }, words("runOnce")),
+      el("button", { type: "button", onclick: ask(airflow.backfill), title: words("byDayHint") }, words("byDay")),
+      el("span", { className: "quiet small hint" }, words("backfillHint")),
       told,
     );
   }
@@ -54,15 +56,14 @@ function moment(given) {
   return input;
 }
 
-async function submit(start, dag, since, until, preview, told) {
+async function submit(start, dag, since, until, told) {
   if (!since || !until || since >= until) {
     told.replaceChildren(words("bothEnds"));
     return;
   }
   try {
-    const path = await start(dag, `${since}:00${ZONE}`, `${until}:00${ZONE}`, preview);
-    const link = el("a", { href: new URL(path, airflow.BASE).href, "data-airflow": "" }, path);
-    told.replaceChildren(words("started"), " ", link);
+    const path = await start(dag, `${since}:00${ZONE}`, `${until}:00${ZONE}`);
+    told.replaceChildren(words("started"), " ", link(path, words("openRun")));
   } catch (error) {
     told.replaceChildren(words("refused", error.message));
   }
