@@ -17,17 +17,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from airflow.sdk import task
 
 from airflow_extras.notify import notifies
 from airflow_extras.run import calls_of_run, open_context, run_url
 from airflow_extras.shop_dag import shop_dag
+from airflow_extras.xcom import crossing
 from include.flows.customers.audiences import refresh_audiences
 from include.flows.customers.base_data import sync_all_customers
 from include.flows.goods import sync_all_goods
 from include.flows.orders.finish import finish_base_data
+from include.flows.run.counts import Counts
 from include.shops import ShopConfig, read_shops
 
 AT_ONCE = 2
@@ -38,19 +38,22 @@ def xiaoe_base_data(config: ShopConfig) -> None:
     """Declare goods and customers side by side, the report, and the audiences."""
 
     @task
-    def sync_goods() -> dict[str, int]:
+    @crossing
+    def sync_goods() -> Counts:
         """Sync goods, then columns with what they contain."""
         with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
             return sync_all_goods(context)
 
     @task
-    def sync_customers() -> dict[str, int]:
+    @crossing
+    def sync_customers() -> Counts:
         """Sync every user and every answered form."""
         with open_context(config, tasks=AT_ONCE) as context:
             return sync_all_customers(context)
 
     @task(trigger_rule="all_done", **notifies(config))
-    def settle(goods: Any, customers: Any) -> None:
+    @crossing
+    def settle(goods: Counts | None, customers: Counts | None) -> None:
         """Report the run in `sync_config`; fail it when a part is missing."""
         calls = calls_of_run(["sync_goods", "sync_customers"])
         with open_context(config, app_from=READER) as context:

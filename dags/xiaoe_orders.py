@@ -17,8 +17,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from airflow.sdk import task
 
 from airflow_extras.notify import notifies
@@ -33,13 +31,15 @@ from airflow_extras.run import (
 from airflow_extras.shop_dag import orders_asset, shop_dag
 from airflow_extras.task_defaults import SINCE, UNTIL
 from airflow_extras.timetable import QuarterHoursOrWholeDays
+from airflow_extras.xcom import crossing
 from include.flows.customers.bulk_sync import bulk_sync_customers
 from include.flows.goods import sync_goods_of
 from include.flows.orders.finish import finish_orders
 from include.flows.orders.list import list_orders
-from include.flows.orders.sync import sync_batch
-from include.flows.run.batches import AT_ONCE
+from include.flows.orders.sync import BatchResult, sync_batch
+from include.flows.run.batches import AT_ONCE, Batch
 from include.flows.run.watermark import fix_window, move_watermark
+from include.flows.run.window import RunWindow
 from include.shops import ShopConfig, read_shops
 
 READER = "list_orders"  # reads the app's structure and settings for the tasks after it
@@ -50,37 +50,45 @@ def xiaoe_orders(config: ShopConfig) -> None:
     orders = orders_asset(config)
 
     @task(task_id="open_window", inlets=[orders])
-    def fix_span() -> Any:
+    @crossing
+    def fix_span() -> RunWindow:
         """Fix the span of time that this run reads, once."""
         return fix_window(AssetState(orders), **asked_window())
 
     @task(task_id=READER)
-    def list_changed(window: Any) -> Any:
+    @crossing
+    def list_changed(window: RunWindow) -> list[Batch]:
         """Read which orders changed, and group them into batches of ids and times."""
         with open_context(config, app_from=READER) as context:
             return list_orders(context, window)
 
     @task
-    def sync_goods(batches: Any) -> int:
+    @crossing
+    def sync_goods(batches: list[Batch]) -> int:
         """Create the goods and columns that these orders refer to and HAP lacks."""
         with open_context(config, app_from=READER) as context:
             return sync_goods_of(context, batches)
 
     @task
-    def sync_buyers(batches: Any) -> list[str] | None:
+    @crossing
+    def sync_buyers(batches: list[Batch]) -> list[str] | None:
         """Sync the buyers with what they typed into forms, if that is cheaper as a whole."""
         with open_context(config, app_from=READER) as context:
             return bulk_sync_customers(context, batches)
 
     @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=AT_ONCE)
-    def sync_orders(batch: Any, unsynced_buyers: Any) -> Any:
+    @crossing
+    def sync_orders(batch: Batch, unsynced_buyers: list[str] | None) -> BatchResult:
         """Sync one order, or a batch of them where there are many."""
-        label_task(batch["label"])
+        label_task(batch.label)
         with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
             return sync_batch(context, batch, unsynced_buyers=unsynced_buyers)
 
     @task(trigger_rule="all_done", outlets=[orders], **notifies(config))
-    def settle(window: Any, batches: Any, synced: Any) -> None:
+    @crossing
+    def settle(
+        window: RunWindow | None, batches: list[Batch] | None, synced: list[BatchResult] | None
+    ) -> None:
         """Compare what was asked with what was done; a live run then moves the watermark."""
         calls = calls_of_run([READER, "sync_goods", "sync_buyers", "sync_orders"])
         with open_context(config, app_from=READER) as context:

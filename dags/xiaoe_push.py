@@ -17,15 +17,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from airflow.sdk import task
 
 from airflow_extras.push.assets import push_asset
 from airflow_extras.push.pushes import move_cursor, read_pushes
 from airflow_extras.run import calls_of_run, hand_on, handed_on, open_context, run_url
 from airflow_extras.shop_dag import shop_dag
-from include.flows.orders.pushed import finish_pushed, list_pushed, refresh_pushed, sync_listed
+from airflow_extras.xcom import crossing
+from include.flows.orders.pushed import (
+    Work,
+    finish_pushed,
+    list_pushed,
+    refresh_pushed,
+    sync_listed,
+)
+from include.flows.orders.sync import BatchResult
 from include.shops import ShopConfig, read_shops
 
 READER = "sync_pushed"  # reads the app's structure and settings for the task after it
@@ -36,22 +42,24 @@ def xiaoe_push(config: ShopConfig) -> None:
     pushes = push_asset(config)
 
     @task(inlets=[pushes])
-    def sync_pushed() -> Any:
+    @crossing
+    def sync_pushed() -> BatchResult | None:
         """Sync what was pushed since the last successful run: customers first, then orders."""
         pushed = read_pushes(pushes)
         with open_context(config, app_from=READER) as context:
             listed = list_pushed(context, pushed)
             refresh_pushed(context, listed)
-            hand_on(listed.to_xcom())
+            hand_on(listed.work)
             return sync_listed(context, listed)
 
     # No outlet: the event of this task would start the next run, for ever.
     @task(trigger_rule="all_done", inlets=[pushes])
-    def settle(synced: Any) -> None:
+    @crossing
+    def settle(synced: BatchResult | None) -> None:
         """Compare what was asked with what was done; remember how far the pushes are dealt with."""
-        listed, calls = handed_on("sync_pushed"), calls_of_run(["sync_pushed"])
+        work, calls = handed_on("sync_pushed", Work), calls_of_run(["sync_pushed"])
         with open_context(config, app_from=READER) as context:
-            done = finish_pushed(context, listed, synced, calls=calls, run_url=run_url())
+            done = finish_pushed(context, work, synced, calls=calls, run_url=run_url())
         if done:
             move_cursor(pushes, done)
 

@@ -17,8 +17,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from airflow.sdk import task
 from airflow.timetables.interval import CronDataIntervalTimetable
 
@@ -33,12 +31,17 @@ from airflow_extras.run import (
 )
 from airflow_extras.shop_dag import orders_asset, shop_dag
 from airflow_extras.task_defaults import SINCE, UNTIL
+from airflow_extras.xcom import crossing
 from include.flows.customers.audiences import refresh_audiences
+from include.flows.orders.sync import Synced
 from include.flows.reconcile.catch_up import catch_up_answers, catch_up_goods, catch_up_users
 from include.flows.reconcile.days import open_days
 from include.flows.reconcile.finish import finish_reconciliation
-from include.flows.reconcile.plan import compare_days, repair_batch
+from include.flows.reconcile.plan import Compared, compare_days, repair_batch
+from include.flows.run.batches import Batch
+from include.flows.run.counts import Counts
 from include.flows.run.watermark import WATERMARK
+from include.flows.run.window import RunWindow
 from include.shops import ShopConfig, read_shops
 
 AT_ONCE = 4
@@ -51,50 +54,63 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
     orders = orders_asset(config)
 
     @task(task_id="open_days")
-    def fix_days() -> Any:
+    @crossing
+    def fix_days() -> RunWindow:
         """Fix the days of order creation that this run compares, once."""
-        return open_days(**asked_window()).to_xcom()
+        return open_days(**asked_window())
 
     @task(inlets=[orders])
-    def compare(window: Any) -> Any:
+    @crossing
+    def compare(window: RunWindow) -> Compared:
         """Read both sides completely, find what differs, and stop when a stream has dried up."""
         with open_context(config, app_from=READER) as context:
             return compare_days(context, window, watermark=AssetState(orders).get(WATERMARK))
 
     @task
-    def list_repairs(compared: Any) -> Any:
+    @crossing
+    def list_repairs(compared: Compared) -> list[Batch]:
         """Hand on the orders to repair, in batches; Airflow maps over a whole result alone."""
-        return compared["batches"]
+        return list(compared.batches)
 
     @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=AT_ONCE)
-    def repair(batch: Any) -> Any:
+    @crossing
+    def repair(batch: Batch) -> Synced:
         """Sync orders again, comparing every cell; what is right already is not written."""
-        label_task(batch["label"])
+        label_task(batch.label)
         with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
             return repair_batch(context, batch)
 
     @task
-    def new_users() -> dict[str, int]:
+    @crossing
+    def new_users() -> Counts:
         """Compare the whole user list, and read a share of the details."""
         with open_context(config, tasks=AT_ONCE) as context:
             return catch_up_users(context)
 
     @task
-    def changed_goods() -> dict[str, int]:
+    @crossing
+    def changed_goods() -> Counts:
         """Sync the goods and columns whose listing changed."""
         with open_context(config, tasks=AT_ONCE) as context:
             return catch_up_goods(context)
 
     @task
-    def late_answers() -> dict[str, int]:
+    @crossing
+    def late_answers() -> Counts:
         """Sync what people filled into any form since."""
         with open_context(config, tasks=AT_ONCE) as context:
             return catch_up_answers(context)
 
     @task(trigger_rule="all_done", **notifies(config))
+    @crossing
     def settle(
-        window: Any, compared: Any, repaired: Any, users: Any, goods: Any, answers: Any
-    ) -> Any:
+        window: RunWindow | None,
+        compared: Compared | None,
+        repaired: list[Synced] | None,
+        users: Counts | None,
+        goods: Counts | None,
+        answers: Counts | None,
+    ) -> dict[str, int]:
         """Compare again, write the ledger; red when source and HAP still disagree."""
         parts = {
             "user.list.cursor": users,

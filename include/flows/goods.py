@@ -6,7 +6,6 @@ import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from connectors.errors import AuthenticationError, Bilingual, ConnectorError
 from connectors.xiaoe.models import Goods, GoodsDetail, UnreadableRow
@@ -18,8 +17,9 @@ from include.destination.sheets.worksheets import COLUMNS, GOODS
 from include.destination.write.outcome import Outcome
 from include.destination.write.plan import Action
 from include.flows.goods_rows import ensure_goods, goods_detail, write_goods
-from include.flows.run.batches import goods_of
+from include.flows.run.batches import Batch, goods_of
 from include.flows.run.context import SyncContext
+from include.flows.run.counts import Counts
 from include.flows.run.error_rows import (
     Ignored,
     close_every,
@@ -43,7 +43,7 @@ _SHEETS = (GOODS, COLUMNS)
 _OWNERS = ("goods", "columns")
 
 
-def sync_all_goods(context: SyncContext) -> dict[str, int]:
+def sync_all_goods(context: SyncContext) -> Counts:
     """Sync every good and every column with its contents; goods first, a column points at them.
 
     Without details and contents, where these cannot be read: that is recorded, and made good by a
@@ -88,11 +88,11 @@ def sync_all_goods(context: SyncContext) -> dict[str, int]:
     counts["failed"] += record_unreadable(context, whole=GOODS_LISTS)
     tell_unknown(context.unknown)
     log.info("商品 %d 个,专栏 %d 个:%s", len(plain), len(columns), dict(counts))
-    return {"read": len(listed), "missing": len(missing.noted), **counts}
+    return Counts(read=len(listed), missing=len(missing.noted), **counts)
 
 
-def sync_goods_of(context: SyncContext, batches: Iterable[dict[str, Any]]) -> int:
-    """Create what the orders of these batches, as they cross XCom, refer to and HAP lacks.
+def sync_goods_of(context: SyncContext, batches: Iterable[Batch]) -> int:
+    """Create what the orders of these batches refer to and HAP lacks.
 
     Then read the details again for want of which goods wait in `sync_errors`.
     """

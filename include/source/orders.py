@@ -30,11 +30,6 @@ class OrderRef:
     updated_at: datetime | None
     goods: tuple[tuple[str, int | None], ...] = ()
 
-    @property
-    def is_retried(self) -> bool:
-        """Tell whether the order is tried again: its version is not known beforehand."""
-        return self.updated_at is None
-
 
 class CreateFeed:
     """Order list 1.1 by creation time."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, fields
+from datetime import datetime
 
 from connectors.codes import RETRY
 from connectors.errors import (
@@ -23,9 +23,14 @@ from connectors.errors import (
 from connectors.xiaoe.endpoints import ENDPOINTS
 from include.destination.sheets.worksheets import FAILED, PARTLY_FAILED, SUCCEEDED, WORKSHEETS
 from include.flows.orders.finish import IncompleteRunError
-from include.flows.run.api_settings import RunReport
+from include.flows.orders.sync import BatchResult
+from include.flows.run.api_settings import ApiReport, RunReport
+from include.flows.run.batches import Batch
+from include.flows.run.counts import Counts
 from include.flows.run.error_rows import Failure
 from include.flows.run.failed_batch import BatchFailedError
+from include.flows.run.window import RunWindow
+from include.source.windows import SHOP_ZONE
 
 SHOWN = 5  # ids in a sentence
 _ENGLISH = {SUCCEEDED: "succeeded", PARTLY_FAILED: "partly failed", FAILED: "failed"}
@@ -46,10 +51,6 @@ class Conclusion:
     en: str
     status: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
-
-    def to_xcom(self) -> dict[str, Any]:
-        """Return it in plain JSON."""
-        return {"zh": self.zh, "en": self.en, "status": self.status, "counts": dict(self.counts)}
 
 
 def of_success(
@@ -196,16 +197,17 @@ def _of_reports(reports: Sequence[RunReport], words: Bilingual) -> Bilingual:
 
 
 def _of_batch_result(result: object, words: Bilingual) -> Bilingual:
-    label = result.get("batch") if isinstance(result, Mapping) else None
-    return Bilingual(f"订单 {label}：{words.zh}", f"Order {label}: {words.en}") if label else words
+    if not isinstance(result, BatchResult):
+        return words
+    return Bilingual(f"订单 {result.batch}：{words.zh}", f"Order {result.batch}: {words.en}")
 
 
 def _of_result(result: object) -> Bilingual:
-    if isinstance(result, Mapping) and {"since", "until"} <= result.keys():
-        span = f"{_minute(result['since'])} – {_minute(result['until'])}"
+    if isinstance(result, RunWindow):
+        span = f"{_minute(result.since)} – {_minute(result.until)}"
         return Bilingual(f"读取 {span} 之间的变化", f"changes between {span} are read")
     if isinstance(result, Sequence) and not isinstance(result, str):
-        orders = sum(_orders_in(one) for one in result)
+        orders = sum(len(one.orders) for one in result if isinstance(one, Batch))
         if orders:
             return Bilingual(
                 f"{orders} 个订单要同步，分 {len(result)} 个任务",
@@ -217,26 +219,22 @@ def _of_result(result: object) -> Bilingual:
     return Bilingual("完成", "done")
 
 
-def _orders_in(batch: object) -> int:
-    orders = batch.get("orders") if isinstance(batch, Mapping) else None
-    return len(orders.split("\n")) if isinstance(orders, str) else 0
-
-
 def _counted(result: object) -> dict[str, int]:
     """Return the rows that a task counted, where it did."""
-    if not isinstance(result, Mapping) or not {"create", "patch"} <= result.keys():
+    counts = result.counts if isinstance(result, BatchResult) else result
+    if isinstance(counts, Mapping) and {"create", "patch"} <= counts.keys():
+        known = {one.name for one in fields(Counts)}
+        counts = Counts(**{name: number for name, number in counts.items() if name in known})
+    if not isinstance(counts, Counts):
         return {}
-    counts = {
-        "read": result.get("read", 0),
-        "written": result["create"] + result["patch"],
-        "unchanged": result.get("unchanged", 0),
-        "failed": result.get("failed", 0),
-    }
-    return {name: int(number) for name, number in counts.items()}
+    return _added([ApiReport.of(counts)])
 
 
 def _reported(reports: Sequence[RunReport]) -> dict[str, int]:
-    apis = [api for report in reports for api in report.apis.values()]
+    return _added([api for report in reports for api in report.apis.values()])
+
+
+def _added(apis: Sequence[ApiReport]) -> dict[str, int]:
     return {
         "read": sum(api.rows_read for api in apis),
         "written": sum(api.rows_written for api in apis),
@@ -263,5 +261,5 @@ def _capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def _minute(moment: object) -> str:
-    return str(moment)[:16].replace("T", " ")
+def _minute(moment: datetime) -> str:
+    return moment.astimezone(SHOP_ZONE).strftime("%Y-%m-%d %H:%M")

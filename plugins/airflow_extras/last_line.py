@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from airflow_extras.xcom import encoded, what_it_returned
 from connectors.errors import Bilingual
 from include.flows.run.api_settings import RunReport
 from include.status.conclusion import Conclusion, of_failure, of_success
@@ -39,7 +40,8 @@ def begin(context: Any) -> None:  # noqa: ANN401
 
 def remember(context: Any, result: object = None) -> None:  # noqa: ANN401
     """Keep what a task returned; Airflow calls it before it stores the result."""
-    context[_RESULT] = result
+    function = getattr(context["task"], "python_callable", None)
+    context[_RESULT] = what_it_returned(function, result) if function else result
 
 
 def succeeded(context: Any) -> None:  # noqa: ANN401
@@ -89,7 +91,7 @@ def _conclude(context: Any, conclusion: Conclusion, level: int) -> None:  # noqa
     ti = context["ti"]
     # a mapped task that is through has nothing to tell the page, and there may be a thousand
     if ti.map_index < 0 or level > logging.INFO:
-        ti.xcom_push(key=CONCLUSION, value=conclusion.to_xcom())
+        ti.xcom_push(key=CONCLUSION, value=encoded(Conclusion, conclusion))
     log.info(_END_OF_GROUP)
     log.log(level, conclusion.zh)
 

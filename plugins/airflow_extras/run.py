@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from airflow.sdk import Asset, get_current_context
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowRuntimeError
 
 from airflow_extras.last_line import keep_reports
+from airflow_extras.xcom import decoded, encoded
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.hook import MingdaoHook
 from connectors.rates.shared_files import shared_directory
@@ -30,6 +31,8 @@ from include.flows.run.interfaces import Interfaces
 from include.flows.run.known_app import KnownApp, known_or_read, still_known
 from include.flows.run.outages import SharedOutages
 from include.shops import ShopConfig
+
+T = TypeVar("T")
 
 LIVE = ("scheduled", "asset_triggered")
 _APP = "app"
@@ -140,7 +143,7 @@ def open_context(
         keep_reports(run, context.reports)
         ti.xcom_push(key=_CALLS, value=context.calls())
         if app_from == ti.task_id:
-            ti.xcom_push(key=_APP, value=context.known_app().to_xcom())
+            ti.xcom_push(key=_APP, value=encoded(KnownApp, context.known_app()))
 
 
 def _app_handed_on(task_id: str) -> KnownApp | None:
@@ -171,17 +174,16 @@ def calls_of_run(tasks: Sequence[str]) -> dict[str, int]:
     return dict(total)
 
 
-def hand_on(reported: dict[str, Any]) -> None:
+def hand_on(value: object) -> None:
     """Leave something for `handed_on`, whether or not the task succeeds in the end."""
-    get_current_context()["ti"].xcom_push(key=_HANDED_ON, value=reported)
+    get_current_context()["ti"].xcom_push(key=_HANDED_ON, value=encoded(type(value), value))
 
 
-def handed_on(task_id: str) -> dict[str, Any] | None:
+def handed_on(task_id: str, kind: type[T]) -> T | None:
     """Return what a task of the run left by `hand_on`; None when it did not get so far."""
-    reported: dict[str, Any] | None = get_current_context()["ti"].xcom_pull(
-        task_ids=task_id, key=_HANDED_ON
-    )
-    return reported
+    left = get_current_context()["ti"].xcom_pull(task_ids=task_id, key=_HANDED_ON)
+    found: T | None = decoded(kind, left)
+    return found
 
 
 def asked_window() -> dict[str, Any]:

@@ -18,7 +18,8 @@ from typing import Any
 
 import psutil
 
-from include.flows.run.batches import AT_ONCE
+from airflow_extras.xcom import decoded
+from include.flows.run.batches import AT_ONCE, Batch
 from tests.bench import minimum, stages
 from tests.bench.data_set import SPAN, last_order_at
 from tests.bench.fresh_process import Ended, ProcessLostError, run_fresh
@@ -38,7 +39,7 @@ from tests.bench.verdict import business_writes, differences_of
 TRIES = 3
 SHOWN_DIFFERENCES = 5
 
-Work = tuple[Site, dict[str, Any], list[str] | None]
+Work = tuple[Site, Batch, list[str] | None]
 
 
 @dataclass
@@ -108,7 +109,9 @@ def run_flow(site: Site, window: dict[str, Any], vendors: Vendors, *, patience: 
         return value
 
     listed = stage("list_orders", stages.list_stage, site, window)
-    batches = json.loads(json.dumps(listed["batches"]))  # as they come out of XCom
+    batches = decoded(
+        list[Batch], json.loads(json.dumps(listed["batches"]))
+    )  # as they come out of XCom
     run.batches, run.largest_batch = len(batches), listed["largest"]
     run.xcom_bytes = listed["xcom_bytes"]
     told: list[dict[str, Any]] = []
@@ -140,7 +143,7 @@ def _sync(batches: list[Work], run: Run, vendors: Vendors, deadline: float) -> l
     lock, done = threading.Lock(), []
 
     def work(given: Work) -> None:
-        label = given[1]["label"]
+        label = given[1].label
         for attempt in range(1, TRIES + 1):
             left = max(1.0, deadline - time.monotonic())
             ended = run_fresh(stages.batch_stage, *given, patience=left)

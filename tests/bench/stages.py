@@ -9,15 +9,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from airflow_extras.xcom import decoded, encoded
 from connectors.mingdao.client import MingdaoClient
 from include.connections import open_hap, open_xiaoe
 from include.flows.customers.bulk_sync import bulk_sync_customers
 from include.flows.goods import sync_goods_of
 from include.flows.orders.finish import finish_orders
 from include.flows.orders.list import list_orders
-from include.flows.orders.sync import sync_batch
+from include.flows.orders.sync import BatchResult, sync_batch
 from include.flows.run.api_settings import read_settings
-from include.flows.run.batches import Batch
 from include.flows.run.context import SyncContext
 from include.flows.run.window import RunWindow
 from include.flows.setup import set_up
@@ -78,9 +78,9 @@ class Site:
         }
 
 
-def window_of(since: datetime, until: datetime) -> dict[str, Any]:
-    """Return a window as it crosses XCom."""
-    return RunWindow(since, until, moves_watermark=False).to_xcom()
+def window_of(since: datetime, until: datetime) -> RunWindow:
+    """Return the window of a backfill."""
+    return RunWindow(since, until, moves_watermark=False)
 
 
 def provision(site: Site) -> None:
@@ -88,43 +88,46 @@ def provision(site: Site) -> None:
     set_up(site.hap(), CONFIG)
 
 
-def list_stage(site: Site, window: dict[str, Any]) -> dict[str, Any]:
-    """Return the batches, and how large they are as JSON in XCom."""
+def list_stage(site: Site, window: RunWindow) -> dict[str, Any]:
+    """Return the batches as they cross XCom, and how large they are as JSON."""
     context = site.context()
     batches = list_orders(context, window)
+    crossing = encoded(list[Batch], batches)
     return {
-        "batches": batches,
-        "largest": max((len(Batch.from_xcom(batch).orders) for batch in batches), default=0),
-        "xcom_bytes": len(json.dumps(batches)),
+        "batches": crossing,
+        "largest": max((len(batch.orders) for batch in batches), default=0),
+        "xcom_bytes": len(json.dumps(crossing)),
         "calls": context.calls(),
     }
 
 
-def goods_stage(site: Site, batches: list[dict[str, Any]]) -> dict[str, Any]:
+def goods_stage(site: Site, batches: list[Batch]) -> dict[str, Any]:
     """Create the goods that HAP lacks."""
     context = site.context()
     sync_goods_of(context, batches)
     return {"calls": context.calls()}
 
 
-def customers_stage(site: Site, batches: list[dict[str, Any]]) -> dict[str, Any]:
+def customers_stage(site: Site, batches: list[Batch]) -> dict[str, Any]:
     """Sync the buyers, if that is cheaper as a whole."""
     context = site.context()
     return {"left": bulk_sync_customers(context, batches), "calls": context.calls()}
 
 
-def batch_stage(site: Site, batch: dict[str, Any], left: list[str] | None) -> dict[str, Any]:
-    """Sync one batch."""
+def batch_stage(site: Site, batch: Batch, unsynced: list[str] | None) -> dict[str, Any]:
+    """Sync one batch; return as it crosses XCom what became of it."""
     context = site.context()
-    return {"told": sync_batch(context, batch, left=left), "calls": context.calls()}
+    result = sync_batch(context, batch, unsynced_buyers=unsynced)
+    return {"told": encoded(BatchResult, result), "calls": context.calls()}
 
 
 def settle_stage(
     site: Site,
-    window: dict[str, Any],
-    batches: list[dict[str, Any]],
+    window: RunWindow,
+    batches: list[Batch],
     told: list[dict[str, Any]],
     calls: dict[str, int],
 ) -> None:
     """Compare what was asked with what was done."""
-    finish_orders(site.context(), window, batches, told, calls=calls)
+    results = decoded(list[BatchResult], told)
+    finish_orders(site.context(), window, batches, results, calls=calls)

@@ -213,7 +213,7 @@ def test_paid_sums_are_those_of_paid_orders_alone_in_rows_ledger_and_audiences(w
 
     first = night(world, now=NOW)
     assert first.green, first.error
-    assert first.compared["batches"] == []
+    assert first.compared.batches == []
     days = {day: row for day, row in ledger(world).items() if row["source_orders"]}
     for side in ("source", "hap"):
         names = [f"{side}_{name}" for name in ("orders", "paid", "refunded")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from inspect import unwrap
 from types import CodeType
 
 import pytest
@@ -58,7 +59,7 @@ def test_the_same_steps_are_mapped(dag, run):
 
 def test_each_step_calls_the_functions_of_the_flows_that_its_task_calls(dag, run):
     for task in dag.tasks:
-        of_task = called(task.python_callable)
+        of_task = called(unwrap(task.python_callable))
         assert called(getattr(run, task.task_id)) == of_task, task.task_id
 
 

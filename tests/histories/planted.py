@@ -23,10 +23,11 @@ from connectors.xiaoe.models import Order
 from include.flows.orders import list as order_list
 from include.flows.run import window as order_window
 from include.flows.run.watermark import WATERMARK, move_watermark
+from include.flows.run.window import RunWindow
 from include.source import orders, reread_schedule, update_feed
 from include.source.paging import WindowReader
 from include.source.update_feed import UpdateFeed
-from include.source.windows import SECOND, Window
+from include.source.windows import SECOND, SHOP_ZONE, Window
 from tests.histories.history import Act, Meanwhile, Run, Stir
 from tests.histories.world import HistoryRun, World
 
@@ -109,9 +110,9 @@ def settle_by_the_greatest_seen(run: HistoryRun, *told: Any) -> None:
         run.state.set(WATERMARK, seen)
 
 
-def watermark_before_the_write(run: HistoryRun, window: dict[str, Any]) -> Any:
-    if window["moves_watermark"]:
-        move_watermark(run.state, window["until"])
+def watermark_before_the_write(run: HistoryRun, window: RunWindow) -> Any:
+    if window.moves_watermark:
+        move_watermark(run.state, window.until.astimezone(SHOP_ZONE).isoformat())
     return REAL_LISTING(run, window)
 
 
@@ -121,10 +122,10 @@ def only_what_is_new(run: HistoryRun, *told: Any) -> None:
         run.state.set(WATERMARK, (moved + SECOND).isoformat())
 
 
-def moves(run: HistoryRun, window: dict[str, Any], *told: Any) -> bool:
+def moves(run: HistoryRun, window: RunWindow, *told: Any) -> bool:
     """Settle as the flow does; tell whether the run moves the watermark."""
     REAL_SETTLING(run, window, *told)
-    return bool(window["moves_watermark"])
+    return bool(window.moves_watermark)
 
 
 def only_its_interval(

@@ -20,14 +20,16 @@ from connectors.xiaoe.client import XiaoeClient
 from include.destination.sheets.record import Record
 from include.destination.sheets.worksheets import ORDERS
 from include.flows.orders.finish import IncompleteRunError
+from include.flows.orders.sync import BatchResult
 from include.flows.run.api_settings import ApiSettings
 from include.flows.run.batches import Batch
 from include.flows.run.context import SyncContext
+from include.flows.run.counts import Counts
 from include.flows.run.error_rows import Failure, record_failures
 from include.flows.run.known_app import KnownApp
 from include.flows.run.watermark import WATERMARK
 from include.flows.run.window import LIVE_INTERVAL as QUARTER
-from include.flows.run.window import RunWindow, live_interval
+from include.flows.run.window import live_interval
 from include.simulators.clock import VirtualClock
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.simulation import Exchange
@@ -188,11 +190,11 @@ class World:
             HistoryRun(self, "backfill", interval).play()
         assert self.watermark == before
 
-    def sync(self, context: SyncContext, batch: dict[str, Any]) -> dict[str, Any]:
+    def sync(self, context: SyncContext, batch: Batch) -> BatchResult:
         """Store the present list row of each order of a batch, as the orders flow does."""
-        created = dict(self._creation_times(context, Batch.from_xcom(batch)))
+        created = dict(self._creation_times(context, batch))
         rows = {row.order_info.order_id: row for row in read_order_rows(context.xiaoe, created)}
-        missing = [name for name in Batch.from_xcom(batch).orders if name.order_id not in rows]
+        missing = [name for name in batch.orders if name.order_id not in rows]
         record_failures(
             context, [Failure("order", ref.order_id, "order.list", _gone()) for ref in missing]
         )
@@ -209,8 +211,8 @@ class World:
             )
             for order_id, row in rows.items()
         ]
-        counts = context.upsert(ORDERS, records).counts()
-        return {"batch": "" if missing else batch["label"], **counts}
+        counts = Counts(**context.upsert(ORDERS, records).counts())
+        return BatchResult("" if missing else batch.label, counts)
 
     def _creation_times(self, context: SyncContext, batch: Batch) -> Sequence[tuple[str, datetime]]:
         times = []
@@ -278,8 +280,8 @@ class HistoryRun(OrdersRun):
 
     def open_window(self) -> Any:
         window, world = super().open_window(), self.world
-        if world.first and window["moves_watermark"]:
-            world.first, world.since = False, RunWindow.from_xcom(window).since
+        if world.first and window.moves_watermark:
+            world.first, world.since = False, window.since
         return window
 
     def sync_goods(self, batches: Any) -> int:
@@ -288,7 +290,7 @@ class HistoryRun(OrdersRun):
     def sync_buyers(self, batches: Any) -> None:
         return None
 
-    def sync_orders(self, batch: Any, left: Any) -> Any:
+    def sync_orders(self, batch: Batch, unsynced_buyers: Any) -> BatchResult:
         with self.context() as context:
             return self.world.sync(context, batch)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from connectors.http.transport import Transport
 from connectors.mingdao.client import MingdaoClient
@@ -17,7 +16,7 @@ from include.flows.run.batches import Batch
 from include.flows.run.context import SyncContext
 from include.flows.run.known_app import KnownApp, known_or_read
 from include.flows.run.watermark import WATERMARK
-from include.flows.run.window import LAG
+from include.flows.run.window import LAG, RunWindow
 from include.flows.setup import set_up
 from include.shops import ShopConfig
 from include.simulators.hap.store import DEMO_APPKEY, DEMO_SIGN
@@ -109,7 +108,7 @@ class Pipeline:
 class OneBatch(OrdersRun):
     """All orders go through one task, as they do when there are many of them."""
 
-    def list_orders(self, window: Any) -> Any:
+    def list_orders(self, window: RunWindow) -> list[Batch]:
         batches = super().list_orders(window)
-        orders = tuple(ref for batch in batches for ref in Batch.from_xcom(batch).orders)
-        return [Batch(orders).to_xcom()] if orders else []
+        orders = tuple(ref for batch in batches for ref in batch.orders)
+        return [Batch(orders)] if orders else []

@@ -93,7 +93,7 @@ def test_users_are_picked_up_by_registration_day_where_the_cursor_is_switched_of
             )
     user = world.source.register_user("新同学")
     counts = catch_up_users(world.context())
-    assert counts["create"] == 1
+    assert counts.create == 1
     assert user.user_id in customers(world)
 
 

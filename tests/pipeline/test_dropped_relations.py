@@ -76,7 +76,7 @@ def test_a_night_without_differences_reads_no_relation_order_by_order(tmp_path):
         night(world)
         reads = world.hap_journal.count("rows.relations")
         quiet = night(world)
-        in_depth = sum(len(batch["orders"]) for batch in quiet.compared["batches"])
+        in_depth = sum(len(batch.orders) for batch in quiet.compared.batches)
         columns = len(plain_rows(world.store, "columns"))
         allowed = columns + 2 * in_depth
         assert world.hap_journal.count("rows.relations") - reads <= allowed

@@ -9,7 +9,6 @@ from connectors.errors import Bilingual, RejectedError
 from include.flows.orders.finish import IncompleteRunError, finish_orders
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import sync_batch
-from include.flows.run.batches import Batch
 from include.flows.run.error_rows import (
     Failure,
     close_error_rows,
@@ -47,13 +46,13 @@ def test_a_failure_is_told_in_words_and_counted_on(world):
 def test_the_log_counts_an_order_that_could_not_even_be_read(world, caplog):
     caplog.set_level(logging.INFO)
     now = world.source.clock.now()
-    window = RunWindow(now - timedelta(days=2), now, moves_watermark=False).to_xcom()
+    window = RunWindow(now - timedelta(days=2), now, moves_watermark=False)
     batch = list_orders(world.context(), window)[0]
-    world.source.hide_order(batch["label"])
+    world.source.hide_order(batch.label)
     with pytest.raises(BatchFailedError):
         sync_batch(world.context(), batch)
-    counts = next(line for line in caplog.messages if line.startswith(batch["label"]))
-    assert f"'failed': {len(Batch.from_xcom(batch).orders)}" in counts
+    counts = next(line for line in caplog.messages if line.startswith(batch.label))
+    assert f"'failed': {len(batch.orders)}" in counts
 
 
 def test_what_a_person_ignores_stays_ignored(world):
@@ -74,13 +73,12 @@ def test_a_solved_failure_closes_and_opens_again_when_it_returns(world):
 
 def test_a_solved_failure_does_not_excuse_an_order_that_is_missing_now(world):
     now = world.source.clock.now()
-    window = RunWindow(now - timedelta(days=12), now, moves_watermark=True).to_xcom()
+    window = RunWindow(now - timedelta(days=12), now, moves_watermark=True)
     batches = list_orders(world.context(), window)
     missing = batches[0]["label"]
     record_failures(world.context(), [failure(missing)])
     close_error_rows(world.context(), "order", [missing])
     assert recorded(world.context(), "order", [missing]) == set()
-    counts = {"create": 0, "patch": 0, "unchanged": 0}
-    told = [{"batch": batch["label"], **counts} for batch in batches[1:]]
+    told = [BatchResult(batch.label) for batch in batches[1:]]
     with pytest.raises(IncompleteRunError, match=missing):
         finish_orders(world.context(), window, batches, told)

@@ -40,10 +40,10 @@ def calls(world: World) -> dict[str, int]:
     return {api: told.get(api, 0) for api in {*told, *PER_ORDER}}
 
 
-def batches_of(world: World, days: int = 61) -> list[dict]:
+def batches_of(world: World, days: int = 61) -> list[Batch]:
     now = world.source.clock.now()
     window = RunWindow(now - timedelta(days=days), now + timedelta(seconds=1), False)
-    return list_orders(world.context(), window.to_xcom())
+    return list_orders(world.context(), window)
 
 
 def busy_shop(
@@ -225,10 +225,10 @@ def test_what_a_form_told_is_not_replaced_by_a_run_that_asked_no_form(tmp_path):
 def test_a_batch_that_is_run_again_redoes_only_what_is_not_done(tmp_path):
     with open_world(busy_shop(4), tmp_path, xiaoe=_settings()) as world:
         world.set_up()
-        refs = [ref for batch in batches_of(world) for ref in Batch.from_xcom(batch).orders]
-        sync_batch(world.context(), Batch(tuple(refs[:3])).to_xcom())
+        refs = [ref for batch in batches_of(world) for ref in batch.orders]
+        sync_batch(world.context(), Batch(tuple(refs[:3])))
         calls(world)
-        whole = Batch(tuple(refs)).to_xcom()
+        whole = Batch(tuple(refs))
         sync_batch(world.context(), whole)
         assert calls(world)["order.detail"] == len(refs) - 3
         seen = world.hap_journal.entries()[-1].sequence
@@ -240,12 +240,11 @@ def test_a_batch_that_is_run_again_redoes_only_what_is_not_done(tmp_path):
 def test_a_customer_of_another_batch_is_looked_up_and_not_fetched_again(tmp_path):
     with open_world(busy_shop(2), tmp_path, xiaoe=_settings()) as world:
         world.set_up()
-        refs = [ref for batch in batches_of(world) for ref in Batch.from_xcom(batch).orders]
+        refs = [ref for batch in batches_of(world) for ref in batch.orders]
         early, late = refs[:2], refs[2:]
-        sync_batch(world.context(), Batch(tuple(early)).to_xcom())
+        sync_batch(world.context(), Batch(tuple(early)))
         calls(world)
-        customers_elsewhere = frozenset(ref.order_id for ref in late)
-        sync_batch(world.context(), Batch(tuple(late), customers_elsewhere).to_xcom())
+        sync_batch(world.context(), Batch((), customer_elsewhere=tuple(late)))
         assert calls(world)["information.user"] == 0
         assert order_differences(world.source, world.store) == []
 
@@ -253,10 +252,9 @@ def test_a_customer_of_another_batch_is_looked_up_and_not_fetched_again(tmp_path
 def test_a_customer_of_another_batch_that_has_not_run_yet_is_fetched(tmp_path):
     with open_world(busy_shop(2), tmp_path, xiaoe=_settings()) as world:
         world.set_up()
-        refs = [ref for batch in batches_of(world) for ref in Batch.from_xcom(batch).orders]
-        customers_elsewhere = frozenset(ref.order_id for ref in refs[2:])
-        sync_batch(world.context(), Batch(tuple(refs[2:]), customers_elsewhere).to_xcom())
-        sync_batch(world.context(), Batch(tuple(refs[:2])).to_xcom())
+        refs = [ref for batch in batches_of(world) for ref in batch.orders]
+        sync_batch(world.context(), Batch((), customer_elsewhere=tuple(refs[2:])))
+        sync_batch(world.context(), Batch(tuple(refs[:2])))
         assert order_differences(world.source, world.store) == []
         assert duplicates(world.store) == []
 
@@ -268,11 +266,11 @@ def test_order_rows_are_read_in_pages_however_far_apart_the_orders_are(tmp_path)
         shop.place_order(next(iter(shop.users)), next(iter(shop.goods)), at=at)
     with open_world(shop, tmp_path, xiaoe=_settings()) as world:
         world.set_up()
-        refs = [ref for batch in batches_of(world) for ref in Batch.from_xcom(batch).orders]
+        refs = [ref for batch in batches_of(world) for ref in batch.orders]
         refs.sort(key=lambda ref: ref.created_at)
         for apart in ((*refs[:2], *refs[-2:]), (*refs[2:4], *refs[-4:-2])):
             calls(world)
-            sync_batch(world.context(), Batch(apart).to_xcom())
+            sync_batch(world.context(), Batch(apart))
             assert calls(world)["order.list"] == 2
 
 
@@ -289,7 +287,7 @@ def test_side_by_side_one_bad_order_is_recorded_alone(tmp_path):
     with open_world(busy_shop(20), tmp_path, xiaoe=_settings()) as world:
         world.threads = 8
         world.set_up()
-        (batch,) = [Batch(_refs(world)).to_xcom()]
+        (batch,) = [Batch(_refs(world))]
         world.refuse_orders(list(world.source.orders.current)[5])
         with pytest.raises(BatchFailedError):
             sync_batch(world.context(), batch)
@@ -304,18 +302,18 @@ def test_a_buyer_whose_forms_cannot_be_read_keeps_no_order_out(tmp_path):
         world.xiaoe_faults.set(
             [FaultRule(api="information.user", kind=Kind.CODE, code=3057, nth=1)]
         )
-        told = sync_batch(world.context(), Batch(_refs(world)).to_xcom())
-        assert told["missing"]["without"] == {"customer.forms": 1}
+        told = sync_batch(world.context(), Batch(_refs(world)))
+        assert told.missing.without == {"customer.forms": 1}
         stored = {row["order_id"] for row in plain_rows(world.store, "orders")}
         assert stored == world.source.orders.current.keys()
 
 
-def batches_of_everything(world: World) -> list[dict]:
-    return [batch.to_xcom() for batch in make_batches(_all_refs(world))]
+def batches_of_everything(world: World) -> list[Batch]:
+    return make_batches(_all_refs(world))
 
 
 def _refs(world: World):
-    return tuple(ref for batch in batches_of(world) for ref in Batch.from_xcom(batch).orders)
+    return tuple(ref for batch in batches_of(world) for ref in batch.orders)
 
 
 def _all_refs(world: World):

@@ -124,11 +124,11 @@ def test_the_night_repairs_what_it_cannot_judge(world, ten, monkeypatch):
     )
     told = night(world)
     assert told.green
-    assert told.compared["unproven"] == [ten.orders[3]]
+    assert told.compared.unproven == [ten.orders[3]]
 
 
 def test_what_fails_for_every_order_is_no_few_bad_records(world, monkeypatch):
-    monkeypatch.setattr("include.flows.run.tolerance.TOLERATED", 5)
+    monkeypatch.setattr("include.flows.run.counts.TOLERATED", 5)
     break_on(monkeypatch, order_write, "order_record", lambda *_: True)
     world.base_data()
     with pytest.raises(IncompleteRunError):

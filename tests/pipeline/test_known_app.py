@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from airflow_extras.xcom import encoded
 from connectors.errors import ConfigurationError
 from include.flows.run.context import SyncContext
 from include.flows.run.failed_batch import BatchFailedError
-from include.flows.run.known_app import still_known
+from include.flows.run.known_app import KnownApp, still_known
 from include.flows.run.window import LAG
 from include.simulators.hap.human import Person
 from include.simulators.hap.model import Option
@@ -75,7 +76,7 @@ def test_structure_and_settings_are_read_by_the_first_task_alone(world):
 
 def test_what_was_read_is_trusted_for_a_quarter_of_an_hour(world):
     context: SyncContext = world.context()
-    handed = context.known_app().to_xcom()
+    handed = encoded(KnownApp, context.known_app())
     read_at = context.known_app().read_at
     assert still_known(handed, now=read_at + timedelta(minutes=14)).worksheets
     assert still_known(handed, now=read_at + timedelta(minutes=15)) is None
@@ -97,7 +98,7 @@ def test_nothing_of_a_person_is_handed_on(world):
         person.edit("sync_config", str(row["rowid"]), {"message": "张三 13800138000"})
     context = world.context()
     context.open_sheets([])
-    handed = str(context.known_app().to_xcom())
+    handed = str(encoded(KnownApp, context.known_app()))
     assert "13800138000" not in handed
     assert "张三" not in handed
 

@@ -189,7 +189,7 @@ def test_a_wrong_cell_in_an_own_field_is_found_and_repaired_at_night(mine):
     Person(mine.store).edit(mine.made.sheets["orders"].id, row["rowid"], {field: 99999})
     told = night(mine)
     assert told.green, told.error
-    assert row["order_id"] in told.compared["named"]
+    assert row["order_id"] in told.compared.named
     assert {one["rowid"]: one for one in mine.made.rows("orders")}[row["rowid"]] | {
         "utime": "",
         "uaid": "",

@@ -45,7 +45,7 @@ def base_data(world, **changes) -> None:
 
 def orders(world, **changes) -> None:
     """Every task opens a shop of its own, as in the DAG."""
-    window = RunWindow(SINCE, UNTIL, moves_watermark=False).to_xcom()
+    window = RunWindow(SINCE, UNTIL, moves_watermark=False)
     batches = list_orders(world.context(**changes), window)
     sync_goods_of(world.context(**changes), batches)
     told = []

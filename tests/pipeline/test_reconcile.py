@@ -81,7 +81,7 @@ def test_three_deleted_rows_and_one_amount_are_named_and_repaired(world):
 
     first = night(world)
     assert first.green, first.error
-    assert first.compared["named"] == sorted([*deleted, changed])
+    assert first.compared.named == sorted([*deleted, changed])
     assert told_in(world, "missing") == set(deleted)
     assert told_in(world, "different") == {changed}
     assert order_differences(world.source, world.store) == []
@@ -161,7 +161,7 @@ def test_an_order_that_the_orders_dag_has_still_to_do_is_repaired_and_not_called
     world.source.place_order(user_id, goods_id)
     first = night(world, watermark=watermark)
     assert first.green, first.error
-    assert first.compared["named"] == []
+    assert first.compared.named == []
     assert told_in(world, "missing") == set()
     assert order_differences(world.source, world.store) == []
 
@@ -263,7 +263,7 @@ def test_an_order_that_a_person_ignores_is_left_alone_by_night_and_by_day(one_wo
         order_id
     ]
     now = world.source.clock.now()
-    window = RunWindow(now - timedelta(days=29), now, moves_watermark=False).to_xcom()
+    window = RunWindow(now - timedelta(days=29), now, moves_watermark=False)
     assert list_orders(world.context(), window) == []
     person(world).edit("sync_errors", error_row_of(world, order_id)["rowid"], {"status": "重试"})
     assert night(world).green
@@ -302,7 +302,7 @@ def test_a_preview_names_the_differences_and_writes_nothing(one_world):
     seen = last_sequence(world)
     shown = night(world, preview=True)
     assert shown.green
-    assert shown.compared["named"] == [order_id]
+    assert shown.compared.named == [order_id]
     assert [e for e in world.hap_journal.entries(after=seen) if e.effect] == []
 
 
@@ -361,7 +361,7 @@ def test_however_hap_shows_its_rows_a_second_night_is_silent(tmp_path, hap):
         )
         ended = night(world)
         assert ended.green, ended.error
-        assert ended.compared["named"] == [order_id]
+        assert ended.compared.named == [order_id]
         assert order_differences(world.source, world.store) == []
         assert night(world).writes == []
 
@@ -382,13 +382,13 @@ def test_however_the_shop_answers_a_second_night_is_silent(tmp_path, xiaoe):
         person(world).delete("orders", order_row(world, order_id)["rowid"])
         ended = night(world)
         assert ended.green, ended.error
-        assert ended.compared["named"] == [order_id]
+        assert ended.compared.named == [order_id]
         assert night(world).writes == []
 
 
 def test_a_part_that_failed_makes_the_run_red(one_world):
     context = one_world.context()
-    window = open_days("scheduled", None, now=one_world.source.clock.now()).to_xcom()
+    window = open_days("scheduled", None, now=one_world.source.clock.now())
     compared = compare_days(context, window)
     with pytest.raises(IncompleteRunError, match=r"goods\.list"):
         finish_reconciliation(context, window, compared, [], {"goods.list": None})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -85,10 +84,10 @@ def test_order_rows_that_vanish_from_hap_are_an_alarm_and_not_created_a_second_t
         assert plain_rows(world.store, "orders") == []
 
 
-def whole_days(world: World, days: int, first: int) -> dict[str, Any]:
+def whole_days(world: World, days: int, first: int) -> RunWindow:
     midnight = world.source.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     since = midnight - timedelta(days=first)
-    return RunWindow(since, since + timedelta(days=days), moves_watermark=False).to_xcom()
+    return RunWindow(since, since + timedelta(days=days), moves_watermark=False)
 
 
 def test_a_backfilled_day_without_orders_is_an_alarm_when_hap_knows_some(world):
@@ -109,5 +108,5 @@ def test_a_past_day_whose_orders_have_all_changed_since_is_no_alarm(tmp_path):
 def test_a_short_window_may_be_empty(world):
     now = world.source.clock.now()
     switches(world).stream = "empty"
-    quarter = RunWindow(now - timedelta(minutes=15), now, moves_watermark=False).to_xcom()
+    quarter = RunWindow(now - timedelta(minutes=15), now, moves_watermark=False)
     assert list_orders(world.context(), quarter) == []

@@ -58,7 +58,7 @@ def test_two_refunds_of_one_night_are_one_sum(quiet_world, old_order):
         quiet_world.source.refund(old_order.order_id, amount)
     ended = night(quiet_world)
     assert ended.green, ended.error
-    assert ended.compared["refunds"] == [old_order.order_id]
+    assert ended.compared.refunds == [old_order.order_id]
     assert order_row(quiet_world, old_order.order_id)["amount_refunded"] == Decimal("4.25")
 
 

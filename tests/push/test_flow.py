@@ -19,7 +19,6 @@ from include.flows.orders.pushed import (
     refresh_pushed,
     sync_listed,
 )
-from include.flows.run.batches import Batch
 from include.flows.run.error_rows import Failure, record_failures
 from include.flows.run.failed_batch import BatchFailedError
 from include.simulators.faults import FaultRule, Kind
@@ -47,15 +46,14 @@ def _run(world, cursor, **changes) -> list[str]:
     context = world.context(**changes)
     listed = list_pushed(context, Pushed.of(events))
     refresh_pushed(context, listed)
-    told = listed.to_xcom()
     try:
         synced = sync_listed(context, listed)
     except BatchFailedError:
         synced = None
-    done = finish_pushed(world.context(**changes), told, synced)
+    done = finish_pushed(world.context(**changes), listed.work, synced)
     cursor["id"] = done.last_event if done else cursor["id"]
-    batch = told["batch"]
-    return [ref.order_id for ref in Batch.from_xcom(batch).orders] if batch else []
+    batch = listed.work.batch
+    return [order.order_id for order in batch.orders] if batch else []
 
 
 def live_on(world, events: int) -> None:

@@ -143,7 +143,7 @@ class Scene(World):
         """Run the orders DAG over the last days, all its steps in their order."""
         now = self.source.clock.now()
         since, until = now - timedelta(days=9), now + timedelta(seconds=1)
-        window = RunWindow(since, until, moves_watermark=True).to_xcom()
+        window = RunWindow(since, until, moves_watermark=True)
         sync_goods_of(self.context(), list_orders(self.context(), window))
         return self.orders(since, until, live=True)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_extras.xcom import encoded
 from connectors.errors import Bilingual, RejectedError, RetryableError
 from include.destination.write import upsert
 from include.flows.orders.list import list_orders
-from include.flows.orders.sync import sync_batch
+from include.flows.orders.sync import BatchResult, sync_batch
 from include.flows.run.batches import Batch
 from include.flows.run.outages import PAUSE
 from include.flows.run.window import RunWindow
@@ -183,12 +184,15 @@ def test_what_a_task_noted_is_recorded_although_one_of_its_orders_failed(world):
 def test_a_batch_tells_ids_and_codes_alone(world):
     world.fail("user.info", "-1")
     now = world.source.clock.now()
-    window = RunWindow(now.replace(hour=0), now, moves_watermark=True).to_xcom()
-    refs = [r for b in list_orders(world.context(), window) for r in Batch.from_xcom(b).orders]
-    told = sync_batch(world.context(), Batch(tuple(refs)).to_xcom())
-    ((entity, name, *rest),) = told["missing"]["failures"]
-    assert (entity, name, rest[1]) == ("interface", "user.info", "-1")
-    assert told["missing"]["without"].keys() == {"customer.info"}
+    window = RunWindow(now.replace(hour=0), now, moves_watermark=True)
+    refs = [r for b in list_orders(world.context(), window) for r in b.orders]
+    told = sync_batch(world.context(), Batch(tuple(refs)))
+    crossing = encoded(BatchResult, told)
+    assert crossing.keys() == {"batch", "counts", "missing", "unknown"}
+    (failure,) = crossing["missing"]["noted"]
+    named = failure["entity"], failure["record_id"], failure["error"]["code"]
+    assert named == ("interface", "user.info", "-1")
+    assert crossing["missing"]["without"].keys() == {"customer.info"}
 
 
 def test_a_repair_that_fails_stops_no_other_part_of_the_night(world, monkeypatch):

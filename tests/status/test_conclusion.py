@@ -11,7 +11,9 @@ from connectors.codes import error_for
 from connectors.errors import Bilingual, ContractError
 from connectors.http.network_faults import not_sent
 from include.flows.orders.finish import IncompleteRunError
+from include.flows.orders.sync import BatchResult
 from include.flows.run.api_settings import ApiReport, RunReport
+from include.flows.run.counts import Counts
 from include.flows.run.error_rows import Failure
 from include.flows.run.failed_batch import batch_error
 from include.status.conclusion import of_failure, of_success
@@ -24,7 +26,7 @@ def refused(order_id: str = "o_1") -> Failure:
 
 
 def test_a_success_is_told_in_rows_and_seconds():
-    told = of_success({"create": 12, "patch": 6, "unchanged": 231, "failed": 0}, seconds=12.3)
+    told = of_success(Counts(create=12, patch=6, unchanged=231), seconds=12.3)
     assert told.zh == "写入 18，未变 231，失败 0；用时 12 秒"
     assert told.en == "18 written, 231 unchanged, 0 failed; 12 s"
     assert told.counts == {"read": 0, "written": 18, "unchanged": 231, "failed": 0}
@@ -40,8 +42,7 @@ def test_a_run_that_was_reported_tells_its_status_and_its_message():
 
 
 def test_a_preview_says_so_first():
-    counts = {"batch": "o_1", "create": 1, "patch": 0, "unchanged": 0, "failed": 0}
-    told = of_success(counts, preview=True)
+    told = of_success(BatchResult("o_1", Counts(create=1)), preview=True)
     assert told.zh.startswith("预览，什么也没有写：订单 o_1：将写入 1")
 
 

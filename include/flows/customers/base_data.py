@@ -27,6 +27,7 @@ from include.flows.customers.write import (
     write_known_customers,
 )
 from include.flows.run.context import SyncContext
+from include.flows.run.counts import Counts
 from include.flows.run.error_rows import Ignored, every_ignored_record
 from include.flows.run.missing import Missing, record_missing
 from include.flows.run.parts import LISTED
@@ -56,7 +57,7 @@ class Totals:
     unsure: Mapping[str, ConnectorError] = field(default_factory=dict)
 
 
-def sync_all_customers(context: SyncContext) -> dict[str, int]:
+def sync_all_customers(context: SyncContext) -> Counts:
     """Sync every user and every answered form; returns what was read and written.
 
     Where the forms cannot be read the users are written without them: that is recorded, and the
@@ -85,7 +86,7 @@ def sync_all_customers(context: SyncContext) -> dict[str, int]:
     counts["failed"] += record_unreadable(context, whole=(*forms, user_list(context)))
     record_missing(context, missing)
     log.info("用户 %d 个,仅见于表单的 %d 个:%s", len(listed), len(unlisted), dict(counts))
-    return {"read": len(listed) + len(unlisted), "missing": len(missing.noted), **counts}
+    return Counts(read=len(listed) + len(unlisted), missing=len(missing.noted), **counts)
 
 
 def write_users(

@@ -15,7 +15,6 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from connectors.errors import AuthenticationError, ConnectorError
 from connectors.http.threads import Threads
@@ -25,7 +24,7 @@ from include.flows.customers.base_data import CUSTOMERS_AT_ONCE, answers_of_form
 from include.flows.customers.fetch import CustomerFacts, FactFinder
 from include.flows.customers.refresh import retry_customers
 from include.flows.customers.write import CustomerWrites, write_known_customers
-from include.flows.run.batches import buyers_of
+from include.flows.run.batches import Batch, buyers_of
 from include.flows.run.context import SyncContext
 from include.flows.run.missing import Missing, record_missing
 from include.source.full_lists import every_form
@@ -40,10 +39,8 @@ MOST_RECORDS = 60_000
 WRITTEN_AT_ONCE = 2
 
 
-def bulk_sync_customers(
-    context: SyncContext, batches: Iterable[dict[str, Any]]
-) -> list[str] | None:
-    """Sync all buyers of these batches, as they cross XCom, if that is cheaper as a whole.
+def bulk_sync_customers(context: SyncContext, batches: Iterable[Batch]) -> list[str] | None:
+    """Sync all buyers of these batches, if that is cheaper as a whole.
 
     Before that, the customers are tried again who wait in `sync_errors`. Returns the user ids of
     those who are left to the batches: the user list does not show them, or they could not be read

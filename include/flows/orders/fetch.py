@@ -17,6 +17,7 @@ from connectors.xiaoe.models import BuyerInfo, Order, OrderDetail, Purchase
 from include.destination.read.lookup import look_up
 from include.destination.sheets.worksheets import CUSTOMERS, ORDERS
 from include.flows.customers.fetch import CustomerFacts, FactFinder, buyers
+from include.flows.run.batches import BatchOrder
 from include.flows.run.context import SyncContext
 from include.flows.run.missing import Missing
 from include.flows.run.parts import DETAIL, VALIDITY, Part
@@ -25,7 +26,6 @@ from include.mapping.listed_orders import left_to_detail
 from include.mapping.orders import needs_purchases
 from include.mapping.validity import doubtful_times, own_purchases
 from include.source.order_rows import read_order_rows, read_recent_order_rows
-from include.source.orders import OrderRef
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -60,7 +60,7 @@ class OrderFetch:
     def __init__(
         self,
         facts: FactFinder,
-        refs: Mapping[str, OrderRef],
+        refs: Mapping[str, BatchOrder],
         customers_elsewhere: Collection[str],
         unsynced_buyers: Collection[str] | None,
         missing: Missing,
@@ -102,7 +102,7 @@ class OrderFetch:
         return {order_id: every[order_id] for order_id in self.refs if order_id in every}
 
     def _creation_times(
-        self, refs: Mapping[str, OrderRef]
+        self, refs: Mapping[str, BatchOrder]
     ) -> tuple[dict[str, datetime], dict[str, Order]]:
         """Return when each order was created, and list rows that were found on the way.
 

@@ -7,38 +7,29 @@ the run when something is missing. A last step that always succeeded would make 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from include.destination.sheets.worksheets import FAILED, PARTLY_FAILED, SUCCEEDED
-from include.destination.write.plan import Action
 from include.flows.orders.list import not_in_hap
 from include.flows.orders.retries import record_and_close
+from include.flows.orders.sync import BatchResult
 from include.flows.run.api_settings import ApiReport, RunReport, reports_of
 from include.flows.run.batches import Batch
 from include.flows.run.context import SyncContext
+from include.flows.run.counts import Counts, exceeds_limit
 from include.flows.run.error_rows import recorded
-from include.flows.run.missing import Missing, missing_in
-from include.flows.run.tolerance import exceeds_limit
+from include.flows.run.missing import Missing, joined
 from include.flows.run.unknown_labels import tell_unknown
 from include.flows.run.window import RunWindow
+from include.source.windows import SHOP_ZONE
 
 log = logging.getLogger(__name__)
 
 
 class IncompleteRunError(Exception):
     """Something that the run was asked to do is neither done nor recorded."""
-
-
-def too_many_failed(counts: Mapping[str, int]) -> bool:
-    """Tell whether more of a part's records failed than bad records explain.
-
-    What was tried counts: of customers also the forms, which are not among those `read`.
-    """
-    written = sum(counts.get(action, 0) for action in Action) + counts["failed"]
-    return exceeds_limit(counts["failed"], max(counts["read"], written))
 
 
 @dataclass(frozen=True)
@@ -89,53 +80,52 @@ class Tally:
 
 def finish_orders(
     context: SyncContext,
-    window: dict[str, Any] | None,
-    batches: Sequence[dict[str, Any]] | None,
-    summaries: Iterable[Mapping[str, Any]] | None,
+    run: RunWindow | None,
+    batches: Sequence[Batch] | None,
+    results: Sequence[BatchResult] | None,
     *,
     calls: Mapping[str, int] | None = None,
     run_url: str = "",
 ) -> str | None:
     """Count what was done and report it; return the watermark to store, in a live run alone.
 
-    `window`, `batches` and `summaries` are what the earlier tasks returned, None where one failed;
+    `run`, `batches` and `results` are what the earlier tasks returned, None where one failed;
     `calls` is how many requests they sent, by api.
     Raises IncompleteRunError when an earlier task failed, when an order is neither in HAP nor in
     `sync_errors`, or when too many failed: the watermark stays, and the next run takes the same
     orders again.
     """
-    if window is None or batches is None:
+    if run is None or batches is None:
         raise IncompleteRunError(
             "没有得到订单列表,水位不动;先看 open_window 和 list_orders 的日志 "
             "/ no list of orders; see the logs of open_window and list_orders"
         )
-    run = RunWindow.from_xcom(window)
-    reported = list(summaries or ())
-    tally = _tally(context, [Batch.from_xcom(batch) for batch in batches], reported)
+    results = results or ()
+    tally = _tally(context, batches, results)
     closed, waiting = record_and_close(context, tally.done, tally.missing)
     tally = replace(tally, waiting=waiting)
-    unknown = tell_unknown(name for summary in reported for name in summary.get("unknown", ()))
+    unknown = tell_unknown(name for result in results for name in result.unknown)
     log.info("%s;关闭异常 %d / %s", tally.message, closed, tally.message_in_english)
-    report = _report(context, run, tally, reported, calls or {}, run_url)
+    report = _report(context, run, tally, results, calls or {}, run_url)
     context.report(replace(report, message=report.message + unknown))
     _judge(tally)
-    return window["until"] if run.moves_watermark and not context.preview else None
+    moves = run.moves_watermark and not context.preview
+    return run.until.astimezone(SHOP_ZONE).isoformat() if moves else None
 
 
 def _report(
     context: SyncContext,
     run: RunWindow,
     tally: Tally,
-    reported: Sequence[Mapping[str, Any]],
+    results: Sequence[BatchResult],
     calls: Mapping[str, int],
     run_url: str,
 ) -> RunReport:
     api = "order.list" if context.order_feed == "update" else "order.list.created"
-    written = sum(summary["create"] + summary["patch"] for summary in reported)
     counted = ApiReport(
         rows_read=tally.asked,
-        rows_written=written,
-        rows_unchanged=sum(summary["unchanged"] for summary in reported),
+        rows_written=sum(result.counts.written for result in results),
+        rows_unchanged=sum(result.counts.unchanged for result in results),
         rows_failed=len(tally.recorded) + len(tally.lost),
     )
     return RunReport(
@@ -151,8 +141,8 @@ def _report(
 
 def finish_base_data(
     context: SyncContext,
-    goods: Mapping[str, int] | None,
-    customers: Mapping[str, int] | None,
+    goods: Counts | None,
+    customers: Counts | None,
     *,
     calls: Mapping[str, int] | None = None,
     run_url: str = "",
@@ -164,22 +154,14 @@ def finish_base_data(
     parts = {"goods.list": goods, "user.list.cursor": customers}
     failed = [api for api, counts in parts.items() if counts is None]
     ended = {api: counts for api, counts in parts.items() if counts is not None}
-    bad = sum(counts["failed"] for counts in ended.values())
-    missing = sum(counts.get("missing", 0) for counts in ended.values())
-    too_many = any(map(too_many_failed, ended.values()))
+    bad = sum(counts.failed for counts in ended.values())
+    missing = sum(counts.missing for counts in ended.values())
+    too_many = any(counts.too_many_failed for counts in ended.values())
     status = FAILED if failed or too_many else PARTLY_FAILED if bad or missing else SUCCEEDED
     message = f"基础数据未完成:{'、'.join(failed)}" if failed else f"基础数据已同步,{bad} 条失败"
     message += f",{missing} 项暂缺,会自动补齐" if missing else ""
-    reports = {
-        api: ApiReport(
-            counts["read"],
-            counts["create"] + counts["patch"],
-            rows_unchanged=counts.get("unchanged", 0),
-            rows_failed=counts["failed"],
-        )
-        for api, counts in ended.items()
-    }
-    reports = reports_of(calls or {}, reports)
+    known = {api: ApiReport.of(counts) for api, counts in ended.items()}
+    reports = reports_of(calls or {}, known)
     if reports:
         context.report(RunReport(reports, status, message, datetime.now(UTC), run_url))
     if failed:
@@ -190,15 +172,13 @@ def finish_base_data(
         )
 
 
-def _tally(
-    context: SyncContext, batches: Sequence[Batch], summaries: Sequence[Mapping[str, Any]]
-) -> Tally:
+def _tally(context: SyncContext, batches: Sequence[Batch], results: Sequence[BatchResult]) -> Tally:
     """Count by what the tasks tell, and ask HAP about the rest.
 
     A task that was killed, or that ended in an error, tells nothing of what it had already done.
     """
     refs = {ref.order_id: ref for batch in batches for ref in batch.orders}
-    reported = {summary["batch"] for summary in summaries}
+    reported = {result.batch for result in results}
     untold = [ref for batch in batches if batch.label not in reported for ref in batch.orders]
     missing = {ref.order_id for ref in not_in_hap(context, untold)}
     error_rows = recorded(context, "order", missing)
@@ -207,7 +187,7 @@ def _tally(
         [order_id for order_id in refs if order_id not in missing],
         sorted(error_rows),
         sorted(missing - error_rows),
-        missing_in(summaries),
+        joined(result.missing for result in results),
     )
 
 

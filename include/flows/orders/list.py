@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Protocol, TypeVar
 
 from connectors.mingdao.models import Row
 from include.destination.read.lookup import in_turns
@@ -34,17 +34,24 @@ from include.source.windows import SECOND, Window
 log = logging.getLogger(__name__)
 
 
-def list_orders(context: SyncContext, window: dict[str, Any]) -> list[dict[str, Any]]:
+class Version(Protocol):
+    """An order's id and the version that was listed; None where it is not known beforehand."""
+
+    @property
+    def order_id(self) -> str: ...  # noqa: D102
+    @property
+    def updated_at(self) -> datetime | None: ...  # noqa: D102
+
+
+V = TypeVar("V", bound=Version)
+
+
+def list_orders(context: SyncContext, run: RunWindow) -> list[Batch]:
     """Return the orders to sync, in batches: changed in the window, or waiting in `sync_errors`.
 
     What a person has set to 忽略 there is left alone until the status changes. An order whose
-    version is in HAP already costs nothing beyond this. Window and batches are as they cross XCom:
-    ids and times.
+    version is in HAP already costs nothing beyond this.
     """
-    return [batch.to_xcom() for batch in _list(context, RunWindow.from_xcom(window))]
-
-
-def _list(context: SyncContext, run: RunWindow) -> list[Batch]:
     window = Window(run.since, run.until - SECOND)
     refs = _unique(_read(context, window, run))
     expect_orders(context, window, refs)
@@ -77,7 +84,7 @@ def _list(context: SyncContext, run: RunWindow) -> list[Batch]:
     return make_batches(changed, few=context.preview)
 
 
-def not_in_hap(context: SyncContext, refs: Sequence[OrderRef]) -> list[OrderRef]:
+def not_in_hap(context: SyncContext, refs: Sequence[V]) -> list[V]:
     """Return the orders of which HAP does not hold this version, or a newer one, yet."""
     sheet = context.sheet(ORDERS)
     by_id = {ref.order_id: ref for ref in refs}
@@ -90,7 +97,7 @@ def not_in_hap(context: SyncContext, refs: Sequence[OrderRef]) -> list[OrderRef]
     return [ref for ref in refs if ref.order_id not in current]
 
 
-def _is_current(sheet: Sheet, row: Row, ref: OrderRef) -> bool:
+def _is_current(sheet: Sheet, row: Row, ref: Version) -> bool:
     fingerprint = str(sheet.read(row, "source_hash") or "")
     return is_current(fingerprint, sheet.version) and _reaches(
         sheet.read(row, "source_updated_at"), ref.updated_at

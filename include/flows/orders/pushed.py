@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from connectors.errors import AuthenticationError, ConnectorError, NotFound
 from connectors.xiaoe.models import Order
@@ -20,7 +20,7 @@ from include.flows.customers.merge_accounts import finish_merges, keep_merges
 from include.flows.customers.refresh import refresh_customers
 from include.flows.customers.write import close_written
 from include.flows.orders.finish import IncompleteRunError, finish_orders
-from include.flows.orders.sync import run_batch
+from include.flows.orders.sync import BatchResult, run_batch
 from include.flows.run.batches import Batch
 from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import every_ignored_record, ignored_records
@@ -44,18 +44,17 @@ class PushEvent(NamedTuple):
 
 @dataclass(frozen=True)
 class Pushed:
-    """The ids of a span of pushes, each once; the ends are ISO moments in UTC.
+    """The ids of a span of pushes, each once.
 
-    `merges` are pairs of accounts with the ISO moment at which one went into the other.
-    `last_event` and `last_at` tell how far the pushes go; `first_at` is "" where there is none.
+    `last_event` and `last_at` tell how far the pushes go; `first_at` is None where there is none.
     """
 
     last_event: int
-    last_at: str
+    last_at: datetime
     orders: Sequence[str] = ()
     users: Sequence[str] = ()
-    first_at: str = ""
-    merges: Sequence[Sequence[str]] = ()
+    first_at: datetime | None = None
+    merges: Sequence[Merge] = ()
 
     @classmethod
     def of(cls, events: Sequence[PushEvent]) -> Pushed:
@@ -63,27 +62,25 @@ class Pushed:
         moments = [event.at.astimezone(UTC) for event in events]
         return cls(
             max(event.id for event in events),
-            max(moments).isoformat(),
+            max(moments),
             list(dict.fromkeys(name for event in events for name in event.orders)),
             list(dict.fromkeys(name for event in events for name in event.users)),
-            min(moments).isoformat(),
+            min(moments),
             [_merge(reported, event.at) for event in events for reported in event.merges],
         )
-
-    def to_xcom(self) -> dict[str, Any]:
-        """Return it in plain JSON: ids and times."""
-        return asdict(self)
-
-    @classmethod
-    def from_xcom(cls, data: Mapping[str, Any]) -> Pushed:
-        """Read it back."""
-        return cls(**data)
 
     @property
     def window(self) -> RunWindow:
         """Return when the pushes came, for `sync_config`; no watermark moves by it."""
-        since, until = (datetime.fromisoformat(at) for at in (self.first_at, self.last_at))
-        return RunWindow(since, until, moves_watermark=False)
+        return RunWindow(self.first_at or self.last_at, self.last_at, moves_watermark=False)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a run is held to: the pushes, and the orders that can be synced now, if any."""
+
+    pushed: Pushed
+    batch: Batch | None = None
 
 
 @dataclass(frozen=True)
@@ -99,19 +96,15 @@ class Listed:
     unread: Sequence[OrderRef] = ()
 
     @property
-    def batch(self) -> dict[str, Any] | None:
-        """Return the orders as one batch, whatever their number; None where there is none."""
-        refs = sorted(map(ref_of, self.rows.values()), key=lambda ref: ref.order_id)
-        return Batch((*refs, *self.unread)).to_xcom() if refs or self.unread else None
+    def work(self) -> Work:
+        """Return the orders as one batch, whatever their number."""
+        refs = [*map(ref_of, self.rows.values()), *self.unread]
+        return Work(self.pushed, Batch.of(refs) if refs else None)
 
     @property
     def buyers(self) -> set[str]:
         """Return the users that these orders bring along."""
         return {row.order_info.user_id for row in self.rows.values() if row.order_info.user_id}
-
-    def to_xcom(self) -> dict[str, Any]:
-        """Return in plain JSON what the run is to be held to: ids and times."""
-        return {"pushed": self.pushed.to_xcom(), "batch": self.batch}
 
 
 def list_pushed(context: SyncContext, pushed: Pushed) -> Listed:
@@ -150,10 +143,7 @@ def refresh_pushed(context: SyncContext, listed: Listed) -> None:
     come with their orders. A merge of accounts is kept first, because no interface tells it a
     second time; it is finished once the remaining customer is there, by this run or by the night.
     """
-    merges = [
-        Merge(source, target, datetime.fromisoformat(at))
-        for source, target, at in listed.pushed.merges
-    ]
+    merges = listed.pushed.merges
     keep_merges(context, merges)
     remaining = {merge.target for merge in merges}
     buyers = listed.buyers - remaining
@@ -167,48 +157,44 @@ def refresh_pushed(context: SyncContext, listed: Listed) -> None:
         finish_merges(context, [merge.source for merge in merges])
 
 
-def sync_listed(context: SyncContext, listed: Listed) -> dict[str, Any] | None:
+def sync_listed(context: SyncContext, listed: Listed) -> BatchResult | None:
     """Sync the pushed orders as `sync_batch` does, without reading their rows once more."""
-    batch = listed.batch
-    if batch is None:
-        return None
-    synced = run_batch(context, batch, goods_synced=False, rows=listed.rows)
-    return {"batch": batch["label"], **synced.summary(context)}
+    batch = listed.work.batch
+    return run_batch(context, batch, goods_synced=False, rows=listed.rows) if batch else None
 
 
 def finish_pushed(
     context: SyncContext,
-    listed: Mapping[str, Any] | None,
-    summary: Mapping[str, Any] | None,
+    work: Work | None,
+    result: BatchResult | None,
     *,
     calls: Mapping[str, int] | None = None,
     run_url: str = "",
 ) -> Pushed | None:
     """Count what was done and report it; return how far the pushes are dealt with.
 
-    `listed` crosses XCom once the customers are done, `summary` when the orders are: None stands
-    for a part that failed or had nothing to do. Returns None where there is nothing to remember.
+    `work` is known once the customers are done, `result` when the orders are: None stands for a
+    part that failed or had nothing to do. Returns None where there is nothing to remember.
     Raises IncompleteRunError when a part failed or an order is lost: the next run takes the same
     again.
     """
-    if listed is None:
+    if work is None:
         raise IncompleteRunError(
             "没有得到推送或客户未能同步;先看 sync_pushed 的日志 "
             "/ no pushes, or no customers: see the log of sync_pushed"
         )
-    pushed = Pushed.from_xcom(listed["pushed"])
+    pushed = work.pushed
     if pushed.orders:
-        window = pushed.window.to_xcom()
-        batches = [listed["batch"]] if listed["batch"] else []
-        summaries = [summary] if summary else []
-        finish_orders(context, window, batches, summaries, calls=calls, run_url=run_url)
+        batches = [work.batch] if work.batch else []
+        results = [result] if result else []
+        finish_orders(context, pushed.window, batches, results, calls=calls, run_url=run_url)
     return pushed if pushed.first_at and not context.preview else None
 
 
-def _merge(reported: Mapping[str, str], received: datetime) -> list[str]:
+def _merge(reported: Mapping[str, str], received: datetime) -> Merge:
     """Return the pair and when it was merged; a time that cannot be read is that of the push."""
     at = to_moment(reported.get("merged_at", "")) or received
-    return [reported["source"], reported["target"], at.isoformat()]
+    return Merge(reported["source"], reported["target"], at)
 
 
 def _creation_times(

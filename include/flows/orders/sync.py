@@ -12,60 +12,60 @@ import logging
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from connectors.errors import ConnectorError
 from connectors.xiaoe.models import Order
 from include.destination.read.lookup import chunked
-from include.destination.sheets.worksheets import (
-    ORDERS,
-)
+from include.destination.sheets.worksheets import ORDERS
 from include.destination.write.plan import Action
-from include.destination.write.writer import Outcome
 from include.flows.customers.fetch import FactFinder
 from include.flows.orders.fetch import OrderFetch
 from include.flows.orders.list import not_in_hap
 from include.flows.orders.payment_doubts import record_doubts
 from include.flows.orders.write import OrderWrite
-from include.flows.run.batches import Batch
+from include.flows.run.batches import Batch, BatchOrder
 from include.flows.run.context import OF_ORDERS, SyncContext
+from include.flows.run.counts import Counts
 from include.flows.run.error_rows import Failure, record_failures
 from include.flows.run.failed_batch import batch_error
 from include.flows.run.missing import Missing, record_missing
 from include.flows.run.unreadable_rows import record_unreadable
-from include.source.orders import OrderRef
 
 log = logging.getLogger(__name__)
 
 ORDERS_AT_ONCE = 200
 
 
-@dataclass
-class Synced:
-    """What became of a batch: all its orders, those whose row was created or changed, counts.
+@dataclass(frozen=True)
+class BatchResult:
+    """What became of a batch, by its label.
 
-    `missing` notes without what orders and customers were written.
+    `missing` notes without what orders and customers were written, `unknown` are the vendor's
+    numbers that no table explains.
     """
 
-    done: list[str]
-    changed: list[str] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=lambda: Outcome().counts())
+    batch: str
+    counts: Counts = field(default_factory=Counts)
     missing: Missing = field(default_factory=Missing)
+    unknown: Sequence[str] = ()
 
-    def summary(self, context: SyncContext) -> dict[str, Any]:
-        """Return the counts, what is missing, and the vendor's numbers that no table explains."""
-        missing = self.missing.joined(context.interfaces.down).to_xcom()
-        return {"unknown": sorted(context.unknown), "missing": missing, **self.counts}
+
+@dataclass(frozen=True)
+class Synced(BatchResult):
+    """The same with names: all orders of the batch, and those whose row was created or changed."""
+
+    done: Sequence[str] = ()
+    changed: Sequence[str] = ()
 
 
 def sync_batch(
     context: SyncContext,
-    batch: dict[str, Any],
+    batch: Batch,
     *,
     unsynced_buyers: Collection[str] | None = None,
     goods_synced: bool = True,
-) -> dict[str, Any]:
-    """Sync the orders of one batch, as it crosses XCom; return its label and counts.
+) -> BatchResult:
+    """Sync the orders of one batch; return what became of them, in numbers.
 
     Orders that HAP holds in this version by now cost nothing, so that a batch may be run again.
     `unsynced_buyers` are the buyers whom the run has not synced before, None for all of them;
@@ -73,13 +73,12 @@ def sync_batch(
     of the orders is returned, for the last step to record. Raises BatchFailedError when an order
     did not get through, after recording it, and whatever makes every order fail alike.
     """
-    synced = run_batch(context, batch, unsynced_buyers=unsynced_buyers, goods_synced=goods_synced)
-    return {"batch": batch["label"], **synced.summary(context)}
+    return run_batch(context, batch, unsynced_buyers=unsynced_buyers, goods_synced=goods_synced)
 
 
 def run_batch(
     context: SyncContext,
-    batch: dict[str, Any],
+    batch: Batch,
     *,
     goods_synced: bool,
     unsynced_buyers: Collection[str] | None = None,
@@ -92,35 +91,45 @@ def run_batch(
     `rows`, list rows by id that the caller has just read, every order is synced, whatever HAP
     holds: something may have changed that left the version alone.
     """
-    whole = Batch.from_xcom(batch)
+    orders = batch.orders
     every = rows is not None or context.compare_all_cells
-    refs = list(whole.orders if every else not_in_hap(context, whole.orders))
-    synced, read = Synced([ref.order_id for ref in whole.orders]), rows or {}
-    synced.counts[Action.UNCHANGED.value] = len(whole.orders) - len(refs)
+    refs = orders if every else not_in_hap(context, orders)
+    counts = Counter({Action.UNCHANGED.value: len(orders) - len(refs)})
+    changed, missing = list[str](), Missing()
     failures: dict[str, Failure] = {}
+    elsewhere = {order.order_id for order in batch.customer_elsewhere}
     if refs:
         context.open_sheets(OF_ORDERS)
     for part in chunked(refs, ORDERS_AT_ONCE):
         facts = FactFinder(context, asks_answers=asks_answers)
         sync = _BatchSync(facts, part, goods_synced=goods_synced)
-        synced.counts.update(sync.run(whole.customers_elsewhere, read, unsynced_buyers))
-        synced.changed += sync.changed
-        synced.missing.add(sync.missing)
+        counts.update(sync.run(elsewhere, rows or {}, unsynced_buyers))
+        changed += sync.changed
+        missing.add(sync.missing)
         failures |= sync.failures
-    synced.counts["failed"] = len(failures)  # most of them had not come as far as a write
+    counts["failed"] = len(failures)  # most of them had not come as far as a write
     record_failures(context, failures.values())
     record_unreadable(context, orders=False)
-    log.info("%s: %s %s", batch["label"], dict(synced.counts), synced.missing)
+    log.info("%s: %s %s", batch.label, dict(counts), missing)
     if failures:
-        record_missing(context, synced.missing)  # the task tells nothing of itself any more
+        record_missing(context, missing)  # the task tells nothing of itself any more
         raise batch_error(list(failures.values()))
-    return synced
+    return Synced(
+        batch.label,
+        Counts(**counts),
+        missing.joined(context.interfaces.down),
+        sorted(context.unknown),
+        [order.order_id for order in orders],
+        changed,
+    )
 
 
 class _BatchSync:
     """Some orders of a batch; an order that has failed takes no further step."""
 
-    def __init__(self, facts: FactFinder, refs: Sequence[OrderRef], *, goods_synced: bool) -> None:
+    def __init__(
+        self, facts: FactFinder, refs: Sequence[BatchOrder], *, goods_synced: bool
+    ) -> None:
         self.context = facts.context
         self.facts = facts
         self.refs = {ref.order_id: ref for ref in refs}

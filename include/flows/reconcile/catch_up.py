@@ -33,6 +33,7 @@ from include.flows.customers.write import close_written
 from include.flows.goods import sync_all_goods
 from include.flows.reconcile.days import day_of
 from include.flows.run.context import SyncContext
+from include.flows.run.counts import Counts
 from include.flows.run.error_rows import close_error_rows, every_ignored_record
 from include.flows.run.missing import Missing, record_missing
 from include.flows.run.parts import INTERFACE
@@ -48,7 +49,7 @@ ROTATION = 31
 FORM_INTERFACES = ("information.form", "information.form.result", COLLECTED_INFO.alias)
 
 
-def catch_up_users(context: SyncContext, now: datetime | None = None) -> dict[str, int]:
+def catch_up_users(context: SyncContext, now: datetime | None = None) -> Counts:
     """Sync all users with the user list, the details of new ones and of those whose turn it is.
 
     Also those in `sync_errors`; whom a person has set to 忽略 there is left alone. Then whatever is
@@ -77,15 +78,15 @@ def catch_up_users(context: SyncContext, now: datetime | None = None) -> dict[st
     counts["failed"] += record_unreadable(context, whole=(user_list(context),))
     counts.update(_merges_finished(context))
     log.info("用户 %d 个 / users compared: %s", read, dict(counts))
-    return {**_nothing(), "read": read, "missing": len(missing.noted), **counts}
+    return Counts(read=read, missing=len(missing.noted), **counts)
 
 
-def catch_up_goods(context: SyncContext) -> dict[str, int]:
+def catch_up_goods(context: SyncContext) -> Counts:
     """Sync the goods and columns whose listing changed; returns what was read and written."""
     return sync_all_goods(context)
 
 
-def catch_up_answers(context: SyncContext) -> dict[str, int]:
+def catch_up_answers(context: SyncContext) -> Counts:
     """Sync what people filled into any form since; returns what was read and written.
 
     Raises ContractError when the forms have dried up.
@@ -106,7 +107,7 @@ def catch_up_answers(context: SyncContext) -> dict[str, int]:
     # Whoever lacked them has them now.
     close_error_rows(context, INTERFACE, FORM_INTERFACES)
     log.info("采集记录 %d 条 / answered forms: %s", read, dict(counts))
-    return {**_nothing(), "read": read, **counts}
+    return Counts(read=read, **counts)
 
 
 def _merges_finished(context: SyncContext) -> dict[str, int]:
@@ -127,7 +128,3 @@ def _merges_finished(context: SyncContext) -> dict[str, int]:
 
 def _has_turn(user_id: str, day: int) -> bool:
     return (zlib.crc32(user_id.encode()) - day) % ROTATION == 0
-
-
-def _nothing() -> dict[str, int]:
-    return {"read": 0, "create": 0, "patch": 0, "failed": 0}

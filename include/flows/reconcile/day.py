@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 
 @dataclass
@@ -25,16 +23,6 @@ class Sums:
     def __str__(self) -> str:
         """Tell number, paid and refunded sum."""
         return f"{self.orders}/{self.paid}/{self.refunded}"
-
-    def to_xcom(self) -> list[Any]:
-        """Return the sums in plain JSON."""
-        return [self.orders, str(self.paid), str(self.refunded)]
-
-    @classmethod
-    def from_xcom(cls, data: list[Any]) -> Sums:
-        """Read the sums back."""
-        orders, paid, refunded = data
-        return cls(orders, Decimal(paid), Decimal(refunded))
 
 
 @dataclass
@@ -67,29 +55,6 @@ class Day:
     def is_uneven(self) -> bool:
         """Tell whether the sums differ although no order stands out."""
         return self.source != self.hap and not self.names
-
-    def to_xcom(self) -> dict[str, Any]:
-        """Return the day in plain JSON: ids and sums."""
-        return {
-            "source": self.source.to_xcom(),
-            "hap": self.hap.to_xcom(),
-            "missing": self.missing,
-            "different": self.different,
-            "extra": self.extra,
-            "doubtful": self.doubtful,
-        }
-
-    @classmethod
-    def from_xcom(cls, data: Mapping[str, Any]) -> Day:
-        """Read a day back."""
-        return cls(
-            Sums.from_xcom(data["source"]),
-            Sums.from_xcom(data["hap"]),
-            list(data["missing"]),
-            list(data["different"]),
-            list(data["extra"]),
-            list(data["doubtful"]),
-        )
 
     def __str__(self) -> str:
         """Name what differs, cut where there is much of it."""

@@ -10,13 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 from connectors.errors import AuthenticationError, Bilingual, ConnectorError, RejectedError
 from include.destination.sheets.worksheets import ORDERS
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.orders.retries import record_and_close
+from include.flows.orders.sync import Synced
 from include.flows.reconcile.compare import Comparison, compare
 from include.flows.reconcile.day import Day
 from include.flows.reconcile.days import day_of, windows_of
@@ -24,12 +24,13 @@ from include.flows.reconcile.duplicates import doubled_names, repair_duplicates
 from include.flows.reconcile.ledger import write_ledger
 from include.flows.reconcile.older_days import recount, turn_of
 from include.flows.reconcile.outdated import record_gone
-from include.flows.reconcile.plan import repair_batch
+from include.flows.reconcile.plan import Compared, repair_batch
 from include.flows.reconcile.refunds import API as AFTER_SALES
 from include.flows.reconcile.refunds import still_differing
 from include.flows.reconcile.report import judge, report_orders, report_parts
 from include.flows.run.batches import Batch
 from include.flows.run.context import SyncContext
+from include.flows.run.counts import Counts
 from include.flows.run.failed_batch import BatchFailedError
 from include.flows.run.manual_issues import keep_manual_issues
 from include.flows.run.missing import Missing
@@ -42,35 +43,34 @@ TRIED_AGAIN = 200
 
 def finish_reconciliation(
     context: SyncContext,
-    window: dict[str, Any] | None,
-    compared: dict[str, Any] | None,
-    summaries: Iterable[Mapping[str, Any]] | None,
-    picked_up: Mapping[str, Mapping[str, int] | None],
+    run: RunWindow | None,
+    compared: Compared | None,
+    results: Iterable[Synced] | None,
+    picked_up: Mapping[str, Counts | None],
     *,
     calls: Mapping[str, int] | None = None,
     run_url: str = "",
 ) -> dict[str, int]:
     """Compare again, write the ledger, report the run; return the numbers.
 
-    `window`, `compared`, `summaries` and the parts of `picked_up`, by api, are what the earlier
+    `run`, `compared`, `results` and the parts of `picked_up`, by api, are what the earlier
     tasks returned, None where one failed; `calls` is how many requests they sent, by api.
     Raises IncompleteRunError when source and HAP still disagree, naming the orders, or when a part
     of the run failed.
     """
     report_parts(context, picked_up, calls or {}, run_url)
-    if window is None or compared is None:
+    if run is None or compared is None:
         raise IncompleteRunError(
             "没有得到比较结果;先看 open_days 和 compare 的日志 "
             "/ nothing was compared; see the logs of open_days and compare"
         )
-    settling = _Settling(context, RunWindow.from_xcom(window), compared)
-    settling.refunds_read = compared.get("refunds_read", True)
-    for summary in summaries or ():
-        settling.add(summary)
+    settling = _Settling(context, run, compared, refunds_read=compared.refunds_read)
+    for result in results or ():
+        settling.add(result)
     if not context.preview:
         settling.settle()
         # While a refund is not right its day must be read again: the row keeps its time.
-        if settling.refunds_read and not settling.still & set(compared["refunds"]):
+        if settling.refunds_read and not settling.still & set(compared.refunds):
             days = (settling.run.since, settling.run.until)
             report_orders(context, settling.counts(), days, calls or {}, run_url)
         settling.apart(
@@ -86,7 +86,7 @@ class _Settling:
 
     context: SyncContext
     run: RunWindow
-    compared: Mapping[str, Any]
+    compared: Compared
     done: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
     still: set[str] = field(default_factory=set)
@@ -99,21 +99,21 @@ class _Settling:
     stale_days: set[date] = field(default_factory=set)  # older rows of the ledger that wait
     refunds_read: bool = True
 
-    def add(self, summary: Mapping[str, Any]) -> None:
+    def add(self, result: Synced) -> None:
         """Take in what one repair task told; one that failed tells nothing."""
-        self.done |= set(summary["done"])
-        self.changed |= set(summary["changed"])
-        self.missing.add(Missing.from_xcom(summary["missing"]))
+        self.done |= set(result.done)
+        self.changed |= set(result.changed)
+        self.missing.add(result.missing)
 
     def settle(self) -> None:
         """Compare again where anything was found or written, and write down the result."""
         created = self._creation_days()
         before = self._days_as_found(created)
-        doubled = [f"{ORDERS.alias}:{name}" for name in self.compared["doubled"]]
+        doubled = [f"{ORDERS.alias}:{name}" for name in self.compared.doubled]
         self.apart("重复订单 / doubled orders", lambda: repair_duplicates(self.context, doubled))
-        looked_at = ("unproven", "outdated", "under_way")
-        suspects = {name for kind in looked_at for name in self.compared[kind]} - self.done
-        touched = suspects | self.changed | set(self.compared["under_way"])
+        found = self.compared
+        suspects = {*found.unproven, *found.outdated, *found.under_way} - self.done
+        touched = suspects | self.changed | set(found.under_way)
         affected = {day for day, reported in before.items() if not reported.agrees}
         affected |= {created[name] for name in touched if name in created}
         again = self._compare_again(affected)
@@ -121,13 +121,12 @@ class _Settling:
         self.still = {name for day in after.values() for name in (*day.missing, *day.different)}
         self.still |= suspects & (again.unproven.keys() | again.outdated.keys())
         self.extra = {name for day in after.values() for name in day.extra}
-        ignored = set(self.compared["ignored"])
-        self.still -= ignored
-        self.extra -= ignored
+        self.still -= set(found.ignored)
+        self.extra -= set(found.ignored)
         self.uneven = {day for day, reported in after.items() if reported.is_uneven}
         self.doubtful = {name for day in after.values() for name in day.doubtful}
-        self.still |= self._refunds_left() - set(self.compared["ignored"])
-        record_gone(self.context, self.compared["outdated_gone"], self.compared["outdated"])
+        self.still |= self._refunds_left() - set(found.ignored)
+        record_gone(self.context, found.outdated_gone, found.outdated)
         self.missing = self.missing.joined()
         record_and_close(self.context, self.done - self.still, self.missing)
         self.ledger_rows = write_ledger(self.context, before, after)
@@ -146,7 +145,7 @@ class _Settling:
     def counts(self) -> dict[str, int]:
         """Return the numbers of the run."""
         return {
-            "differing": len(self.compared["named"]),
+            "differing": len(self.compared.named),
             "repaired": len(self.changed),
             "still_differing": len(self.still),
             "extra": len(self.extra),
@@ -159,41 +158,35 @@ class _Settling:
 
     def _recount_older_days(self) -> None:
         """Bring older rows of the ledger up to date, some a night; those that wait stay noted."""
-        due = datetime.fromisoformat(self.compared["due"])
-        self.stale_days = {date.fromisoformat(day) for day in self.compared["stale_days"]}
-        self.stale_days -= set(recount(self.context, turn_of(self.stale_days), due))
+        self.stale_days = set(self.compared.stale_days)
+        counted = recount(self.context, turn_of(self.stale_days), self.compared.due)
+        self.stale_days -= set(counted)
 
     def _creation_days(self) -> dict[str, date]:
         return {
             ref.order_id: day_of(ref.created_at)
-            for batch in self.compared["batches"]
-            for ref in Batch.from_xcom(batch).orders
+            for batch in self.compared.batches
+            for ref in batch.orders
             if ref.created_at
         }
 
     def _days_as_found(self, created: Mapping[str, date]) -> dict[date, Day]:
         """Return the days, with what only the comparison in depth showed to be different."""
-        days = {
-            date.fromisoformat(day): Day.from_xcom(reported)
-            for day, reported in self.compared["days"].items()
-        }
-        expected = ("named", "under_way", "outdated")
-        for order_id in sorted(
-            self.changed - {name for kind in expected for name in self.compared[kind]}
-        ):
+        found, days = self.compared, dict(self.compared.days)
+        expected = {*found.named, *found.under_way, *found.outdated}
+        for order_id in sorted(self.changed - expected):
             if created.get(order_id) in days:
                 days[created[order_id]].different.append(order_id)
         return days
 
     def _compare_again(self, days: Iterable[date]) -> Comparison:
-        due = datetime.fromisoformat(self.compared["due"])
-        windows = list(windows_of(days, self.run))
+        due, windows = self.compared.due, list(windows_of(days, self.run))
         again = compare(self.context, windows, due=due)
-        ignored = set(self.compared["ignored"])
+        ignored = set(self.compared.ignored)
         refs = [ref for name, ref in again.differing.items() if name not in ignored]
         if refs:
             try:
-                self.add(repair_batch(self.context, Batch(tuple(refs[:TRIED_AGAIN])).to_xcom()))
+                self.add(repair_batch(self.context, Batch.of(refs[:TRIED_AGAIN])))
             except BatchFailedError as error:
                 log.error("再次修复未成功 / the second repair failed: %s", error)
             again = compare(self.context, windows, due=due)
@@ -205,10 +198,9 @@ class _Settling:
         Where the order was synced and the after-sale list alone says otherwise, the source
         disagrees with itself: that is for a person, and recorded.
         """
-        names = self.compared["refunds"]
-        until = date.fromisoformat(self.compared["refunds_until"])
+        names = self.compared.refunds
         try:
-            left = set(still_differing(self.context, names, until))
+            left = set(still_differing(self.context, names, self.compared.refunds_until))
         except AuthenticationError:
             raise
         except ConnectorError as error:  # a cross-check alone; the next night looks further back

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any
 
 from connectors.errors import AuthenticationError, Bilingual, ConnectorError
 from include.flows.customers.base_data import forms_enabled
 from include.flows.orders.payment_doubts import ENTITY as PAYMENT
 from include.flows.orders.retries import orders_waiting
-from include.flows.orders.sync import run_batch
+from include.flows.orders.sync import Synced, run_batch
 from include.flows.reconcile.compare import Comparison, compare
 from include.flows.reconcile.day import Day
 from include.flows.reconcile.days import day_of, not_due_before, weeks_of
@@ -30,7 +29,7 @@ from include.flows.reconcile.parts_again import read_parts_again
 from include.flows.reconcile.refunds import API as AFTER_SALES
 from include.flows.reconcile.refunds import refund_days, refunds_that_differ
 from include.flows.reconcile.whole_orders import read_whole_orders, record_alike
-from include.flows.run.batches import make_batches
+from include.flows.run.batches import Batch, make_batches
 from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import close_error_rows, ignored_records, open_error_rows
 from include.flows.run.missing import Missing, record_missing
@@ -48,19 +47,41 @@ ROTATION = 31
 MOST_IN_DEPTH = 2000
 
 
+@dataclass(frozen=True)
+class Compared:
+    """What a comparison found, for the repairs and for the last step; the lists hold order ids.
+
+    `named` differ, `under_way` are the orders DAG's own business until the update time `due`, only
+    their detail can tell of the `unproven`. What an older mapping wrote is `outdated`, or
+    `outdated_gone` where the shop no longer shows it; `doubled` have several rows. A person has set
+    the `ignored` to 忽略. Of `refunds` HAP tells another sum than the after-sale list until the day
+    `refunds_until`. The `stale_days` are rows of the ledger that say something old.
+    """
+
+    batches: Sequence[Batch]
+    days: Mapping[date, Day]
+    due: datetime
+    refunds_until: date
+    named: Sequence[str] = ()
+    under_way: Sequence[str] = ()
+    unproven: Sequence[str] = ()
+    outdated: Sequence[str] = ()
+    outdated_gone: Sequence[str] = ()
+    doubled: Sequence[str] = ()
+    ignored: Sequence[str] = ()
+    refunds: Sequence[str] = ()
+    refunds_read: bool = True
+    stale_days: Sequence[date] = ()
+
+
 def compare_days(
-    context: SyncContext,
-    window: dict[str, Any],
-    *,
-    watermark: str = "",
-    now: datetime | None = None,
-) -> dict[str, Any]:
+    context: SyncContext, run: RunWindow, *, watermark: str = "", now: datetime | None = None
+) -> Compared:
     """Compare the days of a run; return them, and the orders to repair in batches.
 
     Raises ContractError, before anything is repaired, when one side has dried up.
     """
     now = now or datetime.now(UTC)
-    run = RunWindow.from_xcom(window)
     due = not_due_before(watermark, now)
     found = compare(context, weeks_of(run), due=due)
     _check_streams(context, found.days)
@@ -101,41 +122,32 @@ def compare_days(
         len(found.confirmed),
         len(found.days),
     )
-    return {
-        "batches": [
-            batch.to_xcom() for batch in make_batches(list(refs.values()), few=context.preview)
-        ],
-        "days": {
-            day.isoformat(): reported.to_xcom() for day, reported in sorted(found.days.items())
-        },
-        "named": sorted(found.differing),
-        "under_way": sorted(found.under_way),
-        "unproven": sorted(found.unproven),
-        "outdated": sorted(found.outdated | outdated),
-        "outdated_gone": gone,
-        "stale_days": [
-            day.isoformat() for day in stale_days(context, whole.days, found.days.keys())
-        ],
-        "doubled": sorted(found.doubled),
-        "ignored": sorted(ignored),
-        "refunds": sorted(refunds),
-        "refunds_read": refunds_read,
-        "refunds_until": refund_range[1].isoformat(),
-        "due": due.isoformat(),
-    }
+    return Compared(
+        make_batches(list(refs.values()), few=context.preview),
+        dict(sorted(found.days.items())),
+        due,
+        refund_range[1],
+        named=sorted(found.differing),
+        under_way=sorted(found.under_way),
+        unproven=sorted(found.unproven),
+        outdated=sorted(found.outdated | outdated),
+        outdated_gone=gone,
+        doubled=sorted(found.doubled),
+        ignored=sorted(ignored),
+        refunds=sorted(refunds),
+        refunds_read=refunds_read,
+        stale_days=stale_days(context, whole.days, found.days.keys()),
+    )
 
 
-def repair_batch(context: SyncContext, batch: dict[str, Any]) -> dict[str, Any]:
+def repair_batch(context: SyncContext, batch: Batch) -> Synced:
     """Sync the orders of a batch, whatever HAP's rows say of being current.
 
     `done` names every order of the batch, `changed` those whose row was created or changed. What
     people typed into forms is left to `catch_up_answers` of the same night.
     """
     repairing = replace(context, compare_all_cells=True, trigger_workflow=False)
-    synced = run_batch(
-        repairing, batch, asks_answers=not forms_enabled(context), goods_synced=False
-    )
-    return {"done": synced.done, "changed": synced.changed, **synced.summary(context)}
+    return run_batch(repairing, batch, asks_answers=not forms_enabled(context), goods_synced=False)
 
 
 def _refunds(context: SyncContext, days: tuple[date, date]) -> tuple[dict[str, OrderRef], bool]:

@@ -6,40 +6,29 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 
 from include.destination.sheets.worksheets import FAILED, PARTLY_FAILED, SUCCEEDED
-from include.flows.orders.finish import IncompleteRunError, too_many_failed
+from include.flows.orders.finish import IncompleteRunError
 from include.flows.reconcile.ledger import named
 from include.flows.reconcile.refunds import API as AFTER_SALES
 from include.flows.run.api_settings import ApiReport, RunReport
 from include.flows.run.context import SyncContext
+from include.flows.run.counts import Counts
 
 
 def report_parts(
     context: SyncContext,
-    picked_up: Mapping[str, Mapping[str, int] | None],
+    picked_up: Mapping[str, Counts | None],
     calls: Mapping[str, int],
     run_url: str,
 ) -> None:
     """Write each part that ended into `sync_config`; one that failed keeps its last run's time."""
     for api, counts in picked_up.items():
         if counts is not None:
-            bad, missing = counts["failed"], counts.get("missing", 0)
-            written = counts["create"] + counts["patch"]
+            partly = counts.failed or counts.missing
             report = RunReport(
-                {
-                    api: ApiReport(
-                        counts["read"],
-                        written,
-                        calls.get(api, 0),
-                        counts.get("unchanged", 0),
-                        bad,
-                    )
-                },
-                FAILED
-                if too_many_failed(counts)
-                else PARTLY_FAILED
-                if bad or missing
-                else SUCCEEDED,
-                f"对账时补齐,{bad} 条失败" + (f",{missing} 项暂缺" if missing else ""),
+                {api: ApiReport.of(counts, calls.get(api, 0))},
+                FAILED if counts.too_many_failed else PARTLY_FAILED if partly else SUCCEEDED,
+                f"对账时补齐,{counts.failed} 条失败"
+                + (f",{counts.missing} 项暂缺" if counts.missing else ""),
                 datetime.now(UTC),
                 run_url,
             )
@@ -81,12 +70,12 @@ def judge(
     still: Collection[str],
     extra: Collection[str],
     uneven: Collection[date],
-    picked_up: Mapping[str, Mapping[str, int] | None],
+    picked_up: Mapping[str, Counts | None],
     repairs: Collection[str] = (),
 ) -> None:
     """Raise IncompleteRunError when anything is left or any of `repairs` failed, naming it."""
     failed = [api for api, counts in picked_up.items() if counts is None]
-    too_many = [api for api, counts in picked_up.items() if counts and too_many_failed(counts)]
+    too_many = [api for api, counts in picked_up.items() if counts and counts.too_many_failed]
     reported = []
     if still:
         reported.append(

@@ -30,6 +30,7 @@ from include.destination.sheets.sheet import NoWorksheetError, Sheet, open_sheet
 from include.destination.sheets.worksheets import DISABLED, ENABLED, SYNC_CONFIG, WORKSHEETS
 from include.destination.write.writer import Outcome, Writer
 from include.flows.run.apis import APIS, DISABLED_BY_DEFAULT, Api
+from include.flows.run.counts import Counts
 from include.shops import ShopConfig, read_shops
 
 Known = MutableMapping[str, LiveWorksheet]
@@ -69,6 +70,11 @@ class ApiReport:
     calls: int = 0
     rows_unchanged: int = 0
     rows_failed: int = 0
+
+    @classmethod
+    def of(cls, counts: Counts, calls: int = 0) -> ApiReport:
+        """Return what a part of a run did, as it was counted."""
+        return cls(counts.read, counts.written, calls, counts.unchanged, counts.failed)
 
 
 @dataclass(frozen=True)

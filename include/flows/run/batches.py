@@ -1,17 +1,17 @@
 """Groups changed orders into mapped tasks: one order a task while that is pleasant to look at.
 
 A mapped task costs about a quarter of a CPU second in Airflow, whatever it does. Ids and times
-only: no name and no phone enters XCom. Every mapped task is handed the list of all batches, so a
-batch is one short text.
+only: no name and no phone enters XCom. Every mapped task is handed the list of all batches, so an
+order of a batch is three values.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import NamedTuple
 
 from include.source.orders import OrderRef
 from include.source.windows import SHOP_ZONE
@@ -26,73 +26,83 @@ MOST_TASKS = 1000  # Airflow's max_map_length is 1024
 # batch would have to read all of it to find its own orders.
 TOGETHER_UP_TO = 1000
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_ELSEWHERE = "g"
 
 GoodsRef = tuple[str, int | None]
 
 
+class BatchOrder(NamedTuple):
+    """An order of a batch: its id, and its times in unix seconds where they are known."""
+
+    order_id: str
+    created: int | None = None
+    updated: int | None = None
+
+    @property
+    def created_at(self) -> datetime | None:
+        """Return when the order was made, in Beijing."""
+        return _moment(self.created)
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """Return the version that was listed."""
+        return _moment(self.updated)
+
+    @property
+    def is_retried(self) -> bool:
+        """Tell whether the order is tried again: its version is not known beforehand."""
+        return self.updated is None
+
+
 @dataclass(frozen=True)
 class Batch:
-    """The orders of one mapped task.
+    """The orders of one mapped task; which order is whose is not in it.
 
-    `customers_elsewhere` are the orders whose customer comes with an order of another batch: the
-    customer is fetched and written there, and looked up here.
+    Of the orders `with_customer` the customer is fetched and written by this task; of those with
+    the `customer_elsewhere` that comes with an order of another batch, and is looked up here.
+    `buyers` are the user ids of the former, `goods` are the types of what
+    any of the orders refers to, by goods id.
     """
 
-    orders: tuple[OrderRef, ...]
-    customers_elsewhere: frozenset[str] = frozenset()
-    goods: frozenset[GoodsRef] = frozenset()
+    with_customer: tuple[BatchOrder, ...]
+    customer_elsewhere: tuple[BatchOrder, ...] = ()
+    goods: Mapping[str, int | None] = field(default_factory=dict)
+    buyers: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, refs: Iterable[OrderRef], elsewhere: Collection[str] = ()) -> Batch:
+        """Return a batch of these orders; `elsewhere` names those whose customer is."""
+        by_age = sorted(refs, key=_age)
+        own = [ref for ref in by_age if ref.order_id not in elsewhere]
+        others = [ref for ref in by_age if ref.order_id in elsewhere]
+        return cls(
+            tuple(map(_order, own)),
+            tuple(map(_order, others)),
+            dict(sorted(goods for ref in by_age for goods in ref.goods)),
+            tuple(dict.fromkeys(ref.user_id for ref in own if ref.user_id)),
+        )
+
+    @property
+    def orders(self) -> list[BatchOrder]:
+        """Return all orders, the oldest first."""
+        every = (*self.with_customer, *self.customer_elsewhere)
+        return sorted(every, key=lambda order: (order.created_at or _NEVER, order.order_id))
 
     @property
     def label(self) -> str:
         """Return the order id, or `first … (+n)`, for the grid."""
-        first = self.orders[0].order_id
-        return first if len(self.orders) == 1 else f"{first} … (+{len(self.orders) - 1})"
-
-    def to_xcom(self) -> dict[str, Any]:
-        """Return the batch in plain JSON: ids and unix times, a line each."""
-        goods = self.goods.union(*(ref.goods for ref in self.orders))
-        return {
-            "label": self.label,
-            "orders": "\n".join(
-                _line(ref, customer_elsewhere=ref.order_id in self.customers_elsewhere)
-                for ref in self.orders
-            ),
-            "goods": sorted(map(list, goods), key=str),
-            "buyers": "\n".join(self._buyers()),
-        }
-
-    def _buyers(self) -> Iterable[str]:
-        """Return the user ids of the customers that come with this batch, each once."""
-        own = (ref for ref in self.orders if ref.order_id not in self.customers_elsewhere)
-        return dict.fromkeys(ref.user_id for ref in own if ref.user_id)
-
-    @classmethod
-    def from_xcom(cls, data: dict[str, Any]) -> Batch:
-        """Read a batch back; which order is whose is not in it."""
-        lines = [line.split("\t") for line in data["orders"].split("\n")]
-        return cls(
-            tuple(
-                OrderRef(order_id, "", _moment(created), _moment(updated))
-                for order_id, created, updated, _ in lines
-            ),
-            frozenset(
-                order_id
-                for order_id, _, _, customer_elsewhere in lines
-                if customer_elsewhere == _ELSEWHERE
-            ),
-            frozenset((goods_id, goods_type) for goods_id, goods_type in data["goods"]),
-        )
+        orders = self.orders
+        first = orders[0].order_id
+        return first if len(orders) == 1 else f"{first} … (+{len(orders) - 1})"
 
 
-def goods_of(batches: Iterable[dict[str, Any]]) -> set[GoodsRef]:
-    """Return the ids and types of all goods that these batches, as they cross XCom, refer to."""
-    return {(goods_id, kind) for batch in batches for goods_id, kind in batch["goods"]}
+def goods_of(batches: Iterable[Batch]) -> set[GoodsRef]:
+    """Return the ids and types of all goods that these batches refer to."""
+    return {goods for batch in batches for goods in batch.goods.items()}
 
 
-def buyers_of(batches: Iterable[dict[str, Any]]) -> list[str]:
-    """Return the user ids of all buyers in these batches, as they cross XCom, as far as known."""
-    return sorted({name for batch in batches for name in batch["buyers"].split("\n") if name})
+def buyers_of(batches: Iterable[Batch]) -> list[str]:
+    """Return the user ids of all buyers in these batches, as far as known."""
+    return sorted({name for batch in batches for name in batch.buyers})
 
 
 def make_batches(refs: Sequence[OrderRef], *, few: bool = False) -> list[Batch]:
@@ -130,26 +140,25 @@ def _together(ordered: Sequence[OrderRef], size: int) -> list[list[OrderRef]]:
 
 
 def _with_customers_elsewhere(parts: Iterable[Sequence[OrderRef]]) -> Iterable[Batch]:
-    """Yield the batches; a customer whom an earlier batch brings along is a guest in later ones."""
+    """Yield the batches; the customer whom an earlier batch brings along is elsewhere in others."""
     met: set[str] = set()
     for part in parts:
-        customers_elsewhere = {ref.order_id for ref in part if ref.user_id in met}
+        elsewhere = {ref.order_id for ref in part if ref.user_id in met}
         met.update(ref.user_id for ref in part if ref.user_id)
-        yield Batch(tuple(part), frozenset(customers_elsewhere))
+        yield Batch.of(part, elsewhere)
 
 
 def _age(ref: OrderRef) -> tuple[datetime, str]:
     return (ref.created_at or _NEVER, ref.order_id)
 
 
-def _line(ref: OrderRef, *, customer_elsewhere: bool) -> str:
-    moments = (_unix(ref.created_at), _unix(ref.updated_at))
-    return "\t".join((ref.order_id, *moments, _ELSEWHERE if customer_elsewhere else ""))
+def _order(ref: OrderRef) -> BatchOrder:
+    return BatchOrder(ref.order_id, _unix(ref.created_at), _unix(ref.updated_at))
 
 
-def _unix(moment: datetime | None) -> str:
-    return str(int(moment.timestamp())) if moment else ""
+def _unix(moment: datetime | None) -> int | None:
+    return int(moment.timestamp()) if moment else None
 
 
-def _moment(text: str) -> datetime | None:
-    return datetime.fromtimestamp(int(text), SHOP_ZONE) if text else None
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, SHOP_ZONE)

@@ -13,8 +13,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Annotated
 
-from connectors.errors import ConnectorError
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter
+
+from connectors.errors import Bilingual, ConnectorError, RejectedError
 from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
 from include.destination.read.lookup import look_up, matching_rows
@@ -26,13 +29,40 @@ from include.flows.run.context import SyncContext
 
 
 @dataclass(frozen=True)
+class ErrorWords:
+    """An error as it crosses XCom: code and the words of the error table, nothing of a record."""
+
+    api: str
+    code: str
+    explanation: Bilingual
+    action: Bilingual
+
+    @classmethod
+    def of(cls, error: ConnectorError) -> ErrorWords:
+        """Return the words of an error; what has no code goes by the name of its kind."""
+        return cls(error.api, error.code or type(error).__name__, error.explanation, error.action)
+
+    def as_error(self) -> RejectedError:
+        """Return an error of these words; of what kind it was is not told."""
+        return RejectedError(self.api, self.explanation, self.action, self.code)
+
+
+_WORDS = TypeAdapter(ErrorWords)
+ReportedError = Annotated[
+    ConnectorError,
+    PlainValidator(lambda words: _WORDS.validate_python(words).as_error()),
+    PlainSerializer(ErrorWords.of, return_type=ErrorWords),
+]
+
+
+@dataclass(frozen=True)
 class Failure:
     """A record that could not be synced, and why; `step` is the API or worksheet that refused."""
 
     entity: str
     record_id: str
     step: str
-    error: ConnectorError
+    error: ReportedError
 
 
 @dataclass(frozen=True)

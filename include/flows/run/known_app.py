@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -32,11 +31,6 @@ class KnownApp:
     settings: ApiSettings
     worksheets: dict[str, LiveWorksheet]
     read_at: datetime
-
-    def to_xcom(self) -> dict[str, Any]:
-        """Return it as it crosses XCom."""
-        handed: dict[str, Any] = _KNOWN.dump_python(self, mode="json")
-        return handed
 
 
 _KNOWN = TypeAdapter(KnownApp)

@@ -11,9 +11,11 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated
 
-from connectors.errors import Bilingual, ConnectorError, RejectedError
+from pydantic import BeforeValidator, PlainSerializer, TypeAdapter
+
+from connectors.errors import ConnectorError
 from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import Failure, record_failures
 from include.flows.run.parts import INTERFACE, PARTS, Part
@@ -24,11 +26,25 @@ log = logging.getLogger(__name__)
 MOST_ROWS_EACH = 10
 
 
+def _by_entity_and_id(noted: Iterable[Failure]) -> dict[tuple[str, str], Failure]:
+    return {(one.entity, one.record_id): one for one in noted}
+
+
+_READ = TypeAdapter(list[Failure])
+
+# JSON has no pairs as keys: the notes cross as a list, each of them names its record.
+Noted = Annotated[
+    dict[tuple[str, str], Failure],
+    BeforeValidator(lambda noted: _by_entity_and_id(_READ.validate_python(noted))),
+    PlainSerializer(lambda noted: list(noted.values()), return_type=list[Failure]),
+]
+
+
 @dataclass
 class Missing:
     """Notes of one task, or of all tasks of a run; `without` counts the records by part."""
 
-    noted: dict[tuple[str, str], Failure] = field(default_factory=dict)
+    noted: Noted = field(default_factory=dict)
     without: Counter[str] = field(default_factory=Counter)
 
     def note(self, part: Part, record_id: str, error: ConnectorError) -> None:
@@ -64,26 +80,7 @@ class Missing:
         for step, error in {**failing, **(down or {})}.items():
             whole.setdefault(step, Failure(INTERFACE, step, step, error))
         joined = [*whole.values(), *(one for one in every if one.step not in whole)]
-        return Missing({(one.entity, one.record_id): one for one in joined}, Counter(self.without))
-
-    def to_xcom(self) -> dict[str, Any]:
-        """Return the notes in plain JSON: ids, counts, codes and the words of the error table."""
-        return {
-            "failures": [
-                [one.entity, one.record_id, one.step, *_words(one.error)]
-                for one in self.noted.values()
-            ],
-            "without": dict(self.without),
-        }
-
-    @classmethod
-    def from_xcom(cls, data: Mapping[str, Any] | None) -> Missing:
-        """Read notes back."""
-        if not data:
-            return cls()
-        failures = [_failure(*one) for one in data["failures"]]
-        noted = {(one.entity, one.record_id): one for one in failures}
-        return cls(noted, Counter(data["without"]))
+        return Missing(_by_entity_and_id(joined), Counter(self.without))
 
     def __str__(self) -> str:
         """Return for the log what how many records lack; "" where nothing is missing."""
@@ -114,25 +111,15 @@ def record_missing(context: SyncContext, missing: Missing) -> None:
     record_failures(context, joined)
 
 
-def missing_in(summaries: Iterable[Mapping[str, Any]]) -> Missing:
+def joined(every: Iterable[Missing]) -> Missing:
     """Return what all tasks of a run noted, joined."""
-    every = Missing()
-    for summary in summaries:
-        every.add(Missing.from_xcom(summary.get("missing")))
-    return every.joined()
+    whole = Missing()
+    for one in every:
+        whole.add(one)
+    return whole.joined()
 
 
 def _concerning(down: Mapping[str, ConnectorError], missing: Missing) -> dict[str, ConnectorError]:
     """Return those of the failing interfaces for want of which something is missing."""
     steps = {one.step for one in missing.noted.values()}
     return {step: error for step, error in down.items() if step in steps}
-
-
-def _words(error: ConnectorError) -> tuple[str, str, str, str, str]:
-    code = error.code or type(error).__name__
-    return (code, *error.explanation, *error.action)
-
-
-def _failure(entity: str, record_id: str, step: str, code: str, *words: str) -> Failure:
-    error = RejectedError(step, Bilingual(*words[:2]), Bilingual(*words[2:]), code)
-    return Failure(entity, record_id, step, error)

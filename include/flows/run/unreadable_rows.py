@@ -14,9 +14,9 @@ from collections.abc import Collection, Iterable, Mapping
 from connectors.errors import Bilingual, ContractError
 from connectors.xiaoe.models import UnreadableRow
 from include.flows.run.context import SyncContext
+from include.flows.run.counts import exceeds_limit
 from include.flows.run.error_rows import Failure, open_error_rows, record_failures
 from include.flows.run.manual_issues import keep_manual_issues
-from include.flows.run.tolerance import exceeds_limit
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ where the first live run of a shop began while none has succeeded yet.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-from include.flows.run.window import open_window
+from include.flows.run.window import RunWindow, open_window
 
 WATERMARK = "watermark"
 ANCHOR = "anchor"
@@ -36,8 +36,8 @@ def fix_window(
     since: str = "",
     until: str = "",
     now: datetime | None = None,
-) -> dict[str, Any]:
-    """Return the window of a run as it crosses XCom; the first step of the orders DAG.
+) -> RunWindow:
+    """Return the window of a run; the first step of the orders DAG.
 
     The first live run notes where it begins before it reads anything: if it fails, the next one
     starts there and not at its own interval. Raises like `open_window`.
@@ -54,7 +54,7 @@ def fix_window(
     )
     if window.anchor and not anchor:
         state.set(ANCHOR, window.anchor)
-    return window.to_xcom()
+    return window
 
 
 def move_watermark(state: State, watermark: str | None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 import pendulum
 
@@ -57,21 +56,6 @@ class RunWindow:
         if not (self.first and self.moves_watermark):
             return None
         return (self.since + OVERLAP).astimezone(SHOP_ZONE).isoformat()
-
-    def to_xcom(self) -> dict[str, Any]:
-        """Return the window in plain JSON."""
-        return {
-            "since": self.since.astimezone(SHOP_ZONE).isoformat(),
-            "until": self.until.astimezone(SHOP_ZONE).isoformat(),
-            "moves_watermark": self.moves_watermark,
-            "first": self.first,
-        }
-
-    @classmethod
-    def from_xcom(cls, data: dict[str, Any]) -> RunWindow:
-        """Read a window back."""
-        since, until = (datetime.fromisoformat(data[end]) for end in ("since", "until"))
-        return cls(since, until, data["moves_watermark"], data.get("first", False))
 
 
 def live_interval(moment: datetime) -> tuple[datetime, datetime]:
@@ -194,7 +178,7 @@ def _moment(name: str, text: str) -> datetime:
 
 
 def _stored_moment(watermark: str) -> datetime:
-    """Read a watermark as `to_xcom` wrote it; anything looser would guess at a damaged one."""
+    """Read a watermark as a run stored it; anything looser would guess at a damaged one."""
     try:
         moment = datetime.fromisoformat(watermark)
     except ValueError:

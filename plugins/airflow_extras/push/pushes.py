@@ -31,13 +31,15 @@ def read_pushes(asset: Asset) -> Pushed:
     cursor = _stored(asset)
     since = datetime.fromisoformat(cursor["at"]) - _CLOCKS
     events = [event for event in _events_since(asset, since) if event.id > cursor["id"]]
-    return Pushed.of(events) if events else Pushed(cursor["id"], cursor["at"])
+    return (
+        Pushed.of(events) if events else Pushed(cursor["id"], datetime.fromisoformat(cursor["at"]))
+    )
 
 
 def move_cursor(asset: Asset, pushed: Pushed) -> None:
     """Store how far the pushes are dealt with; without an expiry, like the watermark."""
     store = get_current_context()["asset_state_store"][asset]
-    store.set(_CURSOR, {"id": pushed.last_event, "at": pushed.last_at})
+    store.set(_CURSOR, {"id": pushed.last_event, "at": pushed.last_at.astimezone(UTC).isoformat()})
 
 
 def _stored(asset: Asset) -> dict[str, Any]:
