@@ -95,7 +95,7 @@ def measure_load(orders: int, folder: Path, *, limits: bool) -> dict[str, Any]:
         }
 
 
-def run_flow(site: Site, window: dict[str, Any], vendors: Vendors, *, patience: float) -> Run:
+def run_flow(site: Site, window: RunWindow, vendors: Vendors, *, patience: float) -> Run:
     """Run the flow once, stage after stage; a stage that fails ends it, as in Airflow."""
     run, calls, begun = Run(), Counter[str](), time.monotonic()
     deadline = begun + patience
@@ -109,9 +109,8 @@ def run_flow(site: Site, window: dict[str, Any], vendors: Vendors, *, patience: 
         return value
 
     listed = stage("list_orders", stages.list_stage, site, window)
-    batches = decoded(
-        list[Batch], json.loads(json.dumps(listed["batches"]))
-    )  # as they come out of XCom
+    crossed = json.loads(json.dumps(listed["batches"]))  # as they come out of XCom
+    batches = decoded(list[Batch], crossed)
     run.batches, run.largest_batch = len(batches), listed["largest"]
     run.xcom_bytes = listed["xcom_bytes"]
     told: list[dict[str, Any]] = []

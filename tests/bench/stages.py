@@ -18,6 +18,7 @@ from include.flows.orders.finish import finish_orders
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import BatchResult, sync_batch
 from include.flows.run.api_settings import read_settings
+from include.flows.run.batches import Batch
 from include.flows.run.context import SyncContext
 from include.flows.run.window import RunWindow
 from include.flows.setup import set_up
