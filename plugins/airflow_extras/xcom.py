@@ -52,15 +52,12 @@ def decoded(kind: Any, value: Any) -> Any:  # noqa: ANN401 - a type, and plain J
     """
     if value is None:
         return None
-    entry = _entry_of(kind)
-    if entry is None:
-        return _adapter(kind).validate_python(value)
-    read = _adapter(entry)
-    # What mapped tasks returned comes as a sequence of Airflow's own, an object each.
-    return [
-        read.validate_json(one) if isinstance(one, str) else read.validate_python(one)
-        for one in value
-    ]
+    if entry := _entry_of(kind):
+        # What mapped tasks returned comes as a sequence of Airflow's own, an object each.
+        return [decoded(entry, one) for one in value]
+    if is_dataclass(kind) and isinstance(value, str):  # an entry, as a mapped task is handed it
+        return _adapter(kind).validate_json(value)
+    return _adapter(kind).validate_python(value)
 
 
 def _entry_of(kind: Any) -> Any:  # noqa: ANN401 - a type

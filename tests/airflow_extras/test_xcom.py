@@ -108,4 +108,5 @@ def test_a_task_takes_types_and_returns_plain_json():
     crossed = task(window, batches=task(window))
     assert all(isinstance(entry, str) for entry in crossed)  # Airflow looks at each value
     assert what_it_returned(task, crossed) == [BATCH, BATCH]
+    assert decoded(Batch, crossed[0]) == BATCH  # as a mapped task is handed it
     assert task.__doc__ == "Do something."
