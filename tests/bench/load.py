@@ -20,6 +20,7 @@ import psutil
 
 from airflow_extras.xcom import decoded
 from include.flows.run.batches import AT_ONCE, Batch
+from include.flows.run.window import RunWindow
 from tests.bench import minimum, stages
 from tests.bench.data_set import SPAN, last_order_at
 from tests.bench.fresh_process import Ended, ProcessLostError, run_fresh

@@ -8,7 +8,7 @@ import pytest
 from connectors.errors import Bilingual, RejectedError
 from include.flows.orders.finish import IncompleteRunError, finish_orders
 from include.flows.orders.list import list_orders
-from include.flows.orders.sync import sync_batch
+from include.flows.orders.sync import BatchResult, sync_batch
 from include.flows.run.error_rows import (
     Failure,
     close_error_rows,
@@ -75,7 +75,7 @@ def test_a_solved_failure_does_not_excuse_an_order_that_is_missing_now(world):
     now = world.source.clock.now()
     window = RunWindow(now - timedelta(days=12), now, moves_watermark=True)
     batches = list_orders(world.context(), window)
-    missing = batches[0]["label"]
+    missing = batches[0].label
     record_failures(world.context(), [failure(missing)])
     close_error_rows(world.context(), "order", [missing])
     assert recorded(world.context(), "order", [missing]) == set()

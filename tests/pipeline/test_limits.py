@@ -12,6 +12,7 @@ import pytest
 from connectors.errors import Bilingual, RejectedError
 from include.flows.orders.finish import IncompleteRunError, Tally, finish_base_data
 from include.flows.reconcile.report import judge
+from include.flows.run.counts import Counts
 from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.hap.plain import plain_rows
 
@@ -60,9 +61,8 @@ def test_of_many_orders_one_in_a_hundred_is_tolerated(asked, failed, red):
     assert tally.status == ("失败" if red else "部分失败")
 
 
-def part(read: int, failed: int, forms: int = 0) -> dict[str, int]:
-    done = read + forms - failed
-    return {"read": read, "create": done, "patch": 0, "unchanged": 0, "stale": 0, "failed": failed}
+def part(read: int, failed: int, forms: int = 0) -> Counts:
+    return Counts(read=read, create=read + forms - failed, failed=failed)
 
 
 @pytest.mark.parametrize(
