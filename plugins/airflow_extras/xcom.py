@@ -55,7 +55,7 @@ def decoded(kind: Any, value: Any) -> Any:  # noqa: ANN401 - a type, and plain J
     if entry := _entry_of(kind):
         # What mapped tasks returned comes as a sequence of Airflow's own, an object each.
         return [decoded(entry, one) for one in value]
-    if is_dataclass(kind) and isinstance(value, str):  # an entry, as a mapped task is handed it
+    if isinstance(value, str) and isinstance(kind, type) and is_dataclass(kind):  # an entry, as a mapped task is handed it
         return _adapter(kind).validate_json(value)
     return _adapter(kind).validate_python(value)
 
