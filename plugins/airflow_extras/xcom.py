@@ -55,7 +55,8 @@ def decoded(kind: Any, value: Any) -> Any:  # noqa: ANN401 - a type, and plain J
     if entry := _entry_of(kind):
         # What mapped tasks returned comes as a sequence of Airflow's own, an object each.
         return [decoded(entry, one) for one in value]
-    if isinstance(value, str) and isinstance(kind, type) and is_dataclass(kind):  # an entry, as a mapped task is handed it
+    # An entry of a list comes as its text, as a mapped task is handed it.
+    if isinstance(value, str) and isinstance(kind, type) and is_dataclass(kind):
         return _adapter(kind).validate_json(value)
     return _adapter(kind).validate_python(value)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import TypeVar
 
 from connectors.errors import AuthenticationError, Bilingual, ConnectorError, NotFound
 from connectors.xiaoe.models import BuyerInfo, Order, OrderDetail, Purchase
@@ -28,30 +28,37 @@ from include.mapping.validity import doubtful_times, own_purchases
 from include.source.order_rows import read_order_rows, read_recent_order_rows
 
 T = TypeVar("T")
-R = TypeVar("R")
 
 Fail = Callable[[str, str, ConnectorError], None]
 
 
 @dataclass(frozen=True)
-class Fetched:
-    """What was fetched: orders and details by order id, the rest by user id.
+class OrderFacts:
+    """What was fetched of one order; what is None could not be read, and is noted in `missing`.
 
-    What is not there could not be read, and is noted in `missing`. `known` are the row ids of
-    customers whom another step of the run has written. `unread_purchases` tells of which users a
-    purchase record could not be read, and why; `rivals` are further orders of theirs, to which
-    a record may belong. `unmerged` is why it is not known which accounts were merged: then no
-    order may be given to a customer.
+    `purchases` are all records of the buyer; `unread_purchase` is why one of them could not be
+    read. `rivals` are further orders of the buyer's, to which a record may belong.
     """
 
-    orders: Mapping[str, Order]
-    details: Mapping[str, OrderDetail] = field(default_factory=dict)
+    order: Order
+    detail: OrderDetail | None = None
+    purchases: Sequence[Purchase] | None = None
+    unread_purchase: ConnectorError | None = None
+    rivals: Sequence[Order] = ()
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What was fetched for some orders: of each order by its id, of their customers by user id.
+
+    `known` are the row ids of customers whom another step of the run has written. `unmerged` is why
+    it is not known which accounts were merged: then no order may be given to a customer.
+    """
+
+    orders: Mapping[str, OrderFacts]
     customers: Mapping[str, CustomerFacts] = field(default_factory=dict)
-    purchases: Mapping[str, Sequence[Purchase]] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
     unmerged: ConnectorError | None = None
-    unread_purchases: Mapping[str, ConnectorError] = field(default_factory=dict)
-    rivals: Mapping[str, Sequence[Order]] = field(default_factory=dict)
 
 
 class OrderFetch:
@@ -167,33 +174,36 @@ class OrderFetch:
         unmerged: ConnectorError | None = None,
     ) -> Fetched:
         """Fetch what is left, and then what that leaves in doubt."""
-        fetched = self._each(self._jobs(orders, reported))
-        purchases = fetched.get(_PURCHASES, {})
-        return Fetched(
-            orders,
-            fetched.get(_DETAIL, {}),
-            fetched.get(_CUSTOMER, {}),
-            purchases,
-            known,
-            unmerged,
-            self.facts.unread_purchases,
-            self._each(self._rival_jobs(orders, purchases)).get(_RIVALS, {}),
-        )
+        got = _Got()
+        self._each(self._jobs(orders, reported, got))
+        self._each(self._rival_jobs(orders, got))
 
-    def _rival_jobs(
-        self, orders: Mapping[str, Order], purchases: Mapping[str, Sequence[Purchase]]
-    ) -> Iterator[Job[Any, Any]]:
+        def facts(order_id: str, order: Order) -> OrderFacts:
+            user_id = order.order_info.user_id or ""
+            return OrderFacts(
+                order,
+                got.details.get(order_id),
+                got.purchases.get(user_id),
+                self.facts.unread_purchases.get(user_id),
+                got.rivals.get(user_id, ()),
+            )
+
+        customers = {name: got.customers[name] for name in reported if name in got.customers}
+        every = {order_id: facts(order_id, order) for order_id, order in orders.items()}
+        return Fetched(every, customers, known, unmerged)
+
+    def _rival_jobs(self, orders: Mapping[str, Order], got: _Got) -> Iterator[Job]:
         """Yield for each buyer with a doubtful record the question whose it may be."""
         doubts: dict[str, dict[str, list[datetime]]] = {}
         for order_id, order in orders.items():
             user_id = order.order_info.user_id or ""
-            own = own_purchases(order, purchases.get(user_id, ()), orders.values())
+            own = own_purchases(order, got.purchases.get(user_id, ()), orders.values())
             if times := doubtful_times(order, own):
                 doubts.setdefault(user_id, {})[order_id] = times
         for user_id, by_order in doubts.items():
             times = sorted({time for found in by_order.values() for time in found})
-            ask = partial(self.facts.orders_near, user_id)
-            yield Job(_RIVALS, user_id, ask, times, VALIDITY, list(by_order))
+            ask = partial(self.facts.orders_near, user_id, times)
+            yield Job(_keep(got.rivals, user_id, ask), VALIDITY, list(by_order))
 
     def _customers_elsewhere(self, orders: Mapping[str, Order]) -> dict[str, str]:
         """Return the row ids of the customers that are synced elsewhere, where HAP has them."""
@@ -228,8 +238,8 @@ class OrderFetch:
         )
 
     def _jobs(
-        self, orders: Mapping[str, Order], reported: Mapping[str, BuyerInfo]
-    ) -> Iterator[Job[Any, Any]]:
+        self, orders: Mapping[str, Order], reported: Mapping[str, BuyerInfo], got: _Got
+    ) -> Iterator[Job]:
         """Yield what is to be fetched, all of it side by side.
 
         What is known of a buyer is fetched once, whatever was bought; each order's calls stand
@@ -240,55 +250,64 @@ class OrderFetch:
         for order_id, order in orders.items():
             if needs_purchases(order):
                 unsure.setdefault(order.order_info.user_id or "", []).append(order_id)
-
-        def customer(user_id: str) -> CustomerFacts:
-            return self.facts.customer(user_id, reported[user_id])
-
         for order_id, order in orders.items():
             user_id = order.order_info.user_id or ""
             without = DETAIL if left_to_detail(order) else None
-            yield Job(_DETAIL, order_id, self.facts.detail, order, without, [order_id])
+            detail = partial(self.facts.detail, order)
+            yield Job(_keep(got.details, order_id, detail), without, [order_id])
             if user_id in reported and user_id not in of_user:
                 of_user.add(user_id)
-                yield Job(_CUSTOMER, user_id, customer, user_id)
+                customer = partial(self.facts.customer, user_id, reported[user_id])
+                yield Job(_keep(got.customers, user_id, customer))
             if user_id and (names := unsure.pop(user_id, None)):
-                yield Job(_PURCHASES, user_id, self.facts.purchases, user_id, VALIDITY, names)
+                purchases = partial(self.facts.purchases, user_id)
+                yield Job(_keep(got.purchases, user_id, purchases), VALIDITY, names)
 
-    def _each(self, jobs: Iterator[Job[Any, Any]]) -> dict[str, dict[str, Any]]:
-        """Do the jobs side by side; return what was fetched, by kind and name."""
-        fetched: dict[str, dict[str, Any]] = {}
-        for job, value in self.context.xiaoe.threads.map(_attempt, jobs):
-            if not isinstance(value, ConnectorError):
-                fetched.setdefault(job.kind, {})[job.name] = value
-            elif job.part:
+    def _each(self, jobs: Iterator[Job]) -> None:
+        """Do the jobs side by side; note what orders lack for want of one."""
+        for job, error in self.context.xiaoe.threads.map(_attempt, jobs):
+            if error and job.part:
                 for order_id in job.order_ids:
-                    self.missing.note(job.part, order_id, value)
-        return fetched
+                    self.missing.note(job.part, order_id, error)
+
+
+@dataclass
+class _Got:
+    """What the jobs have fetched so far: details by order id, the rest by user id."""
+
+    details: dict[str, OrderDetail] = field(default_factory=dict)
+    customers: dict[str, CustomerFacts] = field(default_factory=dict)
+    purchases: dict[str, Sequence[Purchase]] = field(default_factory=dict)
+    rivals: dict[str, Sequence[Order]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Job(Generic[T, R]):
-    """One thing to fetch, kept by kind and name; `part` is what `order_ids` lack without it."""
+class Job:
+    """One thing to fetch and keep; `part` is what `order_ids` lack without it."""
 
-    kind: str
-    name: str
-    act: Callable[[T], R]
-    item: T
+    fetch: Callable[[], None]
     part: Part | None = None
     order_ids: Sequence[str] = ()
 
 
-_DETAIL, _CUSTOMER, _PURCHASES, _RIVALS = "detail", "customer", "purchases", "rivals"
+def _keep(kept: dict[str, T], name: str, ask: Callable[[], T]) -> Callable[[], None]:
+    """Return what asks for something and keeps it under a name."""
+
+    def fetch() -> None:
+        kept[name] = ask()
+
+    return fetch
 
 
-def _attempt(job: Job[T, R]) -> tuple[Job[T, R], R | ConnectorError]:
+def _attempt(job: Job) -> tuple[Job, ConnectorError | None]:
     """Do one job; credentials that are refused make every order fail alike."""
     try:
-        return job, job.act(job.item)
+        job.fetch()
     except AuthenticationError:
         raise
     except ConnectorError as error:
         return job, error
+    return job, None
 
 
 def _not_shown() -> NotFound:

@@ -157,7 +157,7 @@ class _BatchSync:
         outcome = self.context.upsert(ORDERS, records)
         for order_id, error in outcome.failures.items():
             self._fail(order_id, "orders", error)
-        record_doubts(self.context, [write.fetched.orders[record.key] for record in records])
+        record_doubts(self.context, [write.fetched.orders[record.key].order for record in records])
         self.changed = sorted({c.key for c in outcome.planned if not c.only_bookkeeping})
         return outcome.counts()
 

@@ -18,7 +18,7 @@ from include.destination.write.outcome import Outcome
 from include.flows.customers.erased import erased_among
 from include.flows.customers.write import CustomerWrites, close_written, write_known_customers
 from include.flows.goods_rows import ensure_goods, goods_held
-from include.flows.orders.fetch import Fail, Fetched
+from include.flows.orders.fetch import Fail, Fetched, OrderFacts
 from include.flows.run.context import SyncContext
 from include.flows.run.isolation import each_isolated
 from include.flows.run.missing import Missing
@@ -59,13 +59,13 @@ class OrderWrite:
         promoters = self._each(self._promoter, self.fetched.orders)
         erased = erased_among(self.context, filter(None, promoters.values()))
 
-        def record(order: Order) -> Record:
-            shown = promoters[order.order_info.order_id] not in erased
-            return self._record(order, people, goods, shown=shown)
+        def record(facts: OrderFacts) -> Record:
+            shown = promoters[facts.order.order_info.order_id] not in erased
+            return self._record(facts, people, goods, shown=shown)
 
         return list(self._each(record, promoters).values())
 
-    def _each(self, act: Callable[[Order], R], order_ids: Iterable[str]) -> dict[str, R]:
+    def _each(self, act: Callable[[OrderFacts], R], order_ids: Iterable[str]) -> dict[str, R]:
         """Return what `act` makes of each order; one of which it makes nothing fails alone."""
         orders = {name: self.fetched.orders[name] for name in order_ids}
         made, failures = each_isolated(ORDERS.alias, orders, act)
@@ -97,8 +97,8 @@ class OrderWrite:
         """Return the row ids of the goods and columns that the orders refer to, by goods id."""
         lines = {
             line.resource_id: line
-            for order in self.fetched.orders.values()
-            for line in order.good_list
+            for facts in self.fetched.orders.values()
+            for line in facts.order.good_list
             if line.resource_id
         }
         refs = [(goods_id, line.resource_type) for goods_id, line in lines.items()]
@@ -110,17 +110,18 @@ class OrderWrite:
 
     # -- orders -----------------------------------------------------------------------------------
 
-    def _promoter(self, order: Order) -> str | None:
-        return promoter_id(self._detail(order.order_info.order_id), order)
+    def _promoter(self, facts: OrderFacts) -> str | None:
+        return promoter_id(_detail(facts), facts.order)
 
     def _record(
         self,
-        order: Order,
+        facts: OrderFacts,
         people: Mapping[str, str | ConnectorError],
         goods: Mapping[str, str | ConnectorError],
         *,
         shown: bool,
     ) -> Record:
+        order = facts.order
         order_id, user_id = order.order_info.order_id, order.order_info.user_id or ""
         customer = self.fetched.unmerged or people.get(user_id)
         if isinstance(customer, ConnectorError):
@@ -129,21 +130,19 @@ class OrderWrite:
             self.missing.note(BUYER, order_id, _no_buyer())
         unknown = {"customer"} if self.missing.has(BUYER, order_id) else set()
         linked, fill_blank_only = self._linked(order, goods)
-        if order_id not in self.fetched.details:
+        if facts.detail is None:
             unknown |= left_to_detail(order)
-        purchases = self.fetched.purchases.get(user_id)
-        at_hand = (*self.fetched.orders.values(), *self.fetched.rivals.get(user_id, ()))
-        own = own_purchases(order, purchases or (), at_hand)
-        unread = self.fetched.unread_purchases.get(user_id)
-        if unread and lacks_purchase(order, own):
-            self.missing.note(VALIDITY, order_id, unread)
-        if purchases is None or self.missing.has(VALIDITY, order_id):
+        at_hand = (*(one.order for one in self.fetched.orders.values()), *facts.rivals)
+        own = own_purchases(order, facts.purchases or (), at_hand)
+        if facts.unread_purchase and lacks_purchase(order, own):
+            self.missing.note(VALIDITY, order_id, facts.unread_purchase)
+        if facts.purchases is None or self.missing.has(VALIDITY, order_id):
             unknown |= left_to_purchases(order)
         row_id = None if isinstance(customer, ConnectorError) else customer
         record = order_record(
             self.context.id,
             order,
-            self._detail(order_id),
+            _detail(facts),
             own,
             Links(row_id, tuple(linked[GOODS.alias]), tuple(linked[COLUMNS.alias])),
             promoter=shown,
@@ -176,12 +175,14 @@ class OrderWrite:
                 self.missing.note(BOUGHT, order.order_info.order_id, row or _no_row())
         return linked, frozenset(fill_blank_only)
 
-    def _detail(self, order_id: str) -> OrderDetail:
-        nothing = OrderDetail(order_info=DetailOrderInfo(order_id=order_id))
-        return self.fetched.details.get(order_id, nothing)
-
     def _is_whole(self, order_id: str) -> bool:
         return not any(self.missing.has(part, order_id) for part in parts_of("order"))
+
+
+def _detail(facts: OrderFacts) -> OrderDetail:
+    """Return the order's detail, one that tells nothing where it could not be read."""
+    order_id = facts.order.order_info.order_id
+    return facts.detail or OrderDetail(order_info=DetailOrderInfo(order_id=order_id))
 
 
 def _no_row() -> RejectedError:
