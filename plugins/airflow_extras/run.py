@@ -20,7 +20,7 @@ from airflow_extras.last_line import keep_reports
 from airflow_extras.xcom import decoded, encoded
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.hook import MingdaoHook
-from connectors.rates.shared_files import shared_directory
+from connectors.shared_files import shared_directory
 from connectors.typed import typed
 from connectors.xiaoe.hook import XiaoeHook
 from include.doctor.context import AirflowSide, DoctorContext, PushSide
