@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Iterable
 
@@ -20,6 +19,7 @@ from include.flows.run.error_rows import (
 from include.flows.run.missing import record_missing
 from include.flows.run.partial_rows import close_interfaces, partial_rows
 from include.flows.run.parts import INTERFACE, entities_of, steps_of
+from include.flows.run.turns import drawn
 from include.flows.run.unreadable_rows import why_unreadable_user
 
 # So many at a time of those that a failing interface left incomplete; the others' turn comes.
@@ -64,7 +64,7 @@ def retry_customers(context: SyncContext) -> Counter[str]:
     down = steps_of("customer") & error_rows.get(INTERFACE, {}).keys()
     if down:
         marked = partial_rows(context, CUSTOMERS, _OWNERS).keys() - waiting
-        waiting |= set(random.sample(sorted(marked), min(len(marked), RETRIED_AT_ONCE)))
+        waiting |= set(drawn(marked, RETRIED_AT_ONCE))
     counts: Counter[str] = Counter()
     if waiting:
         ignored = every_ignored_record(context)

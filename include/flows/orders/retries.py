@@ -6,7 +6,6 @@ interface failed (see `partial_rows`).
 
 from __future__ import annotations
 
-import random
 from collections.abc import Collection
 from datetime import datetime
 
@@ -16,6 +15,7 @@ from include.flows.run.error_rows import close_among, every_open_error_row
 from include.flows.run.missing import Missing, record_missing
 from include.flows.run.partial_rows import close_interfaces, partial_rows
 from include.flows.run.parts import INTERFACE, entities_of, parts_of, steps_of
+from include.flows.run.turns import drawn
 from include.flows.run.unreadable_rows import ROW
 from include.source.orders import OrderRef
 
@@ -34,8 +34,7 @@ def orders_waiting(context: SyncContext) -> list[OrderRef]:
     named = {name for entity in entities_of(_OWNERS) for name in error_rows.get(entity, ())}
     whole = bool(steps_of("order") & error_rows.get(INTERFACE, {}).keys())
     marked = partial_rows(context, ORDERS, _OWNERS) if named or whole else {}
-    others = sorted(marked.keys() - named) if whole else []
-    chosen = random.sample(others, min(len(others), RETRIED_AT_ONCE))
+    chosen = drawn(marked.keys() - named, RETRIED_AT_ONCE) if whole else []
     sheet = context.sheet(ORDERS)
     refs = []
     for order_id in sorted({*error_rows.get("order", ()), *named, *chosen}):

@@ -8,7 +8,6 @@ turns. An order that the shop hides by now does not make the night red; the ledg
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time
 
@@ -47,11 +46,6 @@ def stale_days(
         if any(cell != total for cell, total in zip(reported, sums, strict=True)):
             stale.append(day)
     return sorted(stale)
-
-
-def turn_of(days: Collection[date]) -> list[date]:
-    """Return the days to be counted tonight: drawn, so that none waits behind one that fails."""
-    return sorted(random.sample(sorted(days), min(len(days), MOST_A_NIGHT)))
 
 
 def recount(context: SyncContext, days: Iterable[date], due: datetime) -> list[date]:

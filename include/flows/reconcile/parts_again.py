@@ -8,7 +8,6 @@ whatever order the part shows by now goes the way of all orders: none is lost wi
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -16,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 from connectors.errors import AuthenticationError, ConnectorError, NotFound
 from include.flows.orders.list import not_in_hap
 from include.flows.run.context import SyncContext
+from include.flows.run.turns import drawn
 from include.flows.run.unreadable_rows import Part, part_of
 from include.flows.run.window import LAG
 from include.source.created_orders import orders_created
@@ -46,8 +46,8 @@ def read_parts_again(
     What cannot be read now stays on record. Raises AuthenticationError alone.
     """
     again = PartsAgain()
-    parts = sorted({one for one in map(part_of, record_ids) if one[0] in _READERS and one[1]})
-    for api, part in random.sample(parts, min(len(parts), MOST_A_NIGHT)):
+    parts = {one for one in map(part_of, record_ids) if one[0] in _READERS and one[1]}
+    for api, part in drawn(parts, MOST_A_NIGHT):
         try:
             refs = list(_READERS[api](context, part, now)) if context.enabled(api) else None
         except AuthenticationError:

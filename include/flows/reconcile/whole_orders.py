@@ -10,7 +10,6 @@ goods; and a row may be without relations rightly, so its fingerprint decides.
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -35,6 +34,7 @@ from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import open_error_rows
 from include.flows.run.manual_issues import keep_manual_issues
 from include.flows.run.scans import ids_linked_to, rows_seen_by
+from include.flows.run.turns import drawn
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ def read_whole_orders(context: SyncContext, compared: Collection[date]) -> Whole
             found.outdated[order_id] = moment
         elif day_of(moment) not in compared and _is_bare(sheet, row, linked):
             bare[order_id] = moment
-    turn = random.sample(sorted(bare), min(len(bare), _MOST_LOOKED_AT))
+    turn = drawn(bare, _MOST_LOOKED_AT)
     found.lost = {name: bare[name] for name in _without_what_was_written(context, turn, linked)}
     log.info(
         "明道云订单通读:没有关联 %d 行,其中关联丢失 %d 行,订单号只差空格或大小写 %d 行 "

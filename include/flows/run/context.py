@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -102,22 +102,29 @@ class SyncContext:
         wanted = list(records)
         self.unknown.update(unknown_labels(definition.alias, wanted))
         if any(self.sheet(definition).lacks_option(record.values) for record in wanted):
-            self._is_out_of_date(definition)
+            self._renew(definition)
         asked = self.trigger_workflow and definition is ORDERS
         writer = self.writer(trigger_workflow=asked, patient=patient)
+        outcome = self._upsert(writer, definition, wanted, held)
+        if self.preview:
+            show_plan(self.sheet(definition), outcome)
+        return outcome
+
+    def _upsert(
+        self, writer: Writer, definition: Worksheet, wanted: Sequence[Record], held: Found | None
+    ) -> Outcome:
+        """Upsert, and once more where the worksheet turns out to have changed meanwhile."""
         try:
             outcome = writer.upsert(self.sheet(definition), wanted, held)
         except (ConfigurationError, ContractError):
-            if not self._is_out_of_date(definition):
+            if not self._renew(definition):
                 raise
             outcome = writer.upsert(self.sheet(definition), wanted)
-        if (outcome.failures or outcome.unseen) and self._is_out_of_date(definition):
+        if (outcome.failures or outcome.unseen) and self._renew(definition):
             outcome.failures.clear()
             # What was written into a field that is gone stands in the row's fingerprint.
             writer.compare_all_cells = True
             outcome.add(writer.upsert(self.sheet(definition), wanted))
-        if self.preview:
-            show_plan(self.sheet(definition), outcome)
         return outcome
 
     def writer(self, *, trigger_workflow: bool = False, patient: bool = True) -> Writer:
@@ -165,8 +172,8 @@ class SyncContext:
         read_at = self.handed_on.read_at if self.handed_on else datetime.now(UTC)
         return KnownApp(self.settings, self.worksheets, read_at)
 
-    def _is_out_of_date(self, definition: Worksheet) -> bool:
-        """Tell whether a worksheet has changed since it was handed on; then it is read anew."""
+    def _renew(self, definition: Worksheet) -> bool:
+        """Read a worksheet anew that was handed on, once a task; tell whether it has changed."""
         before = self.sheet(definition).live
         handed_on = self.handed_on.worksheets.keys() if self.handed_on else set()
         names = {name for name, live in self.worksheets.items() if live is before}
