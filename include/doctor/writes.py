@@ -22,7 +22,6 @@ from include.destination.rows import list_rows
 from include.destination.sheets.record import Value
 from include.destination.sheets.sheet import UNREADABLE
 from include.destination.sheets.worksheets import CUSTOMERS, GOODS, ORDERS
-from include.destination.write.cells_to_write import cells_of
 from include.doctor.context import DoctorContext
 from include.doctor.findings import NOTHING, Finding, Setting, right, unknown, wrong
 from include.doctor.scratch import KEY, Scratch, scratch_rows
@@ -87,7 +86,7 @@ def _try(context: DoctorContext, scratch: Scratch) -> Tried:
         "goods": (goods,),
     }
     written = {alias: value for alias, value in written.items() if alias not in sheet.left_out}
-    scratch.create(ORDERS, cells_of(sheet, written))
+    scratch.create(ORDERS, sheet.cells(written))
     return Tried(scratch, scratch.row(ORDERS), customer, goods, written)
 
 

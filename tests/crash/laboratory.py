@@ -16,8 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from include.destination.sheets.worksheets import WORKSHEETS
-from include.destination.write.upsert import Upsert
-from include.destination.write.writer import Writer
+from include.destination.write.upsert import Upsert, Writer
 from include.flows.run import error_rows
 from include.flows.run.context import SyncContext
 from include.simulators.faults import FaultRule

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from include.destination.write.upsert import Upsert
-from include.destination.write.writer import Writer
+from include.destination.write.upsert import Upsert, Writer
 from include.flows.run.context import SyncContext
 
 PATIENCE_S = 20.0  # a writer who has waited so long for the other one goes on alone

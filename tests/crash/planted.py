@@ -10,7 +10,6 @@ from connectors.mingdao.filters import any_equal
 from include.destination.read.lookup import Found
 from include.destination.sheets.fields import FieldType, Policy
 from include.destination.sheets.fingerprint import source_hash
-from include.destination.write.cells_to_write import cells_of
 from include.destination.write.plan import FILLED, HASH, Action, Change, owned_values, read_marks
 from include.destination.write.upsert import Upsert
 
@@ -19,7 +18,7 @@ class BlindRetry(Upsert):
     """Sends a create again when its answer is lost."""
 
     def _create_chunk(self, changes):
-        rows = [cells_of(self.sheet, change.values) for change in changes]
+        rows = [self.sheet.cells(change.values) for change in changes]
         try:
             self.client.create_rows(self.sheet.id, rows)
         except OutcomeUnknown:
@@ -34,7 +33,7 @@ class RowIdsByPosition(Upsert):
     """Takes the n-th id of the answer for the row of the n-th record."""
 
     def _create_chunk(self, changes):
-        rows = [cells_of(self.sheet, change.values) for change in changes]
+        rows = [self.sheet.cells(change.values) for change in changes]
         for change, row_id in zip(
             changes, self.client.create_rows(self.sheet.id, rows), strict=True
         ):
@@ -151,7 +150,7 @@ class OptionsByLabel(Upsert):
     def _create_chunk(self, changes):
         rows = []
         for change in changes:
-            cells = cells_of(self.sheet, change.values)
+            cells = self.sheet.cells(change.values)
             for field in self.sheet.definition.fields:
                 if field.type is FieldType.SELECT and change.values.get(field.alias):
                     cells[field.alias] = [change.values[field.alias]]
@@ -188,6 +187,6 @@ class OneBatchForAll(Upsert):
     def _patch(self, changes):
         if changes:
             ids = [change.row_id for change in changes if change.row_id]
-            self.client.update_rows(self.sheet.id, ids, cells_of(self.sheet, changes[0].values))
+            self.client.update_rows(self.sheet.id, ids, self.sheet.cells(changes[0].values))
         for change in changes:
             self._done(change, change.row_id or "")

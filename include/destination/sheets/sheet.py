@@ -184,6 +184,12 @@ class Sheet:
             return value if _DIALLED.fullmatch(value) else None
         return value or None
 
+    def cells(self, values: Mapping[str, Value]) -> dict[str, object]:
+        """Return the cells of one row by alias, as HAP takes them."""
+        return {
+            alias: self.write(self.definition.field(alias), one) for alias, one in values.items()
+        }
+
     def write(self, field: Field, value: Value) -> object:
         """Return a value in the form that HAP takes; a label without an option gets one."""
         if value in (None, "", ()):

@@ -12,7 +12,6 @@ from include.destination.sheets.fields import Policy
 from include.destination.sheets.fingerprint import filled_mark
 from include.destination.sheets.record import Value
 from include.destination.sheets.sheet import UNREADABLE, Sheet
-from include.destination.write.cells_to_write import cells_of
 from include.destination.write.plan import FILLED, SYNCED_AT, read_marks
 
 
@@ -41,4 +40,4 @@ def blanks_filled(sheet: Sheet, into: Row, rows: Iterable[Row], now: datetime) -
     if not values:
         return {}
     values[FILLED] = json.dumps(marks, separators=(",", ":")) if marks else None
-    return cells_of(sheet, {**values, SYNCED_AT: now})
+    return sheet.cells({**values, SYNCED_AT: now})

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from include.destination.sheets.sheet import Sheet
 from include.destination.write.plan import Action, Change
-from include.destination.write.writer import Outcome
+from include.destination.write.upsert import Outcome
 
 log = logging.getLogger(__name__)
 

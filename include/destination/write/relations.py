@@ -25,7 +25,6 @@ from include.destination.sheets.record import Value
 from include.destination.sheets.sheet import Sheet
 from include.destination.sheets.worksheets import WORKSHEETS
 from include.destination.write.authorship import undeclared_relations
-from include.destination.write.cells_to_write import cells_of
 from include.destination.write.plan import HASH, SYNCED_AT, held_values
 
 ROWS_PER_FILTER = 100
@@ -92,7 +91,7 @@ def point_elsewhere(
             values[HASH] = source_hash({**held, alias: moved}, sheet.version)
         if sheet.definition.has(SYNCED_AT):
             values[SYNCED_AT] = now
-        update_row(client, sheet, row.id, cells_of(sheet, values), trigger_workflow=False)
+        update_row(client, sheet, row.id, sheet.cells(values), trigger_workflow=False)
 
 
 def relations_from_outside(

@@ -1,14 +1,21 @@
-"""One upsert: the circle of looking up, deciding and writing, until the rows say what was wanted.
+"""The one place that writes rows to HAP, for every worksheet.
 
-A record that does not get there is given back with its reason, and never stops the others. What a
-stranger would get wrong: the ids that HAP answers are used to know own rows again, never to tell
-which row belongs to which record; that is for the look-up by key alone.
+HAP has no upsert, no transaction and no unique keys for API writes, and a write whose answer was
+lost may or may not have been applied (contracts: hap §8, §12). So every write is a circle: look up
+by key, decide, write, and look up again, until the rows say what was wanted. A record that does not
+get there is given back with its reason, and never stops the others. What a stranger would get
+wrong: the ids that HAP answers are used to know own rows again, never to tell which row belongs to
+which record; that is for the look-up by key alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import UTC, datetime
+from typing import ClassVar
 
 from connectors.errors import (
     AlreadyExists,
@@ -28,8 +35,6 @@ from include.destination.sheets.fields import FieldType
 from include.destination.sheets.record import Record
 from include.destination.sheets.sheet import Sheet
 from include.destination.write.attempts import Attempts, rows_of
-from include.destination.write.cells_to_write import cells_of
-from include.destination.write.outcome import Outcome
 from include.destination.write.plan import SYNCED_AT, Action, Change, needs_relations, plan_change
 from include.destination.write.read_back import check_new_rows, unseen_fields
 
@@ -42,6 +47,76 @@ ROWS_WITH_RELATIONS = 100
 WAITS = (0.0, 0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
+@dataclass
+class Outcome:
+    """What an upsert did, by key.
+
+    `duplicates` holds the rows that a key has besides the oldest, where somebody else made them;
+    `unseen` the fields that were written, and of which no new row shows as much as the column.
+    """
+
+    row_ids: dict[str, str] = field(default_factory=dict)
+    actions: dict[str, Action] = field(default_factory=dict)
+    failures: dict[str, ConnectorError] = field(default_factory=dict)
+    duplicates: dict[str, list[str]] = field(default_factory=dict)
+    planned: list[Change] = field(default_factory=list)
+    unseen: set[str] = field(default_factory=set)
+
+    def counts(self) -> Counter[str]:
+        """Return how many records were created, patched, unchanged, stale and failed."""
+        counted: Counter[str] = Counter({action.value: 0 for action in Action})
+        counted.update(
+            action.value for key, action in self.actions.items() if key not in self.failures
+        )
+        counted["failed"] = len(self.failures)
+        return counted
+
+    def add(self, other: Outcome) -> None:
+        """Take in what another upsert into the same worksheet did."""
+        self.row_ids |= other.row_ids
+        self.actions |= other.actions
+        self.failures |= other.failures
+        self.duplicates |= other.duplicates
+        self.planned += other.planned
+        self.unseen |= other.unseen
+
+    @property
+    def written(self) -> int:
+        """Return how many records were created or patched."""
+        counted = self.counts()
+        return counted[Action.CREATE.value] + counted[Action.PATCH.value]
+
+
+@dataclass
+class Writer:
+    """Upserts records into worksheets; the one place that writes rows to HAP.
+
+    `trigger_workflow` lets HAP start the app's own workflows for each written row. With `preview`
+    everything is read and decided, and nothing is written. With `compare_all_cells` every owned
+    cell is compared, although the row's fingerprint and version say that it is current. `circle` is
+    the way it is done; a subclass may name another one, as the tests of races do.
+    """
+
+    client: MingdaoClient
+    _: KW_ONLY
+    trigger_workflow: bool = False
+    preview: bool = False
+    compare_all_cells: bool = False
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
+    circle: ClassVar[type[Upsert]]
+
+    def upsert(self, sheet: Sheet, records: Iterable[Record], held: Found | None = None) -> Outcome:
+        """Make the worksheet say what the records say: one row for each key.
+
+        `held` are the rows of these keys, and maybe of others, where they have just been looked up:
+        the older they are, the later an edit of a person is seen.
+        Raises ContractError before anything is written when HAP ignores the look-up's filter, and
+        whatever else makes every record fail alike (authentication, configuration, no connection).
+        """
+        return self.circle(self, sheet, _newest(records), held).run()
+
+
 class Upsert:
     """The records that are still to be settled, and the rows made on the way.
 
@@ -50,26 +125,16 @@ class Upsert:
     """
 
     def __init__(
-        self,
-        client: MingdaoClient,
-        sheet: Sheet,
-        records: Mapping[str, Record],
-        *,
-        now: datetime,
-        sleep: Callable[[float], None],
-        trigger_workflow: bool = False,
-        preview: bool = False,
-        compare_all_cells: bool = False,
-        held: Found | None = None,
+        self, writer: Writer, sheet: Sheet, records: Mapping[str, Record], held: Found | None = None
     ) -> None:
-        self.client = client
+        self.client = writer.client
         self.sheet = sheet
         self.records = dict(records)
-        self.now = now
-        self.sleep = sleep
-        self.trigger_workflow = trigger_workflow
-        self.preview = preview
-        self.compare_all_cells = compare_all_cells
+        self.now = writer.now()
+        self.sleep = writer.sleep
+        self.trigger_workflow = writer.trigger_workflow
+        self.preview = writer.preview
+        self.compare_all_cells = writer.compare_all_cells
         self.held = held
         self.outcome = Outcome()
         self.attempts = Attempts(sheet)
@@ -189,7 +254,7 @@ class Upsert:
         """Create rows in one call; whether they are there is for the next look-up to say."""
         if not changes:
             return
-        rows = [cells_of(self.sheet, change.values) for change in changes]
+        rows = [self.sheet.cells(change.values) for change in changes]
         try:
             made = create_rows(
                 self.client, self.sheet, rows, trigger_workflow=self.trigger_workflow
@@ -273,7 +338,7 @@ class Upsert:
                     self._done(change, change.row_id)
 
     def _write_patch(self, row_ids: list[str], change: Change) -> list[str]:
-        cells = cells_of(self.sheet, change.values)
+        cells = self.sheet.cells(change.values)
         trigger = self.trigger_workflow and not change.only_bookkeeping
         if len(row_ids) == 1:
             update_row(self.client, self.sheet, row_ids[0], cells, trigger_workflow=trigger)
@@ -288,6 +353,9 @@ class Upsert:
         self._fail(group[0].key, error)
 
 
+Writer.circle = Upsert
+
+
 def _alike(changes: Sequence[Change]) -> list[list[Change]]:
     groups: dict[object, list[Change]] = {}
     for change in changes:
@@ -296,3 +364,16 @@ def _alike(changes: Sequence[Change]) -> list[list[Change]]:
             change
         )
     return [list(part) for group in groups.values() for part in chunked(group, ROWS_PER_CALL)]
+
+
+def _newest(records: Iterable[Record]) -> dict[str, Record]:
+    newest: dict[str, Record] = {}
+    for record in records:
+        known = newest.get(record.key)
+        if known is None or _version(record) >= _version(known):
+            newest[record.key] = record
+    return newest
+
+
+def _version(record: Record) -> float:
+    return record.updated_at.timestamp() if record.updated_at else 0.0

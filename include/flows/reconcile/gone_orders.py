@@ -16,7 +16,7 @@ from connectors.errors import (
 )
 from include.destination.sheets.record import Record, Value
 from include.destination.sheets.worksheets import RESOLVED, SYNC_ERRORS
-from include.destination.write.writer import Writer
+from include.destination.write.upsert import Writer
 from include.flows.customers.base_data import FIRST_DAY
 from include.flows.reconcile.days import day_of
 from include.flows.run.context import SyncContext

@@ -15,7 +15,7 @@ from include.destination.read.lookup import look_up
 from include.destination.sheets.record import Record, Value
 from include.destination.sheets.worksheets import SYNC_LEDGER
 from include.destination.write.plan import Action, plan_change
-from include.destination.write.writer import Writer
+from include.destination.write.upsert import Writer
 from include.flows.reconcile.day import Day
 from include.flows.run.context import SyncContext
 

@@ -32,7 +32,7 @@ from include.destination.sheets.worksheets import (
     SYNC_ERRORS,
 )
 from include.destination.write.preview import show_plan
-from include.destination.write.writer import Outcome, Writer
+from include.destination.write.upsert import Outcome, Writer
 from include.flows.run.api_settings import ApiSettings, RunReport, report_run
 from include.flows.run.interfaces import Interfaces
 from include.flows.run.known_app import KnownApp

@@ -24,7 +24,7 @@ from include.destination.read.lookup import look_up, matching_rows
 from include.destination.sheets.record import Record
 from include.destination.sheets.sheet import Sheet
 from include.destination.sheets.worksheets import IGNORED, OPEN, RESOLVED, RETRY, SYNC_ERRORS
-from include.destination.write.writer import Writer
+from include.destination.write.upsert import Writer
 from include.flows.run.context import SyncContext
 
 
