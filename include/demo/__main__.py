@@ -24,7 +24,12 @@ from include.demo.screen import Screen
 from include.demo.settings import LOGIN, PROJECT, Folders, Keys, airflow_environment
 from include.demo.simulators import Simulators
 from include.demo.steps import BASE_DATA, DAGS, RECONCILE, SETUP, Flow, RunsFailedError
-from include.demo.summary import missing_rows, print_failures, print_summary
+from include.demo.summary import (
+    missing_rows,
+    print_failures,
+    print_next_steps,
+    print_summary,
+)
 
 
 def main() -> int:
@@ -92,6 +97,7 @@ def _run(
     print_summary(screen, simulators, url, keys.password)
     for line in missing:
         screen.note(line)
+    print_next_steps(screen, ports, url, simulators.page)
     status = 1 if failure is not None or missing else 0
     return status if options.once else _stay(screen, fleet, status)
 

@@ -1,7 +1,7 @@
 """Airflow's own processes: the database's schema, then API server, scheduler, DAG processor.
 
-`airflow standalone` does the same with one command, but ends by leaving most of its children behind
-and adds a triggerer that nothing here needs.
+`airflow standalone` does the same with one command, but ends by leaving most of its children
+behind. The triggerer has nothing to do here; without one Airflow's first screen shows a red tile.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ COMPONENTS = {
     "api-server": ["api-server"],
     "scheduler": ["scheduler", "--skip-serve-logs"],
     "dag-processor": ["dag-processor"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
 }
 
 

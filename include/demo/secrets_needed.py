@@ -23,6 +23,7 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "api-server": frozenset({DATABASE, FERNET, SESSION, JWT, *CONNECTIONS}),
     "scheduler": frozenset({DATABASE, JWT, BROKER, RESULTS, *CONNECTIONS}),
     "dag-processor": frozenset({DATABASE}),
+    "triggerer": frozenset({DATABASE}),
     "worker": frozenset({BROKER, RESULTS, *CONNECTIONS}),
 }
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 from rich.table import Table
 
+from include.demo.ports import DEFAULTS, Ports
 from include.demo.screen import Screen
 from include.demo.settings import LOGIN
 from include.demo.simulators import NO_REFUND, Simulators
@@ -73,3 +74,27 @@ def print_summary(screen: Screen, simulators: Simulators, url: str, password: st
     for name, value in facts.items():
         grid.add_row(name, value)
     screen.console.print(grid)
+
+
+def print_next_steps(screen: Screen, ports: Ports, url: str, page: str) -> None:
+    """Print three things to try, a failure among them, with the ports where they are not usual."""
+    act = ".venv/bin/python -m include.simulators.act"
+    for name, usual in DEFAULTS.items():
+        if getattr(ports, name) != usual:
+            act += f" --{name}-port {getattr(ports, name)}"
+    screen.console.print(
+        f"""
+三件可以试的事 / three things to try
+  1. 让一个新订单到来 / let an order arrive
+       {act} order
+  2. 让一个订单失败，再修好它 / let an order fail, and repair it
+       {act} fail
+  3. 在工作表页面改一格、把异常改为 忽略、删一行，再运行 xiaoe_reconcile，看同步怎么处理
+     / edit a cell, set an error to 忽略 or delete a row, run xiaoe_reconcile, see what it does
+       {page}
+概况页 / the page: {url}/plugin/xiaoe/xiaoe/
+再次运行 make demo 会接着用这些数据，make clean 从头开始
+  / make demo goes on with this data, make clean begins anew""",
+        highlight=False,
+        soft_wrap=True,
+    )

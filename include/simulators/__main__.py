@@ -13,16 +13,19 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from include.simulators.clock import SHANGHAI, VirtualClock, parse_time
-from include.simulators.hap import snapshot
+from include.simulators.hap import snapshot as hap_snapshot
 from include.simulators.hap.app import create_app as create_hap_app
 from include.simulators.hap.store import HapStore
 from include.simulators.server import Listener
+from include.simulators.xiaoe import snapshot as shop_snapshot
 from include.simulators.xiaoe.app import create_app as create_xiaoe_app
 from include.simulators.xiaoe.live import Ticker
 from include.simulators.xiaoe.push.sender import PushSender
 from include.simulators.xiaoe.seed import demo_shop
+from include.simulators.xiaoe.shop import Shop
 
 PUSH_INTERVAL = 0.2
 
@@ -31,17 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to stop; return the exit code."""
     options = _parser().parse_args(arguments)
     clock = VirtualClock(options.now)
-    shop = demo_shop(
-        options.seed,
-        options.now,
-        days=options.days,
-        orders_per_day=options.orders_per_day,
-        clock=clock,
-    )
-    store = HapStore.demo(clock=clock, seed=options.seed)
     kept = _kept(options, clock)
-    if kept is not None and kept.exists():
-        snapshot.load(store, kept)
+    shop = _shop(options, clock, kept)
+    store = HapStore.demo(clock=clock, seed=options.seed)
+    if kept is not None and kept.hap.exists():
+        hap_snapshot.load(store, kept.hap)
     xiaoe_app = create_xiaoe_app(shop, prefix=options.prefix, seed=options.seed)
     hap_app = create_hap_app(store, prefix=options.prefix)
     try:
@@ -53,19 +50,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ticker = Ticker(shop, seed=options.seed) if options.live else None
     asyncio.run(_serve(xiaoe, hap, options.prefix, ticker, options.live, xiaoe_app.pushes))
     if kept is not None:
-        snapshot.save(store, kept)
+        hap_snapshot.save(store, kept.hap)
+        shop_snapshot.save(shop, kept.shop)
     return 0
 
 
-def _kept(options: argparse.Namespace, clock: VirtualClock) -> Path | None:
-    """Return the file that keeps HAP's content; another day is another shop, so another file."""
+class _Kept(NamedTuple):
+    """The files that keep the content of both over a restart."""
+
+    hap: Path
+    shop: Path
+
+
+def _shop(options: argparse.Namespace, clock: VirtualClock, kept: _Kept | None) -> Shop:
+    """Return the shop as it was left, else a fresh one."""
+    if kept is not None and kept.shop.exists():
+        shop = Shop(clock=clock, seed=options.seed)
+        shop_snapshot.load(shop, kept.shop)
+        return shop
+    return demo_shop(
+        options.seed,
+        options.now,
+        days=options.days,
+        orders_per_day=options.orders_per_day,
+        clock=clock,
+    )
+
+
+def _kept(options: argparse.Namespace, clock: VirtualClock) -> _Kept | None:
+    """Return the files that keep both contents; another day is another shop, so other files."""
     if options.state is None:
         return None
     day = f"{clock.now().astimezone(SHANGHAI):%Y-%m-%d}"
     shop = f"{options.seed}-{options.days}-{options.orders_per_day}"
     folder: Path = options.state
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"hap-{shop}-{day}.json"
+    return _Kept(*(folder / f"{system}-{shop}-{day}.json" for system in ("hap", "shop")))
 
 
 async def _serve(
@@ -114,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--days", type=int, default=60, help="历史天数 / days of order history")
     add("--orders-per-day", type=int, default=8, help="日均订单数 / orders a day, on average")
     add("--now", type=parse_time, default=None, help="起始时间（北京） / YYYY-MM-DD HH:MM:SS")
-    add("--state", type=Path, default=None, help="保存明道云内容的目录 / keeps HAP over a restart")
+    add("--state", type=Path, default=None, help="保存内容的目录 / keeps both over a restart")
     add(
         "--live",
         type=float,

@@ -13,6 +13,7 @@ from typing import Any
 from airflow.sdk import DAG, Asset
 
 from airflow_extras.task_defaults import DEFAULT_ARGS, PREVIEW, TAGS
+from airflow_extras.titles import description, display_name
 from include.shops import FIRST, ShopConfig
 
 
@@ -29,6 +30,8 @@ def shop_dag(
     of_shop = [] if config.name == FIRST else [f"shop:{config.name}"]
     return DAG(
         config.suffixed(name),
+        dag_display_name=display_name(name, config.suffixed(name)),
+        description=description(name),
         schedule=schedule,
         start_date=datetime(2026, 1, 1, tzinfo=UTC),
         catchup=False,

@@ -80,6 +80,25 @@ def test_a_dag_has_an_owner_tags_and_a_preview(bag, dag_id):
     assert all(task.doc_md or task.python_callable.__doc__ for task in dag.tasks)
 
 
+def test_the_list_reads_as_steps_and_says_in_both_languages_what_each_does(bag):
+    shown = sorted((bag.dags[dag_id].dag_display_name, dag_id) for dag_id in TASKS)
+    assert [dag_id for _, dag_id in shown] == [
+        "mingdao_setup",
+        "xiaoe_base_data",
+        "xiaoe_orders",
+        "xiaoe_reconcile",
+        "xiaoe_push",
+        "xiaoe_doctor",
+        "xiaoe_explain_order",
+        "xiaoe_erase_customer",
+    ]
+    for name, dag_id in shown:
+        assert dag_id in name  # documents name a DAG by its id
+        chinese, english = bag.dags[dag_id].description.split(" / ")
+        assert any("\u4e00" <= sign <= "\u9fff" for sign in chinese)
+        assert english.isascii()
+
+
 def test_orders_run_every_quarter_of_an_hour_and_never_catch_up_by_themselves(bag):
     dag = bag.dags["xiaoe_orders"]
     assert dag.catchup is False

@@ -86,8 +86,13 @@ def hap_routes(store: HapStore) -> list[Route]:
             store.sheet(request.path_params["sheet"]).rules[:] = wanted
         return {"rules": len(wanted)}
 
+    def refused(request: Request, body: bytes) -> list[dict[str, Any]]:
+        with _explained(), store.lock:
+            return list(store.sheet(request.path_params["sheet"]).rules)
+
     return [
         Route("/_sim/rules/{sheet}", answering(rules), methods=["PUT"]),
+        Route("/_sim/rules/{sheet}", answering(refused), methods=["GET"]),
         Route("/_sim/rows/{sheet}", answering(rows), methods=["GET"]),
         Route("/_sim/human", answering(human), methods=["POST"]),
         Route("/_sim/indexes", answering(index), methods=["POST"]),

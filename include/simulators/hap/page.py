@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from include.simulators.control import answering
@@ -32,6 +33,7 @@ _ASSETS = {
     "cells.js": "text/javascript",
     "table.js": "text/javascript",
     "detail.js": "text/javascript",
+    "edit.js": "text/javascript",
 }
 _SHOWN_RELATIONS = 20
 
@@ -80,8 +82,14 @@ def page_routes(store: HapStore) -> list[Route]:
                 raise HTTPException(404)
             return _row(store, found, chosen)
 
+    async def opened(request: Request) -> Response:
+        """Lead from the address of a row in HAP's own web client to the row on this page."""
+        sheet, row = request.path_params["sheet"], request.path_params["rowid"]
+        return RedirectResponse(f"../../../#{quote(sheet)}/{quote(row)}")
+
     return [
         Route("/", index),
+        Route("/worksheet/{sheet}/row/{rowid}", opened),
         Route("/_sim/view/assets/{name}", asset),
         Route("/_sim/view/sheets", answering(sheets)),
         Route("/_sim/view/rows/{sheet}", answering(rows)),

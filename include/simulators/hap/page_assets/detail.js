@@ -1,10 +1,11 @@
 // One row in a drawer: every field, then what the system knows about it.
 
 import { fill, isEmpty, make } from "./cells.js";
+import { actions, editable, edit } from "./edit.js";
 
 const byId = (id) => document.getElementById(id);
 
-export function openDetail(sheet, row, close) {
+export function openDetail(sheet, row, close, changed) {
   const drawer = byId("drawer");
   const key = sheet.fields.find((field) => field.title);
   const title = (key && row.cells[key.id]) || "未命名 untitled";
@@ -22,9 +23,15 @@ export function openDetail(sheet, row, close) {
   for (const field of sheet.fields) {
     const value = row.cells[field.id];
     const shown = make("dd", isEmpty(value) ? "none" : "", isEmpty(value) ? "—" : "");
-    cells.append(labelled(field.name, field.alias), fill(shown, field, value));
+    fill(shown, field, value);
+    if (editable(field)) {
+      shown.classList.add("editable");
+      shown.title = "点一下修改 / click to edit";
+      shown.addEventListener("click", () => edit(shown, sheet, row, field, changed), { once: true });
+    }
+    cells.append(labelled(field.name, field.alias), shown);
   }
-  drawer.replaceChildren(header, cells, systemPart(row));
+  drawer.replaceChildren(header, actions(sheet, row, close, changed), cells, systemPart(row));
   drawer.hidden = byId("veil").hidden = false;
   drawer.scrollTop = 0;
 }

@@ -99,10 +99,15 @@ async function showRow() {
   }
   try {
     const row = shown.rows.get(state.row) || (await read(`rows/${state.sheet.id}/${state.row}`));
-    openDetail(state.sheet, row, closeRow);
+    openDetail(state.sheet, row, closeRow, redraw);
   } catch {
     closeRow();
   }
+}
+
+async function redraw() {
+  shown.version = -1;
+  await refresh();
 }
 
 function closeRow() {

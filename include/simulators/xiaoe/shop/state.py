@@ -76,12 +76,12 @@ class ShopState:
         self.purchases_of_user: defaultdict[str, list[int]] = defaultdict(list)
         self.after_sales: dict[str, AfterSale] = {}
         self.after_sales_of_order: defaultdict[str, list[str]] = defaultdict(list)
-        self._numbers: defaultdict[str, int] = defaultdict(int)
+        self.numbers: defaultdict[str, int] = defaultdict(int)
 
     def number(self, kind: str, first: int) -> int:
         """Return the next running number of a kind of record."""
-        self._numbers[kind] += 1
-        return first + self._numbers[kind] - 1
+        self.numbers[kind] += 1
+        return first + self.numbers[kind] - 1
 
     def moment(self, at: datetime | None) -> datetime:
         """Return `at`, or the present, in whole seconds of Beijing time."""
