@@ -72,7 +72,7 @@ demo: venv
 # Both read the connections from AIRFLOW_CONN_XIAOE_DEFAULT and AIRFLOW_CONN_MINGDAO_DEFAULT; with
 # SHOP=<name>, from those of that shop in include/shops.toml.
 doctor: venv
-	@$(BIN)/python -m include.doctor $(if $(SHOP),--shop "$(SHOP)") $(if $(filter-out 0,$(PREVIEW)),--preview) $(if $(SHAPES),--shapes "$(SHAPES)")
+	@$(BIN)/python -m include.doctor $(if $(SHOP),--shop "$(SHOP)") $(if $(filter-out 0,$(PREVIEW)),--preview) $(if $(filter-out 0,$(VERBOSE)),--verbose) $(if $(SHAPES),--shapes "$(SHAPES)")
 
 explain: venv
 	@$(BIN)/python -m include.explain $(if $(SHOP),--shop "$(SHOP)") "$(ORDER)"

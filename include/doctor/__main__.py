@@ -21,8 +21,9 @@ from include.shops import FIRST, shop_named
 def main(arguments: Sequence[str]) -> int:
     """Examine both systems; 1 when something is blocking.
 
-    `--preview` writes no scratch row; `--shop NAME` takes another shop than the first; `--shapes
-    FILE` writes what the two systems answered, without any value of a person.
+    `--preview` writes no scratch row; `--verbose` lists also what is as it should be; `--shop NAME`
+    takes another shop than the first; `--shapes FILE` writes what the two systems answered, without
+    any value of a person.
     """
     logging.basicConfig(level=logging.ERROR)
     asked = _parser().parse_args(arguments)
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"✗ {error}\n")
         return 1
     report = examine(context)
-    sys.stdout.write(report.table() + "\n")
+    sys.stdout.write(report.table(verbose=asked.verbose) + "\n")
     if asked.shapes:
         asked.shapes.write_text(written(shapes_of(context)) + "\n", encoding="utf-8")
         sys.stdout.write(f"\n{asked.shapes}: {SAFE}\n")
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make doctor")
     parser.add_argument("--shop", default=FIRST)
     parser.add_argument("--preview", action="store_true")
+    parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--shapes", type=Path)
     return parser
 

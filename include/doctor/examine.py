@@ -96,7 +96,7 @@ def raise_if_blocking(report: Report) -> None:
     if report.blocking:
         reported = ";".join(f"{one.check.zh}:{one.reported.zh}" for one in report.blocking)
         raise UnfitError(
-            f"{len(report.blocking)} 项阻断,见上表的 ✗【阻断】/ blocking, see the table: {reported}"
+            f"{len(report.blocking)} 项阻断，见上面的 ✗ / blocking, see ✗ above: {reported}"
         )
 
 

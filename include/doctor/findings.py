@@ -10,6 +10,10 @@ from connectors.errors import Bilingual, ConnectorError
 
 NOTHING = Bilingual("无需处理", "nothing to do")
 BLOCKING = Bilingual("阻断", "blocking")
+ADVICE = Bilingual("建议", "advice")
+UNTOLD = Bilingual("无法判断", "cannot be told from here")
+FINE = Bilingual("正常", "fine")
+BLOCK, ADVISE = "✗", "!"
 
 
 class State(StrEnum):
@@ -56,19 +60,52 @@ class Report:
         """Return the settings that follow, each once."""
         return list(dict.fromkeys(one for finding in self.findings for one in finding.settings))
 
-    def table(self) -> str:
-        """Return the findings and the settings that follow, for a log or a terminal."""
-        lines = ["   检查 check | 结果 finding | 怎么办 action"]
-        lines += [_line(finding) for finding in self.findings]
-        lines += ["", "由此得出的设置 · Settings that follow"]
-        lines += [f"  {one.text} — {one.where}" for one in self.settings] or ["  —"]
-        lines += ["", self._sum()]
+    def table(self, *, verbose: bool = False) -> str:
+        """Return the findings for a log or a terminal: what blocks, then advice, then the rest.
+
+        Only what blocks has a ✗. What is as it should be is one line of names, unless `verbose`.
+        """
+        blocking = self.blocking
+        advice = [one for one in self._in(State.WRONG) if not one.blocking]
+        lines = [
+            *_section(BLOCK, BLOCKING, blocking),
+            *_section(ADVISE, ADVICE, advice),
+            *_section(State.UNKNOWN, UNTOLD, self._in(State.UNKNOWN)),
+            *_fine(self._in(State.RIGHT), verbose=verbose),
+            "",
+            "由此得出的设置 · Settings that follow",
+            *([f"  {one.text} — {one.where}" for one in self.settings] or ["  —"]),
+        ]
         return "\n".join(lines)
 
-    def _sum(self) -> str:
-        counts = {state: sum(one.state is state for one in self.findings) for state in State}
-        counted = "  ".join(f"{state} {number}" for state, number in counts.items())
-        return f"{counted}  {BLOCKING}: {len(self.blocking)}"
+    def _in(self, state: State) -> list[Finding]:
+        return [one for one in self.findings if one.state is state]
+
+
+def _section(sign: str, name: Bilingual, findings: Sequence[Finding]) -> list[str]:
+    if not findings:
+        return []
+    return [
+        f"{sign} {name.zh} {len(findings)} · {name.en}",
+        *(_line(sign, one) for one in findings),
+    ]
+
+
+def _fine(findings: Sequence[Finding], *, verbose: bool) -> list[str]:
+    if verbose:
+        return _section(State.RIGHT, FINE, findings)
+    names = "、".join(dict.fromkeys(one.check.zh for one in findings))
+    hint = "逐项见 VERBOSE=1 / one by one with VERBOSE=1"
+    return [f"{State.RIGHT} {FINE.zh} {len(findings)} · {FINE.en}：{names}（{hint}）"]
+
+
+def _line(sign: str, finding: Finding) -> str:
+    """Return one line: what, how it stands, what to do; in Chinese, then in English."""
+    check, reported, action = finding.check, finding.reported, finding.action
+    idle = action is NOTHING
+    zh = f"{check.zh}：{reported.zh}{'' if idle else f' → {action.zh}'}"
+    en = f"{check.en}: {reported.en}{'' if idle else f' → {action.en}'}"
+    return f"  {sign} {zh} / {en}"
 
 
 def right(check: Bilingual, zh: str, en: str, *, settings: Sequence[Setting] = ()) -> Finding:
@@ -105,9 +142,3 @@ def mark(findings: Iterable[Finding]) -> State:
     """Return the worst state among findings."""
     states = {finding.state for finding in findings}
     return next((one for one in (State.WRONG, State.UNKNOWN) if one in states), State.RIGHT)
-
-
-def _line(finding: Finding) -> str:
-    blocks = f"【{BLOCKING}】" if finding.blocking and finding.state is State.WRONG else ""
-    action = "" if finding.state is State.RIGHT and finding.action is NOTHING else finding.action
-    return f"{finding.state}  {finding.check} | {blocks}{finding.reported} | {action}".rstrip(" |")

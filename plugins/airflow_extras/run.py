@@ -18,6 +18,7 @@ from airflow.sdk.exceptions import AirflowRuntimeError
 
 from airflow_extras.last_line import keep_reports
 from airflow_extras.xcom import decoded, encoded
+from connectors.errors import Bilingual, ConfigurationError
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.hook import MingdaoHook
 from connectors.shared_files import shared_directory
@@ -35,6 +36,7 @@ from include.shops import ShopConfig
 T = TypeVar("T")
 
 LIVE = ("scheduled", "asset_triggered")
+BACKFILL = "backfill"
 _APP = "app"
 _CALLS = "calls"
 _HANDED_ON = "handed_on"
@@ -191,6 +193,8 @@ def asked_window() -> dict[str, Any]:
     context = get_current_context()
     run, params = context["dag_run"], context["params"]
     interval: tuple[datetime, datetime] | None = None
+    if run.run_type == BACKFILL and is_preview():
+        raise _no_preview_of_a_backfill()
     if run.data_interval_start and run.data_interval_end:
         interval = (run.data_interval_start, run.data_interval_end)
     return {
@@ -200,6 +204,23 @@ def asked_window() -> dict[str, Any]:
         "since": params.get("since") or "",
         "until": params.get("until") or "",
     }
+
+
+def _no_preview_of_a_backfill() -> ConfigurationError:
+    """Refuse what would stay: a run that is repeated keeps the configuration of its backfill."""
+    return ConfigurationError(
+        "window",
+        Bilingual(
+            "回填不能只预览：预览会留在这些运行的配置里，以后清除（Clear）也不会写入",
+            "a backfill cannot be a preview: it would stay in the configuration of these runs",
+        ),
+        Bilingual(
+            "用「同步」页的「只预览」，或手工触发并填写 since、until 和 preview；"
+            "要补写这些天，不带 preview 再回填一次，选「所有执行」",
+            "preview on the page, or in a manual run with since and until; to write these days, "
+            "backfill again without it, for all runs",
+        ),
+    )
 
 
 def asked_user_id() -> str:

@@ -8,6 +8,7 @@ import pytest
 from airflow.sdk.api.datamodels._generated import DagRun, DagRunType
 
 from airflow_extras import run
+from connectors.errors import ConfigurationError
 from include.flows.reconcile.days import open_days
 from include.flows.run.window import open_window
 
@@ -17,7 +18,7 @@ INTERVAL = (NOW - timedelta(minutes=31), NOW - timedelta(minutes=16))
 
 @pytest.fixture
 def asked(monkeypatch):
-    def made_as(kind: DagRunType, interval=INTERVAL) -> dict:
+    def made_as(kind: DagRunType, interval=INTERVAL, *, preview: bool = False) -> dict:
         start, end = interval
         dag_run = DagRun(
             dag_id="xiaoe_orders",
@@ -33,7 +34,7 @@ def asked(monkeypatch):
             data_interval_end=end,
             consumed_asset_events=[],
         )
-        context = {"dag_run": dag_run, "params": {"since": None, "until": None}}
+        context = {"dag_run": dag_run, "params": {"since": None, "until": None, "preview": preview}}
         monkeypatch.setattr(run, "get_current_context", lambda: context)
         return run.asked_window()
 
@@ -63,3 +64,9 @@ def test_a_backfill_of_the_reconciliation_compares_the_days_of_its_interval(aske
 def test_a_kind_of_run_that_nobody_knows_is_an_error_and_not_a_manual_run(open_):
     with pytest.raises(ValueError, match="DagRunType"):
         open_("DagRunType.SCHEDULED", INTERVAL, now=NOW)
+
+
+def test_a_backfill_cannot_be_a_preview_which_would_stay_in_its_runs(asked):
+    with pytest.raises(ConfigurationError, match="回填不能只预览"):
+        asked(DagRunType.BACKFILL, preview=True)
+    assert asked(DagRunType.MANUAL, preview=True)["run_type"] == "manual"

@@ -7,6 +7,8 @@ import pytest
 from airflow.sdk import DAG
 from airflow.serialization.definitions.dag import SerializedDAG
 from airflow.serialization.serialized_objects import DagSerialization
+from airflow.timetables.base import DataInterval
+from airflow.utils.types import DagRunType
 
 from airflow_extras.timetable import QuarterHoursOrWholeDays
 from include.flows.run.window import live_interval
@@ -79,3 +81,23 @@ def test_the_flows_know_the_live_interval_that_a_moment_lies_in(moment):
     # the last one that is over when the moment has come: it lies in the next one
     before = QuarterHoursOrWholeDays().infer_manual_data_interval(run_after=at)
     assert live_interval(at) == (before.end, before.end.add(minutes=15))
+
+
+def test_a_backfilled_day_has_the_name_of_that_day_in_beijing():
+    start = pendulum.datetime(2026, 11, 22, 16, tz="UTC")  # midnight in Beijing
+    run_id = QuarterHoursOrWholeDays().generate_run_id(
+        run_type=DagRunType.BACKFILL_JOB,
+        run_after=start.add(days=1),
+        data_interval=DataInterval(start, start.add(days=1)),
+    )
+    assert run_id == "backfill__2026-11-23T00:00:00+08:00"
+
+
+def test_a_live_run_keeps_airflows_own_name():
+    start = pendulum.datetime(2026, 11, 22, 16, 5, tz="UTC")
+    run_id = QuarterHoursOrWholeDays().generate_run_id(
+        run_type=DagRunType.SCHEDULED,
+        run_after=start,
+        data_interval=DataInterval(start, start.add(minutes=15)),
+    )
+    assert run_id.startswith("scheduled__2026-11-22T16:05")

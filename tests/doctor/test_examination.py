@@ -43,9 +43,20 @@ def test_every_line_is_in_both_languages_and_every_fault_has_an_action(doctor_wo
         assert all((one.check.zh, one.check.en, one.reported.zh, one.reported.en))
         if one.state is WRONG:
             assert one.action.zh != "无需处理"
-    table = report.table()
-    assert "✗" in table
-    assert "【阻断 / blocking】" in table
+
+
+def test_what_blocks_comes_first_then_advice_and_what_is_fine_is_one_line(doctor_world):
+    with doctor_world.switched(update_filter="ignored"):
+        report = doctor_world.examine()
+    lines = report.table().splitlines()
+    assert lines[0] == f"✗ 阻断 {len(report.blocking)} · blocking"
+    signs = [line.split()[0] for line in lines[: lines.index("")]]
+    assert signs == sorted(signs, key=["✗", "!", "?", "✓"].index)
+    # ✗ stands for what blocks, and for nothing else
+    assert signs.count("✗") == len(report.blocking) + 1
+    assert signs.count("✓") == 1
+    fine = sum(one.state is RIGHT for one in report.findings)
+    assert report.table(verbose=True).count("\n  ✓ ") == fine
 
 
 def test_nothing_is_left_behind(doctor_world):
