@@ -24,6 +24,7 @@ from connectors.xiaoe.endpoints import ENDPOINTS
 from include.destination.sheets.worksheets import FAILED, PARTLY_FAILED, SUCCEEDED, WORKSHEETS
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.orders.sync import BatchResult
+from include.flows.reconcile.plan import Compared
 from include.flows.run.api_settings import ApiReport, RunReport
 from include.flows.run.batches import Batch
 from include.flows.run.counts import Counts
@@ -65,9 +66,12 @@ def of_success(
     `result` is what it returned, `reports` what it wrote into `sync_config`.
     """
     before = _PREVIEW if preview else Bilingual("", "")
-    counts = _reported(reports) if reports else _counted(result)
-    words = _in_words(counts, preview=preview) if counts else _of_result(result)
-    said = _of_reports(reports, words) if reports else _of_batch_result(result, words)
+    counted = _counts_of(result)
+    counts = _reported(reports) if reports else _numbers(counted) if counted else {}
+    if reports:
+        said = _of_reports(reports, _in_words(counts, preview=preview))
+    else:
+        said = _of_result(result, preview=preview)
     return Conclusion(
         f"{before.zh}{said.zh}；用时 {seconds:.0f} 秒",
         f"{before.en}{said.en}; {seconds:.0f} s",
@@ -196,38 +200,67 @@ def _of_reports(reports: Sequence[RunReport], words: Bilingual) -> Bilingual:
     return Bilingual(f"{status}，{words.zh}（{messages}）", f"{_ENGLISH[status]}: {words.en}")
 
 
-def _of_batch_result(result: object, words: Bilingual) -> Bilingual:
-    if not isinstance(result, BatchResult):
-        return words
-    return Bilingual(f"订单 {result.batch}：{words.zh}", f"Order {result.batch}: {words.en}")
-
-
-def _of_result(result: object) -> Bilingual:
+def _of_result(result: object, *, preview: bool) -> Bilingual:
+    """Return what a task returned, in words; the types are those that cross XCom."""
+    counts = _counts_of(result)
+    if counts is not None:
+        words = _in_words(_numbers(counts), preview=preview)
+        label = result.batch if isinstance(result, BatchResult) else ""
+        return (
+            Bilingual(f"订单 {label}：{words.zh}", f"Order {label}: {words.en}") if label else words
+        )
     if isinstance(result, RunWindow):
         span = f"{_minute(result.since)} – {_minute(result.until)}"
         return Bilingual(f"读取 {span} 之间的变化", f"changes between {span} are read")
-    if isinstance(result, Sequence) and not isinstance(result, str):
-        orders = sum(len(one.orders) for one in result if isinstance(one, Batch))
-        if orders:
-            return Bilingual(
-                f"{orders} 个订单要同步，分 {len(result)} 个任务",
-                f"{orders} orders to sync, in {len(result)} tasks",
-            )
-        return Bilingual("没有要同步的订单", "no order to sync")
+    if isinstance(result, Compared):
+        return _of_compared(result)
+    if isinstance(result, list):
+        return _of_batches(result)
     if isinstance(result, int):
         return Bilingual(f"写入 {result}", f"{result} written")
     return Bilingual("完成", "done")
 
 
-def _counted(result: object) -> dict[str, int]:
+def _about(label: str, words: Bilingual) -> Bilingual:
+    return Bilingual(f"订单 {label}：{words.zh}", f"Order {label}: {words.en}")
+
+
+def _of_compared(compared: Compared) -> Bilingual:
+    days, orders = len(compared.days), len(compared.named)
+    return Bilingual(
+        f"比较了 {days} 天，{orders} 个订单不同", f"{days} days compared, {orders} orders differ"
+    )
+
+
+def _of_batches(batches: Sequence[object]) -> Bilingual:
+    orders = sum(len(one.orders) for one in batches if isinstance(one, Batch))
+    if not orders:
+        return Bilingual("没有要处理的", "nothing to do")
+    tasks = len(batches)
+    return Bilingual(
+        f"{orders} 个订单要同步，分 {tasks} 个任务", f"{orders} orders to sync, in {tasks} tasks"
+    )
+
+
+def _counts_of(result: object) -> Counts | None:
     """Return the rows that a task counted, where it did."""
-    counts = result.counts if isinstance(result, BatchResult) else result
-    if isinstance(counts, Mapping) and {"create", "patch"} <= counts.keys():
+    if isinstance(result, BatchResult):
+        return result.counts
+    if isinstance(result, Counts):
+        return result
+    if isinstance(result, Mapping) and {"create", "patch"} <= result.keys():
         known = {one.name for one in fields(Counts)}
-        counts = Counts(**{name: number for name, number in counts.items() if name in known})
-    if not isinstance(counts, Counts):
-        return {}
-    return _added([ApiReport.of(counts)])
+        return Counts(**{name: number for name, number in result.items() if name in known})
+    return None
+
+
+def _numbers(counts: Counts) -> dict[str, int]:
+    return {
+        "read": counts.read,
+        "written": counts.written,
+        "unchanged": counts.unchanged,
+        "failed": counts.failed,
+    }
 
 
 def _reported(reports: Sequence[RunReport]) -> dict[str, int]:

@@ -47,7 +47,7 @@ def remember(context: Any, result: object = None) -> None:  # noqa: ANN401
 def succeeded(context: Any) -> None:  # noqa: ANN401
     """Write the last line of a task that succeeded."""
     conclusion = of_success(
-        context.get(_RESULT),
+        _result(context),
         context.get(_REPORTS, ()),
         seconds=_seconds(context),
         preview=_is_preview(context),
@@ -94,6 +94,13 @@ def _conclude(context: Any, conclusion: Conclusion, level: int) -> None:  # noqa
         ti.xcom_push(key=CONCLUSION, value=encoded(Conclusion, conclusion))
     log.info(_END_OF_GROUP)
     log.log(level, conclusion.zh)
+
+
+def _result(context: Any) -> object:  # noqa: ANN401
+    """Return what the task returned, as it did before it was written down for XCom."""
+    told = context.get(_RESULT)
+    work = getattr(context["task"], "python_callable", None)
+    return told if work is None else what_it_returned(work, told)
 
 
 def _causes(context: Any) -> Iterator[tuple[str, Bilingual]]:  # noqa: ANN401
