@@ -8,26 +8,53 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from connectors.errors import Bilingual, ConfigurationError
 from connectors.typed import typed
+from include.toml_file import Stamp, read_toml, stamp_of
 
 FIRST = "default"
 _FILE = Path(__file__).with_name("shops.toml")
 _NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 _LONGEST_NAME = 40
 _TAKEN = frozenset({"notify"})  # xiaoe_notify is where messages go
-_KEYS: Mapping[str, type] = {
-    "name": str,
-    "mingdao": str,
-    "app_id": str,
-    "shared_customers": bool,
+_WHAT = {
+    "extra_forbidden": Bilingual("不认识 {key}", "unknown key {key}"),
+    "string_type": Bilingual("{key} 应为文字", "{key} must be a text"),
+    "bool_type": Bilingual("{key} 应为 true 或 false", "{key} must be true or false"),
 }
+
+
+def _is_name(name: str) -> str:
+    if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME or name in _TAKEN:
+        raise ValueError("no name of a shop")
+    return name
+
+
+Text = Annotated[str, AfterValidator(typed)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Annotated[Text, AfterValidator(_is_name)]
+    mingdao: Text = "mingdao_default"
+    app_id: Text = ""
+    shared_customers: bool = False
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    shop: list[_Entry] = Field(min_length=1)
 
 
 @dataclass(frozen=True)
@@ -81,18 +108,10 @@ def read_shops(path: Path | None = None) -> tuple[ShopConfig, ...]:
     """
     path = path or Path(typed(os.environ.get("XIAOE_SHOPS_FILE")) or _FILE)
     try:
-        reported = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _read(path, stamp_of(path))
     except OSError as error:
         why = error.strerror
         raise _wrong(path, f"读不到:{why}", f"cannot be read: {why}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _wrong(path, f"不是 TOML:{error}", f"is not TOML: {error}") from None
-    entries = reported.pop("shop", None)
-    if reported or not isinstance(entries, list) or not entries:
-        raise _wrong(path, "应只含 [[shop]] 段", "must hold [[shop]] entries and nothing else")
-    shops = tuple(_shop(path, number, entry) for number, entry in enumerate(entries, 1))
-    _check(path, [shop.name for shop in shops])
-    return tuple(_beside_others(path, shop, shops) for shop in shops)
 
 
 def shop_named(name: str, shops: Iterable[ShopConfig] | None = None) -> ShopConfig:
@@ -118,26 +137,35 @@ def apps_of(shops: Iterable[ShopConfig]) -> dict[str, tuple[ShopConfig, ...]]:
     return apps
 
 
-def _shop(path: Path, number: int, entry: Any) -> ShopConfig:  # noqa: ANN401  (TOML)
-    where_zh, where_en = f"第 {number} 个店铺", f"shop number {number}"
-    if not isinstance(entry, dict):
-        raise _wrong(path, f"{where_zh}不是一段", f"{where_en} is not a table")
-    for key, value in entry.items():
-        kind = _KEYS.get(key)
-        if kind is None:
-            raise _wrong(path, f"{where_zh}:不认识 {key}", f"{where_en}: unknown key {key}")
-        if type(value) is not kind:
-            wanted = f"{key} 应为 {kind.__name__}", f"{key} must be a {kind.__name__}"
-            raise _wrong(path, f"{where_zh}:{wanted[0]}", f"{where_en}: {wanted[1]}")
-    entry = {key: typed(value) if isinstance(value, str) else value for key, value in entry.items()}
-    name = entry.get("name", "")
-    if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME or name in _TAKEN:
-        raise _wrong(
-            path,
-            f"{where_zh}:name 只能用小写字母、数字和单个下划线,且不能是 notify",
-            f"{where_en}: the name takes lower-case letters, digits and single underscores",
+@lru_cache(maxsize=16)
+def _read(path: Path, _: Stamp) -> tuple[ShopConfig, ...]:
+    try:
+        entries = _File.model_validate(read_toml(path)).shop
+    except ValidationError as error:
+        raise _wrong(path, *_said_of(error.errors()[0])) from None
+    except ValueError as error:
+        raise _wrong(path, f"不是 TOML:{error}", f"is not TOML: {error}") from None
+    shops = tuple(ShopConfig(**dict(entry)) for entry in entries)
+    _check(path, [shop.name for shop in shops])
+    return tuple(_beside_others(path, shop, shops) for shop in shops)
+
+
+def _said_of(error: ErrorDetails) -> Bilingual:
+    """Return which entry and which key is wrong, and what it should be."""
+    _, number, key = (*error["loc"], None, None, None)[:3]
+    if not isinstance(number, int):
+        return Bilingual("应只含 [[shop]] 段", "must hold [[shop]] entries and nothing else")
+    where = Bilingual(f"第 {number + 1} 个店铺", f"shop number {number + 1}")
+    if key is None:
+        return Bilingual(f"{where.zh}不是一段", f"{where.en} is not a table")
+    what = _WHAT.get(error["type"], Bilingual("{key} 有误", "{key} is wrong"))
+    if key == "name":
+        what = Bilingual(
+            "name 只能用小写字母、数字和单个下划线,且不能是 notify",
+            "the name takes lower-case letters, digits and single underscores",
         )
-    return ShopConfig(**entry)
+    said = (f"{where.zh}:{what.zh}".format(key=key), f"{where.en}: {what.en}".format(key=key))
+    return Bilingual(*said)
 
 
 def _check(path: Path, names: Sequence[str]) -> None:

@@ -1,24 +1,29 @@
 """A user's own worksheets and fields: what `include/mapping/own_worksheets.toml` says.
 
-The file is read each time a worksheet is opened, so that an edit takes effect with the next task.
+The file is looked at each time a worksheet is opened: an edit takes effect with the next task.
 It is judged here as far as that needs no app: names that nobody declared, and fields that the
 pipeline cannot do without. Whether the app has what it names is for `joining` to say.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, create_model
 
 from connectors.errors import Bilingual, ConfigurationError
 from connectors.mingdao.client import DEFAULT_CONNECTION
 from include.destination.sheets.fields import Field, Worksheet
 from include.destination.sheets.worksheets import WORKSHEETS
 from include.shops import read_shops
+from include.toml_file import Stamp, read_toml, stamp_of
 
 FILE = Path(__file__).parents[2] / "mapping" / "own_worksheets.toml"
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 WORKSHEET = "worksheet"  # the entry of a table that names the worksheet; no field has this alias
 
 
@@ -75,11 +80,16 @@ def read_own(conn_id: str) -> OwnWorksheets:
     """
     if not FILE.exists():
         return OwnWorksheets()
+    apart = frozenset(shop.mingdao for shop in read_shops()) - {DEFAULT_CONNECTION}
+    return _read(FILE, stamp_of(FILE), conn_id, apart)
+
+
+@lru_cache(maxsize=16)
+def _read(file: Path, _: Stamp, conn_id: str, apart: frozenset[str]) -> OwnWorksheets:
     try:
-        tables = tomllib.loads(FILE.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        tables = read_toml(file)
+    except ValueError as error:
         raise _refused(f"不是有效的 TOML({error})", f"no valid TOML: {error}") from None
-    apart = {shop.mingdao for shop in read_shops()} - {DEFAULT_CONNECTION}
     if conn_id == DEFAULT_CONNECTION:
         tables = {name: table for name, table in tables.items() if name not in apart}
     else:
@@ -108,23 +118,36 @@ def _mistakes(tables: Mapping[str, object]) -> Iterator[Mistake]:
         elif not isinstance(table, dict):
             yield Mistake(name, "", f"应写成 [{name}] 一节 / must be a table")
         else:
-            for key, value in table.items():
-                why = _wrong(definition, key, value)
-                if why:
-                    yield Mistake(name, key, why)
+            yield from _wrong_keys(definition, table)
             yield from _without_source(definition, _own(table).left_out)
 
 
-def _wrong(definition: Worksheet, key: str, value: object) -> str:
-    if not (value is False and key != WORKSHEET) and not (isinstance(value, str) and value.strip()):
-        return "应为带引号的别名、ID 或名称,不要的字段写 false / must be a text, or false"
-    if key == WORKSHEET:
-        return ""
-    if not definition.has(key):
-        return "没有这个字段别名 / no such alias, see docs/reference/worksheets.md"
-    if value is False and not definition.may_leave_out(key):
-        return "流程离不开这个字段,不能不要 / the pipeline needs it: it cannot be left out"
-    return ""
+def _wrong_keys(definition: Worksheet, table: Mapping[str, object]) -> Iterator[Mistake]:
+    """Find the entries of a table that are no field of its worksheet, or no name and not false."""
+    try:
+        _table_of(definition).model_validate(table)
+    except ValidationError as error:
+        kinds = {str(one["loc"][0]): one["type"] for one in error.errors()}
+        for key, kind in kinds.items():
+            if kind == "extra_forbidden":
+                why = "没有这个字段别名 / no such alias, see docs/reference/worksheets.md"
+            elif table[key] is False and key != WORKSHEET:
+                why = "流程离不开这个字段,不能不要 / the pipeline needs it: it cannot be left out"
+            else:
+                why = "应为带引号的别名、ID 或名称,不要的字段写 false / must be a text, or false"
+            yield Mistake(definition.alias, key, why)
+
+
+@cache
+def _table_of(definition: Worksheet) -> type[BaseModel]:
+    """Return what a worksheet's table in the file may hold."""
+    keys: dict[str, Any] = {WORKSHEET: (Name | None, None)}
+    for one in definition.fields:
+        may = definition.may_leave_out(one.alias)
+        keys[one.alias] = ((Name | Literal[False] | None) if may else (Name | None), None)
+    return create_model(
+        definition.alias, __config__=ConfigDict(extra="forbid", strict=True), **keys
+    )
 
 
 def _without_source(definition: Worksheet, left_out: frozenset[str]) -> Iterator[Mistake]:
