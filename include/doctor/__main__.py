@@ -15,6 +15,7 @@ from include.doctor.context import DoctorContext, PushSide
 from include.doctor.examine import examine
 from include.doctor.settings import settings_or_defaults
 from include.doctor.shape_report.report import SAFE, shapes_of, written
+from include.flows.run.context import SyncContext
 from include.shops import FIRST, shop_named
 
 
@@ -31,15 +32,10 @@ def main(arguments: Sequence[str]) -> int:
         config = shop_named(asked.shop)
         hap = open_hap(config)
         settings = settings_or_defaults(hap, config)
-        context = DoctorContext(
-            open_xiaoe(config, settings.paths),
-            hap,
-            settings,
-            order_feed(config),
-            preview=asked.preview,
-            config=config,
-            push=PushSide(lambda: push_keys(read_connection(config.xiaoe))),
-        )
+        xiaoe, feed = open_xiaoe(config, settings.paths), order_feed(config)
+        sync = SyncContext(xiaoe, hap, settings, config, feed, preview=asked.preview)
+        push = PushSide(lambda: push_keys(read_connection(config.xiaoe)))
+        context = DoctorContext(sync, push)
     except ConnectorError as error:
         sys.stderr.write(f"✗ {error}\n")
         return 1

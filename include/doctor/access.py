@@ -49,7 +49,7 @@ def _permission(
 ) -> Iterator[Finding]:
     check = Bilingual(f"权限集 {permission}", "permission set")
     refused = [one for one in apis if not one.ok]
-    used = [one.api for one in refused if context.settings.enabled(one.api)]
+    used = [one.api for one in refused if context.sync.settings.enabled(one.api)]
     lacking = [one.api for one in refused if _NO_PERMISSION in one.message]
     if not refused:
         names = ", ".join(one.api for one in apis)

@@ -42,7 +42,7 @@ def structure(context: DoctorContext) -> Iterator[Finding]:
     """Compare every declared worksheet and field with what the app holds."""
     own = read_own(context.hap.conn_id)
     findings = compare(
-        WORKSHEETS, find_all(context.hap, WORKSHEETS, own), own, context.settings.option_keys
+        WORKSHEETS, find_all(context.hap, WORKSHEETS, own), own, context.sync.settings.option_keys
     )
     misfits = [one for one in findings if one.state is Standing.MISFIT]
     missing = [one for one in findings if one.state is Standing.MISSING]

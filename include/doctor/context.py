@@ -13,9 +13,8 @@ from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import Order
 from connectors.xiaoe.push import PushKeys
 from include.destination.sheets.fields import Worksheet
-from include.destination.sheets.sheet import Sheet, open_sheet
-from include.flows.run.api_settings import ApiSettings
-from include.shops import ShopConfig
+from include.destination.sheets.sheet import Sheet
+from include.flows.run.context import SyncContext
 
 SPAN = timedelta(days=30)  # order list 2.0 takes 31 days (contracts: xiaoe §6.1)
 SPANS = 4
@@ -49,17 +48,21 @@ class AirflowSide:
 
 @dataclass
 class DoctorContext:
-    """Both clients, and the settings in force; with `preview` no scratch row is written."""
+    """One shop and its app, as a run would work with them; in a preview nothing is written."""
 
-    xiaoe: XiaoeClient
-    hap: MingdaoClient
-    settings: ApiSettings = field(default_factory=ApiSettings)
-    order_feed: str = "update"
-    preview: bool = False
-    config: ShopConfig = field(default_factory=ShopConfig)
+    sync: SyncContext
     push: PushSide = field(default_factory=PushSide)
     airflow: AirflowSide | None = None  # None outside Airflow
-    _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False)
+
+    @property
+    def xiaoe(self) -> XiaoeClient:
+        """Return the shop's client."""
+        return self.sync.xiaoe
+
+    @property
+    def hap(self) -> MingdaoClient:
+        """Return the app's client."""
+        return self.sync.hap
 
     def shop_now(self) -> datetime:
         """Return the shop's own present, by the time that its last answer told."""
@@ -71,11 +74,7 @@ class DoctorContext:
 
     def sheet(self, definition: Worksheet) -> Sheet:
         """Return a worksheet of the app; raises ConfigurationError when it is not set up."""
-        if definition.alias not in self._sheets:
-            self._sheets[definition.alias] = open_sheet(
-                self.hap, definition, self.settings.option_keys
-            )
-        return self._sheets[definition.alias]
+        return self.sync.sheet(definition)
 
     @cached_property
     def orders(self) -> list[Order]:

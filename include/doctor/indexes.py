@@ -42,7 +42,7 @@ _BOTH = Bilingual(
 
 def unique_indexes(context: DoctorContext) -> Iterator[Finding]:
     """Try a duplicate key in each worksheet; tell once what is missing, and the clicks."""
-    if context.preview:
+    if context.sync.preview:
         yield unknown(INDEX, "预览时不写入,未检查", "not tried in a preview")
         return
     paired = _paired(context)
@@ -68,9 +68,9 @@ def _paired(context: DoctorContext) -> list[Worksheet]:
 
     Elsewhere the key names the shop, and customers that shops share are one row.
     """
-    if not context.config.others:
+    if not context.sync.config.others:
         return []
-    shared = {CUSTOMERS.alias} if context.config.shared_customers else set()
+    shared = {CUSTOMERS.alias} if context.sync.config.shared_customers else set()
     return [sheet for sheet in _KEYED_BY_ID if sheet.alias not in shared]
 
 

@@ -76,7 +76,7 @@ def _with_witness(
     if not ask.shows(newest, around, created):
         yield _useless(context, "按订单自己的更新时间查不到它", "an order is not shown at its time")
         return
-    if context.order_feed == "create":
+    if context.sync.order_feed == "create":
         yield right(FILTER, "有效;当前使用 create,可改为 update", "it works", settings=[USE_UPDATE])
     elif alone:
         yield right(FILTER, "单独使用有效", "it works alone", settings=[USE_UPDATE])
@@ -128,7 +128,7 @@ def _old(context: DoctorContext, ask: _Question, witnesses: list[Witness]) -> Fi
 
 
 def _useless(context: DoctorContext, zh: str, en: str) -> Finding:
-    if context.order_feed == "create":
+    if context.sync.order_feed == "create":
         return right(
             FILTER, f"{zh};已使用 create,不受影响", f"{en}; not used", settings=[USE_CREATE]
         )

@@ -51,8 +51,8 @@ def _keys(context: DoctorContext, length: int) -> Finding:
             f"Token 有 {length} 位,小鹅通的是 {TOKEN_LENGTH} 位",
             f"the token has {length} characters, the shop's have {TOKEN_LENGTH}",
             Bilingual(
-                f"与小鹅通「消息推送」页核对连接 {context.config.xiaoe} 的 push_token",
-                f"compare push_token of connection {context.config.xiaoe} with the console's",
+                f"与小鹅通「消息推送」页核对连接 {context.sync.config.xiaoe} 的 push_token",
+                f"compare push_token of connection {context.sync.config.xiaoe} with the console's",
             ),
         )
     where = Setting(_address(context), _CONSOLE)
@@ -60,7 +60,7 @@ def _keys(context: DoctorContext, length: int) -> Finding:
 
 
 def _dag(context: DoctorContext) -> Finding:
-    name = context.config.suffixed("xiaoe_push")
+    name = context.sync.config.suffixed("xiaoe_push")
     paused = context.push.dag_paused
     if paused is None:
         return unknown(
@@ -127,7 +127,7 @@ def _public(context: DoctorContext) -> Finding:
 
 
 def _path(context: DoctorContext) -> str:
-    return f"/xiaoe-push/{context.config.name}"
+    return f"/xiaoe-push/{context.sync.config.name}"
 
 
 def _address(context: DoctorContext) -> str:

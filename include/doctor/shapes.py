@@ -60,7 +60,7 @@ def resource_list(context: DoctorContext) -> Iterator[Finding]:
         context.xiaoe.list_resources(1, 1)
     except (RejectedError, ConfigurationError) as error:
         if error.code == _NOT_OFFERED:
-            used = context.settings.enabled("resource.list")
+            used = context.sync.settings.enabled("resource.list")
             absent = Bilingual("不存在", "not offered")
             if not used:
                 yield right(

@@ -61,7 +61,7 @@ class Tried:
 
 def write_and_read(context: DoctorContext) -> Iterator[Finding]:
     """Write one order with everything in it, read it back, and remove it."""
-    if context.preview:
+    if context.sync.preview:
         yield unknown(RELATION, *NOT_TRIED)
         return
     with scratch_rows(context, (ORDERS, GOODS, CUSTOMERS)) as scratch:

@@ -63,16 +63,8 @@ def open_doctor_context(config: ShopConfig) -> DoctorContext:
     settings = settings_or_defaults(hap, config)
     xiaoe = hook.get_conn(paths=settings.paths, **_rates(1))
     config.expect(xiaoe.app_id)
-    return DoctorContext(
-        xiaoe,
-        hap,
-        settings,
-        hook.order_feed,
-        preview=is_preview(),
-        config=config,
-        push=_push_side(config, hook),
-        airflow=_airflow_side(config),
-    )
+    sync = SyncContext(xiaoe, hap, settings, config, hook.order_feed, preview=is_preview())
+    return DoctorContext(sync, _push_side(config, hook), _airflow_side(config))
 
 
 def _airflow_side(config: ShopConfig) -> AirflowSide:

@@ -18,6 +18,8 @@ import pytest
 from include.doctor.context import DoctorContext
 from include.doctor.shape_report.report import for_a_log, shapes_of
 from include.doctor.shape_report.shape import Shape
+from include.flows.run.api_settings import ApiSettings
+from include.flows.run.context import SyncContext
 from include.simulators.hap.settings import HapSettings
 from include.simulators.xiaoe.seed import demo_shop
 from tests.captured.replay import (
@@ -120,7 +122,7 @@ def simulated(tmp_path_factory) -> dict[str, Any]:
     with open_world(source, tmp_path_factory.mktemp("tokens"), hap=HapSettings(qps=0)) as world:
         world.set_up()
         world.all_orders(days=5)
-        return shapes_of(DoctorContext(world.xiaoe(), world.hap()))
+        return shapes_of(DoctorContext(SyncContext(world.xiaoe(), world.hap(), ApiSettings())))
 
 
 def test_a_report_of_the_simulators_is_read_out_of_a_log_and_holds_every_interface(simulated):

@@ -65,6 +65,7 @@ MISTAKES = {
     "a source without what follows": (FILE + "job_title = false", "也须写 false"),
     "neither a name nor false": (FILE + "phone = 7", "应为带引号的"),
     "true": (FILE + "phone = true", "应为带引号的"),
+    "zero": (FILE + "phone = 0", "应为带引号的"),
     "the worksheet left out": ("[customers]\nworksheet = false", "应为带引号的"),
     "no table": ('customers = "kehu"', "应写成 [customers] 一节"),
     "one worksheet for two": (

@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from include.doctor.context import AirflowSide, DoctorContext
+from include.doctor.context import AirflowSide, DoctorContext, PushSide
 from include.doctor.examine import examine
 from include.doctor.findings import Finding, Report, State
 from include.doctor.settings import settings_or_defaults
+from include.flows.run.context import SyncContext
 from include.shops import ShopConfig
 from include.simulators.hap.plain import plain_rows
 from include.simulators.hap.settings import HapSettings
@@ -30,11 +31,19 @@ class DoctorWorld:
     xiaoe: XiaoeSettings
     hap: HapSettings
 
-    def examine(self, **changes) -> Report:
+    def examine(
+        self,
+        *,
+        push: PushSide | None = None,
+        airflow: AirflowSide | None = HEALTHY,
+        **changes,
+    ) -> Report:
+        """Examine both; `changes` are as in a SyncContext."""
         hap = self.world.hap()
         settings = settings_or_defaults(hap, ShopConfig())
         xiaoe = self.world.xiaoe(settings.paths)
-        return examine(DoctorContext(xiaoe, hap, settings, **{"airflow": HEALTHY, **changes}))
+        sync = SyncContext(xiaoe, hap, settings, **changes)
+        return examine(DoctorContext(sync, push or PushSide(), airflow))
 
     @contextmanager
     def switched(self, **switches):

@@ -25,6 +25,8 @@ from include.doctor.shape_report.report import for_a_log, shapes_of, written
 from include.doctor.shape_report.shape import Shape
 from include.doctor.shape_report.titles import Titles
 from include.doctor.shape_report.vocabulary import shown_key
+from include.flows.run.api_settings import ApiSettings
+from include.flows.run.context import SyncContext
 from tests import canaries
 from tests.canaries import PEOPLE, canary_shop
 from tests.crash.scene import NOON
@@ -85,7 +87,7 @@ def report(world) -> dict[str, Any]:
             return replace(answer, json=planted(answer.json, turn))
 
         patch.setattr(Transport, "_exchange", planting)
-        return shapes_of(DoctorContext(world.xiaoe(), world.hap()))
+        return shapes_of(DoctorContext(SyncContext(world.xiaoe(), world.hap(), ApiSettings())))
 
 
 def secrets(world: World) -> list[str]:
@@ -173,7 +175,7 @@ def test_an_error_whose_text_is_somebody_s_is_told_by_its_type(world, monkeypatc
         for name in ("list_users", "list_rows"):
             monkeypatch.setattr(stumbling, name, stumble, raising=False)
     monkeypatch.setattr("include.doctor.shape_report.forms.layout", stumble)
-    told = shapes_of(DoctorContext(world.xiaoe(), world.hap()))
+    told = shapes_of(DoctorContext(SyncContext(world.xiaoe(), world.hap(), ApiSettings())))
     assert told["xiaoe"]["user.list"]["failed"] == {"RuntimeError": 1}
     assert told["forms"][0] == {"records": 3, "failed": "RuntimeError"}
     orders = told["mingdao"]["worksheets"]["orders"]

@@ -222,8 +222,7 @@ def test_erasing_finds_the_person_in_the_own_worksheets(mine):
 
 
 def test_the_doctor_finds_the_own_worksheets_in_order(unchanged):
-    context = unchanged.context()
-    report = examine(DoctorContext(context.xiaoe, context.hap, context.settings))
+    report = examine(DoctorContext(unchanged.context()))
     assert list(report.blocking) == []
     assert "自建客户(我的·user_id)" in report.table()
     assert not any(one.state is State.WRONG and "字段" in one.check.zh for one in report.findings)

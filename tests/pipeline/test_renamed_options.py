@@ -139,7 +139,7 @@ def test_renamed_options_of_a_users_own_worksheets_stop_nothing(tmp_path, monkey
         counted = {one["name"]: one["customers"] for one in context["segments"]}
         assert isinstance(counted["老板"], int)
         context = world.context()
-        report = examine(DoctorContext(context.xiaoe, context.hap, context.settings, preview=True))
+        report = examine(DoctorContext(dataclasses.replace(context, preview=True)))
         assert "缺少选项" not in report.table()
 
 

@@ -11,9 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+    create_model,
+)
 
 from connectors.errors import Bilingual, ConfigurationError
 from connectors.mingdao.client import DEFAULT_CONNECTION
@@ -23,7 +30,16 @@ from include.shops import read_shops
 from include.toml_file import Stamp, read_toml, stamp_of
 
 FILE = Path(__file__).parents[2] / "mapping" / "own_worksheets.toml"
+
+
+def _is_false(value: bool) -> bool:
+    if value:
+        raise ValueError("a field is left out by false, and named by a text")
+    return value
+
+
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+LeftOut = Annotated[bool, AfterValidator(_is_false)]
 WORKSHEET = "worksheet"  # the entry of a table that names the worksheet; no field has this alias
 
 
@@ -144,7 +160,7 @@ def _table_of(definition: Worksheet) -> type[BaseModel]:
     keys: dict[str, Any] = {WORKSHEET: (Name | None, None)}
     for one in definition.fields:
         may = definition.may_leave_out(one.alias)
-        keys[one.alias] = ((Name | Literal[False] | None) if may else (Name | None), None)
+        keys[one.alias] = ((Name | LeftOut | None) if may else (Name | None), None)
     return create_model(
         definition.alias, __config__=ConfigDict(extra="forbid", strict=True), **keys
     )
