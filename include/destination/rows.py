@@ -7,12 +7,14 @@ through these functions, never through the client's own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import Filter
-from connectors.mingdao.models import RowPage
+from connectors.mingdao.models import Row, RowPage
 from connectors.mingdao.row_reads import MAX_PAGE_SIZE, Sort
 from include.destination.refusals import unreadable_row
 from include.destination.sheets.sheet import Sheet
@@ -56,19 +58,81 @@ def list_rows(
     return RowPage(known, page.total, unreadable)
 
 
+@dataclass
+class Unreadable:
+    """Counts the rows of an answer that cannot be read."""
+
+    rows: int = 0
+
+
+def every_row(
+    client: MingdaoClient,
+    sheet: Sheet,
+    *,
+    condition: Filter | None = None,
+    fields: Sequence[str] = (),
+    sorts: Sequence[Sort] = (),
+    system_fields: bool = False,
+    unreadable: Unreadable | None = None,
+) -> Iterator[Row]:
+    """Yield the rows of all pages once.
+
+    A filter is not proven here: HAP may have dropped it, so the caller checks each row. Rows that
+    cannot be read are counted in `unreadable`; without it they raise ContractError.
+    """
+
+    def ask(page_index: int) -> RowPage:
+        return list_rows(
+            client,
+            sheet,
+            condition=condition,
+            fields=fields,
+            sorts=sorts,
+            page_size=MAX_PAGE_SIZE,
+            page_index=page_index,
+            count=True,
+            system_fields=system_fields,
+            set_apart=unreadable is not None,
+        )
+
+    return paged(ask, unreadable or Unreadable())
+
+
+def paged(ask: Callable[[int], RowPage], unread: Unreadable) -> Iterator[Row]:
+    """Yield each row of the pages from 1 on once, until as many were seen as HAP counts.
+
+    A page that shows nothing new ends the list too, unless rows of it could not be read and more
+    are counted than have come; a short page never does.
+    """
+    seen: set[str] = set()
+    for page_index in itertools.count(1):
+        page = ask(page_index)
+        fresh = [row for row in page.rows if row.id not in seen]
+        seen.update(row.id for row in fresh)
+        unread.rows += page.unreadable
+        yield from fresh
+        if page.total is not None and len(seen) + unread.rows >= page.total:
+            return
+        if not fresh and (page.total is None or not page.unreadable):
+            return
+
+
 def pivot(client: MingdaoClient, sheet: Sheet, body: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """Return the raw answer of an aggregation, whose cells go by the app's own names."""
     return client.pivot(sheet.id, _translated(sheet, body))
 
 
-def related_ids(
-    client: MingdaoClient, sheet: Sheet, row_id: str, alias: str, page_index: int
-) -> tuple[list[str], int | None]:
-    """Return one page of the ids of the rows that a relation points to, and how many there are."""
-    page = client.related_rows(sheet.id, row_id, sheet.column(alias), page_index)
-    if page.unreadable:
+def related_ids(client: MingdaoClient, sheet: Sheet, row_id: str, alias: str) -> Iterator[str]:
+    """Yield the ids of the rows that a relation points to.
+
+    Raises ContractError for one that cannot be read.
+    """
+    unread = Unreadable()
+    column = sheet.column(alias)
+    for row in paged(lambda number: client.related_rows(sheet.id, row_id, column, number), unread):
+        yield row.id
+    if unread.rows:
         raise unreadable_row(sheet)
-    return [row.id for row in page.rows], page.total
 
 
 def create_row(

@@ -15,15 +15,13 @@ from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.read.lookup import look_up
-from include.destination.rows import list_rows
+from include.destination.rows import every_row
 from include.destination.sheets.options import OptionKeys
 from include.destination.sheets.sheet import Sheet, open_sheet
 from include.destination.sheets.worksheets import SYNC_LEDGER
 from include.status.sheets import count_in, moment_in, number_in, text_in
 
 DAYS = 30
-_PAGE = 1000
-_MOST_PAGES = 20  # 20,000 days of shops; a server that repeats a page must not hold us
 
 
 @dataclass(frozen=True)
@@ -52,23 +50,8 @@ class LedgerDay:
 def read_shops(client: MingdaoClient, option_keys: OptionKeys) -> list[str]:
     """Return the app_ids that the ledger knows."""
     sheet = open_sheet(client, SYNC_LEDGER, option_keys)
-    shops: set[str] = set()
-    seen: set[str] = set()
-    for index in range(1, _MOST_PAGES + 1):
-        page = list_rows(
-            client,
-            sheet,
-            fields=["day"],
-            sorts=[Sort("day", ascending=False)],
-            page_size=_PAGE,
-            page_index=index,
-        )
-        fresh = {row.id for row in page.rows} - seen
-        seen |= fresh
-        shops.update(_shop_of(sheet.key_of(row)) for row in page.rows)
-        if not fresh or len(page.rows) < _PAGE:
-            break
-    return sorted(shops - {""})
+    rows = every_row(client, sheet, fields=["day"], sorts=[Sort("day", ascending=False)])
+    return sorted({_shop_of(sheet.key_of(row)) for row in rows} - {""})
 
 
 def read_days(

@@ -16,13 +16,12 @@ from connectors.errors import Bilingual, ContractError
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import Filter, any_equal
 from connectors.mingdao.models import Row
-from include.destination.rows import list_rows
+from include.destination.rows import Unreadable, every_row
 from include.destination.sheets.sheet import Sheet
 
 T = TypeVar("T")
 KEYS_PER_CALL = 100
 KEYS_PER_TURN = 2000
-_PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -116,13 +115,6 @@ def _rows_by_key(
     return by_key, still_unclear
 
 
-@dataclass
-class Unreadable:
-    """Counts the rows of an answer that cannot be read."""
-
-    rows: int = 0
-
-
 def matching_rows(
     client: MingdaoClient,
     sheet: Sheet,
@@ -139,34 +131,11 @@ def every_matching_row(
     condition: Filter | None,
     unreadable: Unreadable | None = None,
 ) -> Iterator[Row]:
-    """Yield the rows of a filter, page by page, until as many were seen as HAP counts.
+    """Yield the rows of a filter, with HAP's own fields; `unreadable` is as in `every_row`.
 
-    The filter is not proven here: HAP may have dropped it, so the caller checks each row. Rows that
-    cannot be read are counted in `unreadable`; without it they raise ContractError.
+    The filter is not proven here: HAP may have dropped it, so the caller checks each row.
     """
-    unread = unreadable or Unreadable()
-    seen: set[str] = set()
-    page_index = 1
-    while True:
-        page = list_rows(
-            client,
-            sheet,
-            condition=condition,
-            page_size=_PAGE,
-            page_index=page_index,
-            count=True,
-            system_fields=True,
-            set_apart=unreadable is not None,
-        )
-        fresh = [row for row in page.rows if row.id not in seen]
-        seen.update(row.id for row in fresh)
-        unread.rows += page.unreadable
-        yield from fresh
-        if page.total is not None and len(seen) + unread.rows >= page.total:
-            return
-        if not fresh and (page.total is None or not page.unreadable):
-            return
-        page_index += 1
+    return every_row(client, sheet, condition=condition, system_fields=True, unreadable=unreadable)
 
 
 def _age(row: Row) -> tuple[int, str, str]:

@@ -33,21 +33,7 @@ def _whole(client: MingdaoClient, sheet: Sheet, row: Row, many: list[str]) -> Ro
     for alias in many:
         if sheet.read(row, alias) is UNREADABLE:
             try:
-                cells[alias] = _related(client, sheet, row.id, alias)
+                cells[alias] = list(related_ids(client, sheet, row.id, alias))
             except NotFound:
                 return row
     return Row(row.id, cells)
-
-
-def _related(client: MingdaoClient, sheet: Sheet, row_id: str, alias: str) -> list[str]:
-    ids: dict[str, None] = {}
-    page_index = 1
-    while True:
-        named, total = related_ids(client, sheet, row_id, alias, page_index)
-        fresh = [name for name in named if name not in ids]
-        if not fresh:
-            return list(ids)
-        ids |= dict.fromkeys(fresh)
-        if total is not None and len(ids) >= total:
-            return list(ids)
-        page_index += 1

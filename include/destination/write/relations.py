@@ -118,7 +118,7 @@ def persons_relations(
     return [
         there.name
         for there in undeclared_relations(sheet, declared)
-        if related_ids(client, sheet, row.id, there.id, 1)[0]
+        if any(related_ids(client, sheet, row.id, there.id))
     ]
 
 

@@ -51,7 +51,7 @@ def _fields(context: DoctorContext, sheet: Sheet) -> dict[str, Any]:
         context.hap.get_row(sheet.id, row.id, system_fields=True)
         for alias, live in sheet.fields.items():
             if live.type == FieldType.RELATION:
-                related_ids(context.hap, sheet, row.id, alias, 1)
+                any(related_ids(context.hap, sheet, row.id, alias))
     described: dict[str, Any] = {}
     for alias, live in sheet.fields.items():
         cells = Shape()

@@ -18,8 +18,9 @@ from connectors.mingdao import cells
 from connectors.mingdao.filters import all_of, any_equal, between
 from connectors.mingdao.models import Row
 from connectors.xiaoe.models import Order
-from include.destination.read.lookup import Found, Unreadable, look_up, matching_rows
+from include.destination.read.lookup import Found, look_up, matching_rows
 from include.destination.read.pivot import pivot_sums
+from include.destination.rows import Unreadable
 from include.destination.sheets.worksheets import AMOUNTS, ORDERS
 from include.flows.reconcile.day import Day
 from include.flows.reconcile.days import day_of

@@ -15,15 +15,13 @@ from connectors.mingdao.filters import Filter, all_of, any_equal
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.read.lookup import KEYS_PER_CALL, chunked
-from include.destination.rows import list_rows
+from include.destination.rows import Unreadable, every_row
 from include.destination.sheets.fields import Worksheet
 from include.destination.sheets.sheet import SHOP
 from include.destination.write.relations import expect_filter
 from include.flows.run.context import SyncContext
 
 log = logging.getLogger(__name__)
-
-PAGE = 1000
 
 
 def rows_of_shop(
@@ -42,9 +40,15 @@ def rows_seen_by(
     A row that cannot be read is passed over, with a warning: the comparison of the record that it
     is tells of it.
     """
-    sheet = context.sheet(definition)
-    pages = _pages(context, definition, None, (*fields, SHOP), set_apart=True)
-    return filter(sheet.sees, pages)
+    sheet, unreadable = context.sheet(definition), Unreadable()
+    sorts = _sorts(definition)
+    rows = every_row(context.hap, sheet, fields=(*fields, SHOP), sorts=sorts, unreadable=unreadable)
+    yield from filter(sheet.sees, rows)
+    if unreadable.rows:
+        log.warning(
+            "工作表 %s 有 %d 行无法读取 / rows of this worksheet cannot be read",
+            *(definition.alias, unreadable.rows),
+        )
 
 
 def ids_linked_to(
@@ -65,47 +69,18 @@ def ids_linked_to(
     for chunk in chunked(sorted(set(row_ids)), KEYS_PER_CALL):
         linked = any_equal(alias, chunk)
         condition = all_of(linked, among) if among else linked
-        for row in _pages(context, definition, condition, (definition.key,)):
+        rows = every_row(
+            context.hap,
+            context.sheet(definition),
+            condition=condition,
+            fields=(definition.key,),
+            sorts=_sorts(definition),
+        )
+        for row in rows:
             if row.id not in seen:
                 seen.add(row.id)
                 yield row.id
 
 
-def _pages(
-    context: SyncContext,
-    definition: Worksheet,
-    condition: Filter | None,
-    fields: Sequence[str],
-    *,
-    set_apart: bool = False,
-) -> Iterator[Row]:
-    """Yield the rows of all pages once, until as many were seen as HAP counts."""
-    seen: set[str] = set()
-    unreadable = 0
-    page_index = 1
-    while True:
-        page = list_rows(
-            context.hap,
-            context.sheet(definition),
-            condition=condition,
-            fields=fields,
-            sorts=[Sort("ctime"), Sort(definition.key)],
-            page_size=PAGE,
-            page_index=page_index,
-            count=True,
-            set_apart=set_apart,
-        )
-        fresh = [row for row in page.rows if row.id not in seen]
-        seen.update(row.id for row in fresh)
-        unreadable += page.unreadable
-        if page.unreadable:
-            log.warning(
-                "工作表 %s 有 %d 行无法读取 / rows of this worksheet cannot be read",
-                *(definition.alias, page.unreadable),
-            )
-        yield from fresh
-        if page.total is not None and len(seen) + unreadable >= page.total:
-            return
-        if not fresh and (page.total is None or not page.unreadable):
-            return
-        page_index += 1
+def _sorts(definition: Worksheet) -> Sequence[Sort]:
+    return [Sort("ctime"), Sort(definition.key)]
