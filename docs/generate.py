@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -20,6 +22,10 @@ from include.mapping.segment_rules import SEGMENT_RULES
 
 DOCS = Path(__file__).parent
 REFERENCE = DOCS / "reference"
+_UNDETERMINED = re.compile(r"\s*#\s*undetermined", re.IGNORECASE)
+_QUESTION = re.compile(
+    r"# undetermined: (?P<point>(?:xiaoe|hap)\.md §[\d.]+(?: F\d+)?): (?P<question>.+)"
+)
 NOTE = "<!-- 由代码生成,请勿手改:make docs · generated from the code by `make docs` -->"
 
 
@@ -29,6 +35,7 @@ def pages() -> dict[str, str]:
         "worksheets.md": _page("工作表 · Worksheets", _worksheets()),
         "interfaces.md": _page("小鹅通接口 · Interfaces of Xiaoe-tong", _interfaces()),
         "errors.md": _page("错误码 · Error codes", _errors()),
+        "undetermined.md": _page("未定之处 · What no document settles", _undetermined()),
         "segments.md": _page("职位 → 客群 · Job titles to segments", _segments()),
         **{f"{dag.dag_id}.md": _page(dag.dag_id, _dag(dag)) for dag in _dags()},
     }
@@ -154,6 +161,47 @@ def _segments() -> Iterator[str]:
             for number, rule in enumerate(SEGMENT_RULES, 1)
         ),
     )
+
+
+def _undetermined() -> Iterator[str]:
+    yield "两个系统的文档没有写明的地方:代码对每一种回答都能正确处理,或者报错说明。"
+    yield "有了确切答案,就可以删去对应的分支。每处在代码里有一行固定格式的注释:"
+    yield "`# undetermined: 文档 §节: 问题`。"
+    yield ""
+    yield "Where the two systems' documents leave something open, the code survives every answer,"
+    yield "or says what is wrong. Once an answer is known its branch can go. Each has one comment of"
+    yield "a fixed form in the code."
+    yield ""
+    rows = sorted(open_questions(), key=lambda row: (row[0], row[2]))
+    yield from _table(("出处 point", "问题 question", "在哪里 where"), rows)
+
+
+def open_questions() -> Iterator[tuple[str, str, str]]:
+    """Yield the point of the contract, the question and the place of each such comment."""
+    for folder in ("include", "plugins"):
+        for file in sorted((DOCS.parent / folder).rglob("*.py")):
+            name = file.relative_to(DOCS.parent).as_posix()
+            source = file.read_text(encoding="utf-8")
+            for number, line in enumerate(source.splitlines(), 1):
+                if not _UNDETERMINED.match(line):
+                    continue
+                told = _QUESTION.fullmatch(line.strip())
+                if told is None:
+                    raise SystemExit(
+                        f"{name}:{number}: not `# undetermined: <file> §…: <question>`"
+                    )
+                where = _function_at(ast.parse(source), number)
+                yield told["point"], told["question"], f"`{name}`{f' `{where}`' if where else ''}"
+
+
+def _function_at(tree: ast.Module, line: int) -> str:
+    """Return the name of the innermost function around a line; "" outside of any."""
+    around = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0)
+    ]
+    return max(around, key=lambda node: node.lineno).name if around else ""
 
 
 def _dags() -> list[Any]:

@@ -103,6 +103,7 @@ def sync_goods_of(context: SyncContext, batches: Iterable[Batch]) -> int:
 
 
 def _listed(context: SyncContext) -> Iterable[Goods]:
+    # undetermined: xiaoe.md §13.6: is there a resource list?
     if context.enabled("resource.list"):
         return every_resource(context.xiaoe, context.settings.page_size("resource.list"))
     context.require("goods.list")

@@ -59,6 +59,7 @@ class _Layouts:
         self._field_of = field_of
 
     def pieces(self, extra: object, depth: int) -> Iterator[Piece]:
+        # undetermined: xiaoe.md §13.7: which layout has `extra`?
         if isinstance(extra, str):
             yield from self._of_text(extra, depth)
         elif depth == 0:

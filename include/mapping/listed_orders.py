@@ -38,6 +38,7 @@ def left_to_detail(order: Order) -> frozenset[str]:
         "paid_at": is_paid(info) and info.pay_state_time is None,
         "settled_at": info.settle_state == SETTLED and info.settle_state_time is None,
     }
+    # undetermined: xiaoe.md §6.4.1 F5: does the list row name the promoter?
     return _NEVER_TOLD | {alias for alias, is_untold in times.items() if is_untold}
 
 

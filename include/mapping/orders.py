@@ -118,6 +118,7 @@ def promoter_id(detail: OrderDetail, order: Order | None = None) -> str | None:
 
     The list row goes first, then the detail (xiaoe.md §6.4.1 F5).
     """
+    # undetermined: xiaoe.md §6.4.1 F5: does the list row name the promoter?
     listed = (
         (order.promoter_info.user_id, order.order_info.share_user_id) if order else (None, None)
     )

@@ -41,6 +41,7 @@ def cases_updated(
         if moment is None or since <= moment.astimezone(SHOP_ZONE).date() <= until:
             yield case
             continue
+        # undetermined: xiaoe.md §6.7: does the list heed its range of update days?
         if filters is None:
             filters = not _shown(client.list_after_sales(_NEVER, _NEVER, 1, page_size))
         if not filters:

@@ -75,6 +75,7 @@ def probe_update_filter(client: XiaoeClient, now: datetime) -> UpdateFilter:
             at that order's own update time. The error says what to do.
     """
     alone = _is_taken(client, None)
+    # undetermined: xiaoe.md §13.1: is the update filter heeded at all?
     if not alone and not _is_taken(client, NEVER):
         raise _unusable("更新时间条件被拒绝", "the update filter is refused")
     found = UpdateFilter(

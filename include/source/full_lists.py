@@ -163,6 +163,7 @@ def column_contents(
             part = client.column_contents(
                 column.resource_id, column.resource_type or 0, last_id or ""
             )
+        # undetermined: xiaoe.md §5.4: which types has the list of contents?
         except RejectedError:
             if last_id:
                 raise
@@ -180,5 +181,6 @@ def _noted(page: Page[R], unread: list[UnreadableRow] | None) -> Page[R]:
 
 def _what_it_says(purchase: Purchase) -> str:
     """Purchase records have no documented id, so a record is what it says."""
+    # undetermined: xiaoe.md §13.5: has a purchase record an id?
     moments = (purchase.created_at, purchase.start_at, purchase.expire_at)
     return f"{purchase.resource_id} {' '.join(map(str, moments))}"

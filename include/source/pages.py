@@ -156,6 +156,7 @@ def _numbered(
         is_new = count.add(page)
         yield page
         # By key: a page that shows a row twice may hide that others are still to come.
+        # undetermined: xiaoe.md §13.3: how deep can a list be paged, and does it count?
         if not is_new or len(count.keys) == page.total:
             return
 

@@ -135,6 +135,7 @@ class WindowReader(Generic[Row]):
         count = self._counted(page)
         if page.total == len(count.keys):
             return count.rows.values()
+        # undetermined: xiaoe.md §6.4.1: is `total` exact and stable, and is it told at all?
         if page.total is not None and page.total > count.came:
             return None
         if not count.came:
@@ -156,6 +157,7 @@ class WindowReader(Generic[Row]):
         begun anew when the count changes. Where it does not, or counts an order for each time that
         it is shown, two passes in a row must be alike.
         """
+        # undetermined: xiaoe.md §6.4.1: in which order come rows of one second?
         joined = RowCount(self.key)
         last: RowCount[Row] | None = None
         for _ in range(PASSES):
@@ -190,6 +192,7 @@ class WindowReader(Generic[Row]):
         outside = [row for row in page.rows if not self.inside(window, row)]
         if not outside:
             return page
+        # undetermined: xiaoe.md §13.1: does the list heed its window?
         if not self._is_filtered():
             raise filter_ignored(self.api)
         apart = [self._set_apart(window, row) for row in outside]

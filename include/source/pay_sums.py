@@ -73,6 +73,7 @@ class PaySums:
 def _votes(payers: Iterable[User], certain: dict[str, Decimal | None]) -> Iterable[int]:
     for user in payers:
         reported = certain.get(user.user_id)
+        # undetermined: xiaoe.md §13.10: is `pay_sum` of user list 2.0.0 in 元 or in 分?
         for unit in (1, 100):
             if reported and user.pay_sum == reported * unit:
                 yield unit

@@ -58,10 +58,12 @@ class UpdateFeed:
         self.reached = None
         if not self.refused:
             yield from self._alone(part)
+        # undetermined: xiaoe.md §13.1: does the update filter alone show orders of any age?
         if not self.refused and (self.shows_all or self._shows_old_orders(part)):
             return
         for created in self._not_reached(Window(part.since - HORIZON, part.until)):
             yield from self._beside(part, created)
+            # undetermined: xiaoe.md §13.1: does the update filter override the other?
             if self.overrides:
                 return  # one range shows everything
 
@@ -73,6 +75,7 @@ class UpdateFeed:
                     self.shows_all |= ref.created_at < part.until - OUTSIDE_DEFAULT
                     self.reached = _joined(self.reached, ref.created_at)
                 yield ref
+        # undetermined: xiaoe.md §13.1: does the update filter want creation times beside it?
         except RejectedError:
             log.info(
                 "更新时间条件须与下单时间同用 / the update filter needs creation times beside it"
@@ -86,6 +89,7 @@ class UpdateFeed:
         may have passed meanwhile.
         """
         until = horizon.until
+        # undetermined: xiaoe.md §6.4: does the server add a creation window of its own?
         if self.reached:
             yield from Window(min(self.reached.until, until), until).cut(LIST_SPAN)
             until = min(self.reached.since + DAY, until)

@@ -37,6 +37,7 @@ class Window:
     @property
     def asked(self) -> tuple[datetime, datetime]:
         """Return the two ends as they are sent to the vendor, one second wider on each side."""
+        # undetermined: xiaoe.md §13.1: are the ends of a range inclusive?
         return self.since - SECOND, self.until + SECOND
 
     @property

@@ -101,6 +101,7 @@ def _rows_by_key(
         if key in asked:
             if sheet.sees(row):
                 rows.setdefault(asked[key], {})[row.id] = row
+        # undetermined: hap.md §7.2: does `eq` heed case?
         elif key.casefold() not in folded:  # HAP may compare without regard to case
             raise _dropped(sheet)
     by_key = {key: list(by_id.values()) for key, by_id in rows.items()}

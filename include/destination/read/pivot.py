@@ -57,6 +57,7 @@ def pivot_sums(
 
 def _groups(answer: object) -> Iterator[Mapping[str, Any]]:
     """Yield each group as one flat object, whether or not the answer nests its parts."""
+    # undetermined: hap.md §7: which shape has the answer of a pivot?
     groups = answer.get("data") if isinstance(answer, dict) else answer
     if not isinstance(groups, list):
         raise ValueError("no list of groups")

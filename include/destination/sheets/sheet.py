@@ -277,6 +277,7 @@ def find_worksheet(client: MingdaoClient, alias: str) -> LiveWorksheet | None:
     except ConfigurationError as error:
         if error.code not in _NO_WORKSHEET:
             raise
+    # undetermined: hap.md §1: does a path take a worksheet's alias?
     except (RejectedError, ContractError):
         pass
     item = client.app().worksheet(alias)

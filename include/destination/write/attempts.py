@@ -66,6 +66,7 @@ class Attempts:
         rows = rows_of(found, key)
         if not rows and attempt.doubt is None:
             return True
+        # undetermined: hap.md §8.5: after how long is a written row found?
         late = waited - attempt.at >= UNKNOWN_FOR
         if not rows:
             return not late

@@ -195,6 +195,7 @@ def write_answers(
 
 def user_list(context: SyncContext) -> str:
     """Return which of the two lists of users is read: the one that people have left switched on."""
+    # undetermined: xiaoe.md §4.2: does every shop have user list 2.0.0?
     return "user.list.cursor" if context.enabled("user.list.cursor") else "user.list"
 
 

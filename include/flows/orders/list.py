@@ -110,6 +110,7 @@ def _reaches(stored: object, wanted: datetime | None) -> bool:
 
 def _read(context: SyncContext, window: Window, run: RunWindow) -> Iterable[OrderRef]:
     context.require("order.list")
+    # undetermined: xiaoe.md §13.1: can changes be read by update time, or by creation time alone?
     if context.order_feed == "update":
         if run.first:
             probe_update_filter(context.xiaoe, window.until)

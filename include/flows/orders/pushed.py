@@ -120,6 +120,7 @@ def list_pushed(context: SyncContext, pushed: Pushed) -> Listed:
     context.require("order.list")
     ignored = ignored_records(context, "order")
     asked = [name for name in pushed.orders if name not in ignored]
+    # undetermined: xiaoe.md §13.2: what moves an order's update time?
     recent = read_recent_order_rows(context.xiaoe, asked, datetime.now(UTC))
     rows = {row.order_info.order_id: row for row in recent}
     older, unread = _creation_times(context, [name for name in asked if name not in rows])

@@ -204,6 +204,7 @@ def _to_repair(
         for order_id in (open_error_rows(context, PAYMENT).keys() | unread) - waiting.keys()
     }
     turn = day.toordinal()
+    # undetermined: xiaoe.md §13.2: what moves an order's update time?
     due = {name: ref for name, ref in found.same.items() if (_spread(name) - turn) % ROTATION == 0}
     in_depth = sorted(
         [*found.touched.values(), *due.values()],

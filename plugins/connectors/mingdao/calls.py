@@ -32,6 +32,7 @@ _ROW_CALLS = (
 
 # 50 calls a second for each address, whatever the app; whether single row endpoints have budgets of
 # their own is not documented for V3, so all of them share one (contracts: hap §11.1).
+# undetermined: hap.md §11.1: have calls for single rows a budget of their own?
 _ROWS = Budget("hap.rows", calls=50, seconds=1.0)
 
 ROW_BUDGETS: Mapping[str, Budget] = dict.fromkeys(_ROW_CALLS, _ROWS)

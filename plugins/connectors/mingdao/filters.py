@@ -62,6 +62,7 @@ def between(
         raise ValueError("between needs moments with a time zone")
     if since > until:
         raise ValueError("between needs since before until")
+    # undetermined: hap.md §7.2: are the ends inclusive, and in which zone are they compared?
     ends = [since - slack, until + slack]
     texts = [end.astimezone(zone).strftime(DATETIME_FORMAT) for end in ends]
     return _group("AND", [_condition(field, "between", texts)])

@@ -23,6 +23,7 @@ from connectors.mingdao.json_values import text_of
 
 Cells = Mapping[str, Any]
 
+# undetermined: hap.md §8.1: is a longer batch refused or cut?
 MAX_BATCH = 1000
 """Rows of one batch call; whether HAP refuses or truncates a longer one is not documented."""
 

@@ -41,6 +41,7 @@ __all__ = [
 
 # Retries go on for 31.6 hours (5 min, 30 min, 1 h, 6 h, 1 day). Whether they carry a new timestamp
 # is not documented, so the last one must still be young enough with the first one's.
+# undetermined: xiaoe.md §13.12: has a repeated push a new timestamp?
 OLDEST = timedelta(days=2)
 
 _BLOCK = 32  # WeChat pads to 32 bytes, not to AES's 16
@@ -99,6 +100,7 @@ def answer_url_check(keys: PushKeys, query: Mapping[str, str], now: datetime) ->
     """
     sent = _named(query.items())
     echo = query.get("echostr", "").replace(" ", "+")
+    # undetermined: xiaoe.md §13.12: is the text that proves an address encrypted?
     try:
         _check_signature(keys, sent, echo)
     except PushRefusedError:

@@ -60,6 +60,7 @@ class OrderQuery:
             "order_by": order_by,
             "order_asc": "asc" if self.order_asc else "desc",
         }
+        # undetermined: xiaoe.md §13.1: how are the two times of order list 2.0 combined?
         if self.created and self.dimension != "created":
             body["created_time_start"], body["created_time_end"] = map(_beijing, self.created)
         if self.order_id:

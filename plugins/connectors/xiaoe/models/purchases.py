@@ -20,6 +20,7 @@ from connectors.xiaoe.values import (
     to_text,
 )
 
+# undetermined: xiaoe.md §13.5: which names have the fields of a purchase?
 NAMES: Mapping[str, tuple[str, ...]] = {
     "resource_id": ("resource_id", "product_id", "goods_id"),
     "created_at": ("created_at", "created_time", "create_time", "purchase_time"),
