@@ -169,8 +169,8 @@ def _undetermined() -> Iterator[str]:
     yield "`# undetermined: 文档 §节: 问题`。"
     yield ""
     yield "Where the two systems' documents leave something open, the code survives every answer,"
-    yield "or says what is wrong. Once an answer is known its branch can go. Each has one comment of"
-    yield "a fixed form in the code."
+    yield "or says what is wrong. Once an answer is known its branch can go. Each has one comment"
+    yield "of a fixed form in the code."
     yield ""
     rows = sorted(open_questions(), key=lambda row: (row[0], row[2]))
     yield from _table(("出处 point", "问题 question", "在哪里 where"), rows)
