@@ -20,12 +20,12 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # A file's tests stay in one process, for they share what is slow to set up; files go out in their order.
 PYTEST = $(BIN)/python -m pytest -n logical --dist loadscope --no-loadscope-reorder
-QUICK = tests/mapping tests/destination tests/flows tests/simulators tests/connectors \
-	$(addprefix --ignore=tests/connectors/,test_xiaoe_hook.py test_mingdao_hook.py test_retry_policy.py \
+QUICK = tests/mapping tests/destination tests/flows tests/test_shops.py tests/simulators tests/connectors \
+	$(addprefix --ignore=tests/connectors/,xiaoe/test_hook.py mingdao/test_hook.py test_retry_policy.py \
 	test_provider_info.py test_connection_fields.py)
 
 # What builds a shop around the moment; the slow ones among them prove nothing about time.
-ANY_DAY = tests/pipeline tests/captured tests/destination tests/flows tests/doctor tests/status tests/push \
+ANY_DAY = tests/pipeline tests/captured tests/destination tests/flows tests/test_shops.py tests/doctor tests/status tests/push \
 	$(addprefix --ignore=tests/pipeline/,test_undetermined_hap.py test_undetermined_xiaoe.py test_switch_pairs.py)
 
 .PHONY: all venv lint test test-quick test-any-day demo doctor explain export soak rehearsal bench scale-out docs screenshots lock clean

@@ -14,7 +14,7 @@ from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from tests.connectors.loopback import Loopback
-from tests.connectors.mingdao_loopback import APPKEY, SIGN, Script
+from tests.connectors.mingdao.loopback import APPKEY, SIGN, Script
 
 BASE = "/v3/app/worksheets"
 

@@ -13,7 +13,7 @@ from include.destination.sheets.survey import State
 from include.destination.sheets.worksheets import CUSTOMERS, GOODS, WORKSHEETS
 from include.simulators.hap.model import Field as MadeField
 from include.simulators.hap.model import Option
-from tests.destination.test_provision import clear, edits
+from tests.destination.sheets.test_provision import clear, edits
 
 
 @pytest.fixture

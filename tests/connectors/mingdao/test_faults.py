@@ -24,7 +24,7 @@ from connectors.mingdao.client import MingdaoClient, connect
 from connectors.mingdao.hook import MingdaoHook
 from include.simulators.faults import Kind
 from include.simulators.hap.store import DEMO_APPKEY, DEMO_SIGN
-from tests.connectors.mingdao_world import (
+from tests.connectors.mingdao.world import (
     World,
     all_rows,
     served_world,

@@ -26,7 +26,7 @@ from connectors.mingdao.envelope import (
     interpreter,
 )
 from tests.connectors.loopback import Loopback
-from tests.connectors.mingdao_loopback import Script
+from tests.connectors.mingdao.loopback import Script
 
 SPELLINGS = [("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "msg")]
 PHONE = "13800138000"

@@ -18,7 +18,7 @@ from connectors.errors import (
 from connectors.mingdao import cells
 from connectors.mingdao.filters import all_of, any_equal, between
 from connectors.mingdao.row_reads import Sort
-from tests.connectors.mingdao_world import (
+from tests.connectors.mingdao.world import (
     NOON,
     ORDER_FIELDS,
     World,

@@ -14,7 +14,7 @@ from airflow.sdk._shared.secrets_masker import redact
 from connectors.errors import ConfigurationError, ConnectorError
 from connectors.mingdao.hook import MingdaoHook
 from tests.connectors.loopback import Loopback
-from tests.connectors.mingdao_loopback import APPKEY, SIGN, Script
+from tests.connectors.mingdao.loopback import APPKEY, SIGN, Script
 
 ENV = "AIRFLOW_CONN_MINGDAO_DEFAULT"
 APP = {

@@ -16,7 +16,7 @@ from connectors.errors import (
 from connectors.mingdao.calls import ROW_BUDGETS
 from connectors.mingdao.filters import any_equal
 from tests.connectors.loopback import Loopback
-from tests.connectors.mingdao_loopback import APPKEY, SIGN, Script
+from tests.connectors.mingdao.loopback import APPKEY, SIGN, Script
 
 PHONE = "13800138000"
 CELLS = {"order_id": "A1", "goods": ["r9"]}

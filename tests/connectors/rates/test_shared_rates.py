@@ -13,7 +13,7 @@ from connectors.rates.limits import Budget, Limiter
 from connectors.rates.pace_state import PaceState, SharedPace
 from tests.connectors.clock import Clock, ClockOfEachThread
 from tests.connectors.processes import PROCESSES
-from tests.connectors.test_limits import busiest_window
+from tests.connectors.rates.test_limits import busiest_window
 
 BUDGETS = {"a": Budget("a", 100, 0.5)}
 
