@@ -35,6 +35,7 @@ venv: .venv/installed
 
 .venv/installed: requirements.txt tests/requirements.txt pyproject.toml
 	@test -x $(BIN)/pip || test -n "$(PYTHON)" || { echo "$(NO_PYTHON)" >&2; exit 1; }
+	@echo "$(INSTALLING)"
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	@sed -n '/^uv==/,/[^\\]$$/p' tests/requirements.txt > .venv/uv.txt
 	@$(BIN)/pip install -q --disable-pip-version-check --retries 2 --require-hashes -r .venv/uv.txt \
@@ -141,5 +142,7 @@ clean:
 NO_PYTHON = 需要 Python 3.11、3.12 或 3.13（含 venv 模块；Debian 上：apt install python3-venv）。\
  已试过 python3.12、python3.11、python3.13、python3；也可指定：make PYTHON=/path/to/python3.12 / \
  Python 3.11, 3.12 or 3.13 with its venv module is needed; name one with make PYTHON=...
+INSTALLING = 正在安装到 .venv：约 700 MB，网络好时一两分钟，期间没有输出 / \
+ installing into .venv: some 700 MB, a minute or two on a good network, without any output
 NO_PACKAGES = 安装依赖失败：多半是连不上 PyPI。请检查网络，或设置镜像（PIP_INDEX_URL、UV_DEFAULT_INDEX）后重试。 / \
  Installing failed, most likely because PyPI is out of reach: check the network, or set a mirror, and try again.

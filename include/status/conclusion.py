@@ -8,6 +8,7 @@ person or a token.
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -37,6 +38,7 @@ SHOWN = 5  # ids in a sentence
 _ENGLISH = {SUCCEEDED: "succeeded", PARTLY_FAILED: "partly failed", FAILED: "failed"}
 _SHEETS = {sheet.alias for sheet in WORKSHEETS}
 _OURS = ("/dags/", "/include/", "/plugins/")
+_NEXT = re.compile(r"; (?=\d|[\u4e00-\u9fff])")  # the next one begins in Chinese or with a number
 _CLEAR = Bilingual("再清除本任务（Clear）", "then clear the task")
 _CLEAR_OR_WAIT = Bilingual(
     "再清除本任务（Clear），或等下一次运行自动重试", "then clear the task, or wait for the next run"
@@ -170,7 +172,7 @@ def _of_batch(failures: Sequence[Failure]) -> Bilingual:
 
 def _both(text: str) -> Bilingual:
     """Take apart what carries both languages, sentence by sentence: `中文 / English; 中文 / …`."""
-    pairs = [part.partition(" / ") for part in text.split("; ")]
+    pairs = [part.partition(" / ") for part in _NEXT.split(text)]
     return Bilingual(
         "；".join(zh for zh, _, _ in pairs).rstrip("。") + "。",
         "; ".join(en or zh for zh, _, en in pairs).rstrip(".") + ".",

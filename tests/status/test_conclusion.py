@@ -99,3 +99,12 @@ def test_a_task_that_was_killed_says_where_to_look():
 def test_a_sentence_says_which_system_it_is_about(api, who):
     words = Bilingual("回答读不懂", "unreadable"), Bilingual("看日志", "see the log")
     assert of_failure(ContractError(api, *words)).zh.startswith(f"{who}：回答" if who else "回答")
+
+
+def test_several_reasons_are_taken_apart_by_language():
+    error = IncompleteRunError(
+        "明道云多出 6 行:o_1,没有删除 / rows too many; nothing was deleted; 2 天的合计不同 / two days"
+    )
+    told = of_failure(error)
+    assert told.zh == "明道云多出 6 行:o_1,没有删除；2 天的合计不同。"
+    assert told.en == "rows too many; nothing was deleted; two days."

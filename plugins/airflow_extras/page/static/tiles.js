@@ -4,6 +4,7 @@ import { el, link } from "./dom.js";
 import { label, language, moment, number, span, words } from "./words.js";
 
 const DAY = 24 * 3600_000;
+const LONGEST = 90;
 const OVER = ["success", "failed"];
 
 export function tiles(shop, picture, airflow) {
@@ -73,7 +74,8 @@ function runTileOfHap(picture, title) {
 }
 
 function firstSentence(text) {
-  return text ? /^[^。]*[。]?/.exec(text)[0].slice(0, 160) : "";
+  const first = text ? /^[^。]*。?/.exec(text)[0] : "";
+  return first.length > LONGEST ? `${first.slice(0, LONGEST)}…` : first;
 }
 
 // By the schedule's own measure: one run missed is amber, three are red.
