@@ -1,10 +1,10 @@
 """### 删除一位客户 · Erase a customer
 
-**做什么** 按 `user_id` 从明道云永久删除这位客户:客户行和采集信息行不进回收站,直接删除;订单保留金额,解除与客户的关联。此后的同步不会再把这位客户带回来。删除不能撤销,所以先数一数(`count`),再请人选择 同意 或 拒绝(`ask`,在界面的 Required Actions 里回答),然后才删除(`erase`)。
+**做什么** 按 `user_id` 从明道云永久删除这位客户：客户行和采集信息行不进回收站，直接删除；订单保留金额，解除与客户的关联。此后的同步不会再把这位客户带回来。删除不能撤销，所以先数一数(`count`),再请人选择 同意 或 拒绝（`ask`，在界面的 Required Actions 里回答），然后才删除(`erase`)。
 
-**可重复运行** 已删除的不会出错;再次运行只处理剩下的部分。打开 `preview` 时只列出数量,不询问,不删除。选择 拒绝 时 `erase` 显示为跳过,什么也不删。
+**可重复运行** 已删除的不会出错；再次运行只处理剩下的部分。打开 `preview` 时只列出数量，不询问，不删除。选择 拒绝 时 `erase` 显示为跳过，什么也不删。
 
-**变红时** 一天内没有人回答时 `erase` 变红,什么也没有删,请重新运行;其他情况日志写明哪一步没有完成,清除(Clear)任务即可继续。要恢复同步,在「同步异常」里删除对象为 erased 的那一行。Airflow 自己的日志和记录里还留有用户ID,清除办法见 docs/operations.md「个人信息」。
+**变红时** 一天内没有人回答时 `erase` 变红，什么也没有删，请重新运行；其他情况日志写明哪一步没有完成，清除(Clear)任务即可继续。要恢复同步，在「同步异常」里删除对象为 erased 的那一行。Airflow 自己的日志和记录里还留有用户ID，清除办法见 docs/operations.md「个人信息」。
 
 ---
 
@@ -30,7 +30,7 @@ from include.shops import ShopConfig, read_shops
 
 AGREE, REFUSE = "同意", "拒绝"
 WHAT_GOES = """\
-不能撤销。被删除的是本次运行的参数 `user_id` 所指的客户(订单保留金额,只解除关联):
+不能撤销。被删除的是本次运行的参数 `user_id` 所指的客户（订单保留金额，只解除关联）：
 *This cannot be undone. It is about the customer of this run's param `user_id`; orders keep their sums and lose the person:*
 
 | 工作表 worksheet | 行数 rows |

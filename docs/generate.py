@@ -26,7 +26,7 @@ _UNDETERMINED = re.compile(r"\s*#\s*undetermined", re.IGNORECASE)
 _QUESTION = re.compile(
     r"# undetermined: (?P<point>(?:xiaoe|hap)\.md §[\d.]+(?: F\d+)?): (?P<question>.+)"
 )
-NOTE = "<!-- 由代码生成,请勿手改:make docs · generated from the code by `make docs` -->"
+NOTE = "<!-- 由代码生成，请勿手改：make docs · generated from the code by `make docs` -->"
 
 
 def pages() -> dict[str, str]:
@@ -55,7 +55,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[s
 
 def _worksheets() -> Iterator[str]:
     yield "策略 policy:`own` 来源变化时写 · `fill` 空白或仍是本程序所写时才写 · `once` 新建时写。"
-    yield "○ 可不要:在 [自有工作表](../existing-worksheets.md) 里可写 false · may be left out."
+    yield "○ 可不要：在 [自有工作表](../existing-worksheets.md) 里可写 false · may be left out."
     yield ""
     for sheet in WORKSHEETS:
         yield f"## {sheet.label} · `{sheet.alias}`"
@@ -77,7 +77,7 @@ def _field(sheet: Worksheet, field: Field) -> tuple[str, ...]:
     notes += ["标题 title"] * field.title + ["隐藏 hidden"] * field.hidden
     key = "(键 key)" if field.alias == sheet.key else ""
     optional = "○" if sheet.may_leave_out(field.alias) else ""
-    name = f"{field.label}:{field.meaning}" if field.meaning else field.label
+    name = f"{field.label}：{field.meaning}" if field.meaning else field.label
     return f"`{field.alias}`{key}", name, ", ".join(notes), field.policy.value, optional
 
 
@@ -97,9 +97,9 @@ def _interfaces() -> Iterator[str]:
     yield from _table(head, rows)
     yield "## 主要与次要 · Primary and secondary"
     yield ""
-    yield "主要接口给出行本身,读它的流程没有它就停止。次要接口只补充内容:行照常写入,缺少的内容"
-    yield "保持原样并记入「同步异常」(整个接口失败时只记一行),由下一次运行和每晚的对账自动补齐,"
-    yield "运行是绿色的,`last_status` 为 部分失败。"
+    yield "主要接口给出行本身，读它的流程没有它就停止。次要接口只补充内容：行照常写入，缺少的内容"
+    yield "保持原样并记入「同步异常」（整个接口失败时只记一行），由下一次运行和每晚的对账自动补齐,"
+    yield "运行是绿色的，`last_status` 为 部分失败。"
     yield ""
     yield "A primary interface brings the rows themselves; the flow that reads it stops without"
     yield "it. A secondary one adds to them: the row is written, what is missing stays as it is and"
@@ -144,9 +144,9 @@ def _codes(meanings: Mapping[str, Meaning]) -> Iterator[str]:
 
 
 def _segments() -> Iterator[str]:
-    yield "从上到下,第一条含有职位中某个词的规则决定客群;先从职位里划去该规则的「不算」短语。"
-    yield "同时写几个职位(`创始人/讲师`)时取最高的一个;没有规则认识的、以及空白的职位是 其他。"
-    yield "规则在 `include/mapping/segment_rules.py`,改动在下次基础数据或每晚对账后生效;"
+    yield "从上到下，第一条含有职位中某个词的规则决定客群；先从职位里划去该规则的「不算」短语。"
+    yield "同时写几个职位（`创始人/讲师`）时取最高的一个；没有规则认识的、以及空白的职位是 其他。"
+    yield "规则在 `include/mapping/segment_rules.py`，改动在下次基础数据或每晚对账后生效;"
     yield "人工改过的客群不变。"
     yield ""
     yield "From the top, the first rule with a word of the title decides; phrases that do not count"
@@ -164,8 +164,8 @@ def _segments() -> Iterator[str]:
 
 
 def _undetermined() -> Iterator[str]:
-    yield "两个系统的文档没有写明的地方:代码对每一种回答都能正确处理,或者报错说明。"
-    yield "有了确切答案,就可以删去对应的分支。每处在代码里有一行固定格式的注释:"
+    yield "两个系统的文档没有写明的地方：代码对每一种回答都能正确处理，或者报错说明。"
+    yield "有了确切答案，就可以删去对应的分支。每处在代码里有一行固定格式的注释:"
     yield "`# undetermined: 文档 §节: 问题`。"
     yield ""
     yield "Where the two systems' documents leave something open, the code survives every answer,"

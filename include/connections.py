@@ -57,7 +57,7 @@ def read_connection(conn_id: str, environment: Mapping[str, str] | None = None) 
             f"connection {conn_id}",
             Bilingual(f"没有设置环境变量 {name}", f"the variable {name} is not set"),
             Bilingual(
-                "按 README「接入真实店铺」设置两个连接;在 Airflow 里请运行 DAG xiaoe_doctor",
+                "按 README「接入真实店铺」设置两个连接；在 Airflow 里请运行 DAG xiaoe_doctor",
                 "set both connections as the README says; inside Airflow run the DAG xiaoe_doctor",
             ),
         )

@@ -43,7 +43,7 @@ def _write(out: Path, text: str) -> None:
     descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ALONE)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(f"{text}\n")
-    sys.stderr.write(f"已写入,仅当前用户可读 / written, for its owner alone: {out}\n")
+    sys.stderr.write(f"已写入，仅当前用户可读 / written, for its owner alone: {out}\n")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -111,7 +111,7 @@ def read_shops(path: Path | None = None) -> tuple[ShopConfig, ...]:
         return _read(path, stamp_of(path))
     except OSError as error:
         why = error.strerror
-        raise _wrong(path, f"读不到:{why}", f"cannot be read: {why}") from None
+        raise _wrong(path, f"读不到：{why}", f"cannot be read: {why}") from None
 
 
 def shop_named(name: str, shops: Iterable[ShopConfig] | None = None) -> ShopConfig:
@@ -125,7 +125,7 @@ def shop_named(name: str, shops: Iterable[ShopConfig] | None = None) -> ShopConf
     raise ConfigurationError(
         "shops",
         Bilingual(f"没有名为 {name[:40]} 的店铺", f"there is no shop named {name[:40]}"),
-        Bilingual(f"可选:{names}", f"one of: {names}"),
+        Bilingual(f"可选：{names}", f"one of: {names}"),
     )
 
 
@@ -161,7 +161,7 @@ def _said_of(error: ErrorDetails) -> Bilingual:
     what = _WHAT.get(error["type"], Bilingual("{key} 有误", "{key} is wrong"))
     if key == "name":
         what = Bilingual(
-            "name 只能用小写字母、数字和单个下划线,且不能是 notify",
+            "name 只能用小写字母、数字和单个下划线，且不能是 notify",
             "the name takes lower-case letters, digits and single underscores",
         )
     said = (f"{where.zh}:{what.zh}".format(key=key), f"{where.en}: {what.en}".format(key=key))
@@ -182,7 +182,7 @@ def _beside_others(path: Path, shop: ShopConfig, shops: Sequence[ShopConfig]) ->
     if others and (not shop.app_id or shop.app_id in others):
         raise _wrong(
             path,
-            f"{shop.name}:写入同一应用的店铺都要写明各自的 app_id",
+            f"{shop.name}：写入同一应用的店铺都要写明各自的 app_id",
             f"{shop.name}: shops that write to one app must each name their app_id",
         )
     return replace(shop, others=others)

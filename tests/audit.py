@@ -12,8 +12,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-_OUT_OF_REACH = "pip-audit: 连不上漏洞库,没有检查 / no advisory database in reach, nothing audited"
-_NOTHING_FOUND = "pip-audit: 查不到任何包,没有检查 / no package could be looked up, nothing audited"
+_OUT_OF_REACH = "pip-audit: 连不上漏洞库，没有检查 / no advisory database in reach, nothing audited"
+_NOTHING_FOUND = (
+    "pip-audit: 查不到任何包，没有检查 / no package could be looked up, nothing audited"
+)
 _COMMAND = [
     *("-m", "pip_audit", "-f", "json", "--progress-spinner", "off", "--timeout", "5"),
     *("--disable-pip", "--no-deps"),  # what is pinned, whatever is installed
@@ -40,7 +42,7 @@ def report(output: str) -> tuple[str, bool]:
         packages = json.loads(output)["dependencies"]
     except (ValueError, KeyError):
         return (
-            "pip-audit: 连不上漏洞库,没有检查 / no advisory database in reach, nothing audited",
+            "pip-audit: 连不上漏洞库，没有检查 / no advisory database in reach, nothing audited",
             False,
         )
     audited = [package for package in packages if "vulns" in package]

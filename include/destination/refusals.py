@@ -19,11 +19,11 @@ def not_visible(sheet: Sheet) -> RetryableError:
     return RetryableError(
         "rows.create",
         Bilingual(
-            f"工作表「{sheet.definition.label}」确认了写入,但一直查不到该记录",
+            f"工作表「{sheet.definition.label}」确认了写入，但一直查不到该记录",
             f"worksheet {sheet.definition.alias} acknowledged the row, but it cannot be found",
         ),
         Bilingual(
-            "稍后自动重试;若反复出现,在明道云检查授权是否要求视图参数",
+            "稍后自动重试；若反复出现，在明道云检查授权是否要求视图参数",
             "it is tried again later; if it keeps happening, check whether the authorisation "
             "demands a view",
         ),
@@ -38,14 +38,14 @@ def unreadable_row(sheet: Sheet) -> ContractError:
     return ContractError(
         "rows.list",
         Bilingual(
-            f"工作表「{sheet.definition.label}」有一行没有行 ID 或键无法读取,可能就是这条记录;"
+            f"工作表「{sheet.definition.label}」有一行没有行 ID 或键无法读取，可能就是这条记录;"
             "为避免重复没有写入",
             f"a row of worksheet {sheet.definition.alias} has no id or no readable key and may be "
             "this record's; nothing was written, which could make a second row",
         ),
         Bilingual(
             f"在明道云查看该工作表里「{sheet.definition.field(sheet.definition.key).label}」"
-            "异常的行并改正或删除;会自动重试",
+            "异常的行并改正或删除；会自动重试",
             "correct or delete that row in HAP; it is tried again by itself",
         ),
     )
@@ -59,13 +59,13 @@ def occupied(sheet: Sheet, error: AlreadyExists) -> AlreadyExists:
     return AlreadyExists(
         "rows.create",
         Bilingual(
-            f"工作表「{sheet.definition.label}」的唯一索引已被占用,但查不到该记录,"
-            "多半在回收站里,或属于写入同一应用的另一个店铺",
+            f"工作表「{sheet.definition.label}」的唯一索引已被占用，但查不到该记录,"
+            "多半在回收站里，或属于写入同一应用的另一个店铺",
             f"the unique index of worksheet {sheet.definition.alias} is taken by a row that cannot "
             "be found, probably in the recycle bin, or another shop's",
         ),
         Bilingual(
-            "在明道云的回收站里恢复或彻底删除该记录;下次运行会自动重试",
+            "在明道云的回收站里恢复或彻底删除该记录；下次运行会自动重试",
             "restore the row from HAP's recycle bin, or delete it for good; it is tried again",
         ),
         error.code,
@@ -77,7 +77,7 @@ def without_key(sheet: Sheet) -> RejectedError:
     return RejectedError(
         "rows.create",
         Bilingual(
-            f"记录没有「{sheet.definition.field(sheet.definition.key).label}」,无法写入",
+            f"记录没有「{sheet.definition.field(sheet.definition.key).label}」，无法写入",
             f"the record has no {sheet.definition.key} and cannot be written",
         ),
         Bilingual("在小鹅通核对这条记录", "check the record in Xiaoe-tong"),
@@ -105,7 +105,7 @@ def relation_dropped(sheet: Sheet, field: Field) -> ConfigurationError:
             f"relation {field.alias} of worksheet {sheet.definition.alias} is empty after writing",
         ),
         Bilingual(
-            "检查该字段是否只读、授权是否允许写入关联,再重新运行",
+            "检查该字段是否只读、授权是否允许写入关联，再重新运行",
             "check that the field is not read-only and that the authorisation may write it",
         ),
     )
@@ -120,7 +120,7 @@ def time_shifted(sheet: Sheet, field: Field, hours: float) -> ConfigurationError
             f"{field.alias} of worksheet {sheet.definition.alias} reads back {hours:g} hours off",
         ),
         Bilingual(
-            "让明道云连接的扩展项 timezone 与应用的时区一致,再重新运行",
+            "让明道云连接的扩展项 timezone 与应用的时区一致，再重新运行",
             "make the extra timezone of the HAP connection the app's own, then run again",
         ),
     )

@@ -13,7 +13,7 @@ from include.doctor.findings import Finding, State, failed, right, wrong
 
 CREDENTIALS = Bilingual("小鹅通凭据", "Xiaoe-tong credentials")
 WHITELIST = Bilingual("IP 白名单", "IP whitelist")
-CLOCK = Bilingual("本机时钟(对小鹅通)", "this machine's clock, by the shop")
+CLOCK = Bilingual("本机时钟（对小鹅通）", "this machine's clock, by the shop")
 _REFUSED_ADDRESS = "2051"
 _NO_PERMISSION = "(2017)"
 CLOCK_MAY_DIFFER = timedelta(seconds=60)
@@ -53,14 +53,14 @@ def _permission(
     lacking = [one.api for one in refused if _NO_PERMISSION in one.message]
     if not refused:
         names = ", ".join(one.api for one in apis)
-        yield right(check, f"可用:{names}", "all interfaces of it work")
+        yield right(check, f"可用：{names}", "all interfaces of it work")
     if lacking:
         yield wrong(
             check,
-            f"没有权限:{', '.join(lacking)}",
+            f"没有权限：{', '.join(lacking)}",
             "these interfaces are not permitted",
             Bilingual(
-                f"小鹅通云服务控制台 → 应用 → 权限集,开通「{permission}」;"
+                f"小鹅通云服务控制台 → 应用 → 权限集，开通「{permission}」;"
                 "暂不需要的接口可在「第三方应用配置」停用",
                 "switch this permission set on in the shop's console, or the interface off in the "
                 "worksheet 第三方应用配置",

@@ -14,11 +14,11 @@ from include.doctor.context import DoctorContext
 from include.doctor.findings import Finding, failed, right, wrong
 
 SIGN = Bilingual("明道云授权 AppKey 和 Sign", "HAP's AppKey and Sign")
-CLOCK = Bilingual("本机时钟(对明道云)", "this machine's clock, by HAP")
+CLOCK = Bilingual("本机时钟（对明道云）", "this machine's clock, by HAP")
 STRUCTURE = Bilingual("工作表与字段", "worksheets and fields")
 SET_UP = Bilingual("运行 DAG mingdao_setup", "run the DAG mingdao_setup")
 CORRECT = Bilingual(
-    "在明道云改正这些字段(或释放其别名),再运行 mingdao_setup",
+    "在明道云改正这些字段（或释放其别名），再运行 mingdao_setup",
     "correct these fields in HAP, or free their aliases, then run mingdao_setup",
 )
 

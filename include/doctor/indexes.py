@@ -24,18 +24,18 @@ from include.doctor.findings import Finding, right, unknown, wrong
 from include.doctor.scratch import KEY, OTHER_KEY, Scratch, scratch_rows
 
 INDEX = Bilingual("唯一索引", "unique index")
-NARROW = Bilingual("唯一索引(多店铺)", "unique index, several shops")
+NARROW = Bilingual("唯一索引（多店铺）", "unique index, several shops")
 BATCH = Bilingual("批量新建遇到重复键", "batches with a duplicate")
 OTHER_SHOP = "doctor-scratch-2"
 _KEYED_BY_ID = (CUSTOMERS, GOODS, COLUMNS, ORDERS, COLLECTED_INFO)
 _CLICKS = Bilingual(
-    "在明道云逐张打开上述工作表:表名旁 ⋯ → 编辑表单(工作表设置)→ 索引加速 → 新建索引 → "
-    "选括号里的字段 → 勾选唯一索引 → 保存(先清空回收站里的重复行)",
+    "在明道云逐张打开上述工作表：表名旁 ⋯ → 编辑表单（工作表设置）→ 索引加速 → 新建索引 → "
+    "选括号里的字段 → 勾选唯一索引 → 保存（先清空回收站里的重复行）",
     "in HAP, for each of them: worksheet settings → Index acceleration → Create → the field in "
     "brackets → Unique index → save",
 )
 _BOTH = Bilingual(
-    "。带 + 的两个字段放在同一个索引里:两个店铺的 ID 可能相同",
+    "。带 + 的两个字段放在同一个索引里：两个店铺的 ID 可能相同",
     "; what is joined by + goes into one index, because two shops may use one id",
 )
 
@@ -43,7 +43,7 @@ _BOTH = Bilingual(
 def unique_indexes(context: DoctorContext) -> Iterator[Finding]:
     """Try a duplicate key in each worksheet; tell once what is missing, and the clicks."""
     if context.sync.preview:
-        yield unknown(INDEX, "预览时不写入,未检查", "not tried in a preview")
+        yield unknown(INDEX, "预览时不写入，未检查", "not tried in a preview")
         return
     paired = _paired(context)
     with scratch_rows(context, WORKSHEETS) as scratch:
@@ -54,8 +54,8 @@ def unique_indexes(context: DoctorContext) -> Iterator[Finding]:
             yield _batch(scratch, fenced[0])
     good = [sheet for sheet in fenced if sheet not in narrow]
     if good:
-        names = "、".join(f"{sheet.label}({codes[sheet.alias]})" for sheet in good)
-        yield right(INDEX, f"已有:{names}", "these have one, with the code of a refusal")
+        names = "、".join(f"{sheet.label}（{codes[sheet.alias]}）" for sheet in good)
+        yield right(INDEX, f"已有：{names}", "these have one, with the code of a refusal")
     lacking = [sheet for sheet in WORKSHEETS if not codes[sheet.alias]]
     if lacking:
         yield _missing(context, lacking, paired)
@@ -80,7 +80,7 @@ def _missing(
     zh, en = _fields(context, lacking, paired)
     return wrong(
         INDEX,
-        f"{len(lacking)} 张表没有,同一个键可能出现两行:{zh}",
+        f"{len(lacking)} 张表没有，同一个键可能出现两行：{zh}",
         f"none in these worksheets, so a key may get two rows: {en}",
         _clicks(joined=any(sheet in paired for sheet in lacking)),
     )
@@ -93,9 +93,9 @@ def _too_narrow(
     clicks = _clicks(joined=True)
     return wrong(
         NARROW,
-        f"索引只含 ID,会拒绝另一店铺相同 ID 的行;应为:{zh}",
+        f"索引只含 ID，会拒绝另一店铺相同 ID 的行；应为：{zh}",
         f"on the id alone, so another shop's row of the same id is refused; should be: {en}",
-        Bilingual(f"先删除原来的索引,再{clicks.zh}", f"delete the old one first; {clicks.en}"),
+        Bilingual(f"先删除原来的索引，再{clicks.zh}", f"delete the old one first; {clicks.en}"),
     )
 
 
@@ -111,7 +111,7 @@ def _fields(
     for declared in sheets:
         sheet = context.sheet(declared).definition
         aliases = [sheet.key, "shop"] if declared in paired else [sheet.key]
-        zh.append(f"{sheet.label}({' + '.join(sheet.field(one).label for one in aliases)})")
+        zh.append(f"{sheet.label}（{' + '.join(sheet.field(one).label for one in aliases)}）")
         en.append(f"{sheet.alias} ({' + '.join(aliases)})")
     return "、".join(zh), ", ".join(en)
 

@@ -47,7 +47,7 @@ def update_filter(context: DoctorContext) -> Iterator[Finding]:
     ask = _Question(context.xiaoe)
     alone, beside = ask.is_taken(None), ask.is_taken(_NEVER)
     if "ignored" in (alone, beside):
-        yield _useless(context, "被忽略:返回了更新时间不符的订单", "the filter is ignored")
+        yield _useless(context, "被忽略：返回了更新时间不符的订单", "the filter is ignored")
         return
     if alone == beside == "refused":
         yield _useless(context, "被拒绝", "the filter is refused in every form")
@@ -56,7 +56,7 @@ def update_filter(context: DoctorContext) -> Iterator[Finding]:
     if not witnesses:
         yield unknown(
             FILTER,
-            "没有被忽略;近四个月没有订单,无法进一步验证",
+            "没有被忽略；近四个月没有订单，无法进一步验证",
             "not ignored; there is no order of the last four months to test it with",
             Bilingual("有订单后再运行", "run again when there are orders"),
         )
@@ -77,13 +77,13 @@ def _with_witness(
         yield _useless(context, "按订单自己的更新时间查不到它", "an order is not shown at its time")
         return
     if context.sync.order_feed == "create":
-        yield right(FILTER, "有效;当前使用 create,可改为 update", "it works", settings=[USE_UPDATE])
+        yield right(FILTER, "有效；当前使用 create，可改为 update", "it works", settings=[USE_UPDATE])
     elif alone:
         yield right(FILTER, "单独使用有效", "it works alone", settings=[USE_UPDATE])
     else:
         yield right(
             FILTER,
-            "有效,但须同时给出下单时间;管道会逐段查询",
+            "有效，但须同时给出下单时间；管道会逐段查询",
             "it works with creation times beside it, which are sent range by range",
             settings=[USE_UPDATE],
         )
@@ -97,7 +97,7 @@ def _bounds(ask: _Question, newest: Witness, created: Range | None) -> Finding:
     moment = newest.updated
     start = ask.shows(newest, (moment, moment + SECOND), created)
     end = ask.shows(newest, (moment - SECOND, moment), created)
-    zh = f"起点{'含' if start else '不含'}、终点{'含' if end else '不含'};管道两端各多查一秒"
+    zh = f"起点{'含' if start else '不含'}、终点{'含' if end else '不含'}；管道两端各多查一秒"
     words = {True: "inclusive", False: "exclusive"}
     return right(BOUNDS, zh, f"start {words[start]}, end {words[end]}; a second wider is asked")
 
@@ -109,7 +109,7 @@ def _together(ask: _Question, newest: Witness, around: Range) -> Finding:
     except RejectedError:
         return unknown(TOGETHER, "被拒绝", "refused")
     if overrides:
-        return right(TOGETHER, "更新时间优先,下单时间不起作用", "the update time overrides")
+        return right(TOGETHER, "更新时间优先，下单时间不起作用", "the update time overrides")
     return right(TOGETHER, "两个条件同时生效", "both conditions hold (AND)")
 
 
@@ -122,7 +122,7 @@ def _old(context: DoctorContext, ask: _Question, witnesses: list[Witness]) -> Fi
         return right(OLD, "单独按更新时间也能查到", "they are shown by update time alone")
     return right(
         OLD,
-        "单独按更新时间只含近 30 天下单的订单;管道会逐段补查更早的",
+        "单独按更新时间只含近 30 天下单的订单；管道会逐段补查更早的",
         "update time alone shows recent orders only; older ones are asked for range by range",
     )
 
@@ -130,7 +130,7 @@ def _old(context: DoctorContext, ask: _Question, witnesses: list[Witness]) -> Fi
 def _useless(context: DoctorContext, zh: str, en: str) -> Finding:
     if context.sync.order_feed == "create":
         return right(
-            FILTER, f"{zh};已使用 create,不受影响", f"{en}; not used", settings=[USE_CREATE]
+            FILTER, f"{zh}；已使用 create，不受影响", f"{en}; not used", settings=[USE_CREATE]
         )
     action = Bilingual(
         "在小鹅通连接的扩展项把 order_feed 设为 create",

@@ -42,10 +42,10 @@ def update_time_moves(context: DoctorContext) -> Iterator[Finding]:
     if silent:
         yield wrong(
             MOVES,
-            f"这些变化不会改:{'、'.join(one.zh for one in silent)}",
+            f"这些变化不会改：{'、'.join(one.zh for one in silent)}",
             f"these leave it as it is: {', '.join(one.en for one in silent)}",
             Bilingual(
-                "保持 DAG xiaoe_reconcile 每晚运行:这些变化由对账发现并补上",
+                "保持 DAG xiaoe_reconcile 每晚运行：这些变化由对账发现并补上",
                 "keep the nightly xiaoe_reconcile on: it finds and repairs these changes",
             ),
         )

@@ -31,14 +31,14 @@ def promoters(context: DoctorContext) -> Iterator[Finding]:
             f"{compared} 个推广订单里有 {other} 个与详情不同",
             f"{other} of {compared} differ from the detail",
             Bilingual(
-                "在小鹅通后台核对这些订单的推广员,并告诉本项目的维护者",
+                "在小鹅通后台核对这些订单的推广员，并告诉本项目的维护者",
                 "check them in the shop's console, and tell this project's maintainers",
             ),
         )
     elif blank:
         yield right(
             PROMOTER,
-            f"{compared} 个推广订单里有 {blank} 个没有填写;已自动取自详情",
+            f"{compared} 个推广订单里有 {blank} 个没有填写；已自动取自详情",
             f"{blank} of {compared} are blank, the detail is read",
         )
     else:

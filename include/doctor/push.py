@@ -14,8 +14,8 @@ from include.doctor.findings import Finding, Setting, failed, right, unknown, wr
 PUSH = Bilingual("消息推送", "message push")
 KEYS = Bilingual("推送的 Token 和 EncodingAESKey", "Token and EncodingAESKey of the push")
 DAG = Bilingual("处理推送的 DAG", "DAG that takes the pushes")
-RECEIVER = Bilingual("接收推送的地址(从 Airflow 内部)", "push address, from inside Airflow")
-PUBLIC = Bilingual("接收推送的地址(从公网)", "push address, from the internet")
+RECEIVER = Bilingual("接收推送的地址（从 Airflow 内部）", "push address, from inside Airflow")
+PUBLIC = Bilingual("接收推送的地址（从公网）", "push address, from the internet")
 TOKEN_LENGTH = 16  # contracts: xiaoe §9.1
 _CONSOLE = Bilingual(
     "小鹅通云服务控制台 → 消息推送 → 推送地址", "the shop's console, message push, its address"
@@ -34,7 +34,7 @@ def receiver(context: DoctorContext) -> Iterator[Finding]:
     if keys is None:
         yield right(
             PUSH,
-            "未启用(可选):订单每 15 分钟读取一次;要几秒内到达见 docs/push.md",
+            "未启用（可选）：订单每 15 分钟读取一次；要几秒内到达见 docs/push.md",
             "off, which is fine: orders are read every 15 minutes; docs/push.md switches it on",
         )
         return
@@ -48,7 +48,7 @@ def _keys(context: DoctorContext, length: int) -> Finding:
     if length != TOKEN_LENGTH:
         return unknown(
             KEYS,
-            f"Token 有 {length} 位,小鹅通的是 {TOKEN_LENGTH} 位",
+            f"Token 有 {length} 位，小鹅通的是 {TOKEN_LENGTH} 位",
             f"the token has {length} characters, the shop's have {TOKEN_LENGTH}",
             Bilingual(
                 f"与小鹅通「消息推送」页核对连接 {context.sync.config.xiaoe} 的 push_token",
@@ -56,7 +56,7 @@ def _keys(context: DoctorContext, length: int) -> Finding:
             ),
         )
     where = Setting(_address(context), _CONSOLE)
-    return right(KEYS, "都已填写,格式正确", "both are there and well-formed", settings=[where])
+    return right(KEYS, "都已填写，格式正确", "both are there and well-formed", settings=[where])
 
 
 def _dag(context: DoctorContext) -> Finding:
@@ -72,7 +72,7 @@ def _dag(context: DoctorContext) -> Finding:
     if paused:
         return wrong(
             DAG,
-            f"{name} 是暂停的:推送只被记下,不处理",
+            f"{name} 是暂停的：推送只被记下，不处理",
             f"{name} is paused: pushes are kept and not dealt with",
             Bilingual(f"在 Airflow 打开 {name} 的开关", f"unpause {name} in Airflow"),
         )
@@ -85,7 +85,7 @@ def _inside(context: DoctorContext) -> Finding:
         return unknown(RECEIVER, "这里不知道 Airflow 的地址", "Airflow's address is not known here")
     answer = _knock(context.push.inside, _path(context))
     if answer == _REFUSED:
-        return right(RECEIVER, "在工作,并拒绝没有签名的请求", "it works, and refuses the unsigned")
+        return right(RECEIVER, "在工作，并拒绝没有签名的请求", "it works, and refuses the unsigned")
     reported = {
         "404": Bilingual(
             "404:api-server 里没有这个店铺的密钥",
@@ -96,7 +96,7 @@ def _inside(context: DoctorContext) -> Finding:
         ),
     }.get(answer, Bilingual(f"没有应有的回答 ({answer})", "not the answer that was expected"))
     action = Bilingual(
-        "连接若来自环境变量,api-server 也要有同样的变量,并重启;再看 api-server 的日志",
+        "连接若来自环境变量，api-server 也要有同样的变量，并重启；再看 api-server 的日志",
         "where connections are variables, the api-server needs the same ones and a restart; "
         "then see its log",
     )
@@ -108,17 +108,17 @@ def _public(context: DoctorContext) -> Finding:
     if address.startswith(_WITHOUT_NAME):
         return unknown(
             PUBLIC,
-            "Airflow 的 [api] base_url 不是公网 https 地址,看不出小鹅通能否到达",
+            "Airflow 的 [api] base_url 不是公网 https 地址，看不出小鹅通能否到达",
             "Airflow's [api] base_url is no public https address, so this cannot be told",
             Bilingual(
-                f"让反向代理以 https 只放行 {_path(context)},再从外网 curl -i:403 就是通的",
+                f"让反向代理以 https 只放行 {_path(context)}，再从外网 curl -i:403 就是通的",
                 f"let a proxy pass {_path(context)} alone, over https; then curl -i from outside: "
                 "403 means that it is reached",
             ),
         )
     return unknown(
         PUBLIC,
-        "从公网能否到达,只能在公网上试",
+        "从公网能否到达，只能在公网上试",
         "whether the internet reaches it can only be tried out there",
         Bilingual(
             f"从外网 curl -i {address}:403 就是通的", "curl -i it from outside: 403 is right"

@@ -25,11 +25,11 @@ NUMBERS = Bilingual("数字的写法", "form of numbers")
 LARGE_PAGE = Bilingual("每页 1000 行以上", "pages above 1000 rows")
 VIEW = Bilingual("不带视图的列表", "lists without a view")
 CHECK_KEY = Bilingual(
-    "检查该表的键字段是文本且别名正确,再运行 mingdao_setup",
+    "检查该表的键字段是文本且别名正确，再运行 mingdao_setup",
     "check that the key field is a text with the right alias, then run mingdao_setup",
 )
 OPEN_VIEW = Bilingual(
-    "应用 → API 开发文档 → 授权:关闭「视图为空时不返回数据」",
+    "应用 → API 开发文档 → 授权：关闭「视图为空时不返回数据」",
     "in the app's API authorisation switch off 'no data when the view is empty'",
 )
 
@@ -45,7 +45,7 @@ def filter_echo(context: DoctorContext) -> Iterator[Finding]:
             dropped.append(f"{definition.alias}.{definition.key}")
     if dropped:
         names = "、".join(dropped)
-        zh = f"不存在的键返回了数据:{names},条件被忽略"
+        zh = f"不存在的键返回了数据：{names}，条件被忽略"
         yield wrong(ECHO, zh, "the filter is dropped", CHECK_KEY, blocking=True)
     else:
         yield right(ECHO, f"{len(WORKSHEETS)} 张表都不返回无关的行", "no foreign row comes back")
@@ -61,7 +61,7 @@ def forms(context: DoctorContext) -> Iterator[Finding]:
     if row is None:
         yield wrong(
             VIEW,
-            "第三方应用配置没有返回任何行:尚未初始化,或授权要求指定视图",
+            "第三方应用配置没有返回任何行：尚未初始化，或授权要求指定视图",
             "no row of 第三方应用配置: not set up, or the authorisation wants a view",
             OPEN_VIEW,
             blocking=True,
@@ -71,7 +71,7 @@ def forms(context: DoctorContext) -> Iterator[Finding]:
     name = next((key for key in ("rowId", "rowid", "id") if row.get(key)), "?")
     total = next((key for key in data if key.strip() == "total"), "")
     tab = "(带制表符 with a TAB)" if total != total.strip() else ""
-    yield right(ROW_ID, f"{name};总数键 total{tab}", "read in every form")
+    yield right(ROW_ID, f"{name}；总数键 total{tab}", "read in every form")
     yield _numbers(
         [row.get(sheet.column("page_size")) for row in rows or () if isinstance(row, Mapping)]
     )
@@ -92,8 +92,8 @@ def _in_on_text(context: DoctorContext, sheet: Sheet) -> Finding:
     group = {"type": "group", "logic": "AND", "children": [{**condition, "value": ["doctor-no"]}]}
     rows = list_rows(context.hap, sheet, condition=group, page_size=1).rows
     if rows:
-        return right(IN_LIST, "被忽略;管道不使用它", "dropped; it is not used")
-    return right(IN_LIST, "有效;管道不依赖它", "honoured; it is not relied on")
+        return right(IN_LIST, "被忽略；管道不使用它", "dropped; it is not used")
+    return right(IN_LIST, "有效；管道不依赖它", "honoured; it is not relied on")
 
 
 def _large_page(context: DoctorContext, sheet_id: str) -> Finding:
@@ -103,4 +103,4 @@ def _large_page(context: DoctorContext, sheet_id: str) -> Finding:
         return right(LARGE_PAGE, f"被拒绝 ({error.code});不使用", "refused; not used")
     except ConnectorError as error:
         return unknown(LARGE_PAGE, f"没有回答 ({error.code})", "no answer")
-    return right(LARGE_PAGE, "被接受或截短;不使用", "taken or cut; not used")
+    return right(LARGE_PAGE, "被接受或截短；不使用", "taken or cut; not used")

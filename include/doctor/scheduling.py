@@ -42,7 +42,7 @@ def _schedule(side: AirflowSide) -> Finding:
         names = "、".join(off)
         return wrong(
             SCHEDULE,
-            f"{names} 是暂停的,不会自己运行",
+            f"{names} 是暂停的，不会自己运行",
             f"{names}: paused, so nothing runs by itself",
             Bilingual(
                 "首次同步完成后在 Airflow 打开它的开关", "unpause it once base data is there"
@@ -54,7 +54,7 @@ def _schedule(side: AirflowSide) -> Finding:
         return unknown(SCHEDULE, f"看不到 {names} 是否打开", f"cannot tell whether {names} is on")
     return right(
         SCHEDULE,
-        "订单每 15 分钟、对账每晚,都已打开;补数一天一次运行",
+        "订单每 15 分钟、对账每晚，都已打开；回填一天一次运行",
         "orders every quarter of an hour, reconciliation nightly: both on; a backfill runs by day",
     )
 
@@ -69,11 +69,11 @@ def _limits(side: AirflowSide) -> Finding:
         reported = "、".join(f"{name}={now}(至少 {least})" for name, (now, least) in low.items())
         return wrong(
             LIMITS,
-            f"太小:{reported}",
+            f"太小：{reported}",
             f"too low: {', '.join(f'{name} is {now}' for name, (now, _) in low.items())}",
             Bilingual(
-                "在 Airflow 配置里调大,再重启 scheduler", "raise it and restart the scheduler"
+                "在 Airflow 配置里调大，再重启 scheduler", "raise it and restart the scheduler"
             ),
         )
     reported = "、".join(f"{name}={side.limits[name]}" for name in LEAST if name in side.limits)
-    return right(LIMITS, f"够用:{reported}", "enough")
+    return right(LIMITS, f"够用：{reported}", "enough")

@@ -19,8 +19,8 @@ from include.source.pay_sums import PaySums
 PAY_SUM = Bilingual("用户列表 2.0 的 pay_sum 单位", "unit of pay_sum in user list 2.0")
 CURSOR = Bilingual("用户列表 2.0 的游标", "cursor of user list 2.0")
 RESOURCES = Bilingual("接口 xe.resource.list.get", "interface resource.list")
-FORM_ANSWERS = Bilingual("采集信息(按表单)的格式", "answers by form: shape")
-USER_ANSWERS = Bilingual("采集信息(按用户)的格式", "answers by user: shape")
+FORM_ANSWERS = Bilingual("采集信息（按表单）的格式", "answers by form: shape")
+USER_ANSWERS = Bilingual("采集信息（按用户）的格式", "answers by user: shape")
 PURCHASES = Bilingual("商品有效期的字段", "fields of purchases")
 REPORT = Bilingual("把这一行发给本项目的维护者", "send this line to this project's maintainers")
 _PAGES, _BUYERS = 4, 5
@@ -45,10 +45,10 @@ def users(context: DoctorContext) -> Iterator[Finding]:
         yield unknown(PAY_SUM, "前 200 位用户里没有人付过款", "no payer among the newest users")
     else:
         fen = sums.per_yuan == 100
-        yield right(PAY_SUM, "分;已自动换算" if fen else "元", "fen, converted" if fen else "yuan")
+        yield right(PAY_SUM, "分；已自动换算" if fen else "元", "fen, converted" if fen else "yuan")
     if without:
         yield wrong(
-            CURSOR, "没有 es_skip,无法翻页", "rows carry no cursor", _USE_LIST, blocking=True
+            CURSOR, "没有 es_skip，无法翻页", "rows carry no cursor", _USE_LIST, blocking=True
         )
     else:
         yield right(CURSOR, "每行都有 es_skip", "each row carries es_skip")
@@ -64,7 +64,7 @@ def resource_list(context: DoctorContext) -> Iterator[Finding]:
             absent = Bilingual("不存在", "not offered")
             if not used:
                 yield right(
-                    RESOURCES, f"{absent.zh};默认停用,用商品列表 2.0", "not offered, not used"
+                    RESOURCES, f"{absent.zh}；默认停用，用商品列表 2.0", "not offered, not used"
                 )
                 return
             action = Bilingual("在「第三方应用配置」停用 resource.list", "switch it off in HAP")
@@ -72,7 +72,7 @@ def resource_list(context: DoctorContext) -> Iterator[Finding]:
             return
         yield unknown(RESOURCES, f"没有回答 ({error.code})", "it does not answer", error.action)
         return
-    yield right(RESOURCES, "存在;可在「第三方应用配置」启用", "it exists and may be switched on")
+    yield right(RESOURCES, "存在；可在「第三方应用配置」启用", "it exists and may be switched on")
 
 
 def information(context: DoctorContext) -> Iterator[Finding]:
@@ -101,7 +101,7 @@ def _answers(
         yield wrong(check, "找不到列表", "there is no list in the answer", REPORT, blocking=True)
         return []
     if not rows:
-        yield unknown(check, f"列表在 {key};没有记录可看", f"listed under {key}; no record to see")
+        yield unknown(check, f"列表在 {key}；没有记录可看", f"listed under {key}; no record to see")
         return rows
     kinds = sorted({kind_of(row.get("extra")) for row in rows})
     reported = [row for row in rows if answers_text(row.get("extra"))]
@@ -110,7 +110,7 @@ def _answers(
     if unread:
         yield wrong(check, f"{zh};{len(unread)} 条读不出问题和答案", f"{en}; some unread", REPORT)
     else:
-        yield right(check, f"{zh};都能读出", f"{en}; all are read")
+        yield right(check, f"{zh}；都能读出", f"{en}; all are read")
     return rows
 
 
@@ -124,7 +124,7 @@ def purchases(context: DoctorContext) -> Iterator[Finding]:
             return
     yield unknown(
         PURCHASES,
-        "最近的买家都没有记录;有效期取自订单",
+        "最近的买家都没有记录；有效期取自订单",
         "no recent buyer has a record; the order's own validity is used",
     )
 
@@ -137,7 +137,7 @@ def _purchase_fields(key: str, rows: list[Mapping[str, Any]]) -> Finding:
     }
     ends = found["expire_at"] or (found["period"] if found["period_type"] else None)
     goods = found["resource_id"]
-    reported = f"列表在 {key};商品={goods or '无'},有效期止={ends or '无'}"
+    reported = f"列表在 {key}；商品={goods or '无'}，有效期止={ends or '无'}"
     if goods and ends:
         return right(PURCHASES, reported, "good and end of validity are found")
     return wrong(

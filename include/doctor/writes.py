@@ -39,13 +39,13 @@ _FARTHEST = timedelta(hours=14)
 _ZONES = ("Asia/Shanghai", "UTC", "Asia/Tokyo", "Asia/Singapore", "Europe/Berlin", "Asia/Kolkata")
 _WHERE = Bilingual("明道云连接的扩展项", "extra of the HAP connection")
 ASK_VENDOR = Bilingual(
-    "检查授权对关联字段的写权限;仍不行请联系明道云",
+    "检查授权对关联字段的写权限；仍不行请联系明道云",
     "check the authorisation's rights on relation fields, then ask the vendor",
 )
 ASK_ZONES = Bilingual(
     "让明道云核对服务器时区与应用时区一致", "ask HAP to bring server and app to one time zone"
 )
-NOT_TRIED = Bilingual("预览时不写入,未检查", "not tried in a preview")
+NOT_TRIED = Bilingual("预览时不写入，未检查", "not tried in a preview")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _relations(context: DoctorContext, tried: Tried) -> Finding:
     ]
     if lost:
         return wrong(
-            RELATION, f"没有存下:{'、'.join(lost)}", "they are dropped", ASK_VENDOR, blocking=True
+            RELATION, f"没有存下：{'、'.join(lost)}", "they are dropped", ASK_VENDOR, blocking=True
         )
     return right(RELATION, "单条和多条都存下了", "to one and to many: stored")
 
@@ -106,9 +106,9 @@ def _relations(context: DoctorContext, tried: Tried) -> Finding:
 def _in_lists(tried: Tried) -> Finding:
     raw = tried.row.cells.get("goods")
     if raw is None:
-        return right(IN_LISTS, "不返回;管道另行读取", "left out; they are read separately")
+        return right(IN_LISTS, "不返回；管道另行读取", "left out; they are read separately")
     if cells.relation_ids(raw) is None:
-        return right(IN_LISTS, "只给条数;管道另行读取", "a mere count; they are read separately")
+        return right(IN_LISTS, "只给条数；管道另行读取", "a mere count; they are read separately")
     return right(IN_LISTS, "完整返回", "given in full")
 
 
@@ -126,7 +126,7 @@ def _by_relation(context: DoctorContext, tried: Tried) -> Finding:
         return right(BY_RELATION, "有效", "it works")
     return wrong(
         BY_RELATION,
-        "条件被忽略或查不到;「客群分析」无法按商品类型汇总",
+        "条件被忽略或查不到；「客群分析」无法按商品类型汇总",
         "dropped, or it finds nothing: no audiences by type of goods",
         ASK_VENDOR,
     )
@@ -140,10 +140,10 @@ def _values(context: DoctorContext, tried: Tried) -> Finding:
     ]
     if lost:
         return wrong(
-            VALUES, f"读回不同:{'、'.join(lost)}", "they differ", ASK_VENDOR, blocking=True
+            VALUES, f"读回不同：{'、'.join(lost)}", "they differ", ASK_VENDOR, blocking=True
         )
     raw = tried.row.cells.get("amount_paid")
-    return right(VALUES, f"一致;{_AMOUNT} 读回为 {raw!r}", "they are the same")
+    return right(VALUES, f"一致；{_AMOUNT} 读回为 {raw!r}", "they are the same")
 
 
 def _written_zone(context: DoctorContext, tried: Tried) -> Finding:
@@ -155,25 +155,25 @@ def _written_zone(context: DoctorContext, tried: Tried) -> Finding:
     tells_zone = str(tried.row.cells.get("created_at")).endswith("Z")
     if held == wanted:
         form = "带时区 ISO" if tells_zone else "不带时区"
-        return right(WRITTEN_ZONE, f"一致;读出{form}", "they are the same")
+        return right(WRITTEN_ZONE, f"一致；读出{form}", "they are the same")
     hours = (held - wanted) / timedelta(hours=1)
     if not tells_zone:
         return wrong(
             WRITTEN_ZONE,
-            f"读回相差 {hours:+g} 小时:写入和读出用的时区不同",
+            f"读回相差 {hours:+g} 小时：写入和读出用的时区不同",
             f"they differ by {hours:+g} hours: written in one zone, read in another",
             ASK_ZONES,
             blocking=True,
         )
     zone = _zone_at(_offset(wanted) - (held - wanted), wanted)
     action = Bilingual(
-        f"在明道云连接的扩展项把 timezone 设为 {zone},再运行 xiaoe_doctor",
+        f"在明道云连接的扩展项把 timezone 设为 {zone}，再运行 xiaoe_doctor",
         f"set timezone to {zone} in the extra of the HAP connection, then run this again",
     )
     settings = [Setting(f"timezone={zone}", _WHERE)]
     return wrong(
         WRITTEN_ZONE,
-        f"读回相差 {hours:+g} 小时:写入的时间被当作另一个时区",
+        f"读回相差 {hours:+g} 小时：写入的时间被当作另一个时区",
         f"they differ by {hours:+g} hours: another zone is assumed on writing",
         action,
         blocking=True,
@@ -190,17 +190,19 @@ def _app_zone(context: DoctorContext, tried: Tried) -> Finding:
     if made is None:
         return unknown(APP_ZONE, "读不到系统字段", "system fields cannot be read", NOTHING)
     if str(raw).endswith("Z"):
-        return unknown(APP_ZONE, "回答自带时区,看不出应用时区", "answers carry a zone of their own")
+        return unknown(
+            APP_ZONE, "回答自带时区，看不出应用时区", "answers carry a zone of their own"
+        )
     now = context.app_now()
     off = round((made - now) / _HALF_HOUR) * _HALF_HOUR
     if not off:
-        return right(APP_ZONE, f"{zone.key},与连接一致", "as the connection says")
+        return right(APP_ZONE, f"{zone.key}，与连接一致", "as the connection says")
     if abs(off) > _FARTHEST:
         return unknown(APP_ZONE, "服务器时间不可信", "the server's time cannot be believed")
     name = _zone_at(_offset(now.astimezone(zone)) + off, now)
     return wrong(
         APP_ZONE,
-        f"应用按 {name} 显示时间,连接设为 {zone.key}",
+        f"应用按 {name} 显示时间，连接设为 {zone.key}",
         "the app shows times in another zone than the connection says",
         Bilingual(
             f"在明道云连接的扩展项把 timezone 设为 {name}",

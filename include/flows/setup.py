@@ -29,7 +29,7 @@ def set_up(client: MingdaoClient, config: ShopConfig, *, preview: bool = False) 
     log.info("应用结构 / the app's structure:\n%s", table(findings))
     created = sum(finding.state is State.MISSING for finding in findings)
     if preview:
-        log.info("预览,没有写入;将新建 %d 项 / preview, nothing written", created)
+        log.info("预览，没有写入；将新建 %d 项 / preview, nothing written", created)
         return {"created": created, "settings": 0}
     settings = write_default_settings(client, config, known).written
     for note in remember_options(client, config, known):

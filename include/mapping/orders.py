@@ -145,7 +145,7 @@ def _unreadable(names: Sequence[str]) -> RejectedError:
             f"fields of the shop's row cannot be read ({fields}); the order was not written",
         ),
         Bilingual(
-            "在小鹅通后台核对该订单的这些字段;改正后下次运行会自动重试",
+            "在小鹅通后台核对该订单的这些字段；改正后下次运行会自动重试",
             "check these fields in the shop's console; it is tried again by itself",
         ),
     )

@@ -60,9 +60,9 @@ def payment_doubt(info: OrderInfo) -> RejectedError | None:
 def _doubt(zh: str, en: str) -> RejectedError:
     return RejectedError(
         "order.list",
-        Bilingual(f"{zh};订单已写入,实付按 0 计", f"{en}; the order was written, with 0 as paid"),
+        Bilingual(f"{zh}；订单已写入，实付按 0 计", f"{en}; the order was written, with 0 as paid"),
         Bilingual(
-            "在小鹅通后台核对该订单的支付状态;改正后会自动关闭",
+            "在小鹅通后台核对该订单的支付状态；改正后会自动关闭",
             "check the order's payment in the shop's console; this closes by itself",
         ),
     )
@@ -72,11 +72,11 @@ def _without_sum() -> RejectedError:
     return RejectedError(
         "order.list",
         Bilingual(
-            "订单已支付,但小鹅通没有给出金额(actual_fee);订单已写入,实付留空",
+            "订单已支付，但小鹅通没有给出金额(actual_fee);订单已写入，实付留空",
             "paid, but the shop gives no sum; the order was written, with nothing as paid",
         ),
         Bilingual(
-            "在小鹅通后台核对该订单的实付金额;改正后会自动关闭",
+            "在小鹅通后台核对该订单的实付金额；改正后会自动关闭",
             "check the order's sum in the shop's console; this closes by itself",
         ),
     )

@@ -48,7 +48,7 @@ def cases_updated(
             raise ContractError(
                 API,
                 Bilingual(
-                    "售后列表返回了查询日期以外的数据,说明按更新日期的查询被忽略",
+                    "售后列表返回了查询日期以外的数据，说明按更新日期的查询被忽略",
                     "cases outside the asked days came back: the filter by update day was ignored",
                 ),
                 Bilingual("联系小鹅通", "ask the vendor"),

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 _TRIES = 3
 USE_CREATE = Bilingual(
-    "在小鹅通连接的扩展项把 order_feed 设为 create,再重新运行",
+    "在小鹅通连接的扩展项把 order_feed 设为 create，再重新运行",
     'set "order_feed" to "create" in the connection\'s extra, then run again',
 )
 
@@ -46,23 +46,24 @@ class UpdateFilter:
         """Return the findings, and what they mean for the reader of the log."""
         if self.shows_new_orders is None:
             return Bilingual(
-                "更新时间条件没有被忽略;店铺里还没有订单可供进一步验证,有订单后请再看本日志",
+                "更新时间条件没有被忽略；店铺里还没有订单可供进一步验证，有订单后请再看本日志",
                 "the update filter is not ignored; there is no order yet to test it with",
             )
         if not self.works_alone:
             return Bilingual(
-                "更新时间条件有效,但必须同时给出下单时间;将按下单时间逐段查询,无需处理",
+                "更新时间条件有效，但必须同时给出下单时间；将按下单时间逐段查询，无需处理",
                 "the update filter works with creation times beside it; "
                 "they are sent range by range, nothing to do",
             )
         if self.shows_old_orders is False:
             return Bilingual(
-                "更新时间条件有效,但单独使用时只含近 30 天下单的订单;将补查更早下单的订单,无需处理",
+                "更新时间条件有效，但单独使用时只含近 30 天下单的订单；"
+                "将补查更早下单的订单，无需处理",
                 "the update filter works, but alone it shows recent orders only; "
                 "older ones are asked for range by range, nothing to do",
             )
         return Bilingual(
-            "更新时间条件有效,与文档一致,无需处理",
+            "更新时间条件有效，与文档一致，无需处理",
             "the update filter works as documented, nothing to do",
         )
 

@@ -40,7 +40,7 @@ def every_user(client: XiaoeClient, page_size: int = 50) -> Iterator[User]:
                 "user.list.cursor",
                 Bilingual("用户列表没有给出游标 es_skip", "the user list gave no cursor"),
                 Bilingual(
-                    "在 sync_config 停用 user.list.cursor,改用 user.list", "disable this API"
+                    "在 sync_config 停用 user.list.cursor，改用 user.list", "disable this API"
                 ),
             )
         return page, following

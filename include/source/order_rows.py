@@ -97,11 +97,11 @@ def _ignored_user() -> ContractError:
     return ContractError(
         "order.list",
         Bilingual(
-            "订单列表返回了其他用户的订单,说明按 user_id 的查询被忽略",
+            "订单列表返回了其他用户的订单，说明按 user_id 的查询被忽略",
             "orders of other users came back: the filter by user_id was ignored",
         ),
         Bilingual(
-            "无法确定有效期属于哪个订单,有效期暂缺;联系小鹅通",
+            "无法确定有效期属于哪个订单，有效期暂缺；联系小鹅通",
             "whose validity it is cannot be told, it is left open; ask the vendor",
         ),
     )

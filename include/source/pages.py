@@ -143,7 +143,7 @@ def _in_passes(
             return
         before = count
         log.warning(
-            "%s: 列表应有 %d 条,只读到 %d 条,重新读取 / the list ended early, it is read again",
+            "%s: 列表应有 %d 条，只读到 %d 条，重新读取 / the list ended early, it is read again",
             *(api, count.least, count.came),
         )
     raise incomplete(api, count.came, count.least)
@@ -191,8 +191,8 @@ def incomplete(api: str, came: int, total: int) -> ContractError:
     return ContractError(
         api,
         Bilingual(
-            f"列表应有 {total} 条,只读到 {came} 条",
+            f"列表应有 {total} 条，只读到 {came} 条",
             f"the list says {total} rows and ended after {came}",
         ),
-        Bilingual("稍后重新运行;若反复出现请联系小鹅通", "run again later"),
+        Bilingual("稍后重新运行；若反复出现请联系小鹅通", "run again later"),
     )

@@ -170,7 +170,7 @@ class WindowReader(Generic[Row]):
             if _is_alike(one, last):
                 return one.rows.values()
             last = one
-            log.info("数据尚未读全,重新读取 / incomplete, reading again")
+            log.info("数据尚未读全，重新读取 / incomplete, reading again")
         raise self._unfinished(window, len(joined.keys), last.total if last else None)
 
     def _pass(self, window: Window) -> RowCount[Row]:
@@ -224,17 +224,17 @@ class WindowReader(Generic[Row]):
             return ContractError(
                 self.api,
                 Bilingual(
-                    f"{where}内应有 {total} 条,反复读取只得到 {seen} 条",
+                    f"{where}内应有 {total} 条，反复读取只得到 {seen} 条",
                     f"the list counts {total} rows in {there} and never shows more than {seen}",
                 ),
                 Bilingual(
-                    "稍后重新运行;若反复出现请联系小鹅通", "run again later, then ask the vendor"
+                    "稍后重新运行；若反复出现请联系小鹅通", "run again later, then ask the vendor"
                 ),
             )
         return RetryableError(
             self.api,
             Bilingual(
-                f"{where}内的数据一直在变化,无法完整读取",
+                f"{where}内的数据一直在变化，无法完整读取",
                 f"the rows of {there} keep moving and cannot be read completely",
             ),
             Bilingual("稍后自动重试", "it is tried again later"),
@@ -273,13 +273,13 @@ def filter_ignored(api: str) -> ContractError:
     action = Bilingual("联系小鹅通", "ask the vendor")
     if api == "order.list":
         action = Bilingual(
-            "在小鹅通连接的扩展项把 order_feed 设为 create,再重新运行",
+            "在小鹅通连接的扩展项把 order_feed 设为 create，再重新运行",
             'set "order_feed" to "create" in the connection\'s extra, then run again',
         )
     return ContractError(
         api,
         Bilingual(
-            "返回的数据超出查询的时间范围,说明时间条件被忽略",
+            "返回的数据超出查询的时间范围，说明时间条件被忽略",
             "rows outside the asked time range came back: the time filter was ignored",
         ),
         action,

@@ -25,11 +25,11 @@ def unknown_unit() -> RejectedError:
     return RejectedError(
         "user.by_id",
         Bilingual(
-            "用户列表 2.0 的消费金额(pay_sum)单位不明:与按用户ID查到的金额既不相等也不差 100 倍",
+            "用户列表 2.0 的消费金额(pay_sum)单位不明：与按用户ID查到的金额既不相等也不差 100 倍",
             "the unit of pay_sum in user list 2.0 is unclear: the sum by id is another one",
         ),
         Bilingual(
-            "累计消费暂时留空,会自动按用户ID重新查询;若反复出现,请在小鹅通后台核对该用户的消费金额",
+            "累计消费暂时留空，会自动按用户ID重新查询；若反复出现，请在小鹅通后台核对该用户的消费金额",
             "it is left open and asked for by id again; check the user's sum in the shop's console",
         ),
     )

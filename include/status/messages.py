@@ -72,7 +72,7 @@ def bad_news(story: RunStory) -> Message:
     """Return the message about a sync that turned bad: causes, counts, and where to go."""
     lines = [story.said] if story.said else []
     if story.causes:
-        lines += ["", f"未解决异常 {story.open_errors} 条,主要原因 / open errors, top causes:"]
+        lines += ["", f"未解决异常 {story.open_errors} 条，主要原因 / open errors, top causes:"]
         lines += [_cause(cause) for cause in story.causes[:TOP]]
         more = len(story.causes) - TOP
         lines += [f"另有 {more} 种原因 / and {more} more causes"] if more > 0 else []
@@ -94,7 +94,7 @@ def said_by(error: BaseException | str | None) -> str:
     if isinstance(error, ConnectorError):
         return f"{error.explanation} — {error.action}"[:_LONGEST]
     name = type(error).__name__ if isinstance(error, BaseException) else "?"
-    return f"{name},详见任务日志 / {name}, see the task's log"
+    return f"{name}，详见任务日志 / {name}, see the task's log"
 
 
 def backfill_url(airflow: str, dag: str, since: datetime, until: datetime) -> str:
@@ -129,5 +129,5 @@ def _links(story: RunStory, *, backfill: bool = True) -> list[str]:
         f"概况 page: {page_url(story.airflow)}",
     ]
     if backfill and story.span:
-        links.append(f"补数 backfill: {backfill_url(story.airflow, story.orders_dag, *story.span)}")
+        links.append(f"回填 backfill: {backfill_url(story.airflow, story.orders_dag, *story.span)}")
     return links

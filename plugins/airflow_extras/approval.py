@@ -47,7 +47,7 @@ class Question(HITLOperator):
     def execute(self, context: Any) -> Any:  # noqa: ANN401 - as the operator has it
         """Wait for the answer; in a preview nobody is asked, and what follows is skipped."""
         if is_preview():
-            raise AirflowSkipException("预览,不询问 / preview, nobody is asked")
+            raise AirflowSkipException("预览，不询问 / preview, nobody is asked")
         return super().execute(context)
 
 
@@ -63,14 +63,14 @@ def insist_on(go_on: str, answer: Mapping[str, Any]) -> None:
         raise ConfigurationError(
             "approval",
             Bilingual(
-                "一天内没有人回答,什么也没有做",
+                "一天内没有人回答，什么也没有做",
                 "nobody answered within a day, nothing was done",
             ),
             Bilingual(
-                f"重新运行该 DAG,在一天内到「Required Actions」选择「{go_on}」",
+                f"重新运行该 DAG，在一天内到「Required Actions」选择「{go_on}」",
                 f"run the DAG again and choose 「{go_on}」 under Required Actions within a day",
             ),
         )
     if chosen != go_on:
-        log.warning("有人选择了「%s」,什么也没有做 / refused by a person, nothing done", chosen)
+        log.warning("有人选择了「%s」，什么也没有做 / refused by a person, nothing done", chosen)
         raise AirflowSkipException(f"有人选择了「{chosen}」 / refused by a person")

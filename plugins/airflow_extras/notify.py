@@ -65,7 +65,7 @@ def tell_people(context: Any, config: ShopConfig) -> None:  # noqa: ANN401
     try:
         channel = Channel(CONNECTION)
     except AirflowNotFoundException:
-        log.info("没有连接 %s,不发消息 / no such connection, no messages", CONNECTION)
+        log.info("没有连接 %s，不发消息 / no such connection, no messages", CONNECTION)
         return
     except Exception as error:
         log.warning("连接 %s 读不懂 / cannot be read: %s", CONNECTION, type(error).__name__)

@@ -56,5 +56,5 @@ def is_success(content: bytes) -> bool:
     )
     refused = [str(code)[:20] for code in codes if str(code) != "0"]
     if refused:
-        log.warning("消息被拒收,错误码 / the message was refused, code: %s", refused[0])
+        log.warning("消息被拒收，错误码 / the message was refused, code: %s", refused[0])
     return bool(codes) and not refused

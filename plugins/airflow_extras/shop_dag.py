@@ -55,6 +55,7 @@ def _doc(config: ShopConfig, doc: str) -> str:
     if config.name == FIRST:
         return doc
     return (
-        f"> **店铺 · Shop `{config.name}`**:连接 connections `{config.xiaoe}` → `{config.mingdao}`;"
-        f"文中的 DAG 名都要加上 · every DAG named below ends in `__{config.name}`\n\n{doc}"
+        f"> **店铺 · Shop `{config.name}`**：连接 connections `{config.xiaoe}` → "
+        f"`{config.mingdao}`；文中的 DAG 名都要加上 · every DAG named below ends in "
+        f"`__{config.name}`\n\n{doc}"
     )

@@ -34,7 +34,7 @@ PREVIEW = Param(
     type="boolean",
     title="只预览 Preview",
     description=(
-        "读取并比较,在日志里列出将要写入的内容,但什么也不写。 "
+        "读取并比较，在日志里列出将要写入的内容，但什么也不写。 "
         "Read and compare, show in the log what would be written, and write nothing."
     ),
 )
@@ -44,7 +44,7 @@ SHAPES = Param(
     type="boolean",
     title="格式报告 Shapes",
     description=(
-        "在日志里另写一份两个系统真实回答的格式(一行 JSON),不含任何人的数据,可发给维护者。 "
+        "在日志里另写一份两个系统真实回答的格式（一行 JSON），不含任何人的数据，可发给维护者。 "
         "Write also how the two systems really answer, one line of JSON in the log; it holds "
         "nobody's data and may be sent to the maintainers."
     ),
@@ -59,12 +59,12 @@ def _moment(title: str, description: str) -> Param:
 
 SINCE = _moment(
     "开始 Since",
-    "从这一刻起有变化的订单;不带时区即北京时间;留空则用本次运行的数据区间。 "
+    "从这一刻起有变化的订单；不带时区即北京时间；留空则用本次运行的数据区间。 "
     "Orders changed from this moment on; empty: the run's own interval.",
 )
 UNTIL = _moment(
     "结束 Until",
-    "到这一刻为止(不含);留空则到现在。 Up to, not including, this moment; empty: until now.",
+    "到这一刻为止（不含）；留空则到现在。 Up to, not including, this moment; empty: until now.",
 )
 
 USER_ID = Param(

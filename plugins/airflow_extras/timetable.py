@@ -30,7 +30,7 @@ class QuarterHoursOrWholeDays(CronDataIntervalTimetable):
 
     def __init__(self) -> None:
         super().__init__(LIVE_CRON, SHOP_ZONE)
-        self.description = "每 15 分钟;回填按天 / every 15 minutes; backfills by day"
+        self.description = "每 15 分钟；回填按天 / every 15 minutes; backfills by day"
 
     @classmethod
     def deserialize(cls, data: dict[str, Any]) -> Timetable:  # noqa: D102

@@ -95,7 +95,7 @@ class Runs:
         run_id = f"{run_type}__{self.number}"
         url = f"https://airflow.example.com/dags/{dag_id}/runs/{run_id}"
         now = self.world.source.clock.now() + timedelta(minutes=self.number)
-        report = RunReport({"order.list": ApiReport(3, 3)}, status, "应同步 3,完成 3", now, url)
+        report = RunReport({"order.list": ApiReport(3, 3)}, status, "应同步 3，完成 3", now, url)
         report_run(self.world.hap(), ShopConfig(), report, {})
         kept = SimpleNamespace(
             get=lambda key, default=None: self.kept.get(key, default), set=self.kept.__setitem__

@@ -89,7 +89,7 @@ POINTS = [
     ({"legacy_refund_unit": "yuan"}, "refund_money", RIGHT, "元"),
     ({"user_v2_pay_sum": "yuan"}, "pay_sum", RIGHT, "元"),
     ({"es_skip": False}, "游标", WRONG, "没有 es_skip"),
-    ({"resource_list": "alias"}, "resource.list", RIGHT, "存在;可在"),
+    ({"resource_list": "alias"}, "resource.list", RIGHT, "存在；可在"),
     ({"information_list_key": "collect_list"}, "按表单", RIGHT, "collect_list"),
     ({"information_list_key": "list"}, "按用户", RIGHT, "列表在 list"),
     ({"extra_format": "object"}, "按表单", RIGHT, "JSON 对象"),
@@ -188,7 +188,7 @@ def test_a_machine_whose_clock_is_wrong(tmp_path):
     with open_doctor_world(tmp_path) as doctor_world:
         doctor_world.world.source.clock.advance(450)
         report = doctor_world.examine()
-    assert line(report, "时钟(对小鹅通)").reported.zh.startswith("本机比对方慢 4")
+    assert line(report, "时钟（对小鹅通）").reported.zh.startswith("本机比对方慢 4")
     assert {one.check.en for one in report.blocking} >= {"this machine's clock, by the shop"}
 
 

@@ -52,7 +52,7 @@ def test_what_a_person_changed_is_named_and_personal_cells_are_masked(filled, or
     told = story(filled, order.order_id)
     Person(filled.store).edit("orders", row["rowid"], before)
     assert "✗ 实付金额 amount_paid: 明道云 HAP 7.00 ≠ 小鹅通 shop" in told
-    assert "✗ 推广员 promoter: 不同(个人信息,不显示)" in told
+    assert "✗ 推广员 promoter: 不同（个人信息，不显示）" in told
     assert "王小明" not in told
 
 
@@ -75,7 +75,7 @@ def test_a_newer_version_in_the_shop_and_the_window_that_sees_it(filled, order):
 
 
 @pytest.mark.parametrize(
-    ("minutes", "said"), [(5, "这个区间还没有结束"), (7, "这个区间已经结束,应已读过")]
+    ("minutes", "said"), [(5, "这个区间还没有结束"), (7, "这个区间已经结束，应已读过")]
 )
 def test_the_live_run_that_reads_it_is_over_when_its_own_interval_is(filled, minutes, said):
     """Live runs read from :05 to :20, so that what changed at :14 is read after :20."""

@@ -39,15 +39,15 @@ def test_twenty_bad_orders_are_told_and_the_watermark_moves(world):
     assert with_bad_orders(world, 20)
     row = config_row(world, "order.list")
     assert row["last_status"] == "部分失败"
-    assert "记入异常 20,缺失 0" in row["message"]
+    assert "记入异常 20，缺失 0" in row["message"]
 
 
 def test_twenty_one_are_a_red_run_and_the_watermark_stays(world):
-    with pytest.raises(IncompleteRunError, match="21 个订单失败,超过上限,水位不动"):
+    with pytest.raises(IncompleteRunError, match="21 个订单失败，超过上限，水位不动"):
         with_bad_orders(world, 21)
     row = config_row(world, "order.list")
     assert row["last_status"] == "失败"
-    assert "记入异常 21,缺失 0" in row["message"]
+    assert "记入异常 21，缺失 0" in row["message"]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_each_part_of_the_base_data_is_judged_by_what_it_tried(world, goods, cus
 
 def test_a_night_in_which_too_many_records_failed_is_red():
     judge((), (), (), {CURSOR: part(1000, 20), "goods.list": part(10, 0)})
-    with pytest.raises(IncompleteRunError, match=f"超过上限:{CURSOR}"):
+    with pytest.raises(IncompleteRunError, match=f"超过上限：{CURSOR}"):
         judge((), (), (), {CURSOR: part(1000, 21), "goods.list": part(10, 0)})
 
 

@@ -224,7 +224,7 @@ def test_erasing_finds_the_person_in_the_own_worksheets(mine):
 def test_the_doctor_finds_the_own_worksheets_in_order(unchanged):
     report = examine(DoctorContext(unchanged.context()))
     assert list(report.blocking) == []
-    assert "自建客户(我的·user_id)" in report.table()
+    assert "自建客户（我的·user_id）" in report.table()
     assert not any(one.state is State.WRONG and "字段" in one.check.zh for one in report.findings)
     keys = [row["user_id"] for row in unchanged.made.rows("customers")]
     assert not any(str(key).startswith("doctor") for key in keys)

@@ -331,14 +331,14 @@ def test_haps_own_sums_are_compared_with_its_rows_which_are_believed(one_world, 
     caplog.set_level(logging.INFO)
     world = one_world
     assert night(world).green
-    assert "一致:31/31 天" in caplog.text
+    assert "一致：31/31 天" in caplog.text
 
     caplog.clear()
     world.hap_faults.set([FaultRule(api="rows.pivot", kind=Kind.CODE, code=430028)])
     refused = night(world)
     assert refused.green, refused.error
     assert refused.writes == []
-    assert "一致:0/31 天" in caplog.text
+    assert "一致：0/31 天" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_a_rename_that_cannot_be_placed_is_reported_and_not_undone(fresh, caplog
     fresh.hap().edit_worksheet("sync_config", remove_fields=["option_keys"])
     rename(fresh, STATE, "已完成", "完成")
     fresh.set_up()
-    assert "订单.订单状态:没有选项「已完成」" in caplog.text
+    assert "订单.订单状态：没有选项「已完成」" in caplog.text
     assert shown(fresh, STATE) == ["待付款", "待成交", "待发货", "已发货", "完成", "已关闭"]
 
 

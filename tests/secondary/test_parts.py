@@ -43,7 +43,7 @@ def test_an_order_whose_detail_answers_500_is_written_named_and_completed(world)
     row = world.config_row("order.list")
     assert row["last_status"] == "部分失败"
     assert "1 个缺订单详情" in row["message"]
-    assert "记入异常 0,缺失 0" in row["message"]
+    assert "记入异常 0，缺失 0" in row["message"]
     world.recover()
     world.live_run()
     assert world.open_errors() == set()

@@ -34,7 +34,7 @@ def test_a_success_is_told_in_rows_and_seconds():
 
 def test_a_run_that_was_reported_tells_its_status_and_its_message():
     counted = ApiReport(rows_read=7, rows_written=3, rows_unchanged=4)
-    report = RunReport({"order.list": counted}, "部分失败", "应同步 7,完成 7", NOW)
+    report = RunReport({"order.list": counted}, "部分失败", "应同步 7，完成 7", NOW)
     told = of_success(None, [report], seconds=2)
     assert told.status == "部分失败"
     assert told.zh.startswith("部分失败，写入 3，未变 4，失败 0（")
@@ -67,9 +67,9 @@ def test_what_airflow_tries_again_does_not_ask_anybody_to_clear_anything():
 
 def test_a_last_step_tells_with_which_task_it_began():
     reason = Bilingual("小鹅通：没有权限（2017）。", "Xiaoe-tong: no permission (2017).")
-    error = IncompleteRunError("没有得到订单列表,水位不动 / no list of orders")
+    error = IncompleteRunError("没有得到订单列表，水位不动 / no list of orders")
     told = of_failure(error, causes=[("list_orders", reason)])
-    assert told.zh == "没有得到订单列表,水位不动。 起因是 list_orders：小鹅通：没有权限（2017）。"
+    assert told.zh == "没有得到订单列表，水位不动。 起因是 list_orders：小鹅通：没有权限（2017）。"
     assert told.en.startswith("no list of orders. It began with list_orders: Xiaoe-tong")
 
 
@@ -103,8 +103,9 @@ def test_a_sentence_says_which_system_it_is_about(api, who):
 
 def test_several_reasons_are_taken_apart_by_language():
     error = IncompleteRunError(
-        "明道云多出 6 行:o_1,没有删除 / rows too many; nothing was deleted; 2 天的合计不同 / two days"
+        "明道云多出 6 行：o_1，没有删除 / rows too many; nothing was deleted; "
+        "2 天的合计不同 / two days"
     )
     told = of_failure(error)
-    assert told.zh == "明道云多出 6 行:o_1,没有删除；2 天的合计不同。"
+    assert told.zh == "明道云多出 6 行：o_1，没有删除；2 天的合计不同。"
     assert told.en == "rows too many; nothing was deleted; two days."

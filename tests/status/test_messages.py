@@ -17,7 +17,7 @@ GOOD, PARTLY, BAD = "成功", "部分失败", "失败"
 STORY = RunStory(
     dag_id="xiaoe_orders",
     status=BAD,
-    said="应同步 600,完成 100,记入异常 500,缺失 0",
+    said="应同步 600，完成 100，记入异常 500，缺失 0",
     run_path="dags/xiaoe_orders/runs/scheduled__2026-11-23T00:05:00+00:00",
     airflow="https://airflow.example.com/",
     span=(datetime(2026, 11, 22, 16, tzinfo=UTC), datetime(2026, 11, 23, 16, tzinfo=UTC)),
@@ -75,7 +75,7 @@ def test_the_link_to_the_backfill_carries_the_span_in_beijing_time():
 
 
 def test_good_news_is_short_and_offers_no_backfill():
-    message = good_news(replace(STORY, status=GOOD, said="应同步 3,完成 3"))
+    message = good_news(replace(STORY, status=GOOD, said="应同步 3，完成 3"))
     assert message.title == "✓ xiaoe_orders 成功 / succeeded"
     assert "back to normal" in message.body
     assert "backfill" not in message.body
@@ -95,7 +95,7 @@ def test_without_an_address_of_airflow_there_are_no_links():
             ),
             "密钥错误 / wrong secret — 更正 / correct it",
         ),
-        (KeyError("王小明 13800001111"), "KeyError,详见任务日志 / KeyError, see the task's log"),
+        (KeyError("王小明 13800001111"), "KeyError，详见任务日志 / KeyError, see the task's log"),
     ],
 )
 def test_an_exception_that_is_not_ours_is_named_by_its_type_alone(error, told):

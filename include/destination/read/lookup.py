@@ -150,12 +150,12 @@ def _dropped(sheet: Sheet) -> ContractError:
     return ContractError(
         "rows.list",
         Bilingual(
-            f"工作表「{sheet.definition.label}」返回了未查询的记录,说明查询条件被忽略,已停止写入",
+            f"工作表「{sheet.definition.label}」返回了未查询的记录，说明查询条件被忽略，已停止写入",
             f"worksheet {sheet.definition.alias} answered with rows that were not asked for: "
             "the filter was ignored, nothing was written",
         ),
         Bilingual(
-            f"检查字段 {sheet.definition.key} 是否存在且为文本,再重新运行",
+            f"检查字段 {sheet.definition.key} 是否存在且为文本，再重新运行",
             f"check that field {sheet.definition.key} exists and is a text field, then run again",
         ),
     )

@@ -64,11 +64,11 @@ def options_missing(field: Field, there: LiveField, made: KeysOfField) -> str:
     lacking = [label for label in field.options if option_of(there.options, made, label) is None]
     if field.type is not FieldType.SELECT or not lacking:
         return ""
-    return f"缺少选项 {'、'.join(lacking)},请在明道云添加 / add these options in HAP"
+    return f"缺少选项 {'、'.join(lacking)}，请在明道云添加 / add these options in HAP"
 
 
 def _wrong_type(field: Field, found: str) -> str:
-    reported = f"类型应为 {field.type},实为 {found}"
+    reported = f"类型应为 {field.type}，实为 {found}"
     zh, _, en = _WHY.get((field.type, found), "").partition(" / ")
     zh, en = (f":{zh}", f": {en}") if zh else ("", "")
     return f"{reported}{zh} / type {found}, wanted {field.type}{en}"
@@ -76,7 +76,7 @@ def _wrong_type(field: Field, found: str) -> str:
 
 def _time_misfit(there: LiveField, *, exact: bool) -> str:
     if there.sub_type in _COARSER:
-        return f"只精确到{_COARSER[there.sub_type]},应到分或秒 / must tell minutes or seconds"
+        return f"只精确到{_COARSER[there.sub_type]}，应到分或秒 / must tell minutes or seconds"
     if exact and there.sub_type == TO_THE_MINUTE:
         return "应精确到秒 / must tell seconds"
     return ""

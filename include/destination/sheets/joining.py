@@ -87,12 +87,12 @@ def _join_field(joined: Joined, one: Field, own: Own, live: LiveWorksheet) -> No
         joined.fields[one.alias] = named[0]
     elif named:
         joined.wrong[one.alias] = (
-            f"「{name}」有 {len(named)} 个字段,请改写字段 ID:"
+            f"「{name}」有 {len(named)} 个字段，请改写字段 ID:"
             f"{'、'.join(there.id for there in named)} / several fields bear this name: give an id"
         )
     else:
         joined.wrong[one.alias] = (
-            f"文件指向「{name}」,应用里没有这个字段 / the app has no such field"
+            f"文件指向「{name}」，应用里没有这个字段 / the app has no such field"
         )
 
 
@@ -113,7 +113,7 @@ def _unnamed_twin(one: Field, live: LiveWorksheet) -> str:
     if not twins or one.label not in _names(twins[0]):
         return ""
     return (
-        f"已有字段「{one.label}」但没有别名:给它设别名 {one.alias},"
+        f"已有字段「{one.label}」但没有别名：给它设别名 {one.alias},"
         f'或在 own_worksheets.toml 写 {one.alias} = "{twins[0].id}" '
         f"/ a field of this label exists without alias: give it the alias, or map it"
     )

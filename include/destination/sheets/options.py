@@ -88,12 +88,12 @@ def _notes(
     shown = {option.key: option.value for option in there.options}
     place = f"{sheet.label}.{there.name}"
     renamed = [
-        f"{place}:「{label}」已改名为「{shown[key]}」,沿用 / renamed by a person, followed"
+        f"{place}：「{label}」已改名为「{shown[key]}」，沿用 / renamed by a person, followed"
         for label, key in keys.items()
         if shown[key] != label
     ]
     missing = [
-        f"{place}:没有选项「{label}」,不知道它改成了哪一个,未作改动;第一次写入时会新建"
+        f"{place}：没有选项「{label}」，不知道它改成了哪一个，未作改动；第一次写入时会新建"
         f" / no option for {alias}, nothing changed; it is made when it is first written"
         for label in labels
         if label not in keys

@@ -111,11 +111,11 @@ def _present(client: MingdaoClient, sheet: Worksheet, own: OwnWorksheets) -> Liv
         raise ConfigurationError(
             "worksheet.create",
             Bilingual(
-                f"工作表「{sheet.label}」已请求新建,但读不到别名 {sheet.alias}",
+                f"工作表「{sheet.label}」已请求新建，但读不到别名 {sheet.alias}",
                 f"worksheet {sheet.alias} was created but cannot be read by its alias",
             ),
             Bilingual(
-                "在明道云检查该工作表及授权范围,再重新运行",
+                "在明道云检查该工作表及授权范围，再重新运行",
                 "check the worksheet and the scope of the authorisation in HAP, then run again",
             ),
         )
@@ -128,11 +128,11 @@ def _check(joined: Joined) -> None:
         raise ConfigurationError(
             "worksheet.edit",
             Bilingual(
-                f"工作表「{sheet.label}」的字段没有建成:{', '.join(missing)}",
+                f"工作表「{sheet.label}」的字段没有建成：{', '.join(missing)}",
                 f"these fields of worksheet {sheet.alias} were not created",
             ),
             Bilingual(
-                "在明道云手工新建这些字段并设置别名,再重新运行",
+                "在明道云手工新建这些字段并设置别名，再重新运行",
                 "create these fields with these aliases by hand in HAP, then run again",
             ),
         )
@@ -171,12 +171,12 @@ def _does_not_fit(misfits: Sequence[Finding]) -> ConfigurationError:
     return ConfigurationError(
         "worksheet",
         Bilingual(
-            f"应用里有 {len(misfits)} 处结构不符,没有做任何改动:\n{table(misfits)}\n",
+            f"应用里有 {len(misfits)} 处结构不符，没有做任何改动:\n{table(misfits)}\n",
             "the app's structure does not fit in these places; nothing was changed",
         ),
         Bilingual(
-            "在明道云改正以上字段,或改掉被占用的别名,"
-            "或改正 include/mapping/own_worksheets.toml,再重新运行",
+            "在明道云改正以上字段，或改掉被占用的别名,"
+            "或改正 include/mapping/own_worksheets.toml，再重新运行",
             "correct these fields in HAP, or free their aliases, or correct "
             "include/mapping/own_worksheets.toml, then run again",
         ),

@@ -315,11 +315,11 @@ def _no_worksheet(definition: Worksheet, own: str) -> ConfigurationError:
         return ConfigurationError(
             "worksheet",
             Bilingual(
-                f"own_worksheets.toml 把 {definition.alias} 指向「{own}」,应用里没有这张工作表",
+                f"own_worksheets.toml 把 {definition.alias} 指向「{own}」，应用里没有这张工作表",
                 f"own_worksheets.toml names {own} for {definition.alias}: the app has none",
             ),
             Bilingual(
-                "改正文件里的别名或 24 位 ID,再运行 mingdao_setup",
+                "改正文件里的别名或 24 位 ID，再运行 mingdao_setup",
                 "correct the alias or id in the file, then run mingdao_setup",
             ),
         )
@@ -346,7 +346,7 @@ def _does_not_fit(joined: Joined) -> ConfigurationError:
             f"{', '.join([*missing, *joined.wrong])}",
         ),
         Bilingual(
-            "运行 DAG mingdao_setup:缺少的字段会补齐,不符的会逐项列出",
+            "运行 DAG mingdao_setup:缺少的字段会补齐，不符的会逐项列出",
             "run the DAG mingdao_setup: it adds what is missing and names what does not fit",
         ),
     )

@@ -108,13 +108,13 @@ def _findings(
 def _absent(sheet: Worksheet, own: str, fields: Mapping[str, str]) -> Iterator[Finding]:
     """Tell of a worksheet that the app lacks: to be created, unless the file says it exists."""
     if own:
-        why = f"文件指向「{own}」,应用里没有这张工作表 / the app has no such worksheet"
+        why = f"文件指向「{own}」，应用里没有这张工作表 / the app has no such worksheet"
         yield Finding(sheet, None, State.MISFIT, why)
         return
     yield Finding(sheet, None, State.MISFIT if fields else State.MISSING)
     for alias in fields:
         if sheet.has(alias):
-            why = "工作表还没有建立,不能指向它的字段 / its worksheet does not exist yet"
+            why = "工作表还没有建立，不能指向它的字段 / its worksheet does not exist yet"
             yield Finding(sheet, sheet.field(alias), State.MISFIT, why)
 
 

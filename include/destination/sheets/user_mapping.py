@@ -130,7 +130,7 @@ def _mistakes(tables: Mapping[str, object]) -> Iterator[Mistake]:
         definition = declared.get(name)
         if definition is None:
             known = "、".join(declared)
-            yield Mistake(name, "", f"没有这张工作表;可写 {known} / no such worksheet")
+            yield Mistake(name, "", f"没有这张工作表；可写 {known} / no such worksheet")
         elif not isinstance(table, dict):
             yield Mistake(name, "", f"应写成 [{name}] 一节 / must be a table")
         else:
@@ -148,9 +148,9 @@ def _wrong_keys(definition: Worksheet, table: Mapping[str, object]) -> Iterator[
             if kind == "extra_forbidden":
                 why = "没有这个字段别名 / no such alias, see docs/reference/worksheets.md"
             elif table[key] is False and key != WORKSHEET:
-                why = "流程离不开这个字段,不能不要 / the pipeline needs it: it cannot be left out"
+                why = "流程离不开这个字段，不能不要 / the pipeline needs it: it cannot be left out"
             else:
-                why = "应为带引号的别名、ID 或名称,不要的字段写 false / must be a text, or false"
+                why = "应为带引号的别名、ID 或名称，不要的字段写 false / must be a text, or false"
             yield Mistake(definition.alias, key, why)
 
 
@@ -171,7 +171,7 @@ def _without_source(definition: Worksheet, left_out: frozenset[str]) -> Iterator
     for one in definition.fields:
         source = one.derived_from
         if source in left_out and one.alias not in left_out:
-            why = f"由 {source} 推算,{source} 不要时它也须写 false / derived from {source}"
+            why = f"由 {source} 推算，{source} 不要时它也须写 false / derived from {source}"
             yield Mistake(definition.alias, one.alias, why)
 
 
@@ -203,9 +203,9 @@ def as_declared(mistake: Mistake) -> tuple[Worksheet, Field | None]:
 def _refused(zh: str, en: str) -> ConfigurationError:
     return ConfigurationError(
         "worksheet",
-        Bilingual(f"include/mapping/{FILE.name} 有误:{zh}", f"include/mapping/{FILE.name}: {en}"),
+        Bilingual(f"include/mapping/{FILE.name} 有误：{zh}", f"include/mapping/{FILE.name}: {en}"),
         Bilingual(
-            "改正该文件,再运行 DAG mingdao_setup 查看全部问题",
+            "改正该文件，再运行 DAG mingdao_setup 查看全部问题",
             "correct the file, then run the DAG mingdao_setup: its table names every mistake",
         ),
     )

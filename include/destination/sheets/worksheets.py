@@ -110,9 +110,9 @@ ORDERS = Worksheet(
         ),
         select("refund_state", "售后状态", ("无售后", "售后中", "部分退款", "全额退款")),
         later(
-            money("amount_due", "应付金额", "要付的钱,付了没有都一样 the sum to pay, paid or not")
+            money("amount_due", "应付金额", "要付的钱，付了没有都一样 the sum to pay, paid or not")
         ),
-        money("amount_paid", "实付金额", "付了的钱,没有支付的订单是 0 the sum paid, 0 if unpaid"),
+        money("amount_paid", "实付金额", "付了的钱，没有支付的订单是 0 the sum paid, 0 if unpaid"),
         money("amount_goods", "商品原价"),
         money("amount_discount", "优惠金额"),
         money("amount_refunded", "退款金额"),

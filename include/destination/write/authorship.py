@@ -46,17 +46,17 @@ def others_work(sheet: Sheet, row: Row, oldest: Row) -> Bilingual | None:
     if not by_pipeline(row, "_createdBy"):
         return Bilingual("不是接口创建的", "not made by the API")
     if sheet.definition.has(HASH) and not cells.text(row.cells.get(HASH)):
-        return Bilingual("不是本管道写入的(没有来源指纹)", "not written by this pipeline")
+        return Bilingual("不是本管道写入的（没有来源指纹）", "not written by this pipeline")
     if not by_pipeline(row, "_updatedBy"):
         return Bilingual("人工或工作流修改过", "edited by a person or a workflow")
     typed = [*_typed_over(sheet, row), *_typed_beside(sheet, row, oldest)]
     if typed:
         names = "、".join(typed)
-        return Bilingual(f"有人工填写的内容:{names}", f"somebody has filled in {names}")
+        return Bilingual(f"有人工填写的内容：{names}", f"somebody has filled in {names}")
     lacking = _lacking(sheet, row, oldest)
     if lacking:
         names = "、".join(lacking)
-        return Bilingual(f"有最早一行没有的内容:{names}", f"the oldest row has no {names}")
+        return Bilingual(f"有最早一行没有的内容：{names}", f"the oldest row has no {names}")
     return None
 
 

@@ -17,7 +17,7 @@ from include.doctor.shape_report.shop import ask_shop
 from include.doctor.shape_report.vocabulary import shown_key
 
 SAFE = Bilingual(
-    "只有字段名、类型、长度、次数和枚举代码;没有姓名、手机号、ID、金额、文字、网址或令牌,可以放心发送",
+    "只有字段名、类型、长度、次数和枚举代码；没有姓名、手机号、ID、金额、文字、网址或令牌，可以放心发送",
     "keys, types, lengths, counts and codes alone; no name, phone, id, amount, text, address or "
     "token is in it: it is safe to mail",
 )

@@ -54,7 +54,7 @@ def refresh_audiences(context: SyncContext) -> dict[str, int]:
     HAP does not tell which orders point at which goods.
     """
     if "segment" in context.sheet(CUSTOMERS).left_out:
-        log.info("自有工作表不要客群,不做客群分析 / segment is left out: no audiences")
+        log.info("自有工作表不要客群，不做客群分析 / segment is left out: no audiences")
         return {"read": 0, "create": 0, "patch": 0, "segments": 0, "failed": 0}
     segments = refresh_segments(context)
     phones = "phone" not in context.sheet(CUSTOMERS).left_out

@@ -76,7 +76,7 @@ def _swept(context: SyncContext, buyers: Sequence[str]) -> set[str]:
     except AuthenticationError:
         raise
     except ConnectorError as error:
-        log.warning("整体读写未完成,其余改为按买家 / the rest is left to the batches: %s", error)
+        log.warning("整体读写未完成，其余改为按买家 / the rest is left to the batches: %s", error)
     record_missing(context, missing)
     log.info("已整体同步买家和表单 / synced buyers and forms as a whole: %s", dict(counts))
     return unsynced_buyers
@@ -106,7 +106,7 @@ def _parts(
     counted = [form.collect_count for form in forms if form.collect_count is not None]
     parts = max(1, math.ceil(sum(counted) / MOST_RECORDS))
     pages = parts * sum(max(1, math.ceil(count / size)) for count in counted)
-    log.info("表单共 %d 页,买家 %d 人 / pages of the forms, buyers", pages, len(buyers))
+    log.info("表单共 %d 页，买家 %d 人 / pages of the forms, buyers", pages, len(buyers))
     if len(counted) == len(forms) and pages < len(buyers):
         yield from chunked(buyers, math.ceil(len(buyers) / parts))
 

@@ -48,7 +48,7 @@ def erase_customer(context: SyncContext, user_id: str) -> dict[str, int]:
             context, account
         )  # first, so that no run that works meanwhile brings it back
     if context.preview:
-        log.info("预览,没有删除 / preview, nothing erased: %s", rows.counts())
+        log.info("预览，没有删除 / preview, nothing erased: %s", rows.counts())
         return rows.counts()
     rows = find_rows(context, accounts)
     # The customer goes last: until then a second run finds by it whatever is left.
@@ -64,7 +64,7 @@ def erase_customer(context: SyncContext, user_id: str) -> dict[str, int]:
             delete_for_good(context.hap, context.sheet(definition), [row.id for row in gone])
     log.info("已从明道云永久删除 / erased from HAP for good: %s", rows.counts())
     log.info(
-        "仍含这个用户ID的地方:Airflow 的任务日志、运行参数、审计记录和备份;清除办法见 "
+        "仍含这个用户ID的地方：Airflow 的任务日志、运行参数、审计记录和备份；清除办法见 "
         "docs/operations.md「个人信息」 / the user id is still in Airflow's task logs, run params, "
         "audit log and backups; docs/operations.md says how to remove it"
     )

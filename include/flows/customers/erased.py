@@ -35,7 +35,7 @@ def remember_erased(context: SyncContext, user_id: str) -> None:
         "error_id": key,
         "record_id": key.split(":", 1)[1],
         "entity": ENTITY,
-        "reason": "应本人要求已删除,不再同步",
+        "reason": "应本人要求已删除，不再同步",
         "action": "删除本行后可重新同步",
         "first_seen": now,
         "status": IGNORED,

@@ -69,7 +69,7 @@ def accounts_of(context: SyncContext, user_id: str) -> list[str]:
             "user_id",
             Bilingual("没有填写 user_id", "no user_id was given"),
             Bilingual(
-                "填写小鹅通用户ID(u_…):在 DAG 参数里,或 make export USER=u_…",
+                "填写小鹅通用户ID(u_…):在 DAG 参数里，或 make export USER=u_…",
                 "give the Xiaoe user id (u_…): in the DAG's params, or as make export USER=u_…",
             ),
         )

@@ -60,7 +60,7 @@ def explain_order(context: SyncContext, order_id: str, now: datetime | None = No
             "explain",
             Bilingual("没有填写订单号", "no order id was given"),
             Bilingual(
-                "填写参数 order_id,或 make explain ORDER=订单号",
+                "填写参数 order_id，或 make explain ORDER=订单号",
                 "give order_id, or ORDER=<order id>",
             ),
         )
@@ -112,7 +112,7 @@ def _in_shop(case: Case) -> Iterator[str]:
     created = case.created_at or _created_in_detail(case)
     case.order = read_order_row(case.context.xiaoe, case.order_id, created) if created else None
     if case.order is None:
-        yield "✗ 订单列表里查不到(已删除、隐藏,或订单号有误)/ the order list does not show it"
+        yield "✗ 订单列表里查不到（已删除、隐藏，或订单号有误）/ the order list does not show it"
         return
     info = case.order.order_info
     yield f"版本 version (update_time): {shown(info.update_time)}"
@@ -133,10 +133,10 @@ def _created_in_detail(case: Case) -> datetime | None:
 
 def _compared(case: Case) -> Iterator[str]:
     if case.row is None and case.order is None:
-        yield "✗ 两边都没有这个订单,请核对订单号 / neither side knows it: check the order id"
+        yield "✗ 两边都没有这个订单，请核对订单号 / neither side knows it: check the order id"
         return
     if case.row is None or case.order is None:
-        yield "— 缺少一方,无法比较 / one side is missing"
+        yield "— 缺少一方，无法比较 / one side is missing"
         return
     held = case.sheet.read(case.row, "source_updated_at")
     reported = case.order.order_info.update_time
@@ -149,7 +149,7 @@ def _compared(case: Case) -> Iterator[str]:
     for field, here, there in different:
         name = f"✗ {field.label} {field.alias}"
         if field.personal:
-            yield f"{name}: 不同(个人信息,不显示)/ different, personal, not shown"
+            yield f"{name}: 不同（个人信息，不显示）/ different, personal, not shown"
         else:
             yield f"{name}: 明道云 HAP {shown(here)} ≠ 小鹅通 shop {shown(there)}"
 
@@ -188,14 +188,14 @@ def _windows(case: Case, now: datetime | None) -> Iterator[str]:
     name = (
         "更新时间 update time" if case.context.order_feed == "update" else "下单时间 creation time"
     )
-    yield f"按{name} {shown(moment)}:区间 interval [{shown(start)}, {shown(until)})"
+    yield f"按{name} {shown(moment)}：区间 interval [{shown(start)}, {shown(until)})"
     if until > (now or datetime.now(UTC)):
-        yield "这个区间还没有结束,下一次运行会读到 / not over yet: the next run reads it"
+        yield "这个区间还没有结束，下一次运行会读到 / not over yet: the next run reads it"
     else:
-        yield "这个区间已经结束,应已读过 / it is over and should have been read"
+        yield "这个区间已经结束，应已读过 / it is over and should have been read"
     dag = case.context.config.suffixed("xiaoe_orders")
     yield (
-        f"立即同步:手工运行 {dag},参数 / to sync it now trigger {dag} with "
+        f"立即同步：手工运行 {dag}，参数 / to sync it now trigger {dag} with "
         f"since = {_param(start)}, until = {_param(until)}"
     )
 

@@ -66,8 +66,8 @@ class Tally:
         """Return the sentence for `sync_config`."""
         without = self.missing.in_chinese()
         return (
-            f"应同步 {self.asked},完成 {len(self.done)}{f'(其中 {without})' if without else ''},"
-            f"记入异常 {len(self.recorded)},缺失 {len(self.lost)}"
+            f"应同步 {self.asked}，完成 {len(self.done)}{f'(其中 {without})' if without else ''},"
+            f"记入异常 {len(self.recorded)}，缺失 {len(self.lost)}"
             f"{f',另有 {self.waiting} 项待补齐' if self.waiting else ''}"
         )
 
@@ -97,7 +97,7 @@ def finish_orders(
     """
     if run is None or batches is None:
         raise IncompleteRunError(
-            "没有得到订单列表,水位不动;先看 open_window 和 list_orders 的日志 "
+            "没有得到订单列表，水位不动；先看 open_window 和 list_orders 的日志 "
             "/ no list of orders; see the logs of open_window and list_orders"
         )
     results = results or ()
@@ -105,7 +105,7 @@ def finish_orders(
     closed, waiting = record_and_close(context, tally.done, tally.missing)
     tally = replace(tally, waiting=waiting)
     unknown = tell_unknown(name for result in results for name in result.unknown)
-    log.info("%s;关闭异常 %d / %s", tally.message, closed, tally.message_in_english)
+    log.info("%s；关闭异常 %d / %s", tally.message, closed, tally.message_in_english)
     report = _report(context, run, tally, results, calls or {}, run_url)
     context.report(replace(report, message=report.message + unknown))
     _judge(tally)
@@ -158,17 +158,17 @@ def finish_base_data(
     missing = sum(counts.missing for counts in ended.values())
     too_many = any(counts.too_many_failed for counts in ended.values())
     status = FAILED if failed or too_many else PARTLY_FAILED if bad or missing else SUCCEEDED
-    message = f"基础数据未完成:{'、'.join(failed)}" if failed else f"基础数据已同步,{bad} 条失败"
-    message += f",{missing} 项暂缺,会自动补齐" if missing else ""
+    message = f"基础数据未完成：{'、'.join(failed)}" if failed else f"基础数据已同步，{bad} 条失败"
+    message += f",{missing} 项暂缺，会自动补齐" if missing else ""
     known = {api: ApiReport.of(counts) for api, counts in ended.items()}
     reports = reports_of(calls or {}, known)
     if reports:
         context.report(RunReport(reports, status, message, datetime.now(UTC), run_url))
     if failed:
-        raise IncompleteRunError(f"{message};见相应任务的日志 / see the logs of these parts")
+        raise IncompleteRunError(f"{message}；见相应任务的日志 / see the logs of these parts")
     if too_many:
         raise IncompleteRunError(
-            f"{message},超过上限;先看工作表「同步异常」的原因 / too many records failed"
+            f"{message}，超过上限；先看工作表「同步异常」的原因 / too many records failed"
         )
 
 
@@ -194,11 +194,11 @@ def _tally(context: SyncContext, batches: Sequence[Batch], results: Sequence[Bat
 def _judge(tally: Tally) -> None:
     if tally.lost:
         raise IncompleteRunError(
-            f"{len(tally.lost)} 个订单既未写入也未记入 sync_errors,水位不动:"
+            f"{len(tally.lost)} 个订单既未写入也未记入 sync_errors，水位不动:"
             f"{', '.join(tally.lost[:20])} / these orders are neither written nor recorded"
         )
     if tally.too_many_failed:
         raise IncompleteRunError(
-            f"{len(tally.recorded)} 个订单失败,超过上限,水位不动;先看 sync_errors 的原因 "
+            f"{len(tally.recorded)} 个订单失败，超过上限，水位不动；先看 sync_errors 的原因 "
             "/ too many orders failed; see sync_errors for the reasons"
         )

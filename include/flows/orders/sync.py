@@ -162,5 +162,7 @@ class _BatchSync:
         return outcome.counts()
 
     def _fail(self, order_id: str, step: str, error: ConnectorError) -> None:
-        log.error("订单 %s 未能同步,步骤 %s / order failed at this step\n%s", order_id, step, error)
+        log.error(
+            "订单 %s 未能同步，步骤 %s / order failed at this step\n%s", order_id, step, error
+        )
         self.failures.setdefault(order_id, Failure("order", order_id, step, error))

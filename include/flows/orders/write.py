@@ -190,7 +190,7 @@ def _no_row() -> RejectedError:
         GOODS.alias,
         Bilingual("订单的商品还没有同步到明道云", "a good of this order is not in HAP yet"),
         Bilingual(
-            "查看 sync_goods 任务的日志;下次运行会自动重试", "see the log of task sync_goods"
+            "查看 sync_goods 任务的日志；下次运行会自动重试", "see the log of task sync_goods"
         ),
     )
 
@@ -200,7 +200,7 @@ def _no_buyer() -> RejectedError:
         "order.list",
         Bilingual("小鹅通没有给出订单的买家", "the shop's row does not tell who bought"),
         Bilingual(
-            "在小鹅通后台核对该订单的买家;下次运行会自动重试;确实没有买家的,把本行设为「忽略」",
+            "在小鹅通后台核对该订单的买家；下次运行会自动重试；确实没有买家的，把本行设为「忽略」",
             "check the order's buyer in the shop's console; it is tried again by itself; where "
             "there is none, set this row to 忽略",
         ),
@@ -212,7 +212,7 @@ def _no_good() -> RejectedError:
         "order.list",
         Bilingual("小鹅通没有给出订单的商品", "the shop's row does not tell what was bought"),
         Bilingual(
-            "在小鹅通后台核对该订单的商品;下次运行会自动重试",
+            "在小鹅通后台核对该订单的商品；下次运行会自动重试",
             "check the order's goods in the shop's console; it is tried again by itself",
         ),
     )

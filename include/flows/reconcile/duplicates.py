@@ -160,7 +160,7 @@ class _Healing:
         own = persons_relations(self.context.hap, sheet, row, self._declared)
         if own:
             names = "、".join(own)
-            return Bilingual(f"有人工添加的关联:{names}", f"related by hand: {names}")
+            return Bilingual(f"有人工添加的关联：{names}", f"related by hand: {names}")
         alias = sheet.definition.alias
         if alias not in self._outside:
             outside = relations_from_outside(self.context.hap, sheet, self._declared)
@@ -202,7 +202,7 @@ class _Healing:
 def _new_since(row: Row, known: Iterable[Row]) -> Bilingual | None:
     if any(row.id == one.id for one in known):
         return None
-    return Bilingual("刚刚出现,下次再处理", "it has just appeared, and waits for the next run")
+    return Bilingual("刚刚出现，下次再处理", "it has just appeared, and waits for the next run")
 
 
 def _stays(number: int, reasons: Iterable[Bilingual]) -> RejectedError:
@@ -210,11 +210,11 @@ def _stays(number: int, reasons: Iterable[Bilingual]) -> RejectedError:
     return RejectedError(
         "rows.list",
         Bilingual(
-            f"同一个键有 {number} 行,没有自动删除:{';'.join(one.zh for one in why)}",
+            f"同一个键有 {number} 行，没有自动删除：{';'.join(one.zh for one in why)}",
             f"{number} rows carry this key, not removed: {'; '.join(one.en for one in why)}",
         ),
         Bilingual(
-            "关联已指向最早的一行;把其余行里需要的内容抄过去,再删除其余的行",
+            "关联已指向最早的一行；把其余行里需要的内容抄过去，再删除其余的行",
             "relations point at the oldest row now; copy what you need from the others, "
             "then delete them",
         ),

@@ -62,7 +62,7 @@ def finish_reconciliation(
     report_parts(context, picked_up, calls or {}, run_url)
     if run is None or compared is None:
         raise IncompleteRunError(
-            "没有得到比较结果;先看 open_days 和 compare 的日志 "
+            "没有得到比较结果；先看 open_days 和 compare 的日志 "
             "/ nothing was compared; see the logs of open_days and compare"
         )
     settling = _Settling(context, run, compared, refunds_read=compared.refunds_read)
@@ -218,7 +218,7 @@ def _contradiction() -> RejectedError:
     return RejectedError(
         AFTER_SALES,
         Bilingual(
-            "售后列表的退款合计与订单列表的退款金额不同;明道云与订单列表一致",
+            "售后列表的退款合计与订单列表的退款金额不同；明道云与订单列表一致",
             "the after-sale list and the order list of the shop tell different refunds",
         ),
         Bilingual(

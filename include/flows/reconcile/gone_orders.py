@@ -26,7 +26,7 @@ from include.source.order_rows import LONGEST, read_order_row
 log = logging.getLogger(__name__)
 
 SHOWN_LATE = timedelta(days=1)
-GONE = "小鹅通已不再显示该订单(已删除或隐藏),不再重试 / the shop no longer shows this order"
+GONE = "小鹅通已不再显示该订单（已删除或隐藏），不再重试 / the shop no longer shows this order"
 
 
 def close_gone_orders(context: SyncContext, now: datetime) -> int:

@@ -41,7 +41,7 @@ def outdated_orders(
     shown = {row.order_info.order_id: ref_of(row) for row in read_order_rows(context.xiaoe, asked)}
     gone = sorted(asked.keys() - shown.keys())
     log.info(
-        "旧规则写入的较早订单 %d 个,本次更正 %d 个,小鹅通不再显示 %d 个 "
+        "旧规则写入的较早订单 %d 个，本次更正 %d 个，小鹅通不再显示 %d 个 "
         "/ older orders written by an older mapping, corrected now, no longer shown by the shop",
         len(created),
         len(shown),
@@ -61,11 +61,11 @@ def _gone() -> NotFound:
     return NotFound(
         "order.list",
         Bilingual(
-            "该订单按旧规则写入,小鹅通已不再显示它,无法按新规则更正(旧规则把未支付订单的应付算作实付)",
+            "该订单按旧规则写入，小鹅通已不再显示它，无法按新规则更正（旧规则把未支付订单的应付算作实付）",
             "written by an older rule, and no longer shown by the shop: it cannot be corrected",
         ),
         Bilingual(
-            "在小鹅通后台核对;未支付的请在明道云改正实付金额,然后把本行设为「忽略」",
+            "在小鹅通后台核对；未支付的请在明道云改正实付金额，然后把本行设为「忽略」",
             "check it in the shop's console, correct the row in HAP, then set this to 忽略",
         ),
     )

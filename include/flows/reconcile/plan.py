@@ -107,7 +107,7 @@ def compare_days(
         if not reported.agrees:
             log.warning("%s 创建的订单 / orders created that day: %s", day, reported)
     log.info(
-        "不同 %d,途中 %d,需深入比较 %d,售后不符 %d,已忽略 %d,不再显示 %d "
+        "不同 %d，途中 %d，需深入比较 %d，售后不符 %d，已忽略 %d，不再显示 %d "
         "/ differing, under way, in depth, refunds, ignored by a person, gone",
         len(found.differing),
         len(found.under_way),
@@ -117,7 +117,7 @@ def compare_days(
         closed,
     )
     log.info(
-        "明道云自己的合计与逐行相加一致:%d/%d 天,其余以逐行为准 "
+        "明道云自己的合计与逐行相加一致:%d/%d 天，其余以逐行为准 "
         "/ days on which HAP's own sums agree with its rows; the rows are believed",
         len(found.confirmed),
         len(found.days),

@@ -27,7 +27,7 @@ def report_parts(
             report = RunReport(
                 {api: ApiReport.of(counts, calls.get(api, 0))},
                 FAILED if counts.too_many_failed else PARTLY_FAILED if partly else SUCCEEDED,
-                f"对账时补齐,{counts.failed} 条失败"
+                f"对账时补齐，{counts.failed} 条失败"
                 + (f",{counts.missing} 项暂缺" if counts.missing else ""),
                 datetime.now(UTC),
                 run_url,
@@ -55,7 +55,7 @@ def report_orders(
             )
         },
         FAILED if left or uneven else PARTLY_FAILED if partly else SUCCEEDED,
-        f"对账:不同 {counts['differing']},已修复 {counts['repaired']},仍不一致 {left}"
+        f"对账：不同 {counts['differing']}，已修复 {counts['repaired']}，仍不一致 {left}"
         + (f",{counts['missing']} 项暂缺" if counts["missing"] else "")
         + (f",更早的 {counts['stale_days']} 天待重算" if counts["stale_days"] else "")
         + (f",{counts['doubtful']} 个订单的金额小鹅通没有给出" if counts["doubtful"] else ""),
@@ -79,25 +79,25 @@ def judge(
     reported = []
     if still:
         reported.append(
-            f"{len(still)} 个订单在小鹅通和明道云仍不一致:{named(still)},"
+            f"{len(still)} 个订单在小鹅通和明道云仍不一致：{named(still)},"
             "原因见工作表「同步异常」 / these orders still differ; see sync_errors for the reasons"
         )
     if extra:
         reported.append(
-            f"明道云多出 {len(extra)} 行:{named(extra)},小鹅通没有显示或重复,"
-            "没有删除;核实后请在明道云手工删除 / rows that the source does not show, or that are "
+            f"明道云多出 {len(extra)} 行：{named(extra)}，小鹅通没有显示或重复,"
+            "没有删除；核实后请在明道云手工删除 / rows that the source does not show, or that are "
             "there twice; nothing was deleted, check them and delete them by hand"
         )
     if uneven:
         reported.append(
-            f"{len(uneven)} 天的数量或金额合计不同:{named(map(str, uneven))},见工作表「对账」 "
+            f"{len(uneven)} 天的数量或金额合计不同：{named(map(str, uneven))}，见工作表「对账」 "
             "/ counts or sums of these days differ; see the worksheet 对账"
         )
     if failed:
-        reported.append(f"未完成:{'、'.join(failed)},见相应任务的日志 / these parts failed")
+        reported.append(f"未完成：{'、'.join(failed)}，见相应任务的日志 / these parts failed")
     if too_many:
         reported.append(
-            f"失败的记录超过上限:{'、'.join(too_many)},先看工作表「同步异常」的原因 "
+            f"失败的记录超过上限：{'、'.join(too_many)}，先看工作表「同步异常」的原因 "
             "/ too many records of these parts failed"
         )
     reported += [f"修复失败 / repair failed: {one}" for one in repairs]

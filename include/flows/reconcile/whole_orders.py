@@ -85,7 +85,7 @@ def read_whole_orders(context: SyncContext, compared: Collection[date]) -> Whole
     turn = drawn(bare, _MOST_LOOKED_AT)
     found.lost = {name: bare[name] for name in _without_what_was_written(context, turn, linked)}
     log.info(
-        "明道云订单通读:没有关联 %d 行,其中关联丢失 %d 行,订单号只差空格或大小写 %d 行 "
+        "明道云订单通读：没有关联 %d 行，其中关联丢失 %d 行，订单号只差空格或大小写 %d 行 "
         "/ rows without relations, of which dropped by HAP, keys that differ by blanks or case",
         len(bare),
         len(found.lost),
@@ -164,11 +164,11 @@ def _alike(row_id: str) -> RejectedError:
     return RejectedError(
         "rows.list",
         Bilingual(
-            f"「订单」里另有一行,订单号只差空格或大小写(行 {row_id}),金额会算两次",
+            f"「订单」里另有一行，订单号只差空格或大小写（行 {row_id}），金额会算两次",
             f"another row of this order id but for blanks or case: {row_id}; it counts twice",
         ),
         Bilingual(
-            "核对后在明道云删除手工添加的那一行;夜间对账会自动关闭本行",
+            "核对后在明道云删除手工添加的那一行；夜间对账会自动关闭本行",
             "check and delete the row that was added by hand; the night closes this by itself",
         ),
     )

@@ -222,11 +222,11 @@ def _nothing_shown() -> ConfigurationError:
     return ConfigurationError(
         "rows.list",
         Bilingual(
-            f"工作表「{SYNC_CONFIG.label}」里一行也读不到,没有写入任何数据",
+            f"工作表「{SYNC_CONFIG.label}」里一行也读不到，没有写入任何数据",
             f"not one row of {SYNC_CONFIG.alias} can be read, nothing was written",
         ),
         Bilingual(
-            "先运行 DAG mingdao_setup;若已运行过,关闭该授权的「视图参数为空时不返回数据」",
+            "先运行 DAG mingdao_setup；若已运行过，关闭该授权的「视图参数为空时不返回数据」",
             "run the DAG mingdao_setup first; if you have, switch off the authorisation's "
             "'no data when the view is empty'",
         ),

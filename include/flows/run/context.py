@@ -231,11 +231,11 @@ class SyncContext:
             raise ConfigurationError(
                 api,
                 Bilingual(
-                    f"接口 {api} 在工作表「第三方应用配置」里是停用状态,本次运行没有它无法进行",
+                    f"接口 {api} 在工作表「第三方应用配置」里是停用状态，本次运行没有它无法进行",
                     f"{api} is switched off in the worksheet sync_config, and this run needs it",
                 ),
                 Bilingual(
-                    "把启用状态改回 启用;要暂停同步,请在 Airflow 里暂停 DAG",
+                    "把启用状态改回 启用；要暂停同步，请在 Airflow 里暂停 DAG",
                     "switch it on again; to pause the sync, pause the DAG in Airflow",
                 ),
             )

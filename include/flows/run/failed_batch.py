@@ -27,7 +27,7 @@ def batch_error(failures: Sequence[Failure]) -> BatchFailedError:
     names = ", ".join(failure.record_id for failure in failures[:10])
     first = failures[0]
     return kind(
-        f"{len(failures)} 个订单未能同步,已记入工作表「同步异常」/ these orders failed: {names}\n"
+        f"{len(failures)} 个订单未能同步，已记入工作表「同步异常」/ these orders failed: {names}\n"
         f"原因 why: {first.error.explanation} ({first.error.code}, {first.step})\n"
         f"办法 what to do: {first.error.action}",
         failures,

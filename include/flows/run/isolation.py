@@ -69,11 +69,11 @@ def _mapping_error(step: str, record_id: str, fault: Unforeseen) -> MappingError
     return MappingError(
         step,
         Bilingual(
-            f"程序转换这条记录时出错:{fault.kind},位置 {fault.place}",
+            f"程序转换这条记录时出错：{fault.kind}，位置 {fault.place}",
             f"the mapping of this record raised {fault.kind} at {fault.place}",
         ),
         Bilingual(
-            "把错误代码和位置告诉维护者;其它记录不受影响,这条会自动重试并关闭",
+            "把错误代码和位置告诉维护者；其它记录不受影响，这条会自动重试并关闭",
             "tell the maintainers code and place; the record is tried again by itself",
         ),
         fault.code,

@@ -40,7 +40,7 @@ def partial_rows(
     except AuthenticationError:
         raise
     except ConnectorError as error:
-        log.warning("查不到不完整的行,由每晚对账补齐 / incomplete rows not found: %s", error)
+        log.warning("查不到不完整的行，由每晚对账补齐 / incomplete rows not found: %s", error)
         return {}
     return {key: row for key, row in found.items() if key not in left_alone}
 

@@ -91,17 +91,17 @@ def expect_few_unreadable(context: SyncContext, read: int) -> None:
 
 def error_of(row: UnreadableRow, number: int = 1) -> ContractError:
     """Return the error that says which row of the list could not be read, and why."""
-    zh = f"列表中的这条记录无法读取:字段 {row.field};位置:{row.place or '第 1 页'}"
+    zh = f"列表中的这条记录无法读取：字段 {row.field}；位置：{row.place or '第 1 页'}"
     en = f"this row of the list cannot be read: field {row.field}, {row.place}"
     if number > 1:
-        zh, en = f"{number} 条记录无法读取,首条:{zh}", f"{number} rows, the first: {en}"
+        zh, en = f"{number} 条记录无法读取，首条：{zh}", f"{number} rows, the first: {en}"
     action = Bilingual(
-        "在小鹅通后台核对这条记录的该字段;改正后会自动重试并关闭;若大量出现请联系小鹅通",
+        "在小鹅通后台核对这条记录的该字段；改正后会自动重试并关闭；若大量出现请联系小鹅通",
         "check this field in the shop's console; it is tried again by itself",
     )
     if row.api in ORDER_LISTS and not row.id:
         action = Bilingual(
-            "按位置在小鹅通后台找到这个订单并改正;每晚会重读这些日期:读得出时补上订单并自动关闭本行",
+            "按位置在小鹅通后台找到这个订单并改正；每晚会重读这些日期：读得出时补上订单并自动关闭本行",
             "find and correct the order in the shop's console; every night reads these days again, "
             "takes the order as soon as it can be read, and closes this row",
         )

@@ -38,12 +38,13 @@ def expect_stream(api: str, what: Bilingual, now: int, before: int) -> None:
         raise ContractError(
             api,
             Bilingual(
-                f"{what.zh}:之前有 {before} 条,现在只有 {now} 条,数据源可能出错;已停止,没有写入",
+                f"{what.zh}：之前有 {before} 条，现在只有 {now} 条，数据源可能出错；"
+                "已停止，没有写入",
                 f"{what.en}: {before} rows before and {now} now; stopped, nothing was written",
             ),
             Bilingual(
-                "先在小鹅通后台核对数量和接口权限;恢复后重新运行。"
-                "若确实删除了,请在明道云删除对应的行后再运行",
+                "先在小鹅通后台核对数量和接口权限；恢复后重新运行。"
+                "若确实删除了，请在明道云删除对应的行后再运行",
                 "check numbers and permissions in the shop's console, then run again; rows that "
                 "were really deleted in the shop must be deleted in HAP by hand",
             ),

@@ -113,7 +113,7 @@ def read_watermark(watermark: str, closed: datetime) -> datetime | None:
     return moment
 
 
-_RESET_ZH = "在 Airflow 里与订单 DAG 同名的资产的状态里改正 watermark,再重新运行"
+_RESET_ZH = "在 Airflow 里与订单 DAG 同名的资产的状态里改正 watermark，再重新运行"
 _RESET_EN = "correct the watermark in the state of the asset named like the orders DAG, run again"
 
 
@@ -135,7 +135,7 @@ def _asked(
         return _moment("since", since), _moment("until", until) if until else closed
     if until:
         raise _unusable(
-            "只填了 until,没有 since",
+            "只填了 until，没有 since",
             "until was given without since",
             "同时填写 since",
             "give both",
@@ -155,7 +155,7 @@ def _checked(window: RunWindow, closed: datetime) -> RunWindow:
         return window
     since, until = (moment.astimezone(SHOP_ZONE).isoformat() for moment in (window.since, closed))
     raise _unusable(
-        f"时间窗口为空:开始 {since} 不早于可读取的最晚时间 {until}",
+        f"时间窗口为空：开始 {since} 不早于可读取的最晚时间 {until}",
         "the window is empty: it does not start before what can be read by now",
         "检查 since、until 和本机时钟",
         "check since, until and the clock of this machine",
@@ -169,7 +169,7 @@ def _moment(name: str, text: str) -> datetime:
         moment = None
     if not isinstance(moment, datetime):
         raise _unusable(
-            f"{name} 不是日期时间:{text[:40]}",
+            f"{name} 不是日期时间：{text[:40]}",
             f"{name} is not a date-time",
             "按 2026-11-01 00:00:00 的格式填写",
             "write it as 2026-11-01 00:00:00",
@@ -185,7 +185,7 @@ def _stored_moment(watermark: str) -> datetime:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise _unusable(
-            f"水位无法识别:{watermark[:40]}",
+            f"水位无法识别：{watermark[:40]}",
             "the stored watermark cannot be read",
             _RESET_ZH,
             _RESET_EN,

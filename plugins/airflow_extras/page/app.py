@@ -43,11 +43,11 @@ _HEADERS = {
 _PRIVATE = {"Cache-Control": "no-store"}
 _NOT_CONNECTED = (
     Bilingual(
-        "Airflow 里没有店铺所用的明道云连接(默认 mingdao_default)",
+        "Airflow 里没有店铺所用的明道云连接（默认 mingdao_default）",
         "Airflow has no HAP connection of a shop (mingdao_default by default)",
     ),
     Bilingual(
-        "在 Admin → Connections 新建,类型选「明道云 HAP」",
+        "在 Admin → Connections 新建，类型选「明道云 HAP」",
         "add it under Admin → Connections, with the type Mingdao HAP",
     ),
 )

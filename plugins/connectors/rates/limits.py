@@ -203,7 +203,7 @@ class Limiter:
                 store = SharedPace(self._directory, f"{self._scope} {budget.name}")
             except OSError as error:
                 log.warning(
-                    "调用速率无法在进程间共享,改用固定份额 / the rate cannot be shared: %s", error
+                    "调用速率无法在进程间共享，改用固定份额 / the rate cannot be shared: %s", error
                 )
             else:
                 return Pacer(budget, 1, store)

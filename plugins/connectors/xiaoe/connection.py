@@ -98,7 +98,7 @@ def _check_on(connection: fields.AirflowConnection) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        holds = Bilingual("某一天,如 2026-11-28", "a day, such as 2026-11-28")
+        holds = Bilingual("某一天，如 2026-11-28", "a day, such as 2026-11-28")
         raise fields.wrong_field(
             connection, "push_check_on", "不是日期", "is no date", holds
         ) from None
