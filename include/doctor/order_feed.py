@@ -77,7 +77,9 @@ def _with_witness(
         yield _useless(context, "按订单自己的更新时间查不到它", "an order is not shown at its time")
         return
     if context.sync.order_feed == "create":
-        yield right(FILTER, "有效；当前使用 create，可改为 update", "it works", settings=[USE_UPDATE])
+        yield right(
+            FILTER, "有效；当前使用 create，可改为 update", "it works", settings=[USE_UPDATE]
+        )
     elif alone:
         yield right(FILTER, "单独使用有效", "it works alone", settings=[USE_UPDATE])
     else:
