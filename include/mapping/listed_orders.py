@@ -2,7 +2,7 @@
 
 The list is cheap, a hundred orders a call; detail and validity cost two calls for each order. So a
 comparison of everything starts with what the list tells, mapped by the very same code as when the
-row was written.
+row was written; and a first load asks for a detail only where the list leaves something open.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from include.mapping.orders import SETTLED, Links, needs_purchases, order_record
 from include.mapping.payment import is_paid
 
 _VALIDITY = frozenset({"valid_from", "valid_until"})
-_NEVER_TOLD = frozenset({"promoter"})
+# In HAP it may be blank because the promoter was erased, which no list knows.
+_NOT_COMPARED = frozenset({"promoter"})
 
 
 def listed_order(shop: str, order: Order, links: Links) -> Record:
@@ -28,7 +29,26 @@ def listed_order(shop: str, order: Order, links: Links) -> Record:
 
 def untold_fields(order: Order) -> frozenset[str]:
     """Return the fields that this list row leaves to the detail or the purchase records."""
-    return left_to_detail(order) | left_to_purchases(order)
+    return left_to_detail(order) | left_to_purchases(order) | _NOT_COMPARED
+
+
+def needs_detail(order: Order) -> bool:
+    """Tell whether the row itself says that something is left to the detail."""
+    return bool(left_to_detail(order) - {"promoter"}) or (
+        looks_promoted(order) and not order.promoter_info.nick_name
+    )
+
+
+def looks_promoted(order: Order) -> bool:
+    """Tell whether the row says in any way that somebody promoted the order.
+
+    Whether it always does, and then names the promoter, is not proven (xiaoe.md §6.4.1 F5).
+    """
+    info = order.order_info
+    shared = info.share_type not in (None, "0")
+    return bool(
+        order.promoter_info.user_id or info.share_user_id or shared or info.distribute_type_bitmap
+    )
 
 
 def left_to_detail(order: Order) -> frozenset[str]:
@@ -39,7 +59,8 @@ def left_to_detail(order: Order) -> frozenset[str]:
         "settled_at": info.settle_state == SETTLED and info.settle_state_time is None,
     }
     # undetermined: xiaoe.md §6.4.1 F5: does the list row name the promoter?
-    return _NEVER_TOLD | {alias for alias, is_untold in times.items() if is_untold}
+    times["promoter"] = not order.promoter_info.nick_name
+    return frozenset(alias for alias, is_untold in times.items() if is_untold)
 
 
 def left_to_purchases(order: Order) -> frozenset[str]:

@@ -113,6 +113,7 @@ POINTS = [
     ({"relation_write": "dropped"}, "写入关联", WRONG, "customer、goods"),
     ({"list_promoter": "empty"}, "推广员", RIGHT, "已自动取自详情"),
     ({"list_promoter": "filled"}, "推广员", RIGHT, "都有"),
+    ({"list_promoter": "hidden"}, "推广员", WRONG, "看不出有推广员"),
     ({"multi_relation_in_list": "count"}, "多条关联", RIGHT, "条数"),
     ({"multi_relation_in_list": "array"}, "多条关联", RIGHT, "完整"),
     ({"app_zone": "UTC"}, "应用时区", WRONG, "UTC"),

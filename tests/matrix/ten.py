@@ -55,7 +55,15 @@ def shop_of_ten() -> Ten:
     orders, answers = [], []
     for n, (user, good) in enumerate(zip(users, goods, strict=True)):
         at = first + timedelta(days=n, minutes=n)
-        order = shop.place_order(user.user_id, good.goods_id, at=at)
+        # promoted, so that a batch asks for its detail
+        promoter = users[n - 1]
+        order = shop.place_order(
+            user.user_id,
+            good.goods_id,
+            at=at,
+            share_user_id=promoter.user_id,
+            share_nickname=promoter.nickname,
+        )
         shop.pay(order.order_id, at=at + timedelta(seconds=20))
         typed = dict(zip(QUESTIONS, (f"李{n}", f"企业{n}", "总监", f"1390013900{n}"), strict=True))
         form = forms[1 if n == 9 else 0]

@@ -67,11 +67,38 @@ def busy_shop(
     return shop
 
 
-def test_a_first_load_asks_for_each_order_and_each_buyer_once(world):
+def test_a_first_load_asks_for_a_detail_where_the_list_leaves_something_open(world):
+    promoted = {name for name, o in world.source.orders.current.items() if o.share_user_id}
+    assert promoted
+    world.all_orders()
+    assert calls(world)["order.detail"] == len(promoted)
+    assert order_differences(world.source, world.store) == []
+
+
+def test_a_first_load_asks_for_no_detail_where_the_list_names_promoters(world):
+    world.source.rules.list_promoter = "filled"
+    world.all_orders()
+    assert calls(world)["order.detail"] == 0
+    assert order_differences(world.source, world.store) == []
+
+
+def test_orders_that_are_tasks_of_their_own_and_known_ones_keep_their_detail(world):
+    world.all_orders()
+    for order_id in list(world.source.orders.current)[:4]:
+        world.source.change_order(order_id, remark="改")
+    calls(world)
+    world.all_orders()
+    assert calls(world)["order.detail"] == 4
+    world.one_batch = False
+    world.source.place_order(next(iter(world.source.users)), next(iter(world.source.goods)))
+    world.all_orders()
+    assert calls(world)["order.detail"] == 1
+
+
+def test_a_first_load_asks_for_each_buyer_once(world):
     calls(world)
     world.all_orders()
     told = calls(world)
-    assert told["order.detail"] == len(world.source.orders.current)
     for api in ("user.info", "information.user", "purchase"):
         assert told[api] <= len(buyers(world)), api
     assert order_differences(world.source, world.store) == []
@@ -227,10 +254,10 @@ def test_a_batch_that_is_run_again_redoes_only_what_is_not_done(tmp_path):
         world.set_up()
         refs = [ref for batch in batches_of(world) for ref in batch.orders]
         sync_batch(world.context(), Batch(tuple(refs[:3])))
-        calls(world)
         whole = Batch(tuple(refs))
-        sync_batch(world.context(), whole)
-        assert calls(world)["order.detail"] == len(refs) - 3
+        told = sync_batch(world.context(), whole).counts
+        assert (told.unchanged, told.create) == (3, len(refs) - 3)
+        calls(world)
         seen = world.hap_journal.entries()[-1].sequence
         sync_batch(world.context(), whole)
         assert set(calls(world).values()) == {0}

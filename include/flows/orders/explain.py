@@ -25,6 +25,7 @@ from include.flows.run.error_rows import error_row_id
 from include.flows.run.parts import entities_of
 from include.flows.run.window import live_interval
 from include.mapping.labels import ORDER_STATES, REFUND_STATES, label
+from include.mapping.listed_orders import needs_detail
 from include.mapping.money import yuan_of_fen
 from include.mapping.payment import amount_due, amount_paid
 from include.source.order_rows import read_order_row
@@ -122,6 +123,12 @@ def _in_shop(case: Case) -> Iterator[str]:
     yield f"应付 due: {shown(amount_due(info))} 元"
     yield f"实付 paid: {shown(amount_paid(info))} 元"
     yield f"退款 refunded: {shown(yuan_of_fen(info.refund_fee))} 元"
+    yield (
+        "订单详情 detail: 列表留有空白,每次都读 / always read: the list leaves something open"
+        if needs_detail(case.order)
+        else "订单详情 detail: 列表已齐全,成批首次写入时不读 "
+        "/ not read in a first load of many: the list tells everything"
+    )
 
 
 def _created_in_detail(case: Case) -> datetime | None:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from connectors.errors import AuthenticationError, Bilingual, ConnectorError, NotFound
-from connectors.xiaoe.models import BuyerInfo, Order, OrderDetail, Purchase
+from connectors.xiaoe.models import BuyerInfo, DetailOrderInfo, Order, OrderDetail, Purchase
 from include.destination.read.lookup import look_up
 from include.destination.sheets.worksheets import CUSTOMERS, ORDERS
 from include.flows.customers.fetch import CustomerFacts, FactFinder, buyers
@@ -22,7 +22,7 @@ from include.flows.run.context import SyncContext
 from include.flows.run.missing import Missing
 from include.flows.run.parts import DETAIL, VALIDITY, Part
 from include.flows.run.unreadable_rows import why_unreadable
-from include.mapping.listed_orders import left_to_detail
+from include.mapping.listed_orders import left_to_detail, needs_detail
 from include.mapping.orders import needs_purchases
 from include.mapping.validity import doubtful_times, own_purchases
 from include.source.order_rows import read_order_rows, read_recent_order_rows
@@ -62,7 +62,10 @@ class Fetched:
 
 
 class OrderFetch:
-    """Fetches for some orders of a batch; `fail` takes an order whose list row cannot be read."""
+    """Fetches for some orders of a batch; `fail` takes an order whose list row cannot be read.
+
+    The detail of `unheld` orders is asked only where their list row leaves something open.
+    """
 
     def __init__(
         self,
@@ -72,6 +75,8 @@ class OrderFetch:
         unsynced_buyers: Collection[str] | None,
         missing: Missing,
         fail: Fail,
+        *,
+        unheld: Collection[str] = (),
     ) -> None:
         self.context: SyncContext = facts.context
         self.facts = facts
@@ -80,6 +85,7 @@ class OrderFetch:
         self.unsynced_buyers = unsynced_buyers
         self.missing = missing
         self.fail = fail
+        self.unheld = unheld
 
     def run(self, rows: Mapping[str, Order]) -> Fetched:
         """Fetch everything; `rows` are list rows that have just been read."""
@@ -174,7 +180,7 @@ class OrderFetch:
         unmerged: ConnectorError | None = None,
     ) -> Fetched:
         """Fetch what is left, and then what that leaves in doubt."""
-        got = _Got()
+        got = _Got(self._needless_details(orders))
         self._each(self._jobs(orders, reported, got))
         self._each(self._rival_jobs(orders, got))
 
@@ -191,6 +197,14 @@ class OrderFetch:
         customers = {name: got.customers[name] for name in reported if name in got.customers}
         every = {order_id: facts(order_id, order) for order_id, order in orders.items()}
         return Fetched(every, customers, known, unmerged)
+
+    def _needless_details(self, orders: Mapping[str, Order]) -> dict[str, OrderDetail]:
+        """Return an empty detail of each order whose list row tells everything."""
+        return {
+            order_id: OrderDetail(order_info=DetailOrderInfo(order_id=order_id))
+            for order_id, order in orders.items()
+            if order_id in self.unheld and not needs_detail(order)
+        }
 
     def _rival_jobs(self, orders: Mapping[str, Order], got: _Got) -> Iterator[Job]:
         """Yield for each buyer with a doubtful record the question whose it may be."""
@@ -253,8 +267,9 @@ class OrderFetch:
         for order_id, order in orders.items():
             user_id = order.order_info.user_id or ""
             without = DETAIL if left_to_detail(order) else None
-            detail = partial(self.facts.detail, order)
-            yield Job(_keep(got.details, order_id, detail), without, [order_id])
+            if order_id not in got.details:
+                detail = partial(self.facts.detail, order)
+                yield Job(_keep(got.details, order_id, detail), without, [order_id])
             if user_id in reported and user_id not in of_user:
                 of_user.add(user_id)
                 customer = partial(self.facts.customer, user_id, reported[user_id])

@@ -86,15 +86,20 @@ def list_orders(context: SyncContext, run: RunWindow) -> list[Batch]:
 
 def not_in_hap(context: SyncContext, refs: Sequence[V]) -> list[V]:
     """Return the orders of which HAP does not hold this version, or a newer one, yet."""
+    held = held_orders(context, refs)
+    return [ref for ref in refs if not held.get(ref.order_id)]
+
+
+def held_orders(context: SyncContext, refs: Iterable[Version]) -> dict[str, bool]:
+    """Return which of the orders HAP holds, and whether in this version or a newer one."""
     sheet = context.sheet(ORDERS)
     by_id = {ref.order_id: ref for ref in refs}
-    current: set[str] = set()
-    for order_ids, rows in in_turns(context.hap, sheet, by_id):
-        for order_id in order_ids:
-            row = rows.get(order_id)
-            if row and _is_current(sheet, row, by_id[order_id]):
-                current.add(order_id)
-    return [ref for ref in refs if ref.order_id not in current]
+    return {
+        order_id: _is_current(sheet, rows[order_id], by_id[order_id])
+        for order_ids, rows in in_turns(context.hap, sheet, by_id)
+        for order_id in order_ids
+        if order_id in rows
+    }
 
 
 def _is_current(sheet: Sheet, row: Row, ref: Version) -> bool:

@@ -20,7 +20,8 @@ from include.destination.sheets.worksheets import ORDERS
 from include.destination.write.plan import Action
 from include.flows.customers.fetch import FactFinder
 from include.flows.orders.fetch import OrderFetch
-from include.flows.orders.list import not_in_hap
+from include.flows.orders.hidden_promoters import record_hidden
+from include.flows.orders.list import held_orders
 from include.flows.orders.payment_doubts import record_doubts
 from include.flows.orders.write import OrderWrite
 from include.flows.run.batches import Batch, BatchOrder
@@ -93,7 +94,11 @@ def run_batch(
     """
     orders = batch.orders
     every = rows is not None or context.compare_all_cells
-    refs = orders if every else not_in_hap(context, orders)
+    held = {} if every else held_orders(context, orders)
+    refs = [order for order in orders if not held.get(order.order_id)]
+    # A first load: of these HAP knows nothing that the detail told an earlier run.
+    many = not every and len(orders) > 1
+    unheld = {ref.order_id for ref in refs if ref.order_id not in held} if many else set()
     counts = Counter({Action.UNCHANGED.value: len(orders) - len(refs)})
     changed, missing = list[str](), Missing()
     failures: dict[str, Failure] = {}
@@ -102,7 +107,7 @@ def run_batch(
         context.open_sheets(OF_ORDERS)
     for part in chunked(refs, ORDERS_AT_ONCE):
         facts = FactFinder(context, asks_answers=asks_answers)
-        sync = _BatchSync(facts, part, goods_synced=goods_synced)
+        sync = _BatchSync(facts, part, unheld, goods_synced=goods_synced)
         counts.update(sync.run(elsewhere, rows or {}, unsynced_buyers))
         changed += sync.changed
         missing.add(sync.missing)
@@ -128,11 +133,17 @@ class _BatchSync:
     """Some orders of a batch; an order that has failed takes no further step."""
 
     def __init__(
-        self, facts: FactFinder, refs: Sequence[BatchOrder], *, goods_synced: bool
+        self,
+        facts: FactFinder,
+        refs: Sequence[BatchOrder],
+        unheld: Collection[str],
+        *,
+        goods_synced: bool,
     ) -> None:
         self.context = facts.context
         self.facts = facts
         self.refs = {ref.order_id: ref for ref in refs}
+        self.unheld = unheld
         self.goods_synced = goods_synced
         self.failures: dict[str, Failure] = {}
         self.missing = Missing()
@@ -146,7 +157,13 @@ class _BatchSync:
     ) -> Counter[str]:
         """Fetch, write customers and orders; return what became of the orders' rows."""
         fetch = OrderFetch(
-            self.facts, self.refs, customers_elsewhere, unsynced_buyers, self.missing, self._fail
+            self.facts,
+            self.refs,
+            customers_elsewhere,
+            unsynced_buyers,
+            self.missing,
+            self._fail,
+            unheld=self.unheld,
         )
         write = OrderWrite(
             self.context, fetch.run(rows), self.missing, self._fail, goods_synced=self.goods_synced
@@ -158,6 +175,7 @@ class _BatchSync:
         for order_id, error in outcome.failures.items():
             self._fail(order_id, "orders", error)
         record_doubts(self.context, [write.fetched.orders[record.key].order for record in records])
+        record_hidden(self.context, write.fetched)
         self.changed = sorted({c.key for c in outcome.planned if not c.only_bookkeeping})
         return outcome.counts()
 

@@ -57,6 +57,7 @@ def is_odd(call: Call, order: Order) -> bool:
 
 
 def _order_info(call: Call, order: Order) -> dict[str, Json]:
+    shared_by = "" if call.settings.list_promoter == "hidden" else order.share_user_id
     return {
         "app_id": call.shop.app_id,
         "order_id": order.order_id,
@@ -71,12 +72,12 @@ def _order_info(call: Call, order: Order) -> dict[str, Json]:
         "relation_order_id": "",
         "relation_order_appid": "",
         "relation_order_type": 0,
-        "share_type": 1 if order.share_user_id else 0,
-        "share_user_id": order.share_user_id,
+        "share_type": 1 if shared_by else 0,
+        "share_user_id": shared_by,
         "ship_way_choose_type": 1 if _is_shipped(order) else 0,
         "use_collection": 2,
         "wx_app_type": order.client_type,
-        "distribute_type_bitmap": [1] if order.share_user_id else call.dialect.empty_bitmap(),
+        "distribute_type_bitmap": [1] if shared_by else call.dialect.empty_bitmap(),
         "activity_type_bitmap": [2] if order.coupon else [],
         "order_tag_type": 0,
         "order_remarks": order.remark,

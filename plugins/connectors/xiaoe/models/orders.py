@@ -53,6 +53,7 @@ class OrderInfo(PartlyRead):
     refund_time: Moment = None
     goods_name: Text = None
     goods_buy_num: Int = None
+    share_type: Text = None
     share_user_id: Person = None
     distribute_type_bitmap: Hints = Field(default_factory=list)
     created_time: Past

@@ -1,0 +1,57 @@
+"""What happens where the order list says nothing of a promoter whom the detail names (F5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from include.simulators.hap.plain import plain_rows
+from include.simulators.xiaoe.seed import demo_shop
+from include.simulators.xiaoe.settings import XiaoeSettings
+from tests.pipeline.nights import error_rows, night, order_row
+from tests.pipeline.world import World, open_world
+
+
+@pytest.fixture
+def world(tmp_path):
+    rules = XiaoeSettings(rate_limits=False, list_promoter="hidden")
+    with open_world(demo_shop(4, days=8, orders_per_day=3), tmp_path, xiaoe=rules) as opened:
+        opened.set_up()
+        yield opened
+
+
+def a_promoted_order(world: World) -> str:
+    return next(name for name, o in world.source.orders.current.items() if o.share_nickname)
+
+
+def test_a_first_load_writes_every_order_without_a_word_of_its_promoter(world):
+    world.all_orders()
+    held = plain_rows(world.store, "orders")
+    assert len(held) == len(world.source.orders.current)
+    assert {row["promoter"] for row in held} == {None}
+    assert error_rows(world) == {}
+
+
+def test_the_first_detail_that_is_read_fills_it_in_and_the_shop_is_recorded_once(world):
+    world.all_orders()
+    order_id = a_promoted_order(world)
+    world.source.change_order(order_id, remark="改")
+    world.live()
+    promoter = world.source.orders.current[order_id].share_nickname
+    assert order_row(world, order_id)["promoter"] == promoter
+    (row,) = error_rows(world).values()
+    assert (row["entity"], row["record_id"]) == ("interface", "order.list/promoter")
+    assert order_id in row["reason"]
+    assert promoter not in row["reason"]
+    seen = world.hap_journal.entries()[-1].sequence
+    world.source.change_order(order_id, remark="再改")
+    world.live()
+    assert [w.effect for w in world.writes(after=seen) if "sync_errors" in w.effect] == []
+
+
+def test_a_night_leaves_a_promoter_as_it_is_whom_the_list_hides(world):
+    world.one_batch = False  # each with its detail
+    world.all_orders()
+    shown = {row["order_id"]: row["promoter"] for row in plain_rows(world.store, "orders")}
+    assert any(shown.values())
+    assert [one.effect for one in night(world).writes if " orders" in one.effect] == []
+    assert {r["order_id"]: r["promoter"] for r in plain_rows(world.store, "orders")} == shown
