@@ -45,6 +45,7 @@ class Facts:
     """What there is to load: orders, who bought them, what they filled in, what was bought."""
 
     orders: int
+    promoted: int  # orders of which the list row leaves open who promoted them
     buyers: int
     silent: int  # buyers whose forms leave open what the user's detail may tell
     answers: int
@@ -63,6 +64,7 @@ def facts_of(source: Any) -> Facts:
     of_forms = Counter(one.form_id for one in source.answers.values())
     return Facts(
         orders=len(orders),
+        promoted=sum(bool(order.share_user_id) for order in orders),
         buyers=len(buyers),
         silent=len(buyers - _told_all(answers)),
         answers=len(answers),
@@ -76,7 +78,8 @@ def facts_of(source: Any) -> Facts:
 def first_load(facts: Facts) -> Counter[str]:
     """Return the fewest calls, by api, that bring all of it into an app that is set up and empty.
 
-    Collected info is read by form or by user, whichever is cheaper. Validity is on the order line.
+    Collected info is read by form or by user, whichever is cheaper. Validity is on the order line,
+    and the list row tells all that the detail would, but for a promoter's name.
     HAP: one look at the keys before anything is created, a second one for the sheets that others
     point at, since the order of the ids in an answer is not documented; a thousand rows a creation.
     """
@@ -86,7 +89,7 @@ def first_load(facts: Facts) -> Counter[str]:
         {
             "token": 1,
             "order.list": _pages(facts.orders, LISTED),
-            "order.detail": facts.orders,
+            "order.detail": facts.promoted,
             "user.by_id": _pages(facts.buyers, USERS),
             "user.info": facts.silent,
             "goods.detail": facts.detailed,

@@ -26,7 +26,9 @@ EVERYTHING = tuple((question, "…") for question in ("姓名", "手机号", "�
 def shop_of(orders: int, buyers: int, forms: dict[str, int]) -> SimpleNamespace:
     lines = [(line("video", 3),), (line("column", 6), line("ticket", 29))]
     placed = {
-        f"o{n}": SimpleNamespace(user_id=f"u{n % buyers}", lines=lines[n % 2])
+        f"o{n}": SimpleNamespace(
+            user_id=f"u{n % buyers}", lines=lines[n % 2], share_user_id="" if n % 10 else "u0"
+        )
         for n in range(orders)
     }
     answers = [
@@ -44,7 +46,7 @@ def test_the_fewest_calls_of_a_first_load_are_counted_by_pages_and_batches() -> 
     assert minimum.first_load(facts) == {
         "token": 1,
         "order.list": 11,
-        "order.detail": 1001,
+        "order.detail": 101,
         "user.by_id": 3,
         "user.info": 120 - 26,
         "goods.detail": 2,
