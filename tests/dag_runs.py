@@ -22,6 +22,14 @@ from include.flows.customers.bulk_sync import bulk_sync_customers
 from include.flows.goods import sync_all_goods, sync_goods_of
 from include.flows.orders.finish import finish_base_data, finish_orders
 from include.flows.orders.list import list_orders
+from include.flows.orders.pushed import (
+    Pushed,
+    Work,
+    finish_pushed,
+    list_pushed,
+    refresh_pushed,
+    sync_listed,
+)
 from include.flows.orders.sync import BatchResult, Synced, sync_batch
 from include.flows.reconcile.catch_up import catch_up_answers, catch_up_goods, catch_up_users
 from include.flows.reconcile.days import open_days
@@ -318,8 +326,35 @@ class BaseDataRun(DagRun):
             return refresh_audiences(context)
 
 
+class PushRun(DagRun):
+    """`dags/xiaoe_push.py`; `read` returns what was pushed, `done` how far that is done."""
+
+    steps = (Step("sync_pushed"), Step("settle", takes=("sync_pushed",), always=True))
+
+    def __init__(
+        self, open_context: Callable[[KnownApp | None], SyncContext], read: Callable[[], Pushed]
+    ) -> None:
+        super().__init__(open_context)
+        self.read = read
+        self.handed_on: Any = None
+        self.done: Pushed | None = None
+
+    def sync_pushed(self) -> BatchResult | None:
+        with self.context("sync_pushed") as context:
+            listed = list_pushed(context, self.read())
+            refresh_pushed(context, listed)
+            self.handed_on = encoded(Work, listed.work)
+            return sync_listed(context, listed)
+
+    def settle(self, synced: BatchResult | None) -> None:
+        work, calls = decoded(Work, self.handed_on), dict(self.calls)
+        with self.context("sync_pushed") as context:
+            self.done = finish_pushed(context, work, synced, calls=calls)
+
+
 RUNS: dict[str, type[DagRun]] = {
     "xiaoe_orders": OrdersRun,
     "xiaoe_reconcile": ReconcileRun,
     "xiaoe_base_data": BaseDataRun,
+    "xiaoe_push": PushRun,
 }

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from inspect import unwrap
-from types import CodeType
+from types import CodeType, FunctionType
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk.definitions.mappedoperator import MappedOperator
 
+from tests.bench import stages
 from tests.dag_runs import RUNS
 from tests.paths import ROOT
+
+BENCH = {
+    stages.list_stage: "list_orders",
+    stages.goods_stage: "sync_goods",
+    stages.customers_stage: "sync_buyers",
+    stages.batch_stage: "sync_orders",
+    stages.settle_stage: "settle",
+}
+NOT_IN_A_BACKFILL = {"include.flows.run.watermark.move_watermark"}
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +73,12 @@ def test_each_step_calls_the_functions_of_the_flows_that_its_task_calls(dag, run
         assert called(getattr(run, task.task_id)) == of_task, task.task_id
 
 
+@pytest.mark.parametrize("stage", BENCH, ids=lambda stage: stage.__name__)
+def test_a_stage_of_the_bench_calls_what_its_task_calls(bag, stage):
+    task = bag.dags["xiaoe_orders"].get_task(BENCH[stage])
+    assert called(stage) == called(unwrap(task.python_callable)) - NOT_IN_A_BACKFILL
+
+
 def called(function: Callable[..., object]) -> set[str]:
     """Return which functions of `include.flows` the code of a function names."""
     names = {name for code in with_inner(function.__code__) for name in code.co_names}
@@ -70,7 +86,7 @@ def called(function: Callable[..., object]) -> set[str]:
     return {
         f"{one.__module__}.{one.__qualname__}"
         for one in known.values()
-        if callable(one) and one.__module__.startswith("include.flows")
+        if isinstance(one, FunctionType) and one.__module__.startswith("include.flows")
     }
 
 

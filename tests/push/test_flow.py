@@ -10,21 +10,16 @@ from functools import partial
 
 import pytest
 
+from airflow_extras.xcom import decoded
 from connectors.errors import Bilingual, RejectedError, RetryableError
 from connectors.xiaoe.client import XiaoeClient
-from include.flows.orders.pushed import (
-    Pushed,
-    finish_pushed,
-    list_pushed,
-    refresh_pushed,
-    sync_listed,
-)
+from include.flows.orders.pushed import Pushed, Work
 from include.flows.run.error_rows import Failure, record_failures
-from include.flows.run.failed_batch import BatchFailedError
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.live import Ticker
+from tests.dag_runs import PushRun
 from tests.pipeline.nights import night
 from tests.pipeline.oracle import duplicates, order_differences, stored_orders
 from tests.push.conftest import bought, kept_events
@@ -43,16 +38,10 @@ def _run(world, cursor, **changes) -> list[str]:
     events = kept_events(cursor["id"])
     if not events:
         return []
-    context = world.context(**changes)
-    listed = list_pushed(context, Pushed.of(events))
-    refresh_pushed(context, listed)
-    try:
-        synced = sync_listed(context, listed)
-    except BatchFailedError:
-        synced = None
-    done = finish_pushed(world.context(**changes), listed.work, synced)
-    cursor["id"] = done.last_event if done else cursor["id"]
-    batch = listed.work.batch
+    played = PushRun(partial(world.context, **changes), lambda: Pushed.of(events))
+    played.play()
+    cursor["id"] = played.done.last_event if played.done else cursor["id"]
+    batch = decoded(Work, played.handed_on).batch
     return [order.order_id for order in batch.orders] if batch else []
 
 
