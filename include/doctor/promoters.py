@@ -28,7 +28,7 @@ def promoters(context: DoctorContext) -> Iterator[Finding]:
     if hidden:
         yield wrong(
             PROMOTER,
-            f"{compared} 个推广订单里有 {hidden} 个在列表里看不出有推广员,首次批量写入会缺少",
+            f"{compared} 个推广订单里有 {hidden} 个在列表里看不出有推广员，首次批量写入会缺少",
             f"{hidden} of {compared} do not show that there is one; a first load will lack it",
             Bilingual("把结果告诉本项目的维护者", "tell this project's maintainers"),
         )

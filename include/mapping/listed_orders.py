@@ -54,13 +54,13 @@ def looks_promoted(order: Order) -> bool:
 def left_to_detail(order: Order) -> frozenset[str]:
     """Return the fields that this list row leaves to the order's detail."""
     info = order.order_info
-    times = {
+    untold = {
         "paid_at": is_paid(info) and info.pay_state_time is None,
         "settled_at": info.settle_state == SETTLED and info.settle_state_time is None,
+        # undetermined: xiaoe.md §6.4.1 F5: does the list row name the promoter?
+        "promoter": not order.promoter_info.nick_name,
     }
-    # undetermined: xiaoe.md §6.4.1 F5: does the list row name the promoter?
-    times["promoter"] = not order.promoter_info.nick_name
-    return frozenset(alias for alias, is_untold in times.items() if is_untold)
+    return frozenset(alias for alias, is_untold in untold.items() if is_untold)
 
 
 def left_to_purchases(order: Order) -> frozenset[str]:

@@ -124,9 +124,9 @@ def _in_shop(case: Case) -> Iterator[str]:
     yield f"实付 paid: {shown(amount_paid(info))} 元"
     yield f"退款 refunded: {shown(yuan_of_fen(info.refund_fee))} 元"
     yield (
-        "订单详情 detail: 列表留有空白,每次都读 / always read: the list leaves something open"
+        "订单详情 detail: 列表留有空白，每次都读 / always read: the list leaves something open"
         if needs_detail(case.order)
-        else "订单详情 detail: 列表已齐全,成批首次写入时不读 "
+        else "订单详情 detail: 列表已齐全，成批首次写入时不读 "
         "/ not read in a first load of many: the list tells everything"
     )
 

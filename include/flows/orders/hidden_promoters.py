@@ -37,12 +37,12 @@ def _hidden(order_id: str) -> ContractError:
     return ContractError(
         "order.list",
         Bilingual(
-            f"订单 {order_id} 有推广员,但订单列表里看不出来;批量写入的这类订单暂缺推广员",
+            f"订单 {order_id} 有推广员，但订单列表里看不出来；批量写入的这类订单暂缺推广员",
             f"order {order_id} has a promoter of whom the list says nothing; orders like it that "
             "a first load wrote lack theirs",
         ),
         Bilingual(
-            "近 31 天的订单会由夜间核对逐步补上;请把这个订单号告诉本项目的维护者",
+            "近 31 天的订单会由夜间核对逐步补上；请把这个订单号告诉本项目的维护者",
             "the nights fill in those of the last 31 days; tell this project's maintainers",
         ),
     )
