@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from include.flows.reconcile.ledger import DISAGREES
-from include.status.messages import Message, page_url
+from include.status.links import page_url
+from include.status.messages import Message
 
 _TOP = 3
 _YESTERDAY = -2

@@ -11,19 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from urllib.parse import urlencode
 
 from connectors.errors import ConnectorError
 from include.destination.sheets.worksheets import FAILED, PARTLY_FAILED, SUCCEEDED
 from include.flows.orders.finish import IncompleteRunError
-from include.source.windows import SHOP_ZONE
+from include.status.links import backfill_url, page_url
 from include.status.sheets import Cause
 
 TOP = 5
 _LONGEST = 300
 _RANK = {SUCCEEDED: 0, PARTLY_FAILED: 1, FAILED: 2}
 _ENGLISH = {SUCCEEDED: "succeeded", PARTLY_FAILED: "partly failed", FAILED: "failed"}
-_WINDOW = "%Y-%m-%dT%H:%M"
 
 
 class Turn(StrEnum):
@@ -95,21 +93,6 @@ def said_by(error: BaseException | str | None) -> str:
         return f"{error.explanation} — {error.action}"[:_LONGEST]
     name = type(error).__name__ if isinstance(error, BaseException) else "?"
     return f"{name}，详见任务日志 / {name}, see the task's log"
-
-
-def backfill_url(airflow: str, dag: str, since: datetime, until: datetime) -> str:
-    """Return the address of our page with the span filled into its backfill form."""
-    asked = {
-        "dag": dag,
-        "since": since.astimezone(SHOP_ZONE).strftime(_WINDOW),
-        "until": until.astimezone(SHOP_ZONE).strftime(_WINDOW),
-    }
-    return f"{page_url(airflow)}?{urlencode(asked)}"
-
-
-def page_url(airflow: str) -> str:
-    """Return the address of our page in the Airflow UI."""
-    return f"{airflow.rstrip('/')}/plugin/xiaoe/xiaoe/"
 
 
 def _title(sign: str, story: RunStory) -> str:

@@ -6,7 +6,6 @@ person's data; links are cut down to their path, because a person can type anyth
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -31,12 +30,9 @@ from include.destination.sheets.worksheets import (
 )
 from include.flows.run.apis import APIS
 from include.shops import ShopConfig
+from include.status.links import run_path, task_path
 
 MOST_ERRORS = 1000  # one page; the number beyond is counted, not read
-_RUN = re.compile(r"dags/[\w.~-]+/runs/[^/?#\s]+$")
-_TASK = re.compile(
-    r"dags/[\w.~-]+/runs/[^/?#\s]+/tasks/[\w.-]+(?:/mapped/\d+)?(?:\?try_number=\d+)?$"
-)
 _ERROR_FIELDS = (
     "error_id",
     "record_id",
@@ -163,18 +159,6 @@ def worst(runs: Sequence[LastRun]) -> LastRun | None:
     return next(
         (by_status[status] for status in order if status in by_status), next(iter(runs), None)
     )
-
-
-def run_path(url: str) -> str:
-    """Return the part of a link to a run that follows Airflow's own address; else ""."""
-    found = _RUN.search(url.strip())
-    return found.group() if found else ""
-
-
-def task_path(url: str) -> str:
-    """Return the part of a link to a task that follows Airflow's own address; else ""."""
-    found = _TASK.search(url.strip())
-    return found.group() if found else ""
 
 
 def _last_run(sheet: Sheet, row: Row) -> LastRun:

@@ -32,6 +32,7 @@ from include.flows.run.interfaces import Interfaces
 from include.flows.run.known_app import KnownApp, known_or_read, still_known
 from include.flows.run.outages import SharedOutages
 from include.shops import ShopConfig
+from include.status import links
 
 T = TypeVar("T")
 
@@ -256,13 +257,11 @@ def label_task(label: str) -> None:
 def run_url() -> str:
     """Return the address of the current run in the Airflow UI, for `sync_config`."""
     run = get_current_context()["dag_run"]
-    base = conf.get("api", "base_url", fallback="").rstrip("/")
-    return f"{base}/dags/{run.dag_id}/runs/{run.run_id}" if base else ""
+    return links.run_url(conf.get("api", "base_url", fallback=""), run.dag_id, run.run_id)
 
 
 def _task_url() -> str:
     """Return the address of the log of this try of the task, for `sync_errors`."""
-    ti, run = get_current_context()["ti"], run_url()
+    ti = get_current_context()["ti"]
     index = -1 if ti.map_index is None else ti.map_index
-    mapped = f"/mapped/{index}" if index >= 0 else ""
-    return f"{run}/tasks/{ti.task_id}{mapped}?try_number={ti.try_number}" if run else ""
+    return links.task_url(run_url(), ti.task_id, index, ti.try_number)

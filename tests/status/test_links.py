@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.codes import HAP, XIAOE, error_for
-from include.status.links import row_url, web_address
-from include.status.sheets import task_path
+from include.status.links import row_url, task_path, web_address
 from include.status.translations import in_english
 
 
