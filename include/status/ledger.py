@@ -15,11 +15,12 @@ from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.read.lookup import look_up
+from include.destination.read.typed_cells import count_in, moment_in, number_in, text_in
 from include.destination.rows import every_row
 from include.destination.sheets.options import OptionKeys
 from include.destination.sheets.sheet import Sheet, open_sheet
 from include.destination.sheets.worksheets import SYNC_LEDGER
-from include.status.sheets import count_in, moment_in, number_in, text_in
+from include.flows.reconcile.ledger import key_of, shop_of_key
 
 DAYS = 30
 
@@ -51,7 +52,7 @@ def read_shops(client: MingdaoClient, option_keys: OptionKeys) -> list[str]:
     """Return the app_ids that the ledger knows."""
     sheet = open_sheet(client, SYNC_LEDGER, option_keys)
     rows = every_row(client, sheet, fields=["day"], sorts=[Sort("day", ascending=False)])
-    return sorted({_shop_of(sheet.key_of(row)) for row in rows} - {""})
+    return sorted({shop_of_key(sheet.key_of(row)) for row in rows} - {""})
 
 
 def read_days(
@@ -59,9 +60,7 @@ def read_days(
 ) -> dict[str, list[LedgerDay]]:
     """Return the last 30 days of each shop that have a row, oldest first."""
     sheet = open_sheet(client, SYNC_LEDGER, option_keys)
-    wanted = {
-        f"{shop}:{day.isoformat()}": (shop, day) for shop in shops for day in last_days(today)
-    }
+    wanted = {key_of(shop, day): (shop, day) for shop in shops for day in last_days(today)}
     days: dict[str, list[LedgerDay]] = {shop: [] for shop, _ in wanted.values()}
     for key, row in look_up(client, sheet, wanted).rows.items():
         shop, day = wanted[key]
@@ -72,10 +71,6 @@ def read_days(
 def last_days(today: date) -> list[date]:
     """Return the last 30 days, today included, oldest first."""
     return [today - timedelta(days=back) for back in reversed(range(DAYS))]
-
-
-def _shop_of(key: str) -> str:
-    return key.rpartition(":")[0]
 
 
 def _ledger_day(sheet: Sheet, row: Row, day: date) -> LedgerDay:

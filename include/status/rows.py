@@ -15,13 +15,13 @@ from connectors.mingdao.filters import Filter, all_of, any_equal, between, not_s
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.read.lookup import look_up
+from include.destination.read.typed_cells import moment_in, text_in
 from include.destination.rows import list_rows
 from include.destination.sheets.fingerprint import is_current
 from include.destination.sheets.options import OptionKeys, label_of
 from include.destination.sheets.sheet import Sheet, open_sheet
 from include.destination.sheets.worksheets import CUSTOMERS, ORDERS
 from include.destination.write.plan import HASH
-from include.status.sheets import moment_in, text_in
 
 _MOST_COUNTED = 1000  # one page
 

@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.read.lookup import look_up
+from include.destination.read.typed_cells import count_in, moment_in, text_in
 from include.destination.rows import list_rows
 from include.destination.sheets.options import OptionKeys
 from include.destination.sheets.sheet import Sheet, open_sheet
@@ -192,26 +192,3 @@ def _open_error(sheet: Sheet, row: Row) -> OpenError:
         row_id=row.id,
         run_path=task_path(text_in(sheet, row, "run_url")),
     )
-
-
-def text_in(sheet: Sheet, row: Row, alias: str) -> str:
-    """Return a text or a label; "" where there is none."""
-    value = sheet.read(row, alias)
-    return value if isinstance(value, str) else ""
-
-
-def number_in(sheet: Sheet, row: Row, alias: str) -> Decimal:
-    """Return a number; 0 where there is none."""
-    value = sheet.read(row, alias)
-    return value if isinstance(value, Decimal) else Decimal(0)
-
-
-def count_in(sheet: Sheet, row: Row, alias: str) -> int:
-    """Return a whole number; 0 where there is none."""
-    return int(number_in(sheet, row, alias))
-
-
-def moment_in(sheet: Sheet, row: Row, alias: str) -> datetime | None:
-    """Return an aware moment; None where there is none."""
-    value = sheet.read(row, alias)
-    return value if isinstance(value, datetime) else None

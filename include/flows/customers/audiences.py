@@ -10,11 +10,10 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
-from decimal import Decimal
 
 from connectors.mingdao import cells
 from connectors.mingdao.models import Row
+from include.destination.read.typed_cells import moment_in, number_in
 from include.destination.sheets.fields import Worksheet
 from include.destination.sheets.fingerprint import is_current
 from include.destination.sheets.record import Record
@@ -103,21 +102,15 @@ def _is_paid(sheet: Sheet, row: Row) -> bool:
     In a row of an older mapping that may be the sum to pay.
     """
     current = is_current(cells.text(row.cells.get(HASH)), sheet.version)
-    return bool(sheet.read(row, "paid_at") or (current and _amount(sheet, row, "amount_paid")))
+    return bool(sheet.read(row, "paid_at") or (current and number_in(sheet, row, "amount_paid")))
 
 
 def _add(audience: Audience, sheet: Sheet, row: Row) -> None:
-    created = sheet.read(row, "created_at")
     audience.add_order(
-        _amount(sheet, row, "amount_paid"),
-        _amount(sheet, row, "amount_refunded"),
-        created if isinstance(created, datetime) else None,
+        number_in(sheet, row, "amount_paid"),
+        number_in(sheet, row, "amount_refunded"),
+        moment_in(sheet, row, "created_at"),
     )
-
-
-def _amount(sheet: Sheet, row: Row, alias: str) -> Decimal:
-    amount = sheet.read(row, alias)
-    return amount if isinstance(amount, Decimal) else Decimal(0)
 
 
 def _people(context: SyncContext) -> dict[str, Person]:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from connectors.errors import Bilingual, ConfigurationError, NotFound
 from connectors.mingdao.models import Row
 from connectors.typed import typed
 from connectors.xiaoe.models import DetailOrderInfo, Order, OrderDetail
 from include.destination.read.lookup import look_up
+from include.destination.read.typed_cells import moment_in
 from include.destination.sheets.fields import Worksheet
 from include.destination.sheets.worksheets import (
     COLLECTED_INFO,
@@ -151,8 +151,8 @@ def _promoted(context: SyncContext, accounts: Sequence[str], customers: Sequence
         return []
     sheet = context.sheet(ORDERS)
     named = {sheet.key_of(row): row for row in rows_saying(context.hap, sheet, "promoter", names)}
-    held = {name: sheet.read(row, "created_at") for name, row in named.items()}
-    created = {name: moment for name, moment in held.items() if isinstance(moment, datetime)}
+    held = {name: moment_in(sheet, row, "created_at") for name, row in named.items()}
+    created = {name: moment for name, moment in held.items() if moment}
     listed = {row.order_info.order_id: row for row in read_order_rows(context.xiaoe, created)}
     return [
         row

@@ -16,6 +16,7 @@ from connectors.mingdao.models import Row
 from connectors.typed import typed
 from connectors.xiaoe.models import Order
 from include.destination.read.lookup import look_up
+from include.destination.read.typed_cells import moment_in
 from include.destination.sheets.record import Value
 from include.destination.sheets.sheet import UNREADABLE, Sheet, Unreadable
 from include.destination.sheets.worksheets import ORDERS, RESOLVED, SYNC_CONFIG, SYNC_ERRORS
@@ -96,8 +97,7 @@ def _in_hap(case: Case) -> Iterator[str]:
     if case.row is None:
         yield "✗ 没有这一行 / no row"
         return
-    created = sheet.read(case.row, "created_at")
-    case.created_at = created if isinstance(created, datetime) else None
+    case.created_at = moment_in(sheet, case.row, "created_at")
     yield f"行 row: {case.row.id}"
     for alias, name in (("source_updated_at", "版本 version"), ("synced_at", "写入 last write")):
         yield f"{name}: {shown(sheet.read(case.row, alias))}"

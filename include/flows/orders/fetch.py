@@ -15,6 +15,7 @@ from typing import TypeVar
 from connectors.errors import AuthenticationError, Bilingual, ConnectorError, NotFound
 from connectors.xiaoe.models import BuyerInfo, DetailOrderInfo, Order, OrderDetail, Purchase
 from include.destination.read.lookup import look_up
+from include.destination.read.typed_cells import moment_in
 from include.destination.sheets.worksheets import CUSTOMERS, ORDERS
 from include.flows.customers.fetch import CustomerFacts, FactFinder, buyers
 from include.flows.run.batches import BatchOrder
@@ -155,8 +156,8 @@ class OrderFetch:
     def _held_times(self, order_ids: Collection[str]) -> dict[str, datetime]:
         sheet = self.context.sheet(ORDERS)
         rows = look_up(self.context.hap, sheet, order_ids).rows if order_ids else {}
-        held = {order_id: sheet.read(row, "created_at") for order_id, row in rows.items()}
-        return {name: moment for name, moment in held.items() if isinstance(moment, datetime)}
+        held = {name: moment_in(sheet, row, "created_at") for name, row in rows.items()}
+        return {name: moment for name, moment in held.items() if moment}
 
     def _of_remaining_accounts(
         self, orders: dict[str, Order]

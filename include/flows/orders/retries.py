@@ -7,8 +7,8 @@ interface failed (see `partial_rows`).
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 
+from include.destination.read.typed_cells import moment_in
 from include.destination.sheets.worksheets import ORDERS
 from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import close_among, every_open_error_row
@@ -38,9 +38,8 @@ def orders_waiting(context: SyncContext) -> list[OrderRef]:
     sheet = context.sheet(ORDERS)
     refs = []
     for order_id in sorted({*error_rows.get("order", ()), *named, *chosen}):
-        created = sheet.read(marked[order_id], "created_at") if order_id in marked else None
-        known = created if isinstance(created, datetime) else None
-        refs.append(OrderRef(order_id, "", known, None))
+        created = moment_in(sheet, marked.get(order_id), "created_at")
+        refs.append(OrderRef(order_id, "", created, None))
     return refs
 
 

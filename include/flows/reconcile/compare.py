@@ -20,6 +20,7 @@ from connectors.mingdao.models import Row
 from connectors.xiaoe.models import Order
 from include.destination.read.lookup import Found, look_up, matching_rows
 from include.destination.read.pivot import pivot_sums
+from include.destination.read.typed_cells import moment_in
 from include.destination.rows import Unreadable
 from include.destination.sheets.worksheets import AMOUNTS, ORDERS
 from include.flows.reconcile.day import Day
@@ -157,8 +158,7 @@ class _Comparing:
     def _note_doubled(self, found: Found) -> None:
         self.result.doubled |= found.duplicates.keys()
         for order_id, others in found.duplicates.items():
-            moment = self.sheet.read(found.rows[order_id], "created_at")
-            if isinstance(moment, datetime):
+            if moment := moment_in(self.sheet, found.rows[order_id], "created_at"):
                 self._day(moment).extra.append(f"{order_id} ×{1 + len(others)}")
 
     def _is_due_later(self, ref: OrderRef) -> bool:
@@ -173,8 +173,8 @@ class _Comparing:
         dated = matching_rows(self.context.hap, self.sheet, asked, Unreadable())
         known, looked_up = set(shown), {row.id for row in rows}
         for row in {row.id: row for row in (*rows, *dated)}.values():
-            moment, key = self.sheet.read(row, "created_at"), self.sheet.key_of(row)
-            if not (isinstance(moment, datetime) and window.covers(moment)) or key in moving:
+            moment, key = moment_in(self.sheet, row, "created_at"), self.sheet.key_of(row)
+            if moment is None or not window.covers(moment) or key in moving:
                 continue
             if row.id not in looked_up and (twin := self._twin(row, known)):
                 self._day(moment).hap.add(*self._amounts(row))

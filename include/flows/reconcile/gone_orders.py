@@ -14,6 +14,7 @@ from connectors.errors import (
     ConnectorError,
     RejectedError,
 )
+from include.destination.read.typed_cells import moment_in
 from include.destination.sheets.record import Record, Value
 from include.destination.sheets.worksheets import RESOLVED, SYNC_ERRORS
 from include.destination.write.upsert import Writer
@@ -39,9 +40,8 @@ def close_gone_orders(context: SyncContext, now: datetime) -> int:
     sheet = context.sheet(SYNC_ERRORS)
     gone = []
     for order_id, row in open_error_rows(context, "order").items():
-        first_seen = sheet.read(row, "first_seen")
-        waited = isinstance(first_seen, datetime) and now - first_seen >= SHOWN_LATE
-        if waited and _is_gone(context, order_id, now):
+        first_seen = moment_in(sheet, row, "first_seen")
+        if first_seen and now - first_seen >= SHOWN_LATE and _is_gone(context, order_id, now):
             gone.append(order_id)
             log.warning("订单 %s:%s", order_id, GONE)
     values: dict[str, Value] = {"status": RESOLVED, "reason": GONE, "last_seen": now}

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from connectors.mingdao.models import Row
 from include.destination.read.lookup import look_up
+from include.destination.read.typed_cells import count_in
 from include.destination.sheets.record import Record, Value
 from include.destination.sheets.worksheets import SYNC_LEDGER
 from include.destination.write.plan import Action, plan_change
@@ -39,7 +40,9 @@ def write_ledger(
     rows = ledger_rows(context, after)
     changed = []
     for day, found in after.items():
-        record = Record(_key(context, day), _values(context, day, before.get(day, found), found))
+        record = Record(
+            key_of(context.id, day), _values(context, day, before.get(day, found), found)
+        )
         row = rows.get(record.key)
         if row and _keeps_its_story(context, row, record):
             continue
@@ -51,18 +54,18 @@ def write_ledger(
 def ledger_rows(context: SyncContext, days: Iterable[date]) -> dict[str, Row]:
     """Return the rows of these days, by key."""
     return look_up(
-        context.hap, context.sheet(SYNC_LEDGER), (_key(context, day) for day in days)
+        context.hap, context.sheet(SYNC_LEDGER), (key_of(context.id, day) for day in days)
     ).rows
 
 
 def remembered(context: SyncContext, days: Iterable[date]) -> dict[date, tuple[int, int]]:
     """Return how many orders source and HAP held when these days were last written down."""
     sheet = context.sheet(SYNC_LEDGER)
-    wanted = {_key(context, day): day for day in days}
+    wanted = {key_of(context.id, day): day for day in days}
     return {
         wanted[key]: (
-            _count(sheet.read(row, "source_orders")),
-            _count(sheet.read(row, "hap_orders")),
+            count_in(sheet, row, "source_orders"),
+            count_in(sheet, row, "hap_orders"),
         )
         for key, row in ledger_rows(context, wanted.values()).items()
     }
@@ -80,7 +83,7 @@ def _values(context: SyncContext, day: date, before: Day, after: Day) -> dict[st
     reported = before if after.agrees else after
     status = DISAGREES if not after.agrees else AGREES if before.agrees else REPAIRED
     return {
-        "day": _key(context, day),
+        "day": key_of(context.id, day),
         "source_orders": Decimal(after.source.orders),
         "source_paid": after.source.paid,
         "source_refunded": after.source.refunded,
@@ -105,14 +108,16 @@ def _keeps_its_story(context: SyncContext, row: Row, record: Record) -> bool:
     return plan_change(sheet, sums, row, datetime.now(UTC)).action is Action.UNCHANGED
 
 
-def _key(context: SyncContext, day: date) -> str:
-    return f"{context.id}:{day.isoformat()}"
+def key_of(shop: str, day: date) -> str:
+    """Return the key of a shop's row of the ledger."""
+    return f"{shop}:{day.isoformat()}"
+
+
+def shop_of_key(key: str) -> str:
+    """Return the shop that a row of the ledger is about; "" where it tells none."""
+    return key.rpartition(":")[0]
 
 
 def day_of_key(key: str) -> date:
     """Return the day that a row of the ledger is about."""
     return date.fromisoformat(key.rpartition(":")[2])
-
-
-def _count(value: object) -> int:
-    return int(value) if isinstance(value, Decimal) else 0

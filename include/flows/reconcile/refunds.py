@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from connectors.mingdao.models import Row
 from include.destination.read.lookup import look_up
+from include.destination.read.typed_cells import moment_in
 from include.destination.sheets.sheet import Sheet
 from include.destination.sheets.worksheets import ORDERS, SYNC_CONFIG, SYNC_ERRORS
 from include.flows.reconcile.days import day_of
@@ -41,8 +42,8 @@ def refund_days(
     sheet = context.sheet(SYNC_CONFIG)
     key = context.config.scoped(API)
     row = look_up(context.hap, sheet, [key]).rows.get(key)
-    last = sheet.read(row, "last_run_at") if row else None
-    since = day_of(last) if isinstance(last, datetime) else today - LONGEST_LOOK_BACK
+    last = moment_in(sheet, row, "last_run_at")
+    since = day_of(last) if last else today - LONGEST_LOOK_BACK
     since = min([since, *_first_seen(context, unreadable or {})])
     earliest = today - LONGEST_LOOK_BACK
     return max(earliest, min(since, today) - timedelta(days=1)), today
@@ -51,8 +52,8 @@ def refund_days(
 def _first_seen(context: SyncContext, unreadable: Mapping[str, Row]) -> list[date]:
     sheet = context.sheet(SYNC_ERRORS)
     rows = [row for name, row in unreadable.items() if name.startswith(f"{API}/")]
-    moments = [sheet.read(row, "first_seen") for row in rows]
-    return [day_of(moment) for moment in moments if isinstance(moment, datetime)]
+    moments = [moment_in(sheet, row, "first_seen") for row in rows]
+    return [day_of(moment) for moment in moments if moment]
 
 
 def refunds_that_differ(context: SyncContext, days: tuple[date, date]) -> dict[str, OrderRef]:
@@ -93,8 +94,7 @@ def differing_refunds(
             continue
         every = refunded_fen(cases_of(context.xiaoe, order_id, today)).get(order_id, 0)
         if not (row and _tells(sheet, row, every)):
-            created = sheet.read(row, "created_at") if row else None
-            made = created if isinstance(created, datetime) else None
+            made = moment_in(sheet, row, "created_at")
             differing[order_id] = OrderRef(order_id, "", made, None)
     return differing
 

@@ -18,6 +18,7 @@ from connectors.errors import Bilingual, ContractError, RejectedError
 from connectors.mingdao import cells
 from connectors.mingdao.models import Row
 from include.destination.read.lookup import look_up
+from include.destination.read.typed_cells import moment_in
 from include.destination.read.whole_rows import with_relations
 from include.destination.sheets.fingerprint import (
     is_current,
@@ -72,11 +73,11 @@ def read_whole_orders(context: SyncContext, compared: Collection[date]) -> Whole
             # Whichever HAP lists first: the one that the pipeline wrote is the order.
             order, odd = (row, other) if row.cells.get(HASH) else (other, row)
             found.alike[_key_text(order).strip()] = odd.id
-        moment = sheet.read(row, "created_at")
-        if isinstance(moment, datetime) and not sheet.is_persons(row):
+        moment = moment_in(sheet, row, "created_at")
+        if moment and not sheet.is_persons(row):
             amounts = (sheet.read(row, alias) for alias in AMOUNTS)
             found.days.setdefault(day_of(moment), Sums()).add(*amounts)
-        if sheet.owner_of(row) != context.id or not isinstance(moment, datetime):
+        if sheet.owner_of(row) != context.id or moment is None:
             continue
         if is_outdated(str(sheet.read(row, HASH) or ""), sheet.version):
             found.outdated[order_id] = moment

@@ -21,6 +21,7 @@ from connectors.errors import Bilingual, ConnectorError, RejectedError
 from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
 from include.destination.read.lookup import look_up, matching_rows
+from include.destination.read.typed_cells import number_in
 from include.destination.sheets.record import Record
 from include.destination.sheets.sheet import Sheet
 from include.destination.sheets.worksheets import IGNORED, OPEN, RESOLVED, RETRY, SYNC_ERRORS
@@ -182,7 +183,7 @@ def error_row_id(context: SyncContext, entity: str, record_id: str) -> str:
 def _error_row(
     sheet: Sheet, key: str, failure: Failure, row: Row | None, now: datetime, run_url: str
 ) -> Record:
-    attempts = sheet.read(row, "attempts") if row else None
+    attempts = number_in(sheet, row, "attempts") if row else 0
     ignored = row is not None and sheet.read(row, "status") == IGNORED
     error = failure.error
     return Record(
@@ -195,7 +196,7 @@ def _error_row(
             "code": error.code or type(error).__name__,
             "reason": error.explanation.zh,
             "action": error.action.zh,
-            "attempts": (attempts if isinstance(attempts, Decimal) else Decimal(0)) + 1,
+            "attempts": Decimal(attempts + 1),
             "first_seen": now,
             "last_seen": now,
             "status": IGNORED if ignored else OPEN,

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from connectors.mingdao.client import MingdaoClient
 from connectors.xiaoe.models import Order
 from include.destination.read.lookup import look_up, matching_rows
+from include.destination.read.typed_cells import moment_in
 from include.destination.sheets.sheet import Sheet
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -81,10 +82,9 @@ def read_pairs(client: MingdaoClient, merges: Sheet) -> dict[str, Merge]:
     pairs: dict[str, Merge] = {}
     for row in matching_rows(client, merges, None):
         source, target = merges.key_of(row), merges.read(row, "target_user_id")
-        at = merges.read(row, "merged_at")
         if not source or not isinstance(target, str) or target.strip() in ("", source):
             continue
-        merge = Merge(source, target.strip(), at if isinstance(at, datetime) else _LONG_AGO)
+        merge = Merge(source, target.strip(), moment_in(merges, row, "merged_at") or _LONG_AGO)
         known = pairs.get(source)
         if known is None or merge.at >= known.at:
             pairs[source] = merge

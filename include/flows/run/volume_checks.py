@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from connectors.errors import Bilingual, ContractError
 from connectors.mingdao.filters import any_equal, between
 from include.destination.read.lookup import matching_rows
+from include.destination.read.typed_cells import moment_in
 from include.destination.refusals import ignored_filter
 from include.destination.rows import list_rows
 from include.destination.sheets.fields import Worksheet
@@ -97,8 +98,8 @@ def _known(context: SyncContext, window: Window, field: str) -> list[tuple[str, 
     asked = between(field, window.since, window.until, zone=sheet.zone)
     known = []
     for row in matching_rows(context.hap, sheet, asked):
-        moment, created = sheet.read(row, field), sheet.read(row, "created_at")
-        inside = isinstance(moment, datetime) and window.covers(moment)
-        if inside and isinstance(created, datetime) and sheet.read(row, "shop") == context.id:
+        moment, created = moment_in(sheet, row, field), moment_in(sheet, row, "created_at")
+        inside = moment is not None and window.covers(moment)
+        if inside and created and sheet.read(row, "shop") == context.id:
             known.append((sheet.key_of(row), created))
     return known
