@@ -65,7 +65,7 @@ class AppAdapter(BaseAdapter):
             preload_content=False,
             request_method=request.method,
         )
-        return HTTPAdapter.build_response(self, request, raw)  # type: ignore[arg-type]
+        return HTTPAdapter.build_response(self, request, raw)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -87,7 +87,7 @@ def _answer(app: ASGIApp, request: requests.PreparedRequest) -> list[Message]:
         answer.append(message)
 
     try:
-        _run(app(_scope(request), receive, send))  # type: ignore[arg-type]
+        _run(app(_scope(request), receive, send))
     except _Dropped:
         if not answer:
             lost = ProtocolError("Connection aborted.", ConnectionResetError(104, "reset by peer"))

@@ -29,7 +29,7 @@ from tests.pipeline.world import open_world
 FOLDERS = ("include", "plugins", "dags")
 _APART = ("include/simulators/",)
 _COUNTED = {tokenize.NAME, tokenize.NUMBER, tokenize.STRING, tokenize.OP} | (
-    {tokenize.FSTRING_START, tokenize.FSTRING_END} if sys.version_info >= (3, 12) else set()
+    {one for name in ("FSTRING_START", "FSTRING_END") if (one := getattr(tokenize, name, 0))}
 )
 
 
@@ -65,7 +65,7 @@ class _Noting:
 
     def __exit__(self, *_: object) -> None:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]  # None ends it
+        threading.setprofile(None)  # None ends it
 
     def _note(self, frame: FrameType, event: str, _: object) -> None:
         code = frame.f_code
@@ -121,11 +121,11 @@ def main(say: Callable[[str], object] = print) -> None:
     if "--list" in sys.argv:
         for file, functions in sorted(path.items()):
             say(f"{file}: {', '.join(sorted(functions))}")
-    functions = sum(map(len, path.values()))
-    say(f"one changed order: {len(path)} files, {functions} functions")
+    number = sum(map(len, path.values()))
+    say(f"one changed order: {len(path)} files, {number} functions")
     lines = lines_of_code()
     for folder in FOLDERS:
-        of_folder = [number for file, number in lines.items() if file.startswith(f"{folder}/")]
+        of_folder = [count for file, count in lines.items() if file.startswith(f"{folder}/")]
         say(f"{folder}: {sum(of_folder)} lines of code in {len(of_folder)} files")
     say(f"together: {sum(lines.values())} lines of code")
 

@@ -19,11 +19,11 @@ ROBOTS = {
     "lark": "lark://token-of-robot-1/",
     "feishu": "feishu://tokenofrobot1/",
 }
-TAKEN = [
+TAKEN: list[object] = [
     {"errcode": 0, "errmsg": "ok"},
     {"StatusCode": 0, "StatusMessage": "success", "code": 0, "data": {}, "msg": "success"},
 ]
-REFUSED = [
+REFUSED: list[object] = [
     {"errcode": 310000, "errmsg": "keywords not in content, tokenexample1"},
     {"code": 19024, "msg": "Key Bilingual Not Found"},
     {"StatusCode": 9499, "StatusMessage": "Bad Request"},

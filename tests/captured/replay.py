@@ -148,7 +148,7 @@ def _moved(asked: Mapping[str, Any]) -> bool:
     return "<" not in asked["title"] and field_of(asked["title"]) != asked["field"]
 
 
-class Reader(*XiaoeClient.__bases__):  # type: ignore[misc]
+class Reader(*XiaoeClient.__bases__):
     """The client's calls and what reads their answers, without the network below."""
 
 

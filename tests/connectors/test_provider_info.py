@@ -64,7 +64,7 @@ def test_airflows_schema_accepts_it() -> None:
 def test_airflow_shows_the_form_with_chinese_labels_and_help(
     kind: str, hook: str, fields: dict[str, Any]
 ) -> None:
-    manager = ProvidersManager()  # type: ignore[no-untyped-call]
+    manager = ProvidersManager()
     [shown] = [
         meta
         for meta in manager.iter_connection_type_hook_ui_metadata()
@@ -96,7 +96,7 @@ def test_the_order_feeds_of_the_form_are_those_of_the_hook() -> None:
 
 
 def test_a_task_finds_the_hook_and_may_test_it() -> None:
-    manager = ProvidersManagerTaskRuntime()  # type: ignore[no-untyped-call]
+    manager = ProvidersManagerTaskRuntime()
     info = manager.hooks["xiaoe"]
     assert info is not None
     assert (info.connection_id_attribute_name, info.connection_testable) == ("conn_id", True)

@@ -66,7 +66,7 @@ def paced(
 ) -> type[SyncContext]:
     """Return a shop whose upserts are of a kind; with a meeting point, both create at once."""
 
-    class MeetingUpsert(upsert):  # type: ignore[misc, valid-type]
+    class MeetingUpsert(upsert):  # type: ignore[valid-type]
         def run(self):
             try:
                 return super().run()

@@ -11,6 +11,7 @@ import base64
 import json
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -44,8 +45,8 @@ def world(airflow_home, tmp_path, monkeypatch):
     with open_world(source, tmp_path / "tokens") as opened:
         key = next(key for app in opened.store.apps.values() for key in app.keys.values())
         key.sign = SIGN
-        source.rules.secret_key = SECRET
-        source.rules.push_token, source.rules.push_aes_key = PUSH_TOKEN, PUSH_KEY
+        rules: Any = source.rules
+        rules.secret_key, rules.push_token, rules.push_aes_key = SECRET, PUSH_TOKEN, PUSH_KEY
         hosts = {"xiaoe": opened.xiaoe_url, "mingdao": opened.hap_url}
         logins = {"xiaoe": (source.app_id, SECRET), "mingdao": ("demo-appkey", SIGN)}
         for system, (login, password) in logins.items():
@@ -104,7 +105,8 @@ def everything_runs(world: World) -> dict[str, str]:
 def push_everything(world: World) -> None:
     """Let people buy and fill in a form, and the shop push all of it to the receiver."""
     receiver, shop = TestClient(receiver_app()), world.source
-    shop.rules.push_url = "/default"
+    rules: Any = shop.rules
+    rules.push_url = "/default"
     shop.clock.set(datetime.now(UTC))  # an old push is refused
     form, goods_id = next(iter(shop.forms.values())), next(iter(shop.goods))
     for user_id, person in zip(list(shop.users), PEOPLE, strict=True):

@@ -19,7 +19,7 @@ def service(folder: Path, script: str, *, name: str = "service", **options: obje
         environment=dict(os.environ),
         log=folder / f"{name}.log",
         folder=folder,
-        **options,  # type: ignore[arg-type]
+        **options,
     )
 
 

@@ -40,5 +40,5 @@ def test_runs_of_an_interrupted_demo_are_ended_and_those_of_this_one_go_on():
         orders_run("over", "success", before),
         orders_run("just begun", "running", since),
     )
-    Flow(airflow, None, None, None).clear_away_unfinished(BEGUN)  # type: ignore[arg-type]
+    Flow(airflow, None, None, None).clear_away_unfinished(BEGUN)
     assert airflow.given_up == ["interrupted"]

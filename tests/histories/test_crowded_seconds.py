@@ -25,7 +25,7 @@ CROWD = tuple((0.01, Act("crowd", 5)) for _ in range(3))  # 12 orders in one sec
 
 def crowded(feed: str, past=CROWD, **switches) -> World:
     world = World(
-        History(feed, NOW, switches={"distorted_apis": "order.list*", **switches}, past=past)  # type: ignore[arg-type]
+        History(feed, NOW, switches={"distorted_apis": "order.list*", **switches}, past=past)
     )
     world.stirring = False
     return world

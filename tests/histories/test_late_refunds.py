@@ -22,9 +22,7 @@ ONE_INTERVAL = QUARTER + timedelta(minutes=1)
 def bought_and_refunded(feed: str, later: timedelta, hour: int) -> World:
     """Return a world whose only order was refunded a moment ago, with runs up to that moment."""
     refund = (BOUGHT + later).replace(hour=hour, minute=1)
-    world = World(
-        History(feed, BOUGHT, page_size=100)  # type: ignore[arg-type]
-    )
+    world = World(History(feed, BOUGHT, page_size=100))
     world.stirring = False
     world.actor.do(Act("place", 1))
     world.clock.set(BOUGHT + timedelta(minutes=30))

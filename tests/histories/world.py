@@ -233,7 +233,7 @@ class World:
         settings = ApiSettings(page_sizes={"order.list": size, "order.list.created": size})
         once = RetryRules(tries=1, throttled_tries=1)
         transport = Transport(self.url, allow_http=True, retries=once)
-        client = XiaoeClient(transport, _Tokens(self.app), app_id=self.source.app_id)  # type: ignore[arg-type]
+        client = XiaoeClient(transport, _Tokens(self.app), app_id=self.source.app_id)
         return SyncContext(
             client, self.shelf, settings, order_feed=self.history.feed, handed_on=handed_on
         )

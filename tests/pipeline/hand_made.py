@@ -26,7 +26,7 @@ from include.simulators.hap.store import HapStore
 from include.simulators.hap.worksheet import Worksheet as MadeWorksheet
 
 MADE = (CUSTOMERS, GOODS, COLUMNS, ORDERS, COLLECTED_INFO, SYNC_ERRORS, AUDIENCES)
-BY_HAND = {
+BY_HAND: dict[tuple[str, str], dict[str, Any]] = {
     ("customers", "phone"): {"type": "PhoneNumber"},
     ("customers", "email"): {"type": "Email"},
     ("customers", "segment"): {"type": "Dropdown"},

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from include.flows.orders.finish import IncompleteRunError
+from include.flows.reconcile.plan import Compared
 from include.flows.run.watermark import WATERMARK
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
@@ -29,7 +30,7 @@ DAYS = 8
 class Night:
     """What one run found and did."""
 
-    compared: dict[str, Any]
+    compared: Compared
     counts: dict[str, int]
     error: str
     writes: list[Entry]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from include.simulators.clock import format_time
 from include.simulators.hap.plain import PlainRow, plain_rows
@@ -26,7 +27,7 @@ PAYMENTS = {
     9: "花呗",
 }
 
-Rows = dict[str, dict[str, object]]
+Rows = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)

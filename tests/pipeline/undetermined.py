@@ -14,6 +14,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal, get_args, get_origin
 
+from pydantic import BaseModel
+
 from connectors.errors import ConnectorError
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.run.failed_batch import BatchFailedError
@@ -160,7 +162,7 @@ def named(case: Case) -> str:
     return f"{case[0]}={case[1]}"
 
 
-def cases(model: type, values: dict[str, tuple[Any, ...]]) -> Iterator[Case]:
+def cases(model: type[BaseModel], values: dict[str, tuple[Any, ...]]) -> Iterator[Case]:
     for name, field in model.model_fields.items():
         if name in values:
             yield from ((name, value) for value in values[name])

@@ -6,6 +6,7 @@ import pytest
 
 from airflow_extras.xcom import encoded
 from connectors.errors import Bilingual, RejectedError, RetryableError
+from include.destination import rows
 from include.destination.write import upsert
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import BatchResult, sync_batch
@@ -147,12 +148,12 @@ def test_a_good_in_the_recycle_bin_keeps_no_order_out_and_costs_one_wait(world, 
 
 @pytest.mark.parametrize("sheet", ["customers", "goods", "collected_info"])
 def test_a_worksheet_of_haps_that_refuses_everything_keeps_no_order_out(world, sheet, monkeypatch):
-    real = upsert.create_rows
+    real = rows.create_rows
 
-    def refusing(client, found, rows, **options):
+    def refusing(client, found, new_rows, **options):
         if found.definition.alias == sheet:
             raise RetryableError("rows.create", *_WORDS, "500")
-        return real(client, found, rows, **options)
+        return real(client, found, new_rows, **options)
 
     monkeypatch.setattr(upsert, "create_rows", refusing)
     world.live_run()

@@ -170,7 +170,7 @@ def test_a_bundle_of_certificates_that_is_not_there_is_named(
 def test_every_vendor_code_survives_a_process_boundary() -> None:
     for system, table in (("xiaoe", XIAOE), ("hap", HAP)):
         for code in table:
-            error = error_for(system, "x.y", code, permission="用户管理-查询")  # type: ignore[arg-type]
+            error = error_for(system, "x.y", code, permission="用户管理-查询")
             again = pickle.loads(pickle.dumps(error))
             assert (type(again), str(again)) == (type(error), str(error))
             assert getattr(again, "wait", 0) == getattr(error, "wait", 0)

@@ -29,7 +29,7 @@ def test_a_stream_without_end_is_read_only_a_little_ahead() -> None:
     results = Threads(4).map(lambda number: number, (next(taken) for _ in iter(int, 1)))
     assert [next(results) for _ in range(3)] == [0, 1, 2]
     assert next(taken) <= 3 + 2 * 4
-    results.close()
+    results.close()  # type: ignore[attr-defined]  # it is a generator
 
 
 def test_an_error_is_raised_and_nothing_goes_on_behind_it() -> None:
