@@ -16,7 +16,6 @@ from connectors.codes import HAP, XIAOE, XIAOE_OF_API, Meaning
 from connectors.xiaoe.endpoints import ENDPOINTS
 from include.destination.sheets.fields import Field, FieldType, Worksheet
 from include.destination.sheets.worksheets import WORKSHEETS
-from include.flows.run.apis import APIS
 from include.flows.run.parts import PARTS
 from include.mapping.segment_rules import SEGMENT_RULES
 
@@ -87,12 +86,11 @@ def _interfaces() -> Iterator[str]:
     yield ""
     head = ("接口 api", "名称 name", "默认路径 path", "限速 rate", "权限集 permission set")
     rows = []
-    for api in APIS:
-        endpoint = ENDPOINTS[api.key]
+    for api, endpoint in ENDPOINTS.items():
         calls, seconds = endpoint.rate
         rate = f"{seconds:g} 秒 {calls} 次"
         rows.append(
-            (f"`{api.key}`", api.name, f"`{endpoint.path}`", rate, endpoint.permission or "—")
+            (f"`{api}`", endpoint.name, f"`{endpoint.path}`", rate, endpoint.permission or "—")
         )
     yield from _table(head, rows)
     yield "## 主要与次要 · Primary and secondary"
@@ -108,12 +106,12 @@ def _interfaces() -> Iterator[str]:
     yield ""
     roles = (
         (
-            f"`{api.key}`",
-            "主要 primary" if api.primary else "次要 secondary",
-            str(api.brings),
-            str(api.without),
+            f"`{api}`",
+            "主要 primary" if endpoint.primary else "次要 secondary",
+            str(endpoint.brings),
+            str(endpoint.without),
         )
-        for api in APIS
+        for api, endpoint in ENDPOINTS.items()
     )
     yield from _table(("接口 api", "", "提供什么 brings", "没有它时 without it"), roles)
     yield "## 记录可以缺少的部分 · What a record may lack for a while"

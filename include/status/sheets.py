@@ -15,6 +15,7 @@ from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
+from connectors.xiaoe.endpoints import ENDPOINTS
 from include.destination.read.lookup import look_up
 from include.destination.read.typed_cells import count_in, moment_in, text_in
 from include.destination.rows import list_rows
@@ -28,7 +29,6 @@ from include.destination.sheets.worksheets import (
     SYNC_CONFIG,
     SYNC_ERRORS,
 )
-from include.flows.run.apis import APIS
 from include.shops import ShopConfig
 from include.status.links import run_path, task_path
 
@@ -111,7 +111,7 @@ def read_last_runs(
     `option_keys` are those that the set-up has kept, here and below: people may rename a status.
     """
     sheet = open_sheet(client, SYNC_CONFIG, option_keys)
-    rows = look_up(client, sheet, [shop.scoped(api.key) for shop in shops for api in APIS]).rows
+    rows = look_up(client, sheet, [shop.scoped(api) for shop in shops for api in ENDPOINTS]).rows
     runs = [_last_run(sheet, row) for row in rows.values()]
     ended = [(run.ran_at, run) for run in runs if run.ran_at]
     return [run for _, run in sorted(ended, key=lambda pair: (pair[0], pair[1].api), reverse=True)]

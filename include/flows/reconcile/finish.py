@@ -22,7 +22,7 @@ from include.flows.reconcile.day import Day
 from include.flows.reconcile.days import day_of, windows_of
 from include.flows.reconcile.duplicates import doubled_names, repair_duplicates
 from include.flows.reconcile.ledger import write_ledger
-from include.flows.reconcile.older_days import MOST_A_NIGHT, recount
+from include.flows.reconcile.older_days import recount, turn_of
 from include.flows.reconcile.outdated import record_gone
 from include.flows.reconcile.plan import Compared, repair_batch
 from include.flows.reconcile.refunds import API as AFTER_SALES
@@ -34,7 +34,6 @@ from include.flows.run.counts import Counts
 from include.flows.run.failed_batch import BatchFailedError
 from include.flows.run.manual_issues import keep_manual_issues
 from include.flows.run.missing import Missing
-from include.flows.run.turns import drawn
 from include.flows.run.window import RunWindow
 
 log = logging.getLogger(__name__)
@@ -160,7 +159,7 @@ class _Settling:
     def _recount_older_days(self) -> None:
         """Bring older rows of the ledger up to date, some a night; those that wait stay noted."""
         self.stale_days = set(self.compared.stale_days)
-        counted = recount(self.context, drawn(self.stale_days, MOST_A_NIGHT), self.compared.due)
+        counted = recount(self.context, turn_of(self.stale_days), self.compared.due)
         self.stale_days -= set(counted)
 
     def _creation_days(self) -> dict[str, date]:

@@ -18,6 +18,7 @@ from include.flows.reconcile.day import Day, Sums
 from include.flows.reconcile.days import DAY
 from include.flows.reconcile.ledger import SUMS, day_of_key, ledger_rows, write_ledger
 from include.flows.run.context import SyncContext
+from include.flows.run.turns import drawn
 from include.flows.run.volume_checks import expect_stream
 from include.source.windows import SECOND, SHOP_ZONE, Window
 
@@ -46,6 +47,11 @@ def stale_days(
         if any(cell != total for cell, total in zip(reported, sums, strict=True)):
             stale.append(day)
     return sorted(stale)
+
+
+def turn_of(days: Iterable[date]) -> list[date]:
+    """Return the days to be counted tonight."""
+    return drawn(days, MOST_A_NIGHT)
 
 
 def recount(context: SyncContext, days: Iterable[date], due: datetime) -> list[date]:

@@ -16,7 +16,7 @@ from connectors.errors import Bilingual, ConfigurationError
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Row
 from connectors.mingdao.models import Worksheet as LiveWorksheet
-from connectors.xiaoe.endpoints import ENDPOINTS
+from connectors.xiaoe.endpoints import DISABLED_BY_DEFAULT, ENDPOINTS
 from include.destination.read.lookup import look_up
 from include.destination.sheets.options import (
     OptionKeys,
@@ -29,7 +29,6 @@ from include.destination.sheets.record import Record, Value
 from include.destination.sheets.sheet import NoWorksheetError, Sheet, open_sheet
 from include.destination.sheets.worksheets import DISABLED, ENABLED, SYNC_CONFIG, WORKSHEETS
 from include.destination.write.upsert import Outcome, Writer
-from include.flows.run.apis import APIS, DISABLED_BY_DEFAULT, Api
 from include.flows.run.counts import Counts
 from include.shops import ShopConfig, read_shops
 
@@ -37,7 +36,6 @@ Known = MutableMapping[str, LiveWorksheet]
 """Worksheets that have been read already, see `open_sheet`."""
 
 _KEEPER = "token"  # the row of a shop that keeps the keys of options
-_KEYS = frozenset(api.key for api in APIS)
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class ApiSettings:
 
     def page_size(self, api: str) -> int:
         """Return how many rows a page of this API holds."""
-        return self.page_sizes.get(api) or _api(api).page_size
+        return self.page_sizes.get(api) or ENDPOINTS[api].asked
 
 
 @dataclass
@@ -99,7 +97,7 @@ def read_settings(
     Raises ConfigurationError when the worksheet is not set up.
     """
     sheet = open_sheet(client, SYNC_CONFIG, known=known)
-    rows = look_up(client, sheet, [config.scoped(api.key) for api in APIS]).rows
+    rows = look_up(client, sheet, map(config.scoped, ENDPOINTS)).rows
     if not rows:
         raise _nothing_shown()
     option_keys = _option_keys(sheet, rows.get(config.scoped(_KEEPER)))
@@ -107,26 +105,28 @@ def read_settings(
     paths: dict[str, str] = {}
     disabled: set[str] = set()
     sizes: dict[str, int] = {}
-    for api in APIS:
-        row = rows.get(config.scoped(api.key))
+    for api, endpoint in ENDPOINTS.items():
+        row = rows.get(config.scoped(api))
         switch = sheet.read(row, "enabled") if row else None
-        off = api.key in DISABLED_BY_DEFAULT if switch is None else switch == DISABLED
+        off = api in DISABLED_BY_DEFAULT if switch is None else switch == DISABLED
         if off:
-            disabled.add(api.key)
+            disabled.add(api)
         if row is None:
             continue
         path, size = sheet.read(row, "path"), sheet.read(row, "page_size")
-        if isinstance(path, str) and path.strip() != ENDPOINTS[api.key].path:
-            paths[api.key] = path.strip()
-        if isinstance(size, Decimal) and 0 < size < api.page_size:
-            sizes[api.key] = int(size)
+        if isinstance(path, str) and path.strip() != endpoint.path:
+            paths[api] = path.strip()
+        if isinstance(size, Decimal) and 0 < size < endpoint.asked:
+            sizes[api] = int(size)
     return ApiSettings(paths, frozenset(disabled), sizes, option_keys)
 
 
 def write_default_settings(client: MingdaoClient, config: ShopConfig, known: Known) -> Outcome:
     """Create the shop's row of each API that has none; rows that are there stay as they are."""
     sheet = open_sheet(client, SYNC_CONFIG, kept_option_keys(client, [config], known), known)
-    return Writer(client).upsert(sheet, (_default(config, api) for api in APIS))
+    return Writer(client).upsert(
+        sheet, (Record(config.scoped(api), _once(config, api)) for api in ENDPOINTS)
+    )
 
 
 def kept_option_keys(
@@ -154,7 +154,7 @@ def remember_options(client: MingdaoClient, config: ShopConfig, known: Known) ->
     sheets = list(client.threads.map(lambda one: open_sheet(client, one, kept, known), WORKSHEETS))
     sheet = next(one for one in sheets if one.definition.alias == SYNC_CONFIG.alias)
     placed, notes = place_options(sheets, kept)
-    values: dict[str, Value] = {**_once(config, _api(_KEEPER)), "option_keys": to_text(placed)}
+    values: dict[str, Value] = {**_once(config, _KEEPER), "option_keys": to_text(placed)}
     Writer(client).upsert(sheet, [Record(config.scoped(_KEEPER), values)])
     return notes
 
@@ -183,7 +183,7 @@ def reports_of(calls: Mapping[str, int], known: Mapping[str, ApiReport]) -> dict
     reports = {key: ApiReport(calls=number) for key, number in calls.items() if number}
     for key, report in known.items():
         reports[key] = replace(report, calls=calls.get(key, 0))
-    return {key: report for key, report in reports.items() if key in _KEYS}
+    return {key: report for key, report in reports.items() if key in ENDPOINTS}
 
 
 def _reported(config: ShopConfig, report: RunReport) -> Iterable[Record]:
@@ -199,21 +199,18 @@ def _reported(config: ShopConfig, report: RunReport) -> Iterable[Record]:
         }
         if report.window:
             values |= {"window_start": report.window[0], "window_end": report.window[1]}
-        once = _once(config, _api(key))
+        once = _once(config, key)
         yield Record(config.scoped(key), {**once, **values})
 
 
-def _default(config: ShopConfig, api: Api) -> Record:
-    return Record(config.scoped(api.key), _once(config, api))
-
-
-def _once(config: ShopConfig, api: Api) -> dict[str, Value]:
+def _once(config: ShopConfig, api: str) -> dict[str, Value]:
+    endpoint = ENDPOINTS[api]
     return {
-        "api": config.scoped(api.key),
-        "name": config.scoped(api.name),
-        "path": ENDPOINTS[api.key].path,
-        "enabled": DISABLED if api.key in DISABLED_BY_DEFAULT else ENABLED,
-        "page_size": Decimal(api.page_size) if api.page_size else None,
+        "api": config.scoped(api),
+        "name": config.scoped(endpoint.name),
+        "path": endpoint.path,
+        "enabled": DISABLED if api in DISABLED_BY_DEFAULT else ENABLED,
+        "page_size": Decimal(endpoint.asked) if endpoint.asked else None,
     }
 
 
@@ -231,7 +228,3 @@ def _nothing_shown() -> ConfigurationError:
             "'no data when the view is empty'",
         ),
     )
-
-
-def _api(key: str) -> Api:
-    return next(api for api in APIS if api.key == key)
