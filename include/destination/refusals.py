@@ -38,7 +38,7 @@ def unreadable_row(sheet: Sheet) -> ContractError:
     return ContractError(
         "rows.list",
         Bilingual(
-            f"工作表「{sheet.definition.label}」有一行没有行 ID 或键无法读取，可能就是这条记录;"
+            f"工作表「{sheet.definition.label}」有一行没有行 ID 或键无法读取，可能就是这条记录；"
             "为避免重复没有写入",
             f"a row of worksheet {sheet.definition.alias} has no id or no readable key and may be "
             "this record's; nothing was written, which could make a second row",
@@ -59,7 +59,7 @@ def occupied(sheet: Sheet, error: AlreadyExists) -> AlreadyExists:
     return AlreadyExists(
         "rows.create",
         Bilingual(
-            f"工作表「{sheet.definition.label}」的唯一索引已被占用，但查不到该记录,"
+            f"工作表「{sheet.definition.label}」的唯一索引已被占用，但查不到该记录，"
             "多半在回收站里，或属于写入同一应用的另一个店铺",
             f"the unique index of worksheet {sheet.definition.alias} is taken by a row that cannot "
             "be found, probably in the recycle bin, or another shop's",

@@ -60,7 +60,7 @@ def _permission(
             f"没有权限：{', '.join(lacking)}",
             "these interfaces are not permitted",
             Bilingual(
-                f"小鹅通云服务控制台 → 应用 → 权限集，开通「{permission}」;"
+                f"小鹅通云服务控制台 → 应用 → 权限集，开通「{permission}」；"
                 "暂不需要的接口可在「第三方应用配置」停用",
                 "switch this permission set on in the shop's console, or the interface off in the "
                 "worksheet 第三方应用配置",

@@ -8,18 +8,42 @@ order counts once and customers who bought nothing count as well.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from include.destination.sheets.record import Record
+from include.destination.sheets.record import Record, Value
 
 EVERYTHING = "全部"
 UNKNOWN_TYPE = "未知"
 
 
+SPAN = timedelta(days=30)
+
+
+@dataclass
+class Sums:
+    """What paid orders of one span add up to; `customers` are row ids of people, sums in 元."""
+
+    customers: set[str] = field(default_factory=set)
+    paid: Decimal = Decimal(0)
+    refunded: Decimal = Decimal(0)
+
+    def add(self, customer: str, paid: Decimal, refunded: Decimal) -> None:
+        """Count an order."""
+        self.customers.add(customer)
+        self.paid += paid
+        self.refunded += refunded
+
+
 @dataclass
 class Audience:
-    """What is summed up over paid orders; `customers` and `phones` are row ids of people."""
+    """What is summed up over paid orders; `customers` and `phones` are row ids of people.
+
+    `recent` are the thirty days before `today`, by the day of the order, `before` the thirty
+    before those.
+    """
+
+    today: datetime | None = None
 
     customers: set[str] = field(default_factory=set)
     phones: set[str] = field(default_factory=set)
@@ -27,6 +51,8 @@ class Audience:
     paid: Decimal = Decimal(0)
     refunded: Decimal = Decimal(0)
     last_order_at: datetime | None = None
+    recent: Sums = field(default_factory=Sums)
+    before: Sums = field(default_factory=Sums)
 
     def add_person(self, row_id: str, *, has_phone: bool) -> None:
         """Count a person, once."""
@@ -34,8 +60,16 @@ class Audience:
         if has_phone:
             self.phones.add(row_id)
 
-    def add_order(self, paid: Decimal, refunded: Decimal, created_at: datetime | None) -> None:
-        """Count an order; sums in 元."""
+    def add_order(
+        self, customer: str, paid: Decimal, refunded: Decimal, created_at: datetime | None
+    ) -> None:
+        """Count an order of a customer; sums in 元."""
+        if created_at and self.today:
+            age = self.today - created_at
+            if timedelta(0) < age <= SPAN:
+                self.recent.add(customer, paid, refunded)
+            elif SPAN < age <= 2 * SPAN:
+                self.before.add(customer, paid, refunded)
         self.orders += 1
         self.paid += paid
         self.refunded += refunded
@@ -75,5 +109,15 @@ def audience_record(
             "refunded": audience.refunded,
             "last_order_at": audience.last_order_at,
             "phone_share": audience.phone_share if phones else None,
+            **_sums("recent", audience.recent),
+            **_sums("before", audience.before),
         },
     )
+
+
+def _sums(name: str, sums: Sums) -> dict[str, Value]:
+    return {
+        f"{name}_customers": Decimal(len(sums.customers)),
+        f"{name}_paid": sums.paid,
+        f"{name}_refunded": sums.refunded,
+    }

@@ -23,6 +23,7 @@ from connectors.errors import (
 )
 from connectors.xiaoe.endpoints import ENDPOINTS
 from include.destination.sheets.worksheets import FAILED, PARTLY_FAILED, SUCCEEDED, WORKSHEETS
+from include.destination.write.preview import Planned
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.orders.sync import BatchResult
 from include.flows.reconcile.plan import Compared
@@ -48,12 +49,16 @@ _PREVIEW = Bilingual("预览，什么也没有写：", "Preview, nothing was wri
 
 @dataclass(frozen=True)
 class Conclusion:
-    """How a task ended; `counts` are rows: read, written, unchanged, failed."""
+    """How a task ended; `counts` are rows: read, written, unchanged, failed.
+
+    `planned` is what a preview would have written, by worksheet.
+    """
 
     zh: str
     en: str
     status: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
+    planned: Mapping[str, Planned] = field(default_factory=dict)
 
 
 def of_success(

@@ -7,21 +7,24 @@ HAP drops a filter that it does not understand and then counts the whole workshe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
+from connectors.errors import ConfigurationError
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import Filter, all_of, any_equal, between, not_starting_with
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from include.destination.read.lookup import look_up
-from include.destination.read.typed_cells import moment_in, text_in
+from include.destination.read.typed_cells import count_in, moment_in, number_in, text_in
 from include.destination.rows import list_rows
 from include.destination.sheets.fingerprint import is_current
 from include.destination.sheets.options import OptionKeys, label_of
 from include.destination.sheets.sheet import Sheet, open_sheet
-from include.destination.sheets.worksheets import CUSTOMERS, ORDERS
+from include.destination.sheets.worksheets import AUDIENCES, CUSTOMERS, ORDERS
 from include.destination.write.plan import HASH
+from include.mapping.audiences import EVERYTHING, audience_key
 
 _MOST_COUNTED = 1000  # one page
 
@@ -58,6 +61,7 @@ class Customers:
 
     total: int | None
     segments: Mapping[str, int | None]
+    labels: Mapping[str, str] = field(default_factory=dict)  # what we call each of them
 
 
 def count_customers(client: MingdaoClient, option_keys: OptionKeys, shop: str) -> Customers:
@@ -65,16 +69,58 @@ def count_customers(client: MingdaoClient, option_keys: OptionKeys, shop: str) -
     sheet = open_sheet(client, CUSTOMERS, option_keys)
     of_shop = any_equal("shop", [shop])
     options, made = sheet.options("segment"), sheet.option_keys_made.get("segment", {})
+    labels = {one.value: label_of(options, made, one.key) or one.value for one in options}
     segments = {
         option.value: _count(
             client,
             sheet,
             all_of(of_shop, any_equal("segment", [option.key])),
-            {"shop": shop, "segment": label_of(options, made, option.key) or option.value},
+            {"shop": shop, "segment": labels[option.value]},
         )
         for option in options
     }
-    return Customers(_count(client, sheet, of_shop, {"shop": shop}), segments)
+    return Customers(_count(client, sheet, of_shop, {"shop": shop}), segments, labels)
+
+
+@dataclass(frozen=True)
+class AudienceSums:
+    """What a 客群 bought in one span; sums in 元."""
+
+    customers: int
+    paid: Decimal
+    refunded: Decimal
+
+
+Spans = Mapping[str, AudienceSums]  # of the last thirty days (recent), the thirty before them
+
+
+def read_audiences(
+    client: MingdaoClient, option_keys: OptionKeys, shop: str, labels: Mapping[str, str]
+) -> dict[str, Spans]:
+    """Return the sums of each 客群 under the name that people see, as the last night left them.
+
+    Nothing where an app is without the worksheet, or its fields, until the next set-up.
+    """
+    try:
+        sheet = open_sheet(client, AUDIENCES, option_keys)
+    except ConfigurationError:
+        return {}
+    if {"recent_paid", "before_paid"} & sheet.left_out:
+        return {}
+    names = {audience_key(shop, label, EVERYTHING): name for name, label in labels.items()}
+    found = look_up(client, sheet, names).rows
+    return {
+        names[key]: {span: _sums(sheet, row, span) for span in ("recent", "before")}
+        for key, row in found.items()
+    }
+
+
+def _sums(sheet: Sheet, row: Row, span: str) -> AudienceSums:
+    return AudienceSums(
+        count_in(sheet, row, f"{span}_customers"),
+        number_in(sheet, row, f"{span}_paid"),
+        number_in(sheet, row, f"{span}_refunded"),
+    )
 
 
 def count_outdated(client: MingdaoClient, option_keys: OptionKeys, shop: str) -> int | None:

@@ -19,13 +19,15 @@ from include.source.windows import SHOP_ZONE
 from include.status.ledger import LedgerDay, Side, last_days, read_days, read_shops
 from include.status.links import row_url, web_address
 from include.status.rows import (
+    AudienceSums,
     Customers,
-    Newest,
+    Spans,
     count_customers,
     count_outdated,
     count_written,
     newest_order,
     order_rows,
+    read_audiences,
 )
 from include.status.sheets import (
     Cause,
@@ -72,18 +74,8 @@ def read_snapshot(
         "generated_at": _moment(now),
         "orders_dags": [config.suffixed("xiaoe_orders") for config in configs],
         "shops": [
-            _shop(
-                shop,
-                config,
-                days[shop],
-                newest_order(client, keys, shop),
-                count_customers(client, keys, shop),
-                count_outdated(client, keys, shop),
-                _check_of(client, keys, shop, checked_at(runs, config), now),
-                now,
-            )
+            _shop(client, keys, shop, _config_of(shop, shops, configs), days[shop], runs, now)
             for shop in shops
-            for config in [_config_of(shop, shops, configs)]
         ],
         "read_until": _moment(read_until(runs)),
         "runs": [_run(run) for run in runs],
@@ -166,15 +158,17 @@ def _config_of(shop: str, shops: Sequence[str], configs: Sequence[ShopConfig]) -
 
 
 def _shop(
+    client: MingdaoClient,
+    option_keys: OptionKeys,
     shop: str,
     config: ShopConfig | None,
     days: Sequence[LedgerDay],
-    newest: Newest | None,
-    customers: Customers,
-    outdated: int | None,
-    check: Json,
+    runs: Sequence[LastRun],
     now: datetime,
 ) -> Json:
+    newest = newest_order(client, option_keys, shop)
+    customers = count_customers(client, option_keys, shop)
+    audiences = read_audiences(client, option_keys, shop, customers.labels)
     by_day = {reported.day: reported for reported in days}
     with_orders = [reported.day for reported in days if reported.source.orders]
     return {
@@ -190,9 +184,9 @@ def _shop(
         "newest_in_hap": _moment(newest.created_at if newest else None),
         "newest_day_in_source": max(with_orders).isoformat() if with_orders else None,
         "customers": customers.total,
-        "outdated": outdated,
-        "check": check,
-        "segments": _segments(customers),
+        "outdated": count_outdated(client, option_keys, shop),
+        "check": _check_of(client, option_keys, shop, checked_at(runs, config), now),
+        "segments": _segments(customers, audiences),
     }
 
 
@@ -214,13 +208,32 @@ def _side(side: Side) -> Json:
     return {"orders": side.orders, "paid": float(side.paid), "refunded": float(side.refunded)}
 
 
-def _segments(customers: Customers) -> list[Json]:
+def _segments(customers: Customers, audiences: Mapping[str, Spans]) -> list[Json]:
     counted: Mapping[str, int | None] = customers.segments
     known = [number for number in counted.values() if number is not None]
-    rows: list[Json] = [{"name": name, "customers": number} for name, number in counted.items()]
+    rows: list[Json] = [
+        {"name": name, "customers": number, **_spans(audiences.get(name, {}))}
+        for name, number in counted.items()
+    ]
     if customers.total is not None and len(known) == len(counted):
-        rows.append({"name": "", "customers": max(customers.total - sum(known), 0)})
+        left = max(customers.total - sum(known), 0)
+        rows.append({"name": "", "customers": left, **_spans({})})
     return rows
+
+
+def _spans(spans: Spans) -> Json:
+    """Return the sums of the last thirty days and of those before; null where none are known."""
+    return {name: _span(spans.get(name)) for name in ("recent", "before")}
+
+
+def _span(sums: AudienceSums | None) -> Json | None:
+    if sums is None:
+        return None
+    return {
+        "customers": sums.customers,
+        "paid": float(sums.paid),
+        "refunded": float(sums.refunded),
+    }
 
 
 def _run(run: LastRun) -> Json:

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from airflow_extras.xcom import encoded, what_it_returned
+from airflow_extras.xcom import decoded, encoded, what_it_returned
 from connectors.errors import Bilingual
+from include.destination.write.preview import Planned, preview_table
 from include.flows.run.api_settings import RunReport
 from include.status.conclusion import Conclusion, of_failure, of_success
 
 log = logging.getLogger("xiaoe")
 
 CONCLUSION = "conclusion"
+PLANNED = "planned"
 _RESULT = "xiaoe_result"
 _REPORTS = "xiaoe_reports"
 _END_OF_GROUP = "::endgroup::"
@@ -47,11 +50,16 @@ def remember(context: Any, result: object = None) -> None:  # noqa: ANN401
 def succeeded(context: Any) -> None:  # noqa: ANN401
     """Write the last line of a task that succeeded."""
     conclusion = of_success(
-        _result(context),
+        context.get(_RESULT),
         context.get(_REPORTS, ()),
         seconds=_seconds(context),
         preview=_is_preview(context),
     )
+    planned = _planned_by_the_run(context)
+    if planned:
+        log.info(_END_OF_GROUP)
+        log.info("%s", preview_table(planned))
+        conclusion = replace(conclusion, planned=planned)
     _conclude(context, conclusion, logging.INFO)
 
 
@@ -96,11 +104,17 @@ def _conclude(context: Any, conclusion: Conclusion, level: int) -> None:  # noqa
     log.log(level, conclusion.zh)
 
 
-def _result(context: Any) -> object:  # noqa: ANN401
-    """Return what the task returned, as it did before it was written down for XCom."""
-    told = context.get(_RESULT)
-    work = getattr(context["task"], "python_callable", None)
-    return told if work is None else what_it_returned(work, told)
+def _planned_by_the_run(context: Any) -> dict[str, Planned]:  # noqa: ANN401
+    """Return what a whole preview would have written; the last task tells, for all before it."""
+    ti, task = context["ti"], context["task"]
+    if not _is_preview(context) or task.trigger_rule != "all_done":
+        return {}
+    names = sorted(set(context["dag"].task_ids) - {ti.task_id})
+    planned: dict[str, Planned] = {}
+    for told in ti.xcom_pull(task_ids=names, key=PLANNED) or ():
+        for label, one in (decoded(dict[str, Planned], told) or {}).items():
+            planned.setdefault(label, Planned()).add(one)
+    return planned
 
 
 def _causes(context: Any) -> Iterator[tuple[str, Bilingual]]:  # noqa: ANN401

@@ -16,7 +16,7 @@ from airflow.sdk import Asset, get_current_context
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowRuntimeError
 
-from airflow_extras.last_line import keep_reports
+from airflow_extras.last_line import PLANNED, keep_reports
 from airflow_extras.xcom import decoded, encoded
 from connectors.errors import Bilingual, ConfigurationError
 from connectors.mingdao.client import MingdaoClient
@@ -24,6 +24,7 @@ from connectors.mingdao.hook import MingdaoHook
 from connectors.shared_files import shared_directory
 from connectors.typed import typed
 from connectors.xiaoe.hook import XiaoeHook
+from include.destination.write.preview import Planned
 from include.doctor.context import AirflowSide, DoctorContext, PushSide
 from include.doctor.scheduling import LEAST
 from include.doctor.settings import settings_or_defaults
@@ -136,6 +137,8 @@ def open_context(
         yield context
     finally:
         keep_reports(run, context.reports)
+        if context.planned:
+            ti.xcom_push(key=PLANNED, value=encoded(dict[str, Planned], context.planned))
         ti.xcom_push(key=_CALLS, value=context.calls())
         if app_from == ti.task_id:
             ti.xcom_push(key=_APP, value=encoded(KnownApp, context.known_app()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -139,6 +140,26 @@ def test_an_order_that_fails_is_red_and_recorded_and_the_next_run_takes_it_again
     assert run("xiaoe_orders", **last_days(world, 1)).state == "success"
     assert [row["status"] for row in plain_rows(world.store, "sync_errors")] == ["已解决"]
     assert order_differences(world.source, world.store) == []
+
+
+def test_a_preview_writes_nothing_and_ends_with_what_it_would_have_written(world, caplog):
+    caplog.set_level(logging.INFO)
+    paid = next(
+        order
+        for order in world.source.orders.current.values()
+        if order.pay_state == 1 and order.actual_fee and not order.refund_fee
+    )
+    earlier = world.source.clock.now() - timedelta(minutes=5)
+    world.source.refund(paid.order_id, at=earlier)
+    ended = run("xiaoe_orders", preview=True, **last_days(world, 1))
+    assert ended.state == "success"
+    assert world.writes() == []
+    planned = conclusions(ended)["settle"]["planned"]["订单"]
+    assert (planned["create"], planned["patch"]) == (0, 1)
+    assert planned["fields"]["退款金额"] == 1
+    table = next(text for text in caplog.messages if text.startswith("预览结果"))
+    assert "退款金额 1" in table
+    assert caplog.messages[-1].startswith("预览") or "预览，什么也没有写" in caplog.text
 
 
 def test_a_window_that_is_empty_is_an_error_with_the_reason(world):

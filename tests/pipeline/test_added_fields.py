@@ -6,6 +6,7 @@ import pytest
 
 from connectors.codes import error_for
 from include.destination.sheets.worksheets import WORKSHEETS
+from include.flows.customers.audiences import refresh_audiences
 from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.seed import demo_shop
@@ -41,6 +42,7 @@ def test_flows_go_on_and_the_next_set_up_fills_what_was_added(older):
         older.context(),
         [Failure("order", "o_1", "orders", error_for("hap", "rows.create", 430021))],
     )
+    refresh_audiences(older.context())
     for sheet, field in ADDED:
         rows = plain_rows(older.store, sheet)
         assert rows

@@ -14,6 +14,7 @@ from connectors.errors import Bilingual, ConfigurationError, RejectedError
 from connectors.http.transport import Transport
 from connectors.mingdao.client import MingdaoClient
 from include.destination.sheets.worksheets import WORKSHEETS
+from include.flows.customers.audiences import refresh_audiences
 from include.flows.run.api_settings import ApiReport, RunReport, report_run
 from include.flows.run.error_rows import Failure, record_failures
 from include.shops import ShopConfig
@@ -93,6 +94,24 @@ def test_customers_are_counted_by_segment(world, picture):
     assert {part["name"]: part["customers"] for part in shop["segments"]} == {
         name: counted[name] for name in ("决策者", "管理者", "专业人员", "执行者", "其他", "")
     }
+
+
+def test_each_segment_shows_the_last_thirty_days_beside_the_thirty_before(world):
+    refresh_audiences(world.context())
+    picture = read_snapshot(world.hap(), SHOPS)
+    kept = {
+        row["segment"]: row
+        for row in rows(world, "audiences")
+        if row["goods_type"] == "全部" and row["shop"] == world.app_id
+    }
+    shown = {part["name"]: part for part in picture["shops"][0]["segments"] if part["recent"]}
+    assert shown.keys() == kept.keys()
+    for name, row in kept.items():
+        told = shown[name]
+        for span in ("recent", "before"):
+            assert Decimal(str(told[span]["paid"])) == row[f"{span}_paid"]
+            assert told[span]["customers"] == row[f"{span}_customers"]
+    assert kept
 
 
 def test_the_last_runs_link_to_airflow_by_path_alone(world):

@@ -175,7 +175,7 @@ def _does_not_fit(misfits: Sequence[Finding]) -> ConfigurationError:
             "the app's structure does not fit in these places; nothing was changed",
         ),
         Bilingual(
-            "在明道云改正以上字段，或改掉被占用的别名,"
+            "在明道云改正以上字段，或改掉被占用的别名，"
             "或改正 include/mapping/own_worksheets.toml，再重新运行",
             "correct these fields in HAP, or free their aliases, or correct "
             "include/mapping/own_worksheets.toml, then run again",

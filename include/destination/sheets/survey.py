@@ -122,5 +122,5 @@ def _as_mapped(joined: Joined, field: Field) -> str:
     there = joined.fields[field.alias]
     reported = f"自有字段「{there.name}」{there.type}"
     if there.type == "PhoneNumber":
-        reported += ",固话和打码的号码不写入"
+        reported += "，固话和打码的号码不写入"
     return f"{reported} / your own field"

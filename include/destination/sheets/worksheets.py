@@ -256,6 +256,12 @@ AUDIENCES = _whole(
         money("refunded", "退款金额"),
         moment("last_order_at", "最近下单"),
         money("phone_share", "有手机占比(%)"),
+        later(count("recent_customers", "近30天客户数")),
+        later(money("recent_paid", "近30天实付")),
+        later(money("recent_refunded", "近30天退款")),
+        later(count("before_customers", "前30天客户数")),
+        later(money("before_paid", "前30天实付")),
+        later(money("before_refunded", "前30天退款")),
         *PROVENANCE,
     ),
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from include.destination.sheets.sheet import Sheet
 from include.destination.write.plan import Action, Change
@@ -26,13 +28,55 @@ def _lines(sheet: Sheet, change: Change) -> Iterator[str]:
     verb = "新建 create" if change.action is Action.CREATE else "修改 change"
     yield f"{verb} {sheet.definition.alias} {change.key}"
     for alias, value in change.values.items():
-        field = sheet.definition.field(alias)
+        one = sheet.definition.field(alias)
         if alias not in _BOOKKEEPING and alias != sheet.definition.key:
-            shown = _HIDDEN if field.personal and value else _shown(value)
-            yield f"{field.label} {alias} = {shown}"
+            shown = _HIDDEN if one.personal and value else _shown(value)
+            yield f"{one.label} {alias} = {shown}"
 
 
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return f"{len(value)} 条关联 rows"
     return "(空 empty)" if value is None else str(value)
+
+
+@dataclass
+class Planned:
+    """What would become of a worksheet's rows; `fields` counts the changed ones by their label."""
+
+    create: int = 0
+    patch: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Planned) -> None:
+        """Take in what another task planned for the same worksheet."""
+        self.create += other.create
+        self.patch += other.patch
+        self.unchanged += other.unchanged
+        self.failed += other.failed
+        self.fields.update(other.fields)
+
+
+def planned_of(sheet: Sheet, outcome: Outcome) -> Planned:
+    """Count what an upsert would do, changed rows by field."""
+    counts = outcome.counts()
+    planned = Planned(counts["create"], counts["patch"], counts["unchanged"], counts["failed"])
+    for change in outcome.planned:
+        if change.action is not Action.CREATE:
+            aliases = set(change.values) - _BOOKKEEPING - {sheet.definition.key}
+            planned.fields.update(sheet.definition.field(alias).label for alias in aliases)
+    return planned
+
+
+def preview_table(planned: Mapping[str, Planned]) -> str:
+    """Return what a whole run would write, a line a worksheet, to be read at a glance."""
+    lines = [
+        "预览结果 / what would be written",
+        "工作表 worksheet | 新建 create | 修改 change | 未变 unchanged | 修改的字段 changed fields",
+    ]
+    for label, one in planned.items():
+        fields = "、".join(f"{name} {number}" for name, number in one.fields.most_common())
+        lines.append(f"{label} | {one.create} | {one.patch} | {one.unchanged} | {fields or '—'}")
+    return "\n".join(lines)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 
 from connectors.mingdao import cells
 from connectors.mingdao.models import Row
@@ -39,6 +40,7 @@ from include.mapping.audiences import (
 )
 from include.mapping.goods import type_alias
 from include.mapping.segments import OTHERS
+from include.source.windows import SHOP_ZONE
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +80,8 @@ def refresh_audiences(context: SyncContext) -> dict[str, int]:
 def _audiences(context: SyncContext) -> dict[tuple[str, str], Audience]:
     people = _people(context)
     types = _types_of_orders(context)
-    audiences: dict[tuple[str, str], Audience] = defaultdict(Audience)
+    today = datetime.now(SHOP_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    audiences: dict[tuple[str, str], Audience] = defaultdict(lambda: Audience(today))
     for row_id, (segment, has_phone, own) in people.items():
         if own:
             audiences[segment, EVERYTHING].add_person(row_id, has_phone=has_phone)
@@ -90,9 +93,9 @@ def _audiences(context: SyncContext) -> dict[tuple[str, str], Audience]:
             segment, has_phone, _ = people[row_id]
             for goods_type in types.get(row.id, {UNKNOWN_TYPE}):
                 audiences[segment, goods_type].add_person(row_id, has_phone=has_phone)
-                _add(audiences[segment, goods_type], sheet, row)
+                _add(audiences[segment, goods_type], row_id, sheet, row)
             audiences[segment, EVERYTHING].add_person(row_id, has_phone=has_phone)
-            _add(audiences[segment, EVERYTHING], sheet, row)
+            _add(audiences[segment, EVERYTHING], row_id, sheet, row)
     return audiences
 
 
@@ -105,8 +108,9 @@ def _is_paid(sheet: Sheet, row: Row) -> bool:
     return bool(sheet.read(row, "paid_at") or (current and number_in(sheet, row, "amount_paid")))
 
 
-def _add(audience: Audience, sheet: Sheet, row: Row) -> None:
+def _add(audience: Audience, customer: str, sheet: Sheet, row: Row) -> None:
     audience.add_order(
+        customer,
         number_in(sheet, row, "amount_paid"),
         number_in(sheet, row, "amount_refunded"),
         moment_in(sheet, row, "created_at"),

@@ -66,9 +66,9 @@ class Tally:
         """Return the sentence for `sync_config`."""
         without = self.missing.in_chinese()
         return (
-            f"应同步 {self.asked}，完成 {len(self.done)}{f'(其中 {without})' if without else ''},"
+            f"应同步 {self.asked}，完成 {len(self.done)}{f'(其中 {without})' if without else ''}，"
             f"记入异常 {len(self.recorded)}，缺失 {len(self.lost)}"
-            f"{f',另有 {self.waiting} 项待补齐' if self.waiting else ''}"
+            f"{f'，另有 {self.waiting} 项待补齐' if self.waiting else ''}"
         )
 
     @property

@@ -57,7 +57,7 @@ def report_orders(
         FAILED if left or uneven else PARTLY_FAILED if partly else SUCCEEDED,
         f"对账：不同 {counts['differing']}，已修复 {counts['repaired']}，仍不一致 {left}"
         + (f",{counts['missing']} 项暂缺" if counts["missing"] else "")
-        + (f",更早的 {counts['stale_days']} 天待重算" if counts["stale_days"] else "")
+        + (f"，更早的 {counts['stale_days']} 天待重算" if counts["stale_days"] else "")
         + (f",{counts['doubtful']} 个订单的金额小鹅通没有给出" if counts["doubtful"] else ""),
         datetime.now(UTC),
         run_url,
@@ -79,12 +79,12 @@ def judge(
     reported = []
     if still:
         reported.append(
-            f"{len(still)} 个订单在小鹅通和明道云仍不一致：{named(still)},"
+            f"{len(still)} 个订单在小鹅通和明道云仍不一致：{named(still)}，"
             "原因见工作表「同步异常」 / these orders still differ; see sync_errors for the reasons"
         )
     if extra:
         reported.append(
-            f"明道云多出 {len(extra)} 行：{named(extra)}，小鹅通没有显示或重复,"
+            f"明道云多出 {len(extra)} 行：{named(extra)}，小鹅通没有显示或重复，"
             "没有删除；核实后请在明道云手工删除 / rows that the source does not show, or that are "
             "there twice; nothing was deleted, check them and delete them by hand"
         )

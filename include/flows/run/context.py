@@ -31,7 +31,7 @@ from include.destination.sheets.worksheets import (
     ORDERS,
     SYNC_ERRORS,
 )
-from include.destination.write.preview import show_plan
+from include.destination.write.preview import Planned, planned_of, show_plan
 from include.destination.write.upsert import Outcome, Writer
 from include.flows.run.api_settings import ApiSettings, RunReport, report_run
 from include.flows.run.interfaces import Interfaces
@@ -60,7 +60,8 @@ class SyncContext:
     `unknown` collects the numbers of the vendor's that no table explains; `interfaces` knows which
     of the secondary interfaces do not answer in this task. `worksheets` is the app's structure as
     far as it has been read, by the name that was asked for; what an earlier task has `handed_on`
-    may be out of date, and is read anew at the first sign. `reports` are those of this task.
+    may be out of date, and is read anew at the first sign. `reports` are those of this task,
+    `planned` is what a preview would have written, by worksheet.
     """
 
     xiaoe: XiaoeClient
@@ -76,6 +77,7 @@ class SyncContext:
     interfaces: Interfaces = field(default_factory=Interfaces, repr=False, compare=False)
     worksheets: dict[str, LiveWorksheet] = field(default_factory=dict, repr=False, compare=False)
     handed_on: KnownApp | None = field(default=None, repr=False, compare=False)
+    planned: dict[str, Planned] = field(default_factory=dict, repr=False, compare=False)
     reports: list[RunReport] = field(default_factory=list, repr=False, compare=False)
     _read_anew: set[str] = field(default_factory=set, repr=False, compare=False)
     _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False, compare=False)
@@ -108,6 +110,8 @@ class SyncContext:
         outcome = self._upsert(writer, definition, wanted, held)
         if self.preview:
             show_plan(self.sheet(definition), outcome)
+            planned = self.planned.setdefault(definition.label, Planned())
+            planned.add(planned_of(self.sheet(definition), outcome))
         return outcome
 
     def _upsert(

@@ -31,4 +31,4 @@ def tell_unknown(unknown: Iterable[str]) -> str:
         "/ the shop sends numbers that no document explains; name them there",
         names,
     )
-    return f";未登记的数值 {names}"
+    return f"；未登记的数值 {names}"

@@ -56,7 +56,7 @@ function row(run, story) {
     el("span", {}, state, preview ? " " : null, preview),
     windowOf(run),
     ...["read", "written", "unchanged", "failed"].map((name) => number(counts[name])),
-    el("span", { className: "said" }, said, said ? " " : null, link(story?.path ?? "", words("openLog"))),
+    el("span", {}, el("span", { className: "said" }, said), link(story?.path ?? "", words("openLog"))),
   ];
 }
 

@@ -49,7 +49,8 @@ async function askAirflow() {
 async function readStories() {
   const { runs, stories } = state.airflow;
   const newest = [...new Set(runs.map((run) => run.dag_id))].map((dag) => runs.find((run) => run.dag_id === dag && run.end_date));
-  const wanted = new Set([...shownRuns(runs, state.dag), ...newest.filter(Boolean)]);
+  const previews = runs.filter((run) => run.conf?.preview && run.state === "success").slice(0, 3);
+  const wanted = new Set([...shownRuns(runs, state.dag), ...newest.filter(Boolean), ...previews]);
   await Promise.all([...wanted].map(async (run) => stories.set(run, await airflow.story(run))));
 }
 
@@ -128,6 +129,7 @@ function parts(shop, picture) {
     ...(shop ? shopParts(shop) : []),
     el("h2", { id: "backfill" }, words("backfill")),
     form().render(picture.orders_dags),
+    lastPreview(state.airflow),
     picture.runs.length ? interfaces(picture.runs) : null,
   ];
 }
@@ -155,19 +157,54 @@ function legend(kind, text) {
   return el("span", {}, el("i", { className: kind }), text);
 }
 
+// Each 客群: how many customers, and what the last thirty days brought beside the thirty before.
 function segments(shop) {
-  const most = Math.max(1, ...shop.segments.map((segment) => segment.customers ?? 0));
-  const rows = shop.segments.flatMap(({ name, customers }) => {
-    const bar = el("div", { className: name ? "bar" : "bar none" });
-    bar.style.width = `${(100 * (customers ?? 0)) / most}%`;
-    return [
-      el("span", {}, name ? label(name) : words("noSegment")),
-      bar,
-      el("span", { className: "number" }, customers === null ? words("unknown") : number(customers)),
-    ];
-  });
+  const heads = ["segment", "customersCount", "buyers", "paidShort", "refundedShort", "before", "change"].map((name) => words(name));
+  const rows = shop.segments.map(({ name, customers, recent, before }) => [
+    name ? label(name) : words("noSegment"),
+    customers === null ? words("unknown") : number(customers),
+    number(recent?.customers),
+    number(recent?.paid, 2),
+    number(recent?.refunded, 2),
+    number(before?.paid, 2),
+    change(recent?.paid, before?.paid),
+  ]);
   const total = words("customersTotal", number(shop.customers));
-  return el("div", { className: "card" }, el("div", { className: "bars" }, ...rows), el("p", { className: "quiet small" }, total));
+  return el(
+    "div",
+    { className: "card" },
+    table(heads, rows, { numeric: [1, 2, 3, 4, 5, 6], stacked: true }),
+    el("p", { className: "quiet small" }, `${total} · ${words("spans")}`),
+  );
+}
+
+function change(now, then) {
+  if (!then || now === undefined) return "—";
+  const share = Math.round((100 * (now - then)) / then);
+  return `${share > 0 ? "+" : ""}${share} %`;
+}
+
+// What the last preview would have written, worksheet by worksheet.
+function lastPreview({ runs, stories }) {
+  const run = runs?.find((one) => one.conf?.preview && one.state === "success" && Object.keys(stories.get(one)?.planned ?? {}).length);
+  if (!run) {
+    return null;
+  }
+  const { planned, path } = stories.get(run);
+  const heads = ["worksheet", "created", "patched", "unchanged", "fields"].map((name) => words(name));
+  const rows = Object.entries(planned).map(([name, one]) => [
+    name,
+    number(one.create),
+    number(one.patch),
+    number(one.unchanged),
+    Object.entries(one.fields).map(([field, count]) => `${field} ${count}`).join("、") || "—",
+  ]);
+  return el(
+    "div",
+    { className: "card preview" },
+    el("p", {}, el("strong", {}, words("lastPreview", moment(run.start_date))), ` · ${run.dag_id} `, link(path, words("openLog"))),
+    table(heads, rows, { numeric: [1, 2, 3], stacked: true }),
+  );
 }
 
 function form() {
