@@ -99,21 +99,22 @@ def every_row(
 
 
 def paged(ask: Callable[[int], RowPage], unread: Unreadable) -> Iterator[Row]:
-    """Yield each row of the pages from 1 on once, until as many were seen as HAP counts.
+    """Yield each row of the pages from 1 on once, until just as many were seen as HAP counts.
 
     A page that shows nothing new ends the list too, unless rows of it could not be read and more
-    are counted than have come; a short page never does.
+    are counted than have come; a short page never does, nor does a count that is below what came.
     """
     seen: set[str] = set()
     for page_index in itertools.count(1):
         page = ask(page_index)
-        fresh = [row for row in page.rows if row.id not in seen]
-        seen.update(row.id for row in fresh)
+        fresh = {row.id: row for row in page.rows if row.id not in seen}
+        seen.update(fresh)
         unread.rows += page.unreadable
-        yield from fresh
-        if page.total is not None and len(seen) + unread.rows >= page.total:
+        yield from fresh.values()
+        to_come = 0 if page.total is None else page.total - len(seen) - unread.rows
+        if page.total is not None and not to_come:
             return
-        if not fresh and (page.total is None or not page.unreadable):
+        if not fresh and (to_come <= 0 or not page.unreadable):
             return
 
 

@@ -34,9 +34,8 @@ def untold_fields(order: Order) -> frozenset[str]:
 
 def needs_detail(order: Order) -> bool:
     """Tell whether the row itself says that something is left to the detail."""
-    return bool(left_to_detail(order) - {"promoter"}) or (
-        looks_promoted(order) and not order.promoter_info.nick_name
-    )
+    left = left_to_detail(order)
+    return bool(left - {"promoter"}) or ("promoter" in left and looks_promoted(order))
 
 
 def looks_promoted(order: Order) -> bool:
@@ -44,21 +43,23 @@ def looks_promoted(order: Order) -> bool:
 
     Whether it always does, and then names the promoter, is not proven (xiaoe.md §6.4.1 F5).
     """
-    info = order.order_info
+    info, promoter = order.order_info, order.promoter_info
     shared = info.share_type not in (None, "0")
-    return bool(
-        order.promoter_info.user_id or info.share_user_id or shared or info.distribute_type_bitmap
-    )
+    named = promoter.user_id or promoter.nick_name or info.share_user_id
+    return bool(named or shared or info.distribute_type_bitmap)
 
 
 def left_to_detail(order: Order) -> frozenset[str]:
-    """Return the fields that this list row leaves to the order's detail."""
-    info = order.order_info
+    """Return the fields that this list row leaves to the order's detail.
+
+    A promoter's name without the id leaves open whether that person has been erased.
+    """
+    info, promoter = order.order_info, order.promoter_info
     untold = {
         "paid_at": is_paid(info) and info.pay_state_time is None,
         "settled_at": info.settle_state == SETTLED and info.settle_state_time is None,
         # undetermined: xiaoe.md §6.4.1 F5: does the list row name the promoter?
-        "promoter": not order.promoter_info.nick_name,
+        "promoter": not (promoter.nick_name and (promoter.user_id or info.share_user_id)),
     }
     return frozenset(alias for alias, is_untold in untold.items() if is_untold)
 

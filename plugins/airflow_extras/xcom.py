@@ -14,7 +14,9 @@ from dataclasses import is_dataclass
 from functools import cache, wraps
 from typing import Any, get_args, get_origin, get_type_hints
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
+
+from connectors.errors import Bilingual, ConfigurationError
 
 
 def crossing(task: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,7 +50,8 @@ def encoded(kind: Any, value: object) -> Any:  # noqa: ANN401 - a type, and plai
 def decoded(kind: Any, value: Any) -> Any:  # noqa: ANN401 - a type, and plain JSON
     """Return what crossed XCom as a value of this kind; None of a task that has failed.
 
-    Raises ValidationError for what is none of that kind.
+    Raises ConfigurationError for what is none of that kind: as far as is known, it was left by an
+    older version of this code, in a run that is cleared after an upgrade.
     """
     if value is None:
         return None
@@ -56,9 +59,27 @@ def decoded(kind: Any, value: Any) -> Any:  # noqa: ANN401 - a type, and plain J
         # What mapped tasks returned comes as a sequence of Airflow's own, an object each.
         return [decoded(entry, one) for one in value]
     # An entry of a list comes as its text, as a mapped task is handed it.
-    if isinstance(value, str) and isinstance(kind, type) and is_dataclass(kind):
-        return _adapter(kind).validate_json(value)
-    return _adapter(kind).validate_python(value)
+    text = isinstance(value, str) and isinstance(kind, type) and is_dataclass(kind)
+    read = _adapter(kind).validate_json if text else _adapter(kind).validate_python
+    try:
+        return read(value)
+    except ValidationError:
+        raise _of_another_version() from None  # pydantic's own words quote what was handed on
+
+
+def _of_another_version() -> ConfigurationError:
+    return ConfigurationError(
+        "xcom",
+        Bilingual(
+            "读不出前面的任务交来的结果，多半是本次运行由旧版本开始、升级后才继续",
+            "what the tasks before it handed on cannot be read: most likely this run began under "
+            "an older version",
+        ),
+        Bilingual(
+            "先清除（Clear）本次运行里前面的任务；定时运行也可以不管，下一次会接着读",
+            "first clear the tasks before it in this run; the next scheduled run reads the same",
+        ),
+    )
 
 
 def _entry_of(kind: Any) -> Any:  # noqa: ANN401 - a type

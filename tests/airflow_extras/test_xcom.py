@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from pydantic import ValidationError
 
 from airflow_extras.xcom import crossing, decoded, encoded, what_it_returned
-from connectors.errors import Bilingual, RetryableError
+from connectors.errors import Bilingual, ConfigurationError, RetryableError
 from include.flows.orders.pushed import Pushed, Work
 from include.flows.orders.sync import BatchResult, Synced
 from include.flows.reconcile.day import Day, Sums
@@ -92,9 +92,40 @@ def test_a_task_that_failed_hands_on_nothing():
     assert decoded(list[Batch] | None, None) is None
 
 
-def test_what_is_none_of_the_kind_is_an_error_and_not_taken_for_something():
-    with pytest.raises(ValidationError):
-        decoded(RunWindow, {"since": "2026-11-20"})
+# As the version before handed them on, in runs that are cleared after an upgrade.
+OLD_BATCH = {
+    "label": "o_1",
+    "orders": "o_1\t1763611200\t1763611260\t",
+    "goods": [["g_1", 6]],
+    "buyers": "u_1",
+}
+OLD_DAY = {"source": [1, "1.10", "0"], "hap": [1, "1.10", "0"], "missing": [], "different": []}
+
+
+@pytest.mark.parametrize(
+    ("kind", "left"),
+    [
+        (RunWindow, {"since": "2026-11-20"}),
+        (Batch, OLD_BATCH),
+        (Batch, "o_1\t1763611200"),
+        (list[Batch] | None, [OLD_BATCH]),
+        (list[Synced] | None, [{"done": ["o_1"], "changed": [], "missing": {}, "create": 1}]),
+        (
+            Compared,
+            {
+                "batches": [],
+                "days": {"2026-11-20": OLD_DAY},
+                "due": "2026-11-20T12:00:00+08:00",
+                "refunds_until": "2026-11-20",
+            },
+        ),
+    ],
+)
+def test_what_another_version_left_is_refused_with_what_to_do_and_not_quoted(kind, left):
+    with pytest.raises(ConfigurationError) as refused:
+        decoded(kind, left)
+    assert "Clear" in refused.value.action.zh
+    assert "o_1" not in "".join(traceback.format_exception(refused.value))
 
 
 def test_a_task_takes_types_and_returns_plain_json():

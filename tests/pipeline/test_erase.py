@@ -5,6 +5,7 @@ import pytest
 from connectors.errors import Bilingual, ConfigurationError, NotFound, RejectedError
 from include.flows.customers.erase import erase_customer
 from include.flows.run.error_rows import Failure, record_failures
+from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe import order_details
 
@@ -99,6 +100,25 @@ def test_a_promoter_is_forgotten_and_a_namesake_is_not(filled, monkeypatch, sile
         filled.source.change_order(order_id, remark="改过")
     filled.all_orders(days=3)
     assert shown() == [None, person["nickname"]]
+
+
+@pytest.mark.parametrize("detail", [True, False], ids=["", "the detail does not answer"])
+def test_a_first_load_brings_no_promoter_back_of_whom_the_list_tells_the_name_alone(world, detail):
+    world.base_data()
+    world.source.rules.list_promoter = "nickname"
+    person = next(row for row in plain_rows(world.store, "customers") if row["nickname"])
+    nickname = str(person["nickname"])
+    for order in list(world.source.orders.current.values()):
+        world.source.change_order(
+            order.order_id, share_user_id=person["user_id"], share_nickname=nickname
+        )
+    erase_customer(world.context(), str(person["user_id"]))
+    if not detail:
+        world.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002)])
+    world.all_orders()
+    rows = plain_rows(world.store, "orders")
+    assert len(rows) == len(world.source.orders.current)
+    assert {row["promoter"] for row in rows} == {None}
 
 
 def test_erasing_again_finds_nothing_and_is_no_error(filled):

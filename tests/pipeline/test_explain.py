@@ -56,6 +56,19 @@ def test_what_a_person_changed_is_named_and_personal_cells_are_masked(filled, or
     assert "王小明" not in told
 
 
+def test_cells_that_a_switched_off_interface_would_tell_are_no_difference(filled):
+    orders = filled.source.orders.current.values()
+    promoted = next(one for one in orders if one.share_user_id and one.pay_state == 1)
+    rows = {row["api"]: row["rowid"] for row in plain_rows(filled.store, "sync_config")}
+    off = [rows[api] for api in ("order.detail", "purchase")]
+    for row_id in off:
+        Person(filled.store).edit("sync_config", row_id, {"enabled": "停用"})
+    told = story(filled, promoted.order_id)
+    for row_id in off:
+        Person(filled.store).edit("sync_config", row_id, {"enabled": "启用"})
+    assert "✓ 每一项都相同" in told
+
+
 def test_no_personal_cell_of_anybody_is_ever_shown(filled):
     people = plain_rows(filled.store, "customers")
     private = {str(row[name]) for row in people for name in ("phone", "name", "email") if row[name]}

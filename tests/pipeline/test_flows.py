@@ -43,6 +43,21 @@ def test_an_interface_that_people_switched_off_is_not_called(world, api):
     assert plain_rows(world.store, "orders")
 
 
+def test_cells_that_a_switched_off_interface_told_stay_as_they_are(world):
+    world.one_batch = False  # each with its detail
+    world.all_orders(days=20)
+    told = ("promoter", "valid_from", "valid_until", "settled_at", "paid_at")
+    before = {r["order_id"]: [r[name] for name in told] for r in plain_rows(world.store, "orders")}
+    assert all(any(cells) for cells in zip(*before.values(), strict=True))
+    for api in ("order.detail", "purchase"):
+        configure(world, api, enabled="停用")
+    for order_id in before:
+        world.source.change_order(order_id, remark="改")
+    world.all_orders(days=20)
+    rows = plain_rows(world.store, "orders")
+    assert {r["order_id"]: [r[name] for name in told] for r in rows} == before
+
+
 def test_a_path_to_another_interface_is_an_error_and_nothing_is_called(world):
     configure(world, "user.info", path="xe.user.delete/1.0.0")
     with pytest.raises(ConfigurationError, match="不是该接口的另一个版本"):

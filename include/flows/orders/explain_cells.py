@@ -14,7 +14,9 @@ from include.destination.sheets.worksheets import COLUMNS, CUSTOMERS, GOODS, ORD
 from include.destination.write.plan import differences, owned_values
 from include.flows.customers.fetch import FactFinder
 from include.flows.run.context import SyncContext
+from include.flows.run.parts import DETAIL, VALIDITY
 from include.mapping.goods import worksheet_of
+from include.mapping.listed_orders import left_to_detail, left_to_purchases
 from include.mapping.orders import Links, order_record
 from include.source.full_lists import user_purchases
 
@@ -29,11 +31,22 @@ def cell_differences(context: SyncContext, order: Order, row: Row) -> list[Diffe
     record = order_record(
         context.id, order, detail, _purchases(context, order), _links(context, order)
     )
-    different = differences(sheet, whole, owned_values(sheet, record))
+    untold = _switched_off(context, order)
+    owned = owned_values(sheet, record)
+    told = {alias: value for alias, value in owned.items() if alias not in untold}
+    different = differences(sheet, whole, told)
     return [
         (sheet.definition.field(alias), sheet.read(whole, alias), value)
         for alias, value in different.items()
     ]
+
+
+def _switched_off(context: SyncContext, order: Order) -> frozenset[str]:
+    """Return the fields that nobody is asked for: people have switched off what would tell them."""
+    left = {DETAIL: left_to_detail(order), VALIDITY: left_to_purchases(order)}
+    return frozenset[str]().union(
+        *(fields for part, fields in left.items() if not context.enabled(part.step))
+    )
 
 
 def _purchases(context: SyncContext, order: Order) -> list[Purchase]:

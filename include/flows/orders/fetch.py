@@ -258,17 +258,19 @@ class OrderFetch:
         """Yield what is to be fetched, all of it side by side.
 
         What is known of a buyer is fetched once, whatever was bought; each order's calls stand
-        together, so that no interface waits for another one's limit.
+        together, so that no interface waits for another one's limit. What people have switched off
+        is not asked, and not known: those cells stay.
         """
+        asks_detail, asks_purchases = map(self.context.enabled, (DETAIL.step, VALIDITY.step))
         of_user: set[str] = set()
         unsure: dict[str, list[str]] = {}
         for order_id, order in orders.items():
-            if needs_purchases(order):
+            if asks_purchases and needs_purchases(order):
                 unsure.setdefault(order.order_info.user_id or "", []).append(order_id)
         for order_id, order in orders.items():
             user_id = order.order_info.user_id or ""
             without = DETAIL if left_to_detail(order) else None
-            if order_id not in got.details:
+            if asks_detail and order_id not in got.details:
                 detail = partial(self.facts.detail, order)
                 yield Job(_keep(got.details, order_id, detail), without, [order_id])
             if user_id in reported and user_id not in of_user:

@@ -77,7 +77,7 @@ class Batch:
         return cls(
             tuple(map(_order, own)),
             tuple(map(_order, others)),
-            dict(sorted(goods for ref in by_age for goods in ref.goods)),
+            _types(goods for ref in by_age for goods in ref.goods),
             tuple(dict.fromkeys(ref.user_id for ref in own if ref.user_id)),
         )
 
@@ -97,7 +97,7 @@ class Batch:
 
 def goods_of(batches: Iterable[Batch]) -> set[GoodsRef]:
     """Return the ids and types of all goods that these batches refer to."""
-    return {goods for batch in batches for goods in batch.goods.items()}
+    return set(_types(goods for batch in batches for goods in batch.goods.items()).items())
 
 
 def buyers_of(batches: Iterable[Batch]) -> list[str]:
@@ -146,6 +146,11 @@ def _with_customers_elsewhere(parts: Iterable[Sequence[OrderRef]]) -> Iterable[B
         elsewhere = {ref.order_id for ref in part if ref.user_id in met}
         met.update(ref.user_id for ref in part if ref.user_id)
         yield Batch.of(part, elsewhere)
+
+
+def _types(goods: Iterable[GoodsRef]) -> dict[str, int | None]:
+    """Return the type of each good; one line that lacks it never hides what another tells."""
+    return dict(sorted(goods, key=lambda one: (one[0], one[1] is not None, one[1] or 0)))
 
 
 def _age(ref: OrderRef) -> tuple[datetime, str]:

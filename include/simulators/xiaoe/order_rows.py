@@ -57,7 +57,8 @@ def is_odd(call: Call, order: Order) -> bool:
 
 
 def _order_info(call: Call, order: Order) -> dict[str, Json]:
-    shared_by = "" if call.settings.list_promoter == "hidden" else order.share_user_id
+    without_id = call.settings.list_promoter in ("hidden", "nickname")
+    shared_by = "" if without_id else order.share_user_id
     return {
         "app_id": call.shop.app_id,
         "order_id": order.order_id,
@@ -223,10 +224,10 @@ def _buyer_info(call: Call, order: Order) -> Json:
 
 
 def _promoter_info(call: Call, order: Order) -> dict[str, Json]:
-    filled = call.settings.list_promoter == "filled"
+    told = call.settings.list_promoter
     return {
-        "nick_name": order.share_nickname if filled else "",
-        "user_id": order.share_user_id if filled else "",
+        "nick_name": order.share_nickname if told in ("filled", "nickname") else "",
+        "user_id": order.share_user_id if told == "filled" else "",
     }
 
 

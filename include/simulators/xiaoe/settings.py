@@ -108,9 +108,9 @@ class OrderSettings(BaseModel):
 
     # shapes and units
     lines_at: Literal["good_list", "goods_info"] = "good_list"  # §6.4
-    # §13.14: whether the list row names who promoted an order, or hides that somebody did; none of
-    # the captured ones had been promoted
-    list_promoter: Literal["empty", "filled", "hidden"] = "empty"
+    # §13.14: whether the list row names who promoted an order, by the nickname alone perhaps, or
+    # hides that somebody did; none of the captured ones had been promoted
+    list_promoter: Literal["empty", "filled", "nickname", "hidden"] = "empty"
     list_expiry: Literal["shown", "dashes"] = "shown"  # expire_* of the lines, or "--"
     order_not_found_code: int = 3002  # invented
     legacy_price: Literal["string", "number"] = "string"  # §6.3

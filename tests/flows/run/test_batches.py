@@ -97,6 +97,16 @@ def test_an_order_without_times_comes_back_without_times():
     assert back.orders[0].is_retried
 
 
+@pytest.mark.parametrize("few", [True, False])
+def test_a_line_without_the_type_of_its_good_stops_no_run_and_hides_no_type(few):
+    lines = ((("g_1", 6),), (("g_1", None),), (("g_2", None), ("g_2", 3)), (("g_3", None),))
+    orders = [OrderRef(f"o_{n}", f"u_{n}", NOON, NOON, lines[n % 4]) for n in range(60)]
+    batches = make_batches(orders, few=few)
+    assert goods_of(batches) == {("g_1", 6), ("g_2", 3), ("g_3", None)}
+    # Of the batches of single orders, some know the type and others do not.
+    assert goods_of(make_batches(orders[:8])) == goods_of(batches)
+
+
 def test_a_hundred_thousand_orders_are_a_few_megabytes():
     crossed = json.dumps(encoded(list[Batch], make_batches(refs(100_000))))
     assert len(crossed) < 8_000_000
