@@ -133,14 +133,14 @@ def _check_of(
 
 def _links_of(
     client: MingdaoClient, option_keys: OptionKeys, errors: OpenErrors
-) -> dict[tuple[str, str], Json]:
-    """Return where HAP shows each error's row, and the order's own if there is one."""
+) -> dict[str, Json]:
+    """Return where HAP shows each error's row, by its id, and the order's own if there is one."""
     shown = errors.newest[:SHOWN_ERRORS]
     wanted = {error.record_id for error in shown if error.entity == ORDER}
     rows = order_rows(client, option_keys, wanted) if wanted else {}
     web = web_address(client.transport.base_url)
     return {
-        (error.entity, error.record_id): {
+        error.row_id: {
             "error_url": row_url(web, errors.worksheet_id, error.row_id),
             "row_url": row_url(web, *rows[error.record_id]) if error.record_id in rows else None,
         }
@@ -251,13 +251,12 @@ def _run(run: LastRun) -> Json:
     }
 
 
-def _errors(errors: OpenErrors, links: Mapping[tuple[str, str], Json]) -> Json:
+def _errors(errors: OpenErrors, links: Mapping[str, Json]) -> Json:
     return {
         "total": errors.total,
         "causes": [_cause(cause) for cause in causes_of(errors.newest)[:SHOWN_CAUSES]],
         "newest": [
-            {**_error(error), **links[error.entity, error.record_id]}
-            for error in errors.newest[:SHOWN_ERRORS]
+            {**_error(error), **links[error.row_id]} for error in errors.newest[:SHOWN_ERRORS]
         ],
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -192,6 +193,19 @@ def test_each_shop_stands_for_itself(world, person):
     assert [day["source"]["orders"] for day in other["days"] if day["source"]] == [3]
     assert (other["customers"], other["newest_in_hap"]) == (1, None)
     assert shops[world.app_id]["customers"] == len(rows(world, "customers")) - 1
+
+
+def test_the_same_record_of_two_shops_links_to_the_row_of_each(world):
+    configs = (ShopConfig(), ShopConfig("branch"))
+    for config in configs:
+        context = replace(world.context(), config=config)
+        record_failures(context, [replace(failure("order.detail"), entity="interface")])
+    newest = read_snapshot(world.hap(), configs)["errors"]["newest"]
+    links = {e["shop"]: e["error_url"] for e in newest if e["record_id"] == "order.detail"}
+    assert links.keys() == {"", "branch"}
+    held = {row["error_id"]: row["rowid"] for row in rows(world, "sync_errors")}
+    assert links[""].endswith(held["interface:order.detail"])
+    assert links["branch"].endswith(held["interface@branch:order.detail"])
 
 
 class Deaf(MingdaoClient):
