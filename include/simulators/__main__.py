@@ -35,10 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     clock = VirtualClock(options.now)
     kept = _kept(options, clock)
-    shop = _shop(options, clock, kept)
-    store = HapStore.demo(clock=clock, seed=options.seed)
-    if kept is not None and kept.hap.exists():
-        hap_snapshot.load(store, kept.hap)
+    shop, store = _as_left(options, clock, kept) or _fresh(options, clock)
     xiaoe_app = create_xiaoe_app(shop, prefix=options.prefix, seed=options.seed)
     hap_app = create_hap_app(store, prefix=options.prefix)
     try:
@@ -62,19 +59,35 @@ class _Kept(NamedTuple):
     shop: Path
 
 
-def _shop(options: argparse.Namespace, clock: VirtualClock, kept: _Kept | None) -> Shop:
-    """Return the shop as it was left, else a fresh one."""
-    if kept is not None and kept.shop.exists():
-        shop = Shop(clock=clock, seed=options.seed)
+def _as_left(
+    options: argparse.Namespace, clock: VirtualClock, kept: _Kept | None
+) -> tuple[Shop, HapStore] | None:
+    """Return both as they were left; None unless both can be read, for they belong together."""
+    if kept is None or not (kept.shop.exists() and kept.hap.exists()):
+        return None
+    shop = Shop(clock=clock, seed=options.seed)
+    store = HapStore.demo(clock=clock, seed=options.seed)
+    try:
         shop_snapshot.load(shop, kept.shop)
-        return shop
-    return demo_shop(
+        hap_snapshot.load(store, kept.hap)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        sys.stderr.write(
+            f"{kept.shop.parent} 里的演示数据读不出（旧版本或已损坏：{type(error).__name__}），"
+            "两边都从头开始 / what was kept cannot be read, both begin anew\n"
+        )
+        return None
+    return shop, store
+
+
+def _fresh(options: argparse.Namespace, clock: VirtualClock) -> tuple[Shop, HapStore]:
+    shop = demo_shop(
         options.seed,
         options.now,
         days=options.days,
         orders_per_day=options.orders_per_day,
         clock=clock,
     )
+    return shop, HapStore.demo(clock=clock, seed=options.seed)
 
 
 def _kept(options: argparse.Namespace, clock: VirtualClock) -> _Kept | None:

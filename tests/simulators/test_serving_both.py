@@ -9,6 +9,12 @@ from pathlib import Path
 import pytest
 import requests
 
+from include.simulators.__main__ import _as_left, _fresh, _kept, _parser
+from include.simulators.clock import VirtualClock
+from include.simulators.hap import snapshot as hap_snapshot
+from include.simulators.hap.store import HapStore
+from include.simulators.xiaoe import snapshot as shop_snapshot
+from include.simulators.xiaoe.shop import Shop
 from tests.waiting import wait_until
 
 COMMAND = [sys.executable, "-m", "include.simulators", "--days", "2"]
@@ -50,6 +56,44 @@ def test_a_port_in_use_is_said_plainly() -> None:
         )
     assert result.returncode == 1
     assert result.stderr.startswith("cannot listen")
+
+
+NOON = "2026-11-20 12:00:00"
+
+
+def kept_by(arguments: list[str]) -> tuple[Shop, HapStore] | None:
+    options = _parser().parse_args([*arguments, "--now", NOON])
+    clock = VirtualClock(options.now)
+    return _as_left(options, clock, _kept(options, clock))
+
+
+def keep(arguments: list[str]) -> list[Path]:
+    options = _parser().parse_args([*arguments, "--now", NOON])
+    clock = VirtualClock(options.now)
+    files = _kept(options, clock)
+    assert files is not None
+    shop, store = _fresh(options, clock)
+    hap_snapshot.save(store, files.hap)
+    shop_snapshot.save(shop, files.shop)
+    return list(files)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize(
+    "content", [None, b"", b"[]", b'{"orders": 1}', b"\xff", b'{"apps": [{}]}']
+)
+def test_what_was_kept_is_taken_up_as_a_whole_or_not_at_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], number: int, content: bytes | None
+) -> None:
+    arguments = ["--days", "2", "--state", str(tmp_path)]
+    files = keep(arguments)
+    assert kept_by(arguments) is not None
+    if content is None:
+        files[number].unlink()
+    else:
+        files[number].write_bytes(content)
+    assert kept_by(arguments) is None
+    assert ("begin anew" in capsys.readouterr().err) == (content is not None)
 
 
 def test_a_second_start_on_the_same_day_finds_the_worksheets_again(tmp_path: Path) -> None:
