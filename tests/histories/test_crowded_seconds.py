@@ -200,5 +200,5 @@ def test_a_count_that_jumps_costs_a_few_more_calls_and_not_one_for_each_second(f
 
 
 def test_rows_that_are_counted_and_never_shown_are_told():
-    with pytest.raises(ContractError, match="一段时间内应有 2 条,反复读取只得到 0 条"):
+    with pytest.raises(ContractError, match="一段时间内应有 2 条，反复读取只得到 0 条"):
         list(scripted([Page([], 2)]).read(HOUR))
