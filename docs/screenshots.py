@@ -31,6 +31,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 IMAGES = PROJECT / "docs" / "images"
 PYTHON = PROJECT / ".venv" / "bin" / "python"
 SIZE: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+KEPT = 62  # seconds after which the page reads HAP anew
 COLOURS = 192  # a palette keeps text sharp at a quarter of the bytes
 LARGEST = 200_000
 DONE = "Ctrl-C"  # what the demo prints when everything has run
@@ -117,10 +119,7 @@ def let_an_order_fail(demo: Demo) -> dict[str, Any]:
     refused = {"type": "condition", "field": "order_id", "operator": "eq", "value": [newest]}
     rule = {"type": "group", "logic": "AND", "children": [refused]}
     demo.call("PUT", f"{demo.hap}/_sim/rules/orders", [rule])
-    body = {"logical_date": None, "conf": {"since": (since - timedelta(seconds=5)).isoformat()}}
-    run = str(demo.rest("POST", f"dags/{ORDERS}/dagRuns", body)["dag_run_id"])
-    while demo.rest("GET", f"dags/{ORDERS}/dagRuns/{run}")["state"] in ("queued", "running"):
-        time.sleep(1)
+    run_and_wait(demo, ORDERS, {"since": (since - timedelta(seconds=5)).isoformat()})
     demo.call("PUT", f"{demo.hap}/_sim/rules/orders", [])
     path = f"dags/{ORDERS}/dagRuns/~/taskInstances?state=failed&order_by=-start_date&limit=1"
     failed: dict[str, Any] = demo.rest("GET", path)["task_instances"][0]
@@ -132,6 +131,7 @@ class Camera:
 
     def __init__(self, browser: Browser, demo: Demo, theme: Literal["light", "dark"]) -> None:
         self.demo, self.theme = demo, theme
+        self.stops_at_the_form = False
         context = browser.new_context(
             viewport=SIZE,
             locale="zh-CN",
@@ -176,12 +176,15 @@ def take(browser: Browser, demo: Demo, names: list[str]) -> None:
     cameras = {theme: Camera(browser, demo, theme) for theme in THEMES}
     for name in names:
         camera = cameras["dark" if name.endswith("dark") else "light"]
+        camera.page.set_viewport_size(SIZE)
         PICTURES[name](camera, failed)
-        camera.shoot(name)
+        camera.settle()
+        camera.shoot(name, full=name in WHOLE)
 
 
 def connection(camera: Camera, _: Task) -> None:
     """A connection, and what the Test button found; an earlier one of that name is replaced."""
+    form_only, camera.stops_at_the_form = camera.stops_at_the_form, False
     page, name = camera.page, "xiaoe_shop"
     with suppress(HTTPError):
         camera.demo.rest("DELETE", f"connections/{name}")
@@ -201,6 +204,8 @@ def connection(camera: Camera, _: Task) -> None:
     form.get_by_role("button", name="额外字段", exact=True).click()
     form.locator("input[name=element_client_id]").fill(SHOP["client_id"])
     form.locator("label:has([name=element_allow_http])").click()
+    if form_only:
+        return
     form.get_by_role("button", name="保存").click()
     form.wait_for(state="detached")
     page.get_by_role("button", name="测试连接").first.click()
@@ -216,13 +221,10 @@ def run_of_orders(camera: Camera, failed: Task) -> None:
 
 
 def failed_order(camera: Camera, failed: Task) -> None:
-    """The log of an order that failed, with the line that says why; the traceback folded."""
+    """The log of an order that failed, as it opens: at its last line, which says why."""
     run, number = failed["dag_run_id"], failed["map_index"]
-    camera.page.set_viewport_size({"width": 1280, "height": 1240})  # the UI draws what is in sight
     camera.show(f"dags/{ORDERS}/runs/{run}/tasks/sync_orders/mapped/{number}")
-    camera.page.get_by_text("BatchFailedError").first.click()
-    camera.page.set_viewport_size(SIZE)
-    camera.settle()
+    camera.page.get_by_text("清除本任务").first.wait_for()
 
 
 def backfill_dialog(camera: Camera, _: Task) -> None:
@@ -252,11 +254,105 @@ def backfill_grid(camera: Camera, _: Task) -> None:
     camera.settle()
 
 
+def connection_form(camera: Camera, _: Task) -> None:
+    """The form of a shop's connection, filled in, before it is saved."""
+    camera.stops_at_the_form = True
+    connection(camera, {})
+
+
+def our_page(camera: Camera) -> None:
+    """The page outside Airflow's frame, so that all of it can be seen."""
+    camera.page.goto(f"{camera.demo.airflow}/xiaoe/")
+    camera.page.locator(".tile").first.wait_for()
+    camera.settle()
+
+
+def run_and_wait(demo: Demo, dag: str, conf: object) -> str:
+    """Run a DAG by hand until it is over; return the run's id."""
+    body = {"logical_date": None, "conf": conf}
+    run = str(demo.rest("POST", f"dags/{dag}/dagRuns", body)["dag_run_id"])
+    while demo.rest("GET", f"dags/{dag}/dagRuns/{run}")["state"] in ("queued", "running"):
+        time.sleep(1)
+    return run
+
+
 def sync_page(camera: Camera, _: Task) -> None:
     """The project's own page in Airflow."""
     camera.show("plugin/xiaoe")
     camera.page.frame_locator("iframe").locator(".tile").first.wait_for()
     camera.settle()  # the watermark and the logs come from Airflow afterwards
+
+
+def phone_page(camera: Camera, _: Task) -> None:
+    """The same on a phone, as a whole."""
+    camera.page.set_viewport_size(PHONE)
+    our_page(camera)
+
+
+def english_page(camera: Camera, _: Task) -> None:
+    """The same in English."""
+    our_page(camera)
+    camera.page.locator("#language").click()
+
+
+def page_without_hap(camera: Camera, _: Task) -> None:
+    """The page while HAP does not answer: which it is, what was known last, and the form."""
+    our_page(camera)
+    faults = f"{camera.demo.hap}/_sim/faults"
+    camera.demo.call("PUT", faults, {"rules": [{"api": "*", "kind": "status", "status": 503}]})
+    try:
+        time.sleep(KEPT)
+        camera.page.locator("#refresh").click()
+        camera.page.locator("#problem:not([hidden])").wait_for()
+        camera.settle()
+    finally:
+        camera.demo.call("DELETE", faults)
+
+
+def preview(camera: Camera, _: Task) -> None:
+    """What a preview of three weeks would write, in one table."""
+    since = (datetime.now(UTC) - timedelta(days=21)).isoformat()
+    run_and_wait(camera.demo, ORDERS, {"since": since, "preview": True})
+    our_page(camera)
+    camera.page.locator(".preview").scroll_into_view_if_needed()
+
+
+def audiences(camera: Camera, _: Task) -> None:
+    """Each 客群: customers, and the last thirty days beside the thirty before."""
+    our_page(camera)
+    camera.page.locator("#audiences").scroll_into_view_if_needed()
+
+
+def first_screen(camera: Camera, _: Task) -> None:
+    """Airflow's first screen."""
+    camera.show("")
+
+
+def list_of_dags(camera: Camera, _: Task) -> None:
+    """The list of DAGs, which reads as steps."""
+    camera.page.set_viewport_size({"width": 1280, "height": 1240})
+    camera.show("dags")
+
+
+def doctor(camera: Camera, _: Task) -> None:
+    """What the doctor found: what blocks, then advice, then what is fine."""
+    run = run_and_wait(camera.demo, "xiaoe_doctor", {})
+    camera.show(f"dags/xiaoe_doctor/runs/{run}/tasks/check_everything")
+
+
+def explained(camera: Camera, failed: Task) -> None:
+    """The story of an order, opened from the page."""
+    conf = {"order_id": failed["rendered_map_index"]}
+    run = run_and_wait(camera.demo, "xiaoe_explain_order", conf)
+    camera.show(f"dags/xiaoe_explain_order/runs/{run}/tasks/explain")
+
+
+def edited_worksheet(camera: Camera, _: Task) -> None:
+    """The simulated HAP: a person corrects a cell, deletes a row, or lets HAP refuse one."""
+    page = camera.page
+    worksheet(camera, {})
+    page.locator("tbody tr").first.click()
+    page.locator("dd.editable").nth(3).click()
 
 
 def worksheet(camera: Camera, _: Task) -> None:
@@ -266,16 +362,29 @@ def worksheet(camera: Camera, _: Task) -> None:
 
 
 PICTURES: dict[str, Callable[[Camera, Task], None]] = {
+    "first-screen": first_screen,
+    "dags": list_of_dags,
+    "connection-form": connection_form,
     "connection": connection,
+    "doctor": doctor,
     "backfill-dialog": backfill_dialog,
     "backfill-grid": backfill_grid,
     "orders": run_of_orders,
     "failed-order": failed_order,
+    "explained": explained,
     "page-light": sync_page,
     "page-dark": sync_page,
+    "page-phone": phone_page,
+    "page-phone-dark": phone_page,
+    "page-english": english_page,
+    "preview": preview,
+    "audiences": audiences,
+    "page-without-hap": page_without_hap,
     "worksheet": worksheet,
+    "worksheet-edited": edited_worksheet,
 }
-WITH_A_FAILURE = {"orders", "failed-order"}
+WHOLE = {"page-phone", "page-phone-dark", "page-english"}  # as long as they are
+WITH_A_FAILURE = {"orders", "failed-order", "explained", *(n for n in PICTURES if "page" in n)}
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 

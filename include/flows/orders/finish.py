@@ -194,11 +194,14 @@ def _tally(context: SyncContext, batches: Sequence[Batch], results: Sequence[Bat
 def _judge(tally: Tally) -> None:
     if tally.lost:
         raise IncompleteRunError(
-            f"{len(tally.lost)} 个订单既未写入也未记入 sync_errors，水位不动:"
-            f"{', '.join(tally.lost[:20])} / these orders are neither written nor recorded"
+            f"{len(tally.lost)} 个订单既未写入也未记入「同步异常」，多半是它们的 sync_orders "
+            f"任务中途被终止：{', '.join(tally.lost[:20])}。水位不动，下次运行会重新读取；"
+            "也可以清除红色的 sync_orders 和 settle "
+            "/ these orders are neither written nor recorded, most likely because their "
+            "sync_orders task was ended half-way; the next run reads them again"
         )
     if tally.too_many_failed:
         raise IncompleteRunError(
-            f"{len(tally.recorded)} 个订单失败，超过上限，水位不动；先看 sync_errors 的原因 "
-            "/ too many orders failed; see sync_errors for the reasons"
+            f"{len(tally.recorded)} 个订单失败，超过上限，水位不动；先按工作表「同步异常」里的"
+            "原因处理，再清除 settle / too many orders failed; see 同步异常 for the reasons"
         )

@@ -22,6 +22,9 @@ from connectors.xiaoe.client import XiaoeClient, connect
 from connectors.xiaoe.connection import XiaoeSettings, push_keys
 from connectors.xiaoe.push import PushKeys
 
+# what Xiaoe-tong answers where it does not recognise the app (contracts: xiaoe §2.1, §3.1)
+_OF_CREDENTIALS = ("(2001)", "(2002)", "(2004)")
+
 
 class XiaoeHook(BaseHook):
     """Turns a connection of type ``xiaoe`` into a `XiaoeClient`.
@@ -95,11 +98,21 @@ class XiaoeHook(BaseHook):
             self.get_push_keys()
             checked = self.get_conn().check()
         except ConnectorError as error:
-            return False, str(error)
+            return False, f"{error}{self._hint(str(error))}"
         if not all(result.ok for result in checked):
-            return False, _what_is_wrong(checked)
+            wrong = _what_is_wrong(checked)
+            return False, f"{wrong}{self._hint(wrong)}"
         count = len(checked)
         return True, f"连接正常，{count} 个接口可用 / connected, {count} interfaces work"
+
+    def _hint(self, wrong: str) -> str:
+        """Guess at a client_id that was left out: Xiaoe-tong then finds fault with the app_id."""
+        if not any(code in wrong for code in _OF_CREDENTIALS) or self._settings.client_id:
+            return ""
+        return (
+            "；额外字段里的 client_id 没有填：2019-12-09 之后开通的店铺必须填写"
+            " / the extra client_id is empty, which newer shops must fill in"
+        )
 
     @cached_property
     def _settings(self) -> XiaoeSettings:

@@ -182,6 +182,16 @@ def test_the_test_button_says_why_no_token_is_given(
         assert words in text
 
 
+@pytest.mark.parametrize(("client_id", "hinted"), [("", True), ("xopDEMO0001", False)])
+def test_a_client_id_that_was_left_out_is_named_where_the_vendor_blames_the_app_id(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch, client_id: str, hinted: bool
+) -> None:
+    server.route = answers({"/token": 2002})
+    set_connection(monkeypatch, host=server.url, extra={"client_id": client_id})
+    _, text = XiaoeHook().test_connection()
+    assert ("client_id 没有填" in text) is hinted
+
+
 def test_the_test_button_names_each_missing_permission_set(
     server: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:

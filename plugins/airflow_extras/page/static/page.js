@@ -148,7 +148,7 @@ function shopParts(shop) {
     el("section", { className: "charts" }, ...chartCards(shop.days)),
     allDays(shop.days),
     differingDays(shop.days),
-    el("h2", {}, words("customers")),
+    el("h2", { id: "audiences" }, words("customers")),
     segments(shop),
   ];
 }
