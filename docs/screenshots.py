@@ -188,6 +188,8 @@ def connection(camera: Camera, _: Task) -> None:
     page, name = camera.page, "xiaoe_shop"
     with suppress(HTTPError):
         camera.demo.rest("DELETE", f"connections/{name}")
+    if form_only:
+        page.set_viewport_size({"width": 1280, "height": 1700})
     camera.show("connections")
     page.get_by_role("button", name="添加连接").click()
     form = page.get_by_role("dialog")

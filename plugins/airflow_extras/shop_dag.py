@@ -33,6 +33,8 @@ def shop_dag(
         dag_display_name=display_name(name, config.suffixed(name)),
         description=description(name),
         schedule=schedule,
+        # what runs by hand alone would otherwise wait for its switch, unseen
+        is_paused_upon_creation=False if schedule is None else None,
         start_date=datetime(2026, 1, 1, tzinfo=UTC),
         catchup=False,
         max_active_runs=1,

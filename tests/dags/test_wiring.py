@@ -134,6 +134,9 @@ def test_the_audiences_are_refreshed_whatever_part_of_the_run_has_failed(bag, da
 def test_setup_and_base_data_run_by_hand_alone(bag):
     for dag_id in ("mingdao_setup", "xiaoe_base_data", "xiaoe_doctor", "xiaoe_erase_customer"):
         assert type(bag.dags[dag_id].timetable).__name__ == "NullTimetable"
+        # a run of a DAG that is switched off would wait, unseen
+        assert bag.dags[dag_id].is_paused_upon_creation is False
+    assert bag.dags["xiaoe_orders"].is_paused_upon_creation is None
 
 
 _WORDS = Bilingual("原因", "reason")

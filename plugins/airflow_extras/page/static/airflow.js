@@ -121,9 +121,17 @@ function pathOf(task) {
   return `dags/${names.join("/")}${mapped}?try_number=${task.try_number}`;
 }
 
+// A run of a DAG that is switched off waits for ever; whoever may not switch it on sees it wait.
+async function switchOn(dag) {
+  const body = JSON.stringify({ is_paused: false });
+  const patch = { method: "PATCH", headers: { "Content-Type": "application/json" }, body };
+  await call(new URL(`api/v2/dags/${encodeURIComponent(dag)}?update_mask=is_paused`, BASE), patch).catch(() => null);
+}
+
 // Starts the DAG that tells an order's story, and returns where its log will be.
 export async function explain(ordersDag, orderId) {
   const dag = `xiaoe_explain_order${ordersDag.slice(ORDERS_DAG.length)}`;
+  await switchOn(dag);
   const run = await rest(`dags/${encodeURIComponent(dag)}/dagRuns`, { logical_date: null, conf: { order_id: orderId } });
   return `${runPath(run)}/tasks/explain`;
 }

@@ -5,6 +5,7 @@ import { label, language, moment, number, span, words } from "./words.js";
 
 const DAY = 24 * 3600_000;
 const LONGEST = 90;
+const LOOKING = ["xiaoe_doctor", "xiaoe_explain_order"];
 const OVER = ["success", "failed"];
 
 export function tiles(shop, picture, airflow) {
@@ -46,8 +47,12 @@ function runTile(picture, { runs, stories, waiting }) {
   for (const run of over) {
     if (!newest.has(run.dag_id)) newest.set(run.dag_id, run);
   }
-  const red = [...newest.values()].filter((run) => run.state === "failed");
-  const shown = red[0] ?? over[0];
+  const latest = [...newest.values()];
+  const red = latest.filter((run) => run.state === "failed");
+  const partly = latest.filter((run) => stories.get(run)?.status === "部分失败");
+  // a run that only looked says nothing of the sync
+  const working = latest.filter((run) => !LOOKING.includes(run.dag_id.split("__")[0]));
+  const shown = red[0] ?? partly[0] ?? working[0] ?? latest[0];
   const story = stories.get(shown);
   const hints = [
     `${shown.dag_id} · ${moment(shown.end_date)}`,
@@ -58,9 +63,8 @@ function runTile(picture, { runs, stories, waiting }) {
     return tile("bad wide", title, words("stateFailed"), ...hints);
   }
   const recent = over.filter((run) => run.state === "failed" && Date.now() - Date.parse(run.end_date) < DAY).length;
-  const partly = story?.status === "部分失败";
-  const value = partly ? words("statePartly") : words("stateSuccess");
-  return tile(partly || recent ? "warn wide" : "good wide", title, value, ...hints, recent ? words("redToday", recent) : "");
+  const value = partly.length ? words("statePartly") : words("stateSuccess");
+  return tile(partly.length || recent ? "warn wide" : "good wide", title, value, ...hints, recent ? words("redToday", recent) : "");
 }
 
 // Without the right to read runs in Airflow: what the runs themselves wrote in HAP.
