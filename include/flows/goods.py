@@ -87,7 +87,7 @@ def sync_all_goods(context: SyncContext) -> Counts:
     counts.update(written_columns.counts())
     counts["failed"] += record_unreadable(context, whole=GOODS_LISTS)
     tell_unknown(context.unknown)
-    log.info("商品 %d 个，专栏 %d 个:%s", len(plain), len(columns), dict(counts))
+    log.info("商品 %d 个，专栏 %d 个：%s", len(plain), len(columns), dict(counts))
     return Counts(read=len(listed), missing=len(missing.noted), **counts)
 
 

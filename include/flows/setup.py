@@ -34,5 +34,5 @@ def set_up(client: MingdaoClient, config: ShopConfig, *, preview: bool = False) 
     settings = write_default_settings(client, config, known).written
     for note in remember_options(client, config, known):
         log.warning(note)
-    log.info("新建 %d 项结构,%d 行配置 / created structure and settings", created, settings)
+    log.info("新建 %d 项结构，%d 行配置 / created structure and settings", created, settings)
     return {"created": created, "settings": settings}

@@ -171,7 +171,7 @@ def _does_not_fit(misfits: Sequence[Finding]) -> ConfigurationError:
     return ConfigurationError(
         "worksheet",
         Bilingual(
-            f"应用里有 {len(misfits)} 处结构不符，没有做任何改动:\n{table(misfits)}\n",
+            f"应用里有 {len(misfits)} 处结构不符，没有做任何改动：\n{table(misfits)}\n",
             "the app's structure does not fit in these places; nothing was changed",
         ),
         Bilingual(

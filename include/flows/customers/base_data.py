@@ -85,7 +85,7 @@ def sync_all_customers(context: SyncContext) -> Counts:
     forms = FORM_LISTS if forms_enabled(context) else ()
     counts["failed"] += record_unreadable(context, whole=(*forms, user_list(context)))
     record_missing(context, missing)
-    log.info("用户 %d 个，仅见于表单的 %d 个:%s", len(listed), len(unlisted), dict(counts))
+    log.info("用户 %d 个，仅见于表单的 %d 个：%s", len(listed), len(unlisted), dict(counts))
     return Counts(read=len(listed) + len(unlisted), missing=len(missing.noted), **counts)
 
 

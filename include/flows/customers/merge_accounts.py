@@ -70,7 +70,7 @@ def finish_merges(context: SyncContext, sources: Iterable[str] | None = None) ->
     found = look_up(context.hap, context.sheet(CUSTOMERS), {*finals, *finals.values()})
     moved = _move(context, finals, found) + _fill(context, merged, finals, found)
     if moved:
-        log.info("账号合并:%d 行改属留下的客户 / rows moved to the remaining customers", moved)
+        log.info("账号合并：%d 行改属留下的客户 / rows moved to the remaining customers", moved)
     return moved
 
 

@@ -72,7 +72,7 @@ def list_orders(context: SyncContext, run: RunWindow) -> list[Batch]:
     record_unreadable(context, orders=False)
     changed += [waiting[order_id] for order_id in sorted(waiting)]
     log.info(
-        "窗口内 %d 个订单,%d 个已是最新,%d 个待重试；本次同步 %d 个 "
+        "窗口内 %d 个订单，%d 个已是最新，%d 个待重试；本次同步 %d 个 "
         "/ listed, already current, waiting for a retry, to be synced",
         len(refs),
         len(refs) + len(waiting) - len(changed),

@@ -127,7 +127,7 @@ def list_pushed(context: SyncContext, pushed: Pushed) -> Listed:
     rows |= {row.order_info.order_id: row for row in read_order_rows(context.xiaoe, older)}
     wanted = len(rows) + len(unread)
     log.info(
-        "推送了 %d 个订单，本次同步 %d 个,%d 个列表尚未显示，由 xiaoe_orders 同步，已忽略 %d 个 "
+        "推送了 %d 个订单，本次同步 %d 个，%d 个列表尚未显示，由 xiaoe_orders 同步，已忽略 %d 个 "
         "/ pushed, to be synced, not listed yet and left to xiaoe_orders, ignored by a person",
         len(pushed.orders),
         wanted,

@@ -138,7 +138,7 @@ class _Healing:
             point_elsewhere(self.context.hap, sheet, alias, rows, instead, datetime.now(UTC))
             if rows:
                 log.info(
-                    "工作表「%s」:%d 行改为关联最早的一行 / rows now point at the oldest",
+                    "工作表「%s」：%d 行改为关联最早的一行 / rows now point at the oldest",
                     referrer.label,
                     len(rows),
                 )
@@ -186,7 +186,7 @@ class _Healing:
         except NotFound:
             log.info("重复行已不在 / another run has removed them")
         label = sheet.definition.label
-        log.info("工作表「%s」:%d 行重复已移入回收站 / duplicates removed", label, len(row_ids))
+        log.info("工作表「%s」：%d 行重复已移入回收站 / duplicates removed", label, len(row_ids))
 
     @cached_property
     def _declared(self) -> frozenset[str]:

@@ -117,7 +117,7 @@ def compare_days(
         closed,
     )
     log.info(
-        "明道云自己的合计与逐行相加一致:%d/%d 天，其余以逐行为准 "
+        "明道云自己的合计与逐行相加一致：%d/%d 天，其余以逐行为准 "
         "/ days on which HAP's own sums agree with its rows; the rows are believed",
         len(found.confirmed),
         len(found.days),

@@ -64,7 +64,7 @@ def refunds_that_differ(context: SyncContext, days: tuple[date, date]) -> dict[s
     refunded = refunded_fen(cases_updated(context.xiaoe, *days, size))
     differing = differing_refunds(context, refunded, days[1])
     log.info(
-        "售后:%d 个订单有退款完成,%d 个与明道云不同 / refunded orders, differing in HAP",
+        "售后：%d 个订单有退款完成，%d 个与明道云不同 / refunded orders, differing in HAP",
         len(refunded),
         len(differing),
     )

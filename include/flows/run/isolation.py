@@ -63,7 +63,7 @@ def each_isolated(
 
 def _mapping_error(step: str, record_id: str, fault: Unforeseen) -> MappingError:
     log.error(
-        "%s %s 程序出错:%s / the code fails on this record\n%s",
+        "%s %s 程序出错：%s / the code fails on this record\n%s",
         *(step, record_id, fault.code, fault.calls),
     )
     return MappingError(

@@ -27,7 +27,7 @@ def tell_unknown(unknown: Iterable[str]) -> str:
     if not names:
         return ""
     log.warning(
-        "小鹅通返回了文档里没有的数值，已原样写入；请在 include/mapping/labels.py 补上名称:%s "
+        "小鹅通返回了文档里没有的数值，已原样写入；请在 include/mapping/labels.py 补上名称：%s "
         "/ the shop sends numbers that no document explains; name them there",
         names,
     )

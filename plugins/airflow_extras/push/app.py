@@ -107,7 +107,7 @@ def _answer(refusals: RefusalLog, shop: str, step: _Step) -> Response:
         log.error("推送未能接收 / pushes cannot be received: %s", wrong)
         return _said("not configured", 503)
     except LookupError as missing:
-        log.error("Airflow 还没有资产 %s:先让 DAG 加载 / no DAG is scheduled on it yet", missing)
+        log.error("Airflow 还没有资产 %s：先让 DAG 加载 / no DAG is scheduled on it yet", missing)
         return _said("not ready", 503)
 
 

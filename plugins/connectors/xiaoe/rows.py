@@ -54,7 +54,7 @@ def read_row(
         where = error.errors(include_input=False, include_url=False, include_context=False)[0]
     except Exception as error:
         fault = Unforeseen.of(error)
-        log.error("程序读取记录时出错:%s / the code fails on a row\n%s", fault.code, fault.calls)
+        log.error("程序读取记录时出错：%s / the code fails on a row\n%s", fault.code, fault.calls)
         raise UnreadableFieldError(f"{NO_RECORD} ({fault.code}, {fault.place})") from None
     raise UnreadableFieldError(".".join(map(str, where["loc"])) or NO_RECORD)
 
