@@ -264,6 +264,7 @@ def connection_form(camera: Camera, _: Task) -> None:
 
 def our_page(camera: Camera) -> None:
     """The page outside Airflow's frame, so that all of it can be seen."""
+    camera.page.evaluate("localStorage.setItem('xiaoe.language', 'zh')")
     camera.page.goto(f"{camera.demo.airflow}/xiaoe/")
     camera.page.locator(".tile").first.wait_for()
     camera.settle()

@@ -48,7 +48,7 @@ async function askAirflow() {
 // Of the runs that are shown, and of the newest one of each DAG, which the first tile may tell.
 async function readStories() {
   const { runs, stories } = state.airflow;
-  const newest = [...new Set(runs.map((run) => run.dag_id))].map((dag) => runs.find((run) => run.dag_id === dag && run.end_date));
+  const newest = [...new Set(runs.map((run) => run.dag_id))].map((dag) => runs.find((run) => run.dag_id === dag && run.end_date && !run.conf?.preview));
   const previews = runs.filter((run) => run.conf?.preview && run.state === "success").slice(0, 3);
   const wanted = new Set([...shownRuns(runs, state.dag), ...newest.filter(Boolean), ...previews]);
   await Promise.all([...wanted].map(async (run) => stories.set(run, await airflow.story(run))));

@@ -39,7 +39,7 @@ function runTile(picture, { runs, stories, waiting }) {
   if (!runs) {
     return runTileOfHap(picture, title);
   }
-  const over = runs.filter((run) => OVER.includes(run.state));
+  const over = runs.filter((run) => OVER.includes(run.state) && !run.conf?.preview);
   if (!over.length) {
     return tile("wide", title, words("notYet"));
   }
