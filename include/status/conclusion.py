@@ -213,9 +213,7 @@ def _of_result(result: object, *, preview: bool) -> Bilingual:
     if counts is not None:
         words = _in_words(_numbers(counts), preview=preview)
         label = result.batch if isinstance(result, BatchResult) else ""
-        return (
-            Bilingual(f"订单 {label}：{words.zh}", f"Order {label}: {words.en}") if label else words
-        )
+        return _about(label, words) if label else words
     if isinstance(result, RunWindow):
         span = f"{_minute(result.since)} – {_minute(result.until)}"
         return Bilingual(f"读取 {span} 之间的变化", f"changes between {span} are read")

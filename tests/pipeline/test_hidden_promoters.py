@@ -42,6 +42,7 @@ def test_the_first_detail_that_is_read_fills_it_in_and_the_shop_is_recorded_once
     assert (row["entity"], row["record_id"]) == ("interface", "order.list/promoter")
     assert order_id in row["reason"]
     assert promoter not in row["reason"]
+    assert "忽略" in row["action"]  # it closes by nothing else, and keeps every run yellow
     seen = world.hap_journal.entries()[-1].sequence
     world.source.change_order(order_id, remark="再改")
     world.live()

@@ -42,7 +42,9 @@ def _hidden(order_id: str) -> ContractError:
             "a first load wrote lack theirs",
         ),
         Bilingual(
-            "近 31 天的订单会由夜间核对逐步补上；请把这个订单号告诉本项目的维护者",
-            "the nights fill in those of the last 31 days; tell this project's maintainers",
+            "近 31 天的订单会由夜间核对逐步补上；请把这个订单号告诉本项目的维护者，"
+            "再把本行设为「忽略」",
+            "the nights fill in those of the last 31 days; tell this project's maintainers, then "
+            "set this row to 忽略",
         ),
     )
