@@ -127,9 +127,15 @@ XIAOE_ERRORS: dict[str, str] = {
 
 
 # What loses a part of the values on either side: they differ from the shop's, yet are not written
-# again and again.
+# again and again. A promoter whom the list hides is filled in by the first detail that is read.
 LOSSES = frozenset(
-    {"text_max=40", "default_precision=0", "extra_format=empty", "bundles_listed=False"}
+    {
+        "text_max=40",
+        "default_precision=0",
+        "extra_format=empty",
+        "bundles_listed=False",
+        "list_promoter=hidden",
+    }
 )
 
 # What no document names is shown as it was sent, where the shop's truth has a meaning.
