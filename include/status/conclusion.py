@@ -44,6 +44,7 @@ _CLEAR = Bilingual("再清除本任务（Clear）", "then clear the task")
 _CLEAR_OR_WAIT = Bilingual(
     "再清除本任务（Clear），或等下一次运行自动重试", "then clear the task, or wait for the next run"
 )
+_BUYERS = list[str] | None  # what `bulk_sync_customers` returns
 _PREVIEW = Bilingual("预览，什么也没有写：", "Preview, nothing was written: ")
 
 
@@ -65,12 +66,14 @@ def of_success(
     result: object,
     reports: Sequence[RunReport] = (),
     *,
+    kind: object = None,
     seconds: float = 0,
     preview: bool = False,
 ) -> Conclusion:
     """Return the sentence of a task that succeeded.
 
-    `result` is what it returned, `reports` what it wrote into `sync_config`.
+    `result` is what it returned, `kind` the type of that where the task says so, `reports` what it
+    wrote into `sync_config`.
     """
     before = _PREVIEW if preview else Bilingual("", "")
     counted = _counts_of(result)
@@ -78,7 +81,7 @@ def of_success(
     if reports:
         said = _of_reports(reports, _in_words(counts, preview=preview))
     else:
-        said = _of_result(result, preview=preview)
+        said = _of_buyers(result) if kind == _BUYERS else _of_result(result, preview=preview)
     return Conclusion(
         f"{before.zh}{said.zh}；用时 {seconds:.0f} 秒",
         f"{before.en}{said.en}; {seconds:.0f} s",
@@ -221,8 +224,11 @@ def _of_result(result: object, *, preview: bool) -> Bilingual:
         return _of_compared(result)
     if isinstance(result, list):
         return _of_batches(result)
-    if isinstance(result, int):
-        return Bilingual(f"写入 {result}", f"{result} written")
+    if isinstance(result, int):  # of `sync_goods`: created now, or there already
+        return Bilingual(
+            f"订单所指的商品和专栏，明道云里有 {result} 个",
+            f"{result} of the goods and columns that the orders refer to are in HAP",
+        )
     return Bilingual("完成", "done")
 
 
@@ -234,6 +240,18 @@ def _of_compared(compared: Compared) -> Bilingual:
     days, orders = len(compared.days), len(compared.named)
     return Bilingual(
         f"比较了 {days} 天，{orders} 个订单不同", f"{days} days compared, {orders} orders differ"
+    )
+
+
+def _of_buyers(unsynced: object) -> Bilingual:
+    """Return who is left after the buyers were synced as a whole; None where all are."""
+    if not isinstance(unsynced, list):
+        return Bilingual("买家由各批订单同步", "each batch of orders syncs its buyers")
+    if not unsynced:
+        return Bilingual("买家已整体同步", "all buyers were synced as a whole")
+    return Bilingual(
+        f"买家已整体同步，其余 {len(unsynced)} 个由各批订单同步",
+        f"buyers were synced as a whole, {len(unsynced)} are left to the batches of orders",
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from airflow_extras.xcom import decoded, encoded, what_it_returned
+from airflow_extras.xcom import decoded, encoded, kind_returned, what_it_returned
 from connectors.errors import Bilingual
 from include.destination.write.preview import Planned, preview_table
 from include.flows.run.api_settings import RunReport
@@ -25,6 +25,7 @@ log = logging.getLogger("xiaoe")
 CONCLUSION = "conclusion"
 PLANNED = "planned"
 _RESULT = "xiaoe_result"
+_KIND = "xiaoe_kind"
 _REPORTS = "xiaoe_reports"
 _END_OF_GROUP = "::endgroup::"
 
@@ -45,6 +46,7 @@ def remember(context: Any, result: object = None) -> None:  # noqa: ANN401
     """Keep what a task returned; Airflow calls it before it stores the result."""
     function = getattr(context["task"], "python_callable", None)
     context[_RESULT] = what_it_returned(function, result) if function else result
+    context[_KIND] = kind_returned(function) if function else None
 
 
 def succeeded(context: Any) -> None:  # noqa: ANN401
@@ -52,6 +54,7 @@ def succeeded(context: Any) -> None:  # noqa: ANN401
     conclusion = of_success(
         context.get(_RESULT),
         context.get(_REPORTS, ()),
+        kind=context.get(_KIND),
         seconds=_seconds(context),
         preview=_is_preview(context),
     )

@@ -36,7 +36,13 @@ def crossing(task: Callable[..., Any]) -> Callable[..., Any]:
 
 def what_it_returned(task: Callable[..., Any], crossed: object) -> object:
     """Return what a task returned, by its XCom."""
-    return decoded(get_type_hints(inspect.unwrap(task)).get("return", Any), crossed)
+    return decoded(kind_returned(task), crossed)
+
+
+def kind_returned(task: Callable[..., Any]) -> object:
+    """Return the type of what a task returns, as its hints say."""
+    kind: object = get_type_hints(inspect.unwrap(task)).get("return", Any)
+    return kind
 
 
 def encoded(kind: Any, value: object) -> Any:  # noqa: ANN401 - a type, and plain JSON
@@ -76,8 +82,9 @@ def _of_another_version() -> ConfigurationError:
             "an older version",
         ),
         Bilingual(
-            "先清除（Clear）本次运行里前面的任务；定时运行也可以不管，下一次会接着读",
-            "first clear the tasks before it in this run; the next scheduled run reads the same",
+            "定时运行可以不管，下一次会接着读；否则先清除（Clear）本次运行里前面的任务",
+            "a scheduled run may be left alone, the next one reads the same; else clear the tasks "
+            "before it in this run",
         ),
     )
 

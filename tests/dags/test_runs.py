@@ -135,6 +135,7 @@ def test_an_order_that_fails_is_red_and_recorded_and_the_next_run_takes_it_again
     told = conclusions(ended)
     assert told["sync_orders"]["zh"].startswith(f"订单 {refused}：明道云拒绝（430021 ")
     assert told["settle"]["counts"] == {"read": 2, "written": 1, "unchanged": 0, "failed": 1}
+    assert told["sync_buyers"]["zh"].startswith("买家由各批订单同步")  # too few for a sweep
 
     world.refuse_orders()
     assert run("xiaoe_orders", **last_days(world, 1)).state == "success"

@@ -7,12 +7,17 @@ from datetime import UTC, datetime
 
 import pytest
 
+from airflow_extras.xcom import kind_returned
 from connectors.codes import error_for
 from connectors.errors import Bilingual, ContractError
 from connectors.http.network_faults import not_sent
+from include.flows.customers.bulk_sync import bulk_sync_customers
+from include.flows.goods import sync_goods_of
 from include.flows.orders.finish import IncompleteRunError
+from include.flows.orders.list import list_orders
 from include.flows.orders.sync import BatchResult
 from include.flows.run.api_settings import ApiReport, RunReport
+from include.flows.run.batches import Batch, BatchOrder
 from include.flows.run.counts import Counts
 from include.flows.run.error_rows import Failure
 from include.flows.run.failed_batch import batch_error
@@ -39,6 +44,23 @@ def test_a_run_that_was_reported_tells_its_status_and_its_message():
     assert told.status == "部分失败"
     assert told.zh.startswith("部分失败，写入 3，未变 4，失败 0（")
     assert told.counts == {"read": 7, "written": 3, "unchanged": 4, "failed": 0}
+
+
+@pytest.mark.parametrize(
+    ("task", "result", "said"),
+    [
+        (bulk_sync_customers, None, "买家由各批订单同步；"),
+        (bulk_sync_customers, [], "买家已整体同步；"),
+        (bulk_sync_customers, ["u_1", "u_2"], "买家已整体同步，其余 2 个由各批订单同步；"),
+        (list_orders, [], "没有要处理的；"),
+        (list_orders, [Batch((BatchOrder("o_1"), BatchOrder("o_2")))], "2 个订单要同步，分 1 个任"),
+        (sync_goods_of, 3, "订单所指的商品和专栏，明道云里有 3 个；"),
+    ],
+)
+def test_a_step_of_the_orders_says_what_it_did_and_not_what_it_did_not(task, result, said):
+    told = of_success(result, kind=kind_returned(task))
+    assert told.zh.startswith(said)
+    assert "u_1" not in told.zh + told.en
 
 
 def test_a_preview_says_so_first():
