@@ -28,7 +28,7 @@ UNCHANGED_SOURCE = [
     ("goods", "goods_id", ("goods", 0), "summary", "手写简介", "手写简介"),
     ("orders", "order_id", ("orders", 2), "promoter", "手填", "手填"),
     ("sync_config", "api", "order.list", "page_size", 20, 20),
-    ("sync_config", "api", "order.detail", "enabled", "停用", "停用"),
+    ("sync_config", "api", "after_sale.list", "enabled", "停用", "停用"),
 ]
 # The same edits, with a source that has changed in between (see `second_day`).
 CHANGED_SOURCE = [
