@@ -20,7 +20,7 @@ from connectors.xiaoe.auth import Token, TokenStore
 from tests.connectors.clock import Clock
 from tests.connectors.loopback import Loopback, answer
 from tests.connectors.processes import PROCESSES
-from tests.connectors.xiaoe.shop import (
+from tests.connectors.xiaoe_shop import (
     SECRET,
     business,
     client_of,

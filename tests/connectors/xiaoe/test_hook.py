@@ -14,7 +14,7 @@ from connectors.errors import ConfigurationError
 from connectors.shared_files import shared_directory
 from connectors.xiaoe.hook import XiaoeHook
 from tests.connectors.loopback import Act, Loopback, Request
-from tests.connectors.xiaoe.shop import SECRET, data, serve_data, token_answer
+from tests.connectors.xiaoe_shop import SECRET, data, serve_data, token_answer
 
 EMPTY: dict[str, Any] = {"total": 0, "list": [], "row_count": 0, "form_list": []}
 

@@ -14,7 +14,7 @@ from connectors.xiaoe.client import OrderQuery
 from connectors.xiaoe.models import UserCursor
 from connectors.xiaoe.values import BEIJING
 from tests.connectors.loopback import Loopback
-from tests.connectors.xiaoe.shop import business, client_of, serve_data
+from tests.connectors.xiaoe_shop import business, client_of, serve_data
 
 SINCE = datetime(2024, 2, 1, 9, 0, tzinfo=BEIJING)
 UNTIL = SINCE + timedelta(hours=1)

@@ -13,7 +13,7 @@ from connectors.errors import ConfigurationError
 from connectors.xiaoe.client import OrderQuery, XiaoeClient
 from connectors.xiaoe.models import UserCursor
 from tests.connectors.loopback import Loopback
-from tests.connectors.xiaoe.shop import business, client_of, serve_data
+from tests.connectors.xiaoe_shop import business, client_of, serve_data
 
 SINCE = datetime(2024, 2, 1, 1, 0, tzinfo=timezone.utc)  # noqa: UP017 - any zone must do
 UNTIL = SINCE + timedelta(hours=1)
