@@ -137,9 +137,13 @@ def unread_structure(api: str, shape: Shape) -> list[str]:
 
 
 def unread_form(form: Mapping[str, Any]) -> list[str]:
-    """Return the questions of a form that are read otherwise than where the report was made."""
+    """Return the questions of a form that are read otherwise than where the report was made.
+
+    Not those to which the example says nothing, such as 无: unmasked, they have no answer at all.
+    """
     read = [title for title, _ in read_answers(unmasked(form["layout"]))]
-    told = [unmasked(one["title"]) for one in form["read"]]
+    answered = (one for one in form["read"] if not one["answer"].endswith(":nothing"))
+    told = [unmasked(one["title"]) for one in answered]
     moved = [f"{one['title']} is no longer {one['field']}" for one in form["read"] if _moved(one)]
     return moved if read == told else [f"{told} is read as {read}", *moved]
 
