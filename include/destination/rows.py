@@ -1,8 +1,8 @@
 """Row calls by our aliases: the only place where a field's name in the app and ours meet.
 
-A user's own field may have another alias or none (see `own`); filters, sorts, projections and
-written cells are translated here, and the rows that come back. Whoever reads or writes cells goes
-through these functions, never through the client's own.
+A user's own field may have another alias or none (see `user_mapping`); filters, sorts, projections
+and written cells are translated here, and the rows that come back. Whoever reads or writes cells
+goes through these functions, never through the client's own.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ row was written; and a first load asks for a detail only where the list leaves s
 
 from __future__ import annotations
 
-from connectors.xiaoe.models import DetailOrderInfo, Order, OrderDetail
+from connectors.xiaoe.models import Order, OrderDetail
 from include.destination.sheets.record import Record
 from include.mapping.orders import SETTLED, Links, needs_purchases, order_record
 from include.mapping.payment import is_paid
@@ -19,7 +19,7 @@ _NOT_COMPARED = frozenset({"promoter"})
 
 def listed_order(shop: str, order: Order, links: Links) -> Record:
     """Return the record of an order with those fields alone that its list row decides."""
-    detail = OrderDetail(order_info=DetailOrderInfo(order_id=order.order_info.order_id))
+    detail = OrderDetail.empty(order.order_info.order_id)
     record = order_record(shop, order, detail, (), links)
     reported = {
         alias: value for alias, value in record.values.items() if alias not in untold_fields(order)

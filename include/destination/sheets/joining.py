@@ -1,8 +1,8 @@
 """Joins a declared worksheet with the app's: which field of the app each alias stands for.
 
 By default a field is known by its alias. The user's own file may point an alias at another field,
-by alias, id or label, or leave it out (see `own`). Whatever is wrong is collected, not raised: the
-set-up shows all of it in one table, and a flow refuses to open the worksheet.
+by alias, id or label, or leave it out (see `user_mapping`). Whatever is wrong is collected, not
+raised: the set-up shows all of it in one table, and a flow refuses to open the worksheet.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from connectors.errors import AuthenticationError, ConnectorError, NotFound
 from connectors.xiaoe.models import (
     Answer,
     BuyerInfo,
-    DetailOrderInfo,
     Order,
     OrderDetail,
     Purchase,
@@ -120,10 +119,8 @@ class FactFinder:
         return self.context.xiaoe.threads.map(lambda name: self.customer(name, None), user_ids)
 
     def detail(self, order: Order) -> OrderDetail:
-        """Return the order's detail; an empty one where people have switched the API off."""
+        """Return the order's detail; whether people want it asked is for the caller to look."""
         order_id = order.order_info.order_id
-        if not self.context.enabled("order.detail"):
-            return OrderDetail(order_info=DetailOrderInfo(order_id=order_id))
         return self.context.interfaces.ask(
             "order.detail", lambda: self.context.xiaoe.order_detail(order_id)
         )
@@ -133,8 +130,6 @@ class FactFinder:
 
         Why one cannot be read is kept in `unread_purchases`: it may be any order's.
         """
-        if not self.context.enabled("purchase"):
-            return ()
         size = self.context.settings.page_size("purchase")
         unread: list[UnreadableRow] = []
         try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from connectors.errors import Bilingual, ConfigurationError, NotFound
 from connectors.mingdao.models import Row
 from connectors.typed import typed
-from connectors.xiaoe.models import DetailOrderInfo, Order, OrderDetail
+from connectors.xiaoe.models import Order, OrderDetail
 from include.destination.read.lookup import look_up
 from include.destination.read.typed_cells import moment_in
 from include.destination.sheets.fields import Worksheet
@@ -168,5 +168,5 @@ def _is_promoter(
     try:
         detail = context.xiaoe.order_detail(order_id)
     except NotFound:
-        detail = OrderDetail(order_info=DetailOrderInfo(order_id=order_id))
+        detail = OrderDetail.empty(order_id)
     return promoter_id(detail, listed) in (*accounts, None)

@@ -177,7 +177,7 @@ def _recorded(case: Case) -> Iterator[str]:
 
 
 def _last_run(case: Case) -> Iterator[str]:
-    sheet, key = case.context.sheet(SYNC_CONFIG), case.context.config.scoped(_api(case.context))
+    sheet, key = case.context.sheet(SYNC_CONFIG), case.context.config.scoped(case.context.order_api)
     row = look_up(case.context.hap, sheet, [key]).rows.get(key)
     if row is None or not sheet.read(row, "last_run_at"):
         yield "— 订单同步还没有运行过 / the orders have not been synced yet"
@@ -213,10 +213,6 @@ def _seen_by(case: Case) -> datetime | None:
         return case.created_at
     info = case.order.order_info
     return info.update_time if case.context.order_feed == "update" else info.created_time
-
-
-def _api(context: SyncContext) -> str:
-    return "order.list" if context.order_feed == "update" else "order.list.created"
 
 
 def _param(moment: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.errors import NotFound
 from connectors.mingdao.models import Row
-from connectors.xiaoe.models import Order, Purchase
+from connectors.xiaoe.models import Order, OrderDetail, Purchase
 from include.destination.read.lookup import look_up
 from include.destination.read.whole_rows import with_relations
 from include.destination.sheets.fields import Field
@@ -27,7 +27,8 @@ def cell_differences(context: SyncContext, order: Order, row: Row) -> list[Diffe
     """Return each owned cell that differs: the field, what HAP holds, what the shop says."""
     sheet, key = context.sheet(ORDERS), order.order_info.order_id
     whole = with_relations(context.hap, sheet, {key: row})[key]
-    detail = FactFinder(context).detail(order)
+    asks_detail = context.enabled(DETAIL.step)
+    detail = FactFinder(context).detail(order) if asks_detail else OrderDetail.empty(key)
     record = order_record(
         context.id, order, detail, _purchases(context, order), _links(context, order)
     )

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from connectors.errors import AuthenticationError, Bilingual, ConnectorError, NotFound
-from connectors.xiaoe.models import BuyerInfo, DetailOrderInfo, Order, OrderDetail, Purchase
+from connectors.xiaoe.models import BuyerInfo, Order, OrderDetail, Purchase
 from include.destination.read.lookup import look_up
 from include.destination.read.typed_cells import moment_in
 from include.destination.sheets.worksheets import CUSTOMERS, ORDERS
@@ -202,7 +202,7 @@ class OrderFetch:
     def _needless_details(self, orders: Mapping[str, Order]) -> dict[str, OrderDetail]:
         """Return an empty detail of each order whose list row tells everything."""
         return {
-            order_id: OrderDetail(order_info=DetailOrderInfo(order_id=order_id))
+            order_id: OrderDetail.empty(order_id)
             for order_id, order in orders.items()
             if order_id in self.unheld and not needs_detail(order)
         }

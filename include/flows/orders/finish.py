@@ -121,7 +121,6 @@ def _report(
     calls: Mapping[str, int],
     run_url: str,
 ) -> RunReport:
-    api = "order.list" if context.order_feed == "update" else "order.list.created"
     counted = ApiReport(
         rows_read=tally.asked,
         rows_written=sum(result.counts.written for result in results),
@@ -129,7 +128,7 @@ def _report(
         rows_failed=len(tally.recorded) + len(tally.lost),
     )
     return RunReport(
-        reports_of(calls, {api: counted}),
+        reports_of(calls, {context.order_api: counted}),
         tally.status,
         tally.message,
         datetime.now(UTC),

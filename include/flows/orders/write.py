@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from connectors.errors import AuthenticationError, Bilingual, ConnectorError, RejectedError
-from connectors.xiaoe.models import DetailOrderInfo, Order, OrderDetail
+from connectors.xiaoe.models import Order, OrderDetail
 from include.destination.sheets.record import Record
 from include.destination.sheets.worksheets import COLUMNS, CUSTOMERS, GOODS, ORDERS
 from include.destination.write.upsert import Outcome
@@ -182,7 +182,7 @@ class OrderWrite:
 def _detail(facts: OrderFacts) -> OrderDetail:
     """Return the order's detail, one that tells nothing where it could not be read."""
     order_id = facts.order.order_info.order_id
-    return facts.detail or OrderDetail(order_info=DetailOrderInfo(order_id=order_id))
+    return facts.detail or OrderDetail.empty(order_id)
 
 
 def _no_row() -> RejectedError:

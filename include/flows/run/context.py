@@ -88,6 +88,11 @@ class SyncContext:
         """Return the shop's app_id, which every row carries as `shop`."""
         return self.xiaoe.app_id
 
+    @property
+    def order_api(self) -> str:
+        """Return the list by which this shop's changed orders are found."""
+        return "order.list" if self.order_feed == "update" else "order.list.created"
+
     def upsert(
         self,
         definition: Worksheet,

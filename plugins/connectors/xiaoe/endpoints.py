@@ -67,7 +67,6 @@ class Endpoint:
 
 
 _ANSWERS = ("collection_list", "col*", "list")
-# The rate of these interfaces is not documented; the lowest documented one of their kind is taken.
 # undetermined: xiaoe.md §13.9: which rate have these interfaces? The lowest documented one is taken
 _UNKNOWN_RATE = (500, 10.0)
 

@@ -43,3 +43,8 @@ class OrderDetail(Record):
 
     order_info: DetailOrderInfo
     distribute_info: DistributeInfo = DistributeInfo()
+
+    @classmethod
+    def empty(cls, order_id: str) -> OrderDetail:
+        """Return the detail of an order of which nothing was asked, or nothing is told."""
+        return cls(order_info=DetailOrderInfo(order_id=order_id))
