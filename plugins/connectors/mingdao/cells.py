@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.errors import ContractError
 from connectors.mingdao.filters import DATETIME_FORMAT
-from connectors.mingdao.json_values import unreadable
+from connectors.mingdao.values import unreadable
 
 _MOST_DIGITS = 300  # far beyond what HAP stores
 

@@ -22,7 +22,7 @@ from connectors.errors import (
 )
 from connectors.http import network_faults
 from connectors.http.answers import Answer
-from connectors.mingdao.json_values import mapping_of, text_of, unreadable
+from connectors.mingdao.values import mapping_of, text_of, unreadable
 
 T = TypeVar("T")
 

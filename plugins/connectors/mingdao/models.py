@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Self
 
 from connectors.errors import ContractError
 from connectors.mingdao.field_types import type_name
-from connectors.mingdao.json_values import (
+from connectors.mingdao.values import (
     count_of,
     flag_of,
     hint_of,

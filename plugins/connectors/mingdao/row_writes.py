@@ -19,7 +19,7 @@ from typing import Any
 from connectors.mingdao.calls import HapCalls, ignored, segment, worksheet_path
 from connectors.mingdao.cells import NewOption
 from connectors.mingdao.envelope import data_of_delete
-from connectors.mingdao.json_values import text_of
+from connectors.mingdao.values import text_of
 
 Cells = Mapping[str, Any]
 

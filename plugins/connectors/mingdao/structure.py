@@ -12,8 +12,8 @@ from typing import Any
 
 from connectors.mingdao.calls import WORKSHEETS, HapCalls, ignored, worksheet_path
 from connectors.mingdao.envelope import data_of_structure_edit
-from connectors.mingdao.json_values import list_of, required_text
 from connectors.mingdao.models import App, Worksheet, WorksheetRef
+from connectors.mingdao.values import list_of, required_text
 
 FieldDefinition = Mapping[str, Any]
 """A field as HAP takes it: `name`, `type`, `required`, `alias`, … (contracts: hap §5)."""

@@ -4,8 +4,8 @@ import pytest
 
 from connectors.errors import ContractError
 from connectors.mingdao.field_types import NAME_BY_CODE, type_name
-from connectors.mingdao.json_values import count_of, flag_of
 from connectors.mingdao.models import App, Field, Option, Relation, Row, RowPage, Worksheet
+from connectors.mingdao.values import count_of, flag_of
 
 ORDERS = {
     "worksheetId": "66aa00000000000000000011",
