@@ -73,15 +73,15 @@ def sheet_of(definition: Worksheet) -> Sheet:
     """Return a worksheet as if it had been read from HAP."""
     fields = [
         LiveField(
-            f"id-{field.alias}",
-            field.label,
-            field.alias,
-            field.type.value,
-            options=[Option(f"key-{option}", option) for option in field.options],
+            id=f"id-{field.alias}",
+            name=field.label,
+            alias=field.alias,
+            type=field.type.value,
+            options=[Option(key=f"key-{option}", value=option) for option in field.options],
         )
         for field in definition.fields
     ]
-    live = LiveWorksheet("id", definition.label, definition.alias, fields)
+    live = LiveWorksheet(id="id", name=definition.label, alias=definition.alias, fields=fields)
     return Sheet(definition, live, SHANGHAI, {field.alias: field for field in fields})
 
 

@@ -70,12 +70,12 @@ def _matches(condition: dict[str, Any], cells: Cells) -> bool:
 
 def _live(field: Field) -> models.Field:
     # an option's key is its label: then a cell reads back as it was written
-    options = [models.Option(label, label) for label in field.options]
+    options = [models.Option(key=label, value=label) for label in field.options]
     return models.Field(
-        field.alias,
-        field.label,
-        field.alias,
-        field.type.value,
+        id=field.alias,
+        name=field.label,
+        alias=field.alias,
+        type=field.type.value,
         is_title=field.title,
         options=options,
     )
@@ -83,7 +83,10 @@ def _live(field: Field) -> models.Field:
 
 STRUCTURE = {
     sheet.alias: models.Worksheet(
-        sheet.alias, sheet.label, sheet.alias, [_live(field) for field in sheet.fields]
+        id=sheet.alias,
+        name=sheet.label,
+        alias=sheet.alias,
+        fields=[_live(field) for field in sheet.fields],
     )
     for sheet in WORKSHEETS
 }

@@ -99,7 +99,7 @@ def test_users_are_picked_up_by_registration_day_where_the_cursor_is_switched_of
 
 def _option(world: World, label: str) -> str:
     field = world.hap().worksheet("sync_config").field("enabled")
-    option = field.option(label) if field else None
+    option = next((one for one in field.options if one.value == label), None) if field else None
     assert option
     return option.key
 

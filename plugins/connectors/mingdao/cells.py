@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from connectors.errors import ContractError
+from connectors.codes import REPORT
+from connectors.errors import Bilingual, ContractError
 from connectors.mingdao.filters import DATETIME_FORMAT
-from connectors.mingdao.values import unreadable
 
 _MOST_DIGITS = 300  # far beyond what HAP stores
 
@@ -94,7 +94,8 @@ def datetime(value: object, zone: ZoneInfo) -> dt.datetime | None:
 
 
 def _misfit(zh: str, en: str) -> ContractError:
-    return unreadable("cell", f"不是{zh}", f"is not {en}", api="hap.cell")
+    words = Bilingual(f"单元格不是{zh}", f"the cell is not {en}")
+    return ContractError("hap.cell", words, REPORT)
 
 
 def _choices(value: object) -> list[object]:

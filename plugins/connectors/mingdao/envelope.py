@@ -8,9 +8,11 @@ The vendor's message goes into no error: it may repeat what was sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from connectors import codes
 from connectors.errors import (
@@ -22,12 +24,10 @@ from connectors.errors import (
 )
 from connectors.http import network_faults
 from connectors.http.answers import Answer
-from connectors.mingdao.values import mapping_of, text_of, unreadable
+from connectors.mingdao.models.record import Record, unreadable
+from connectors.mingdao.values import Text
 
 T = TypeVar("T")
-
-_CODE_KEYS = ("error_code", "errorCode", "code")
-_MESSAGE_KEYS = ("error_msg", "errorMsg", "msg")
 
 # What these statuses say is certain, and narrower than the code around them: 401 comes with the
 # catch-all 10001 "Http Headers verification failed", 413 and 429 come from the gateway.
@@ -37,32 +37,43 @@ _STALE_STRUCTURE = "数据过时"
 _STALE_WAIT = 0.6
 
 
+def _to_code(value: object) -> int:
+    return int(str(value))
+
+
+class Body(Record):
+    """What every answer is wrapped in. The message is never shown."""
+
+    success: bool | None = None
+    code: Annotated[int | None, BeforeValidator(_to_code)] = Field(
+        None, validation_alias=AliasChoices("error_code", "errorCode", "code")
+    )
+    message: Text = Field(
+        "", validation_alias=AliasChoices("error_msg", "errorMsg", "msg"), repr=False
+    )
+    data: Any = Field(None, repr=False)
+
+
 @dataclass(frozen=True)
 class Envelope:
-    """What every answer is wrapped in. The message is never shown."""
+    """What an answer says of its call."""
 
     api: str
     status: int
-    success: bool
-    code: int | None
-    message: str = field(repr=False)
-    data: object = field(repr=False)
+    body: Body
 
     @property
     def refused(self) -> bool:
         """Tell whether the call was not carried out; a throttling code outweighs `success`."""
-        return not self.success or self.code in codes.HAP
+        return not self.body.success or self.body.code in codes.HAP
 
     @classmethod
     def of(cls, answer: Answer) -> Envelope:
         """Read the envelope; raises `ContractError` when the answer has none."""
-        body = mapping_of(answer.json, "answer")
-        code = _code(body)
-        success = body.get("success")
-        if not isinstance(success, bool) and code is None:
-            raise unreadable("success", "缺失", "is missing")
-        message = next((text_of(body[key]) for key in _MESSAGE_KEYS if body.get(key)), "")
-        return cls(answer.api, answer.status, success is True, code, message, body.get("data"))
+        body = Body.parse(answer.json)
+        if body.success is None and body.code is None:
+            raise unreadable("success")
+        return cls(answer.api, answer.status, body)
 
 
 Outcome = Callable[[Envelope], object]
@@ -72,7 +83,7 @@ def data_of(envelope: Envelope) -> object:
     """Return `data`, or raise the error that the code stands for."""
     if envelope.refused:
         raise _refusal(envelope)
-    return envelope.data
+    return envelope.body.data
 
 
 def data_of_delete(envelope: Envelope) -> object:
@@ -82,8 +93,9 @@ def data_of_delete(envelope: Envelope) -> object:
     and take for done (contracts: hap §8.1, §10.1). Nothing but a deletion gets that credit, and
     whoever must be certain looks whether the row is gone.
     """
-    if not envelope.success and envelope.code == 0 and envelope.message.strip() == "成功":
-        return envelope.data
+    body = envelope.body
+    if not body.success and body.code == 0 and body.message.strip() == "成功":
+        return body.data
     return data_of(envelope)
 
 
@@ -94,12 +106,12 @@ def data_of_structure_edit(envelope: Envelope) -> object:
     was under way, this one was not made, and the same edit will pass in a moment (contracts: hap
     §5). It becomes `RateLimited`, the one error after which the transport repeats a write.
     """
-    if envelope.refused and _STALE_STRUCTURE in envelope.message:
+    if envelope.refused and _STALE_STRUCTURE in envelope.body.message:
         raise RateLimited(
             envelope.api,
             Bilingual("另一处正在修改表结构", "another edit of the structure is under way"),
             codes.LATER,
-            None if envelope.code is None else str(envelope.code),
+            None if envelope.body.code is None else str(envelope.body.code),
             _STALE_WAIT,
         )
     return data_of(envelope)
@@ -117,18 +129,8 @@ def interpreter(outcome: Outcome, parse: Callable[[object], T]) -> Callable[[Ans
     return interpret
 
 
-def _code(body: Mapping[str, object]) -> int | None:
-    given = next((body[key] for key in _CODE_KEYS if body.get(key) is not None), None)
-    if given is None:
-        return None
-    try:
-        return int(str(given))
-    except ValueError:
-        raise unreadable("error_code", "不是数字", "is not a number") from None
-
-
 def _refusal(envelope: Envelope) -> ConnectorError:
-    api, status, code = envelope.api, envelope.status, envelope.code
+    api, status, code = envelope.api, envelope.status, envelope.body.code
     if status == 401:
         words = Bilingual("凭证被拒绝", "the credentials are refused")
         return AuthenticationError(api, words, codes.CHECK_HAP, str(code or status))

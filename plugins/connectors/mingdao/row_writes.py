@@ -19,15 +19,13 @@ from typing import Any
 from connectors.mingdao.calls import HapCalls, ignored, segment, worksheet_path
 from connectors.mingdao.cells import NewOption
 from connectors.mingdao.envelope import data_of_delete
-from connectors.mingdao.values import text_of
+from connectors.mingdao.models import CreatedRow, CreatedRows, UpdatedRows
 
 Cells = Mapping[str, Any]
 
 # undetermined: hap.md §8.1: is a longer batch refused or cut?
 MAX_BATCH = 1000
 """Rows of one batch call; whether HAP refuses or truncates a longer one is not documented."""
-
-_SUCCESS_KEYS = ("successfulRowIds", "succeededRowIds")
 
 
 class RowWrites:
@@ -46,7 +44,9 @@ class RowWrites:
         """
         body = {"fields": _created(cells), **self._workflow(trigger_workflow)}
         path = worksheet_path(ws, "rows")
-        return self._calls.write("hap.row.create", "POST", path, body, _row_id)
+        return self._calls.write(
+            "hap.row.create", "POST", path, body, lambda data: CreatedRow.parse(data).id or None
+        )
 
     def create_rows(
         self, ws: str, rows: Sequence[Cells], *, trigger_workflow: bool | None = None
@@ -68,7 +68,9 @@ class RowWrites:
             **self._workflow(trigger_workflow),
         }
         path = worksheet_path(ws, "rows", "batch")
-        return self._calls.write("hap.rows.create", "POST", path, body, _row_ids)
+        return self._calls.write(
+            "hap.rows.create", "POST", path, body, lambda data: CreatedRows.parse(data).ids
+        )
 
     def update_row(
         self, ws: str, row_id: str, cells: Cells, *, trigger_workflow: bool | None = None
@@ -100,9 +102,8 @@ class RowWrites:
             **self._workflow(trigger_workflow),
         }
         path = worksheet_path(ws, "rows", "batch")
-        return self._calls.write(
-            "hap.rows.update", "PATCH", path, body, lambda data: _failed_ids(data, row_ids)
-        )
+        updated = self._calls.write("hap.rows.update", "PATCH", path, body, UpdatedRows.parse)
+        return updated.failed_of(row_ids)
 
     def delete_rows(
         self,
@@ -158,26 +159,3 @@ def _some(cells: Cells) -> Cells:
 def _check_batch(batch: Sequence[object]) -> None:
     if len(batch) > MAX_BATCH:
         raise ValueError(f"a batch holds at most {MAX_BATCH} rows")
-
-
-def _row_id(data: object) -> str | None:
-    """Documents and servers answer `{id}`, `{rowId}`, a bare id, or nothing."""
-    if isinstance(data, dict):
-        data = data.get("id") or data.get("rowId") or data.get("rowid")
-    return data if isinstance(data, str) and data else None
-
-
-def _row_ids(data: object) -> list[str]:
-    """The schema says `rowIds`, the example beside it `rows`, and both may be missing."""
-    found = (data.get("rowIds") or data.get("rows")) if isinstance(data, dict) else data
-    ids = (_row_id(entry) for entry in found) if isinstance(found, list) else ()
-    return [row_id for row_id in ids if row_id]
-
-
-def _failed_ids(data: object, asked: Sequence[str]) -> list[str]:
-    """An id that is named neither as failed nor as done has failed, unless none is named at all."""
-    answer = data if isinstance(data, dict) else {}
-    failed = {text_of(row_id) for row_id in answer.get("failedRowIds") or ()}
-    named = [row_id for key in _SUCCESS_KEYS for row_id in answer.get(key) or ()]
-    done = {text_of(row_id) for row_id in named} if named else set(asked)
-    return [row_id for row_id in asked if row_id in failed or row_id not in done]

@@ -12,8 +12,7 @@ from typing import Any
 
 from connectors.mingdao.calls import WORKSHEETS, HapCalls, ignored, worksheet_path
 from connectors.mingdao.envelope import data_of_structure_edit
-from connectors.mingdao.models import App, Worksheet, WorksheetRef
-from connectors.mingdao.values import list_of, required_text
+from connectors.mingdao.models import App, CreatedWorksheet, Worksheet, WorksheetList, WorksheetRef
 
 FieldDefinition = Mapping[str, Any]
 """A field as HAP takes it: `name`, `type`, `required`, `alias`, … (contracts: hap §5)."""
@@ -36,7 +35,7 @@ class StructureCalls:
             "hap.worksheets",
             "POST",
             f"{WORKSHEETS}/list",
-            lambda data: [WorksheetRef.parse(entry) for entry in list_of(data, "data")],
+            lambda data: WorksheetList.parse({"data": data}).data,
             json={**_JSON, "worksheets": []},  # the default is one long text table
         )
 
@@ -61,14 +60,15 @@ class StructureCalls:
             OutcomeUnknown: Look for the alias before creating it again.
         """
         body = {"name": name, "alias": alias, "sectionId": section_id, "fields": list(fields)}
-        return self._calls.write(
+        created = self._calls.write(
             "hap.worksheet.create",
             "POST",
             WORKSHEETS,
             body,
-            _created_worksheet_id,
+            CreatedWorksheet.parse,
             outcome=data_of_structure_edit,
         )
+        return created.id
 
     def edit_worksheet(
         self,
@@ -107,9 +107,3 @@ class StructureCalls:
             ignored,
             outcome=data_of_structure_edit,
         )
-
-
-def _created_worksheet_id(data: object) -> str:
-    """V3 answers `{worksheetId}`, V2 and some builds the bare id."""
-    found = data.get("worksheetId") or data.get("id") if isinstance(data, dict) else data
-    return required_text(found, "worksheetId")

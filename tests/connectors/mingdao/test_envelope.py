@@ -57,6 +57,7 @@ def refusal(body: Any, status: int = 200, outcome: Any = data_of) -> ConnectorEr
         {"success": True, "error_code": 0},
         {"success": True, "error_code": None, "error_msg": ""},
         {"success": True, "errorCode": 1},
+        {"success": "true", "error_code": "", "errorCode": 1},
         {"success": True, "code": "1"},
     ],
 )

@@ -4,8 +4,8 @@ import pytest
 
 from connectors.errors import ContractError
 from connectors.mingdao.field_types import NAME_BY_CODE, type_name
-from connectors.mingdao.models import App, Field, Option, Relation, Row, RowPage, Worksheet
-from connectors.mingdao.values import count_of, flag_of
+from connectors.mingdao.models import App, Field, Option, Row, RowPage, Worksheet
+from connectors.mingdao.values import to_count, to_flag
 
 ORDERS = {
     "worksheetId": "66aa00000000000000000011",
@@ -66,13 +66,13 @@ APP = {
 
 def test_the_app_lists_the_items_of_child_sections_too():
     app = App.parse(APP)
-    assert [(item.alias, item.type, item.section_id) for item in app.items] == [
-        ("customers", 0, "s1"),
-        ("", 1, "s1"),
-        ("orders", 0, "s2"),
+    items = [item for section in app.sections for item in section.all_items]
+    assert [(item.alias, item.type) for item in items] == [
+        ("customers", 0),
+        ("", 1),
+        ("orders", 0),
     ]
     assert [item.id for item in app.worksheets] == ["w1", "w2"]
-    assert [section.id for section in app.sections] == ["s1", "s2", "s3"]
 
 
 @pytest.mark.parametrize("name", ["orders", "w2"])
@@ -83,7 +83,7 @@ def test_a_worksheet_is_found_by_alias_and_by_id(name):
     assert App.parse(APP).worksheet("nothing") is None
 
 
-def test_the_structure_has_canonical_types_live_options_and_the_relation():
+def test_the_structure_has_canonical_types_live_options_and_targets_of_relations():
     sheet = Worksheet.parse(ORDERS)
     assert [entry.type for entry in sheet.fields] == [
         "Text",
@@ -94,14 +94,11 @@ def test_the_structure_has_canonical_types_live_options_and_the_relation():
     ]
     status, customer, created = sheet.field("status"), sheet.field("f4"), sheet.field("ctime")
     assert status is not None
-    assert status.options == [Option("k1", "paid"), Option("k4", "closed")]
-    assert status.option("closed") == Option("k4", "closed")
-    assert status.option("old") is None
+    assert status.options == [Option(key="k1", value="paid"), Option(key="k4", value="closed")]
     assert customer is not None
     assert customer.data_source == "66aa00000000000000000010"
-    assert customer.relation == Relation(["name"], bidirectional=True)
     assert created is not None
-    assert (created.alias, created.relation, created.precision) == ("", None, None)
+    assert (created.alias, created.precision) == ("", None)
 
 
 def test_an_alias_wins_over_an_id_of_the_same_spelling():
@@ -209,14 +206,35 @@ def test_a_row_without_an_id_is_counted_and_costs_no_other(odd):
 
 @pytest.mark.parametrize("value", [True, "true", "True", "1", 1])
 def test_yes_in_every_spelling(value):
-    assert flag_of(value)
+    assert to_flag(value)
 
 
 @pytest.mark.parametrize("value", [False, "false", "0", 0, None, ""])
 def test_no_in_every_spelling(value):
-    assert not flag_of(value)
+    assert not to_flag(value)
 
 
 def test_a_negative_count_is_not_a_count():
+    with pytest.raises(ValueError, match="no count"):
+        to_count(-1)
     with pytest.raises(ContractError, match="total"):
-        count_of(-1, "total")
+        RowPage.parse({"rows": [], "total": -1})
+
+
+def test_null_and_blank_count_as_absent():
+    field = {"id": "f", "name": None, "alias": "", "type": 2, "options": None, "precision": ""}
+    sheet = Worksheet.parse({"worksheetId": None, "id": "w", "alias": None, "fields": [field]})
+    assert (sheet.id, sheet.alias, sheet.fields[0].options) == ("w", "", [])
+
+
+def test_an_odd_hint_and_an_unknown_key_cost_nothing():
+    field = {"id": "f", "type": 6, "precision": {"n": 2}, "subType": [], "isTitle": 7, "new": {}}
+    read = Worksheet.parse({"worksheetId": "w", "fields": [field], "views": "none"}).fields[0]
+    assert (read.precision, read.sub_type, read.is_title) == (None, None, False)
+
+
+def test_an_error_says_where_and_never_what():
+    fields = [{"id": "f", "type": 2}, {"id": {"phone": "13800138000"}, "type": 2}]
+    with pytest.raises(ContractError, match=r"fields\.1\.id") as caught:
+        Worksheet.parse({"worksheetId": "w", "fields": fields})
+    assert "13800138000" not in str(caught.value)

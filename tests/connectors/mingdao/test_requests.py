@@ -267,6 +267,8 @@ def test_a_created_row_may_or_may_not_be_named(script, data, row_id):
         ({"rowIds": [], "rows": ["r1"]}, ["r1"]),
         ({"rows": [{"id": "r1"}, {"rowId": "r2"}]}, ["r1", "r2"]),
         ({"rows": []}, []),
+        ({"rowIds": "r1"}, []),
+        ({"rowIds": [{"phone": 1}, None, "r2"]}, ["r2"]),
         (["r1"], ["r1"]),
         (2, []),
         (None, []),

@@ -92,7 +92,7 @@ def served_world() -> Iterator[World]:
 def state_key(client: MingdaoClient, label: str) -> str:
     """Return the key of an option of the field `state`."""
     field = client.worksheet("orders").field("state")
-    option = field.option(label) if field else None
+    option = next((one for one in field.options if one.value == label), None) if field else None
     assert option is not None
     return option.key
 
