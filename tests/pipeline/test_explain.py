@@ -131,6 +131,17 @@ def test_a_shop_that_does_not_answer_hides_nothing_of_hap(filled, order):
     assert "2017" in told
 
 
+def test_what_the_shop_does_not_tell_now_is_said_and_is_no_difference(filled):
+    orders = filled.source.orders.current.values()
+    promoted = next(one for one in orders if one.share_user_id and one.pay_state == 1)
+    filled.xiaoe_faults.set([FaultRule(api="order.detail", kind=Kind.CODE, code=3002)])
+    told = story(filled, promoted.order_id)
+    filled.xiaoe_faults.clear()
+    assert "✗ 缺订单详情 / without" in told
+    assert "(3002)" in told
+    assert "≠" not in told
+
+
 def test_without_an_order_id_it_says_how_to_give_one(filled):
     with pytest.raises(ConfigurationError, match="ORDER="):
         story(filled, " ")

@@ -11,6 +11,7 @@ import pytest
 
 from connectors.xiaoe.calls.orders import OrderQuery
 from include.flows.customers.merge_accounts import keep_merges
+from include.flows.orders.explain import explain_order
 from include.flows.run.merged_accounts import Merge
 from include.simulators.clock import VirtualClock
 from include.simulators.hap.plain import plain_rows
@@ -65,6 +66,14 @@ def test_an_order_whose_record_is_gone_shows_no_validity(world, one_batch):
     assert order_differences(world.source, world.store) == []
     gone = [row for row in plain_rows(world.store, "orders") if not row["valid_until"]]
     assert gone, "or nothing is shown here"
+
+
+def test_an_order_whose_record_is_gone_is_explained_as_it_is_written(world):
+    world.all_orders(DAYS)
+    gone = [row["order_id"] for row in plain_rows(world.store, "orders") if not row["valid_until"]]
+    context, now = world.context(), world.source.clock.now()
+    told = ["\n".join(explain_order(context, order_id, now)) for order_id in gone[:3]]
+    assert all("✓ 每一项都相同" in story for story in told)
 
 
 def test_runs_of_a_month_each_end_the_same(world):

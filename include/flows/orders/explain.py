@@ -23,7 +23,8 @@ from include.destination.sheets.worksheets import ORDERS, RESOLVED, SYNC_CONFIG,
 from include.flows.orders.explain_cells import cell_differences
 from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import error_row_id
-from include.flows.run.parts import entities_of
+from include.flows.run.missing import Missing
+from include.flows.run.parts import PARTS, entities_of
 from include.flows.run.window import live_interval
 from include.mapping.labels import ORDER_STATES, REFUND_STATES, label
 from include.mapping.listed_orders import needs_detail
@@ -150,7 +151,11 @@ def _compared(case: Case) -> Iterator[str]:
     if isinstance(held, datetime) and reported and held != reported:
         older = held < reported
         yield "明道云的版本较旧 / HAP is older" if older else "明道云的版本较新 / HAP is newer"
-    different = cell_differences(case.context, case.order, case.row)
+    missing = Missing()
+    different = cell_differences(case.context, case.order, case.row, missing)
+    for lacking in missing.noted.values():
+        name = PARTS[lacking.entity].name
+        yield f"✗ 缺{name.zh} / without {name.en}: {lacking.error}"
     if not different:
         yield "✓ 每一项都相同 / every cell is the same"
     for field, here, there in different:

@@ -54,8 +54,14 @@ class OrderWrite:
 
         With `close` the error rows of customers are closed that kept orders out before.
         """
-        people = self._customers(close=close)
-        goods = self._goods_rows()
+        return self.mapped(self._customers(close=close), self._goods_rows())
+
+    def mapped(
+        self,
+        people: Mapping[str, str | ConnectorError],
+        goods: Mapping[str, str | ConnectorError],
+    ) -> list[Record]:
+        """Return the records of the orders, linked to these rows of customers and goods."""
         promoters = self._each(self._promoter, self.fetched.orders)
         erased = erased_among(self.context, filter(None, promoters.values()))
 
