@@ -154,8 +154,8 @@ def _compared(case: Case) -> Iterator[str]:
     missing = Missing()
     different = cell_differences(case.context, case.order, case.row, missing)
     for lacking in missing.noted.values():
-        name = PARTS[lacking.entity].name
-        yield f"✗ 缺{name.zh} / without {name.en}: {lacking.error}"
+        part = PARTS[lacking.entity].name
+        yield f"✗ 缺{part.zh} / without {part.en}: {lacking.error}"
     if not different:
         yield "✓ 每一项都相同 / every cell is the same"
     for field, here, there in different:
