@@ -116,7 +116,7 @@ def open_context(
     handed_on = _app_handed_on(app_from)
     known = known_or_read(hap, config, handed_on)
     hook = XiaoeHook(config.xiaoe)
-    xiaoe = hook.get_conn(paths=known.settings.paths, shares=tasks)
+    xiaoe = hook.get_conn(paths=known.settings.paths, **_rates(tasks))
     config.expect(xiaoe.app_id)
     live = run["dag_run"].run_type in LIVE
     outages = SharedOutages(shared_directory(), f"{xiaoe.transport.origin} {xiaoe.app_id}")

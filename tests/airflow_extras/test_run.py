@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from airflow.sdk.api.datamodels._generated import DagRun, DagRunType
@@ -10,10 +11,62 @@ from airflow.sdk.api.datamodels._generated import DagRun, DagRunType
 from airflow_extras import run
 from connectors.errors import ConfigurationError
 from include.flows.reconcile.days import open_days
+from include.flows.run.api_settings import ApiSettings
+from include.flows.run.known_app import KnownApp
 from include.flows.run.window import open_window
+from include.shops import ShopConfig
 
 NOW = datetime(2026, 11, 26, 13, 36, tzinfo=UTC)
 INTERVAL = (NOW - timedelta(minutes=31), NOW - timedelta(minutes=16))
+
+
+@pytest.fixture
+def opened(monkeypatch, tmp_path):
+    """Open a context, and return what each hook was asked for."""
+    given: dict[str, dict] = {}
+
+    class Hook:
+        order_feed = "update"
+
+        def __init__(self, conn_id: str) -> None:
+            self.conn_id = conn_id
+
+        def get_conn(self, **options):
+            given[self.conn_id] = options
+            transport = SimpleNamespace(origin="", sent=dict)
+            return SimpleNamespace(app_id="app1", transport=transport, trigger_workflow=False)
+
+    def open_(executor: str) -> dict[str, dict]:
+        monkeypatch.setattr(run.conf, "get", lambda *_, **__: executor)
+        with run.open_context(ShopConfig(), tasks=4):
+            return given
+
+    task = SimpleNamespace(
+        task_id="t", map_index=-1, try_number=1, xcom_push=lambda **_: None, xcom_pull=lambda **_: 0
+    )
+    this = SimpleNamespace(run_type="manual", dag_id="d", run_id="r")
+    context = {"ti": task, "dag_run": this, "params": {}}
+    monkeypatch.setenv("XIAOE_TOKEN_DIR", str(tmp_path / "shared"))
+    monkeypatch.setattr(run, "get_current_context", lambda: context)
+    monkeypatch.setattr(run, "MingdaoHook", Hook)
+    monkeypatch.setattr(run, "XiaoeHook", Hook)
+    monkeypatch.setattr(run, "known_or_read", lambda *_: KnownApp(ApiSettings(), {}, NOW))
+    monkeypatch.setattr(run, "keep_reports", lambda *_: None)
+    monkeypatch.setattr(run, "_task_url", lambda: "")
+    return open_
+
+
+def test_both_clients_of_a_task_share_the_rates_where_processes_share_a_directory(
+    opened, tmp_path, monkeypatch
+):
+    for executor in ("LocalExecutor", "CeleryExecutor"):
+        shared = {"rate_directory": tmp_path / "shared"}
+        assert opened(executor) == {
+            "xiaoe_default": {"paths": {}, **shared},
+            "mingdao_default": shared,
+        }
+    monkeypatch.delenv("XIAOE_TOKEN_DIR")
+    assert [one["shares"] for one in opened("CeleryExecutor").values()] == [4, 4]
 
 
 @pytest.fixture
