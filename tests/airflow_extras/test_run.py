@@ -37,7 +37,7 @@ def opened(monkeypatch, tmp_path):
             return SimpleNamespace(app_id="app1", transport=transport, trigger_workflow=False)
 
     def open_(executor: str) -> dict[str, dict]:
-        monkeypatch.setattr(run.conf, "get", lambda *_, **__: executor)
+        monkeypatch.setattr("airflow_extras.run.conf.get", lambda *_, **__: executor)
         with run.open_context(ShopConfig(), tasks=4):
             return given
 
