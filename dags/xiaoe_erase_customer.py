@@ -1,6 +1,6 @@
 """### 删除一位客户 · Erase a customer
 
-**做什么** 按 `user_id` 从明道云永久删除这位客户：客户行和采集信息行不进回收站，直接删除；订单保留金额，解除与客户的关联。此后的同步不会再把这位客户带回来。删除不能撤销，所以先数一数(`count`),再请人选择 同意 或 拒绝（`ask`，在界面的 Required Actions 里回答），然后才删除(`erase`)。
+**做什么** 按 `user_id` 从明道云永久删除这位客户：客户行和采集信息行不进回收站，直接删除；订单保留金额，解除与客户的关联。此后的同步不会再把这位客户带回来。删除不能撤销，所以先数一数（`count`），再请人选择 同意 或 拒绝（`ask`，在界面的 Required Actions 里回答），然后才删除（`erase`）。
 
 **可重复运行** 已删除的不会出错；再次运行只处理剩下的部分。打开 `preview` 时只列出数量，不询问，不删除。选择 拒绝 时 `erase` 显示为跳过，什么也不删。
 
@@ -17,6 +17,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import task
@@ -25,10 +26,12 @@ from airflow_extras.approval import Question, insist_on
 from airflow_extras.run import asked_user_id, open_context
 from airflow_extras.shop_dag import shop_dag
 from airflow_extras.task_defaults import USER_ID
+from connectors.errors import Bilingual
 from include.flows.customers.erase import count_customer, erase_customer
 from include.shops import ShopConfig, read_shops
 
 AGREE, REFUSE = "同意", "拒绝"
+UNDONE = Bilingual("什么也没有删", "nothing was erased")
 WHAT_GOES = """\
 不能撤销。被删除的是本次运行的参数 `user_id` 所指的客户（订单保留金额，只解除关联）：
 *This cannot be undone. It is about the customer of this run's param `user_id`; orders keep their sums and lose the person:*
@@ -50,17 +53,18 @@ def xiaoe_erase_customer(config: ShopConfig) -> None:
 
     ask = Question(
         task_id="ask",
-        subject="永久删除这位客户? Erase this customer for good?",
+        subject="永久删除这位客户？ / Erase this customer for good?",
         body=WHAT_GOES,
         go_on=AGREE,
         stop=REFUSE,
+        within=timedelta(days=1),
         doc_md="Ask a person, who has a day to agree.",
     )
 
     @task
     def erase(answer: Any) -> dict[str, int]:
         """Delete the person's rows for good where a person agreed, and report how many."""
-        insist_on(AGREE, answer)
+        insist_on(AGREE, answer, UNDONE)
         with open_context(config) as context:
             return erase_customer(context, asked_user_id())
 

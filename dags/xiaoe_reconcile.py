@@ -2,25 +2,33 @@
 
 **做什么** 每天 03:30 按下单日期核对最近 31 天：小鹅通与明道云的订单号、数量、实付与退款合计、内容逐项比较；缺少或不同的订单重新同步，重复行清理或标出，退款与售后列表交叉核对，「同步异常」里的记录重试，并核对全部用户（详情 31 天内轮流读完）、有变化的商品和下单之后才填写的表单。结果每天一行写入工作表「对账」；更早的日子若合计已变（新规则、较晚的退款），每晚重算一部分。
 
+**可疑时先问** 数据突然少了九成，或者一张工作表要改超过 5 % 且超过 100 行，就先不写这部分，由 `ask` 请人选择 继续 或 停止（界面的 Required Actions，附一张表，20 小时内）；没有可疑之处时 `ask` 直接跳过。新版本的规则引起的更正不在此列。
+
 **可重复运行** 只写不同之处：没有差异时不写任何业务数据。小鹅通没有显示的订单只列为「多出」，绝不删除。手工运行可填 `since`、`until`（不带时区即北京时间），按整天核对。
 
-**变红时** `settle` 的日志和「对账」里状态为「不一致」的行写明是哪些订单；原因和处理办法见「同步异常」。改正后重新运行即可。`compare` 变红并说数据突然变少：先在小鹅通后台核对数量和权限，此时没有写入任何内容。「多出」的行请核实后在明道云手工删除。
+**变红时** `settle` 的日志和「对账」里状态为「不一致」的行写明是哪些订单；原因和处理办法见「同步异常」。改正后重新运行即可。有人选择了 停止，或 20 小时没有人回答时，`decide` 变红，可疑的内容没有写入：先在小鹅通后台核对数量和权限，再重新运行。「多出」的行请核实后在明道云手工删除。
 
 ---
 
 **What it does** every night at 03:30 it compares the last 31 days of order creation: ids, counts, paid and refunded sums and content, source against HAP. What is missing or different is synced again, duplicates are removed or marked, refunds are cross-checked with the after-sale list, `sync_errors` is retried, and the whole user list (details in turns within 31 days), changed goods and late answers are picked up. The worksheet 对账 gets one row a day; older rows whose sums have changed since (a new rule, a late refund) are counted anew in turns.
 
+**It asks where something is odd** where a stream is suddenly 90 % smaller, or more than 5 % and more than 100 rows of a worksheet would change, that part is not written: `ask` shows a table and waits up to 20 hours for 继续 (go on) or 停止 (stop) under Required Actions. Where nothing is odd it is skipped at once. What a rule of a new release corrects is not asked.
+
 **Safe to repeat** only differences are written; a run that finds none writes no business data. Orders that the source does not show are listed as extra and never deleted. A manual run takes `since` and `until` (Beijing time where they carry no zone) and compares whole days.
 
-**When it is red** the log of `settle`, and the rows in 对账 with the status 不一致, name the orders; 同步异常 says why and what to do. Correct it and run again. A red `compare` that says a stream has dried up has written nothing: check numbers and permissions in the shop's console first. Delete extra rows by hand once you have checked them.
+**When it is red** the log of `settle`, and the rows in 对账 with the status 不一致, name the orders; 同步异常 says why and what to do. Correct it and run again. `decide` is red where a person chose 停止 or nobody answered: what was odd has not been written; check numbers and permissions in the shop's console, then run again. Delete extra rows by hand once you have checked them.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from airflow.sdk import task
 from airflow.timetables.interval import CronDataIntervalTimetable
 
-from airflow_extras.notify import notifies
+from airflow_extras.approval import Question, insist_on
+from airflow_extras.notify import Waiting, notifies
 from airflow_extras.run import (
     AssetState,
     asked_window,
@@ -32,25 +40,106 @@ from airflow_extras.run import (
 from airflow_extras.shop_dag import orders_asset, shop_dag
 from airflow_extras.task_defaults import SINCE, UNTIL
 from airflow_extras.xcom import crossing
+from connectors.errors import Bilingual
 from include.flows.customers.audiences import refresh_audiences
 from include.flows.orders.sync import Synced
-from include.flows.reconcile.catch_up import catch_up_answers, catch_up_goods, catch_up_users
+from include.flows.reconcile.catch_up import (
+    PARTS,
+    catch_up_answers,
+    catch_up_goods,
+    catch_up_users,
+)
 from include.flows.reconcile.days import open_days
 from include.flows.reconcile.finish import finish_reconciliation
 from include.flows.reconcile.plan import Compared, compare_days, repair_batch
+from include.flows.reconcile.review import (
+    Held,
+    PickedUp,
+    Review,
+    pick_up,
+    pick_up_held,
+    review_night,
+)
 from include.flows.run.batches import Batch
-from include.flows.run.counts import Counts
 from include.flows.run.watermark import WATERMARK
 from include.flows.run.window import RunWindow
 from include.shops import ShopConfig, read_shops
 
 AT_ONCE = 4
 READER = "compare"  # reads the app's structure and settings for the tasks after it
-CALLING = ["compare", "repair", "new_users", "changed_goods", "late_answers"]
+CALLING = ["compare", "repair", "new_users", "changed_goods", "late_answers", "held_back"]
+GO_ON, STOP = "继续", "停止"
+ANSWER_WITHIN = timedelta(hours=20)  # the next night begins after twenty-four
+UNDONE = Bilingual("存疑的内容没有写入", "what is in doubt was not written")
+
+
+def parts_of(config: ShopConfig) -> list[Any]:
+    """Declare what is picked up beside the orders; each tells by itself when it is doubtful."""
+
+    @task
+    @crossing
+    def new_users() -> PickedUp:
+        """Compare the whole user list, and read a share of the details."""
+        with open_context(config, tasks=AT_ONCE) as context:
+            return pick_up(context, catch_up_users)
+
+    @task
+    @crossing
+    def changed_goods() -> PickedUp:
+        """Sync the goods and columns whose listing changed."""
+        with open_context(config, tasks=AT_ONCE) as context:
+            return pick_up(context, catch_up_goods)
+
+    @task
+    @crossing
+    def late_answers() -> PickedUp:
+        """Sync what people filled into any form since."""
+        with open_context(config, tasks=AT_ONCE) as context:
+            return pick_up(context, catch_up_answers)
+
+    return [new_users(), changed_goods(), late_answers()]
+
+
+def decision(compared: Any, parts: list[Any]) -> Any:
+    """Declare the question, which is skipped where nothing is doubtful, and what follows of it."""
+
+    @task(trigger_rule="all_done")
+    @crossing
+    def review(
+        compared: Compared | None,
+        users: PickedUp | None,
+        goods: PickedUp | None,
+        answers: PickedUp | None,
+    ) -> Review:
+        """Put together what is doubtful tonight; as a rule nothing is."""
+        return review_night(compared, dict(zip(PARTS, (users, goods, answers), strict=True)))
+
+    ask = Question(
+        task_id="ask",
+        subject="对账发现可疑之处，继续还是停止？ / Something looks odd: go on or stop?",
+        body='{{ ti.xcom_pull(task_ids="review")["body"] }}',
+        go_on=GO_ON,
+        stop=STOP,
+        within=ANSWER_WITHIN,
+        notifiers=[Waiting()],
+        doc_md="Ask a person where something is doubtful; skipped at once where nothing is.",
+    )
+
+    @task(trigger_rule="none_failed")
+    @crossing
+    def decide(reviewed: Review, answer: Any) -> list[str]:
+        """Go on where nobody had to be asked or a person said so; return the parts held back."""
+        if answer:
+            insist_on(GO_ON, answer, UNDONE, refusal_is_red=True)
+        return list(reviewed.held)
+
+    reviewed = review(compared, *parts)
+    reviewed >> ask
+    return decide(reviewed, ask.output)
 
 
 def xiaoe_reconcile(config: ShopConfig) -> None:
-    """Declare the comparison, the repairs, the parts picked up, and the verdict."""
+    """Declare the comparison, the question, the repairs, and the verdict."""
     orders = orders_asset(config)
 
     @task(task_id="open_days")
@@ -62,7 +151,7 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
     @task(inlets=[orders])
     @crossing
     def compare(window: RunWindow) -> Compared:
-        """Read both sides completely, find what differs, and stop when a stream has dried up."""
+        """Read both sides completely, find what differs and what is doubtful; write nothing then."""
         with open_context(config, app_from=READER) as context:
             return compare_days(context, window, watermark=AssetState(orders).get(WATERMARK))
 
@@ -80,26 +169,13 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
         with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
             return repair_batch(context, batch)
 
-    @task
+    @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=1)
     @crossing
-    def new_users() -> Counts:
-        """Compare the whole user list, and read a share of the details."""
+    def held_back(api: str) -> Held:
+        """Do a part that was held back until a person said to go on."""
+        label_task(api)
         with open_context(config, tasks=AT_ONCE) as context:
-            return catch_up_users(context)
-
-    @task
-    @crossing
-    def changed_goods() -> Counts:
-        """Sync the goods and columns whose listing changed."""
-        with open_context(config, tasks=AT_ONCE) as context:
-            return catch_up_goods(context)
-
-    @task
-    @crossing
-    def late_answers() -> Counts:
-        """Sync what people filled into any form since."""
-        with open_context(config, tasks=AT_ONCE) as context:
-            return catch_up_answers(context)
+            return pick_up_held(context, api)
 
     @task(trigger_rule="all_done", **notifies(config))
     @crossing
@@ -107,23 +183,22 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
         window: RunWindow | None,
         compared: Compared | None,
         repaired: list[Synced] | None,
-        users: Counts | None,
-        goods: Counts | None,
-        answers: Counts | None,
+        users: PickedUp | None,
+        goods: PickedUp | None,
+        answers: PickedUp | None,
+        decided: list[str] | None,
+        held: list[Held] | None,
     ) -> dict[str, int]:
         """Compare again, write the ledger; red when source and HAP still disagree."""
-        parts = {
-            "user.list.cursor": users,
-            "goods.list": goods,
-            "information.form.result": answers,
-        }
         with open_context(config, app_from=READER) as context:
             return finish_reconciliation(
                 context,
                 window,
                 compared,
                 repaired,
-                parts,
+                dict(zip(PARTS, (users, goods, answers), strict=True)),
+                held,
+                goes_on=decided is not None,
                 calls=calls_of_run(CALLING),
                 run_url=run_url(),
             )
@@ -136,10 +211,14 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
 
     window = fix_days()
     compared = compare(window)
-    repaired = repair.expand(batch=list_repairs(compared))
-    picked_up = [new_users(), changed_goods(), late_answers()]
-    settle(window, compared, repaired, *picked_up)
-    [repaired, *picked_up] >> audiences()
+    parts = parts_of(config)
+    decided = decision(compared, parts)
+    repairs = list_repairs(compared)
+    decided >> repairs
+    repaired = repair.expand(batch=repairs)
+    held = held_back.expand(api=decided)
+    settle(window, compared, repaired, *parts, decided, held)
+    [repaired, held] >> audiences()
 
 
 for shop_config in read_shops():

@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, get_type_hints
 
 from airflow_extras.xcom import decoded, encoded
+from connectors.errors import Bilingual, ConfigurationError
 from include.flows.customers.audiences import refresh_audiences
 from include.flows.customers.base_data import sync_all_customers
 from include.flows.customers.bulk_sync import bulk_sync_customers
@@ -31,10 +33,23 @@ from include.flows.orders.pushed import (
     sync_listed,
 )
 from include.flows.orders.sync import BatchResult, Synced, sync_batch
-from include.flows.reconcile.catch_up import catch_up_answers, catch_up_goods, catch_up_users
+from include.flows.reconcile.catch_up import (
+    PARTS,
+    catch_up_answers,
+    catch_up_goods,
+    catch_up_users,
+)
 from include.flows.reconcile.days import open_days
 from include.flows.reconcile.finish import finish_reconciliation
 from include.flows.reconcile.plan import Compared, compare_days, repair_batch
+from include.flows.reconcile.review import (
+    Held,
+    PickedUp,
+    Review,
+    pick_up,
+    pick_up_held,
+    review_night,
+)
 from include.flows.run.batches import Batch
 from include.flows.run.context import SyncContext
 from include.flows.run.counts import Counts
@@ -48,7 +63,8 @@ from include.flows.run.window import RunWindow
 class Step:
     """A task by its id: the tasks whose results it takes, and those it only waits for.
 
-    `over` is the task over whose result it is mapped; `always` is the trigger rule `all_done`.
+    `over` is the task over whose result it is mapped; `always` is the trigger rule `all_done`, and
+    `though_skipped` is `none_failed`. A task that was skipped has returned nothing here.
     """
 
     task_id: str
@@ -56,6 +72,7 @@ class Step:
     after: tuple[str, ...] = ()
     over: str = ""
     always: bool = False
+    though_skipped: bool = False
 
     @property
     def upstream(self) -> set[str]:
@@ -217,24 +234,42 @@ class OrdersRun(DagRun):
 
 
 class ReconcileRun(DagRun):
-    """`dags/xiaoe_reconcile.py`; `now` stands for the present."""
+    """`dags/xiaoe_reconcile.py`; `now` stands for the present, `goes_on` for a person's answer.
+
+    `asked` afterwards holds the questions, as the person reads them.
+    """
 
     steps = (
         Step("open_days"),
         Step("compare", takes=("open_days",)),
-        Step("list_repairs", takes=("compare",)),
-        Step("repair", over="list_repairs"),
         Step("new_users"),
         Step("changed_goods"),
         Step("late_answers"),
         Step(
-            "settle",
-            takes=("open_days", "compare", "repair", "new_users", "changed_goods", "late_answers"),
+            "review",
+            takes=("compare", "new_users", "changed_goods", "late_answers"),
             always=True,
         ),
+        Step("ask", takes=("review",)),
+        Step("decide", takes=("review", "ask"), though_skipped=True),
+        Step("list_repairs", takes=("compare",), after=("decide",)),
+        Step("repair", over="list_repairs"),
+        Step("held_back", over="decide"),
         Step(
-            "audiences", after=("repair", "new_users", "changed_goods", "late_answers"), always=True
+            "settle",
+            takes=(
+                "open_days",
+                "compare",
+                "repair",
+                "new_users",
+                "changed_goods",
+                "late_answers",
+                "decide",
+                "held_back",
+            ),
+            always=True,
         ),
+        Step("audiences", after=("repair", "held_back"), always=True),
     )
 
     def __init__(
@@ -244,17 +279,52 @@ class ReconcileRun(DagRun):
         state: State | None = None,
         *,
         now: datetime | None = None,
+        goes_on: bool = False,
     ) -> None:
         super().__init__(open_context, state)
-        self.asked = asked
+        self.asked_for = asked
         self.now = now
+        self.goes_on = goes_on
+        self.asked: list[str] = []
 
     def open_days(self) -> RunWindow:
-        return open_days(**self.asked, now=self.now)
+        return open_days(**self.asked_for, now=self.now)
 
     def compare(self, window: RunWindow) -> Compared:
         with self.context("compare") as context:
             return compare_days(context, window, watermark=self.state.get(WATERMARK), now=self.now)
+
+    def new_users(self) -> PickedUp:
+        with self.context() as context:
+            return pick_up(context, partial(catch_up_users, now=self.now))
+
+    def changed_goods(self) -> PickedUp:
+        with self.context() as context:
+            return pick_up(context, catch_up_goods)
+
+    def late_answers(self) -> PickedUp:
+        with self.context() as context:
+            return pick_up(context, catch_up_answers)
+
+    def review(
+        self,
+        compared: Compared | None,
+        users: PickedUp | None,
+        goods: PickedUp | None,
+        answers: PickedUp | None,
+    ) -> Review:
+        return review_night(compared, dict(zip(PARTS, (users, goods, answers), strict=True)))
+
+    def ask(self, reviewed: Review) -> bool | None:
+        if not reviewed.body:
+            return None
+        self.asked.append(reviewed.body)
+        return self.goes_on
+
+    def decide(self, reviewed: Review, answer: bool | None) -> list[str]:
+        if answer is False:
+            raise ConfigurationError("approval", Bilingual("停止", "stopped"), Bilingual("", ""))
+        return list(reviewed.held)
 
     def list_repairs(self, compared: Compared) -> list[Batch]:
         return list(compared.batches)
@@ -263,35 +333,27 @@ class ReconcileRun(DagRun):
         with self.context("compare") as context:
             return repair_batch(context, batch)
 
-    def new_users(self) -> Counts:
+    def held_back(self, api: str) -> Held:
         with self.context() as context:
-            return catch_up_users(context, self.now)
-
-    def changed_goods(self) -> Counts:
-        with self.context() as context:
-            return catch_up_goods(context)
-
-    def late_answers(self) -> Counts:
-        with self.context() as context:
-            return catch_up_answers(context)
+            return pick_up_held(context, api)
 
     def settle(
         self,
         window: RunWindow | None,
         compared: Compared | None,
         repaired: list[Synced] | None,
-        users: Counts | None,
-        goods: Counts | None,
-        answers: Counts | None,
+        users: PickedUp | None,
+        goods: PickedUp | None,
+        answers: PickedUp | None,
+        decided: list[str] | None,
+        held: list[Held] | None,
     ) -> dict[str, int]:
-        parts = {
-            "user.list.cursor": users,
-            "goods.list": goods,
-            "information.form.result": answers,
-        }
-        calls = dict(self.calls)
+        parts = dict(zip(PARTS, (users, goods, answers), strict=True))
+        calls, goes_on = dict(self.calls), decided is not None
         with self.context("compare") as context:
-            return finish_reconciliation(context, window, compared, repaired, parts, calls=calls)
+            return finish_reconciliation(
+                context, window, compared, repaired, parts, held, goes_on=goes_on, calls=calls
+            )
 
     def audiences(self) -> Any:
         with self.context("compare") as context:

@@ -127,7 +127,7 @@ def _row_ids(context: SyncContext, definition: Worksheet, keys: Iterable[str]) -
 def _expect_goods(context: SyncContext, listed: int) -> None:
     """Raise ContractError when the list has dried up beside what HAP holds."""
     known = sum(rows_held(context, definition) for definition in _SHEETS)
-    expect_stream("goods.list", Bilingual("商品列表", "the goods list"), listed, known)
+    expect_stream(context, "goods.list", Bilingual("商品列表", "the goods list"), listed, known)
 
 
 def _record(

@@ -27,11 +27,13 @@ from include.destination.write.preview import Planned
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.orders.sync import BatchResult
 from include.flows.reconcile.plan import Compared
+from include.flows.reconcile.review import Held, PickedUp, Review
 from include.flows.run.api_settings import ApiReport, RunReport
 from include.flows.run.batches import Batch
 from include.flows.run.counts import Counts
 from include.flows.run.error_rows import Failure
 from include.flows.run.failed_batch import BatchFailedError
+from include.flows.run.volume_checks import Doubt
 from include.flows.run.window import RunWindow
 from include.source.windows import SHOP_ZONE
 
@@ -45,6 +47,7 @@ _CLEAR_OR_WAIT = Bilingual(
     "再清除本任务（Clear），或等下一次运行自动重试", "then clear the task, or wait for the next run"
 )
 _BUYERS = list[str] | None  # what `bulk_sync_customers` returns
+_PARTS = list[str]  # what `decide` returns
 _PREVIEW = Bilingual("预览，什么也没有写：", "Preview, nothing was written: ")
 
 
@@ -76,12 +79,18 @@ def of_success(
     wrote into `sync_config`.
     """
     before = _PREVIEW if preview else Bilingual("", "")
+    if isinstance(result, PickedUp):
+        result = result.doubt or result.counts
     counted = _counts_of(result)
     counts = _reported(reports) if reports else _numbers(counted) if counted else {}
     if reports:
         said = _of_reports(reports, _in_words(counts, preview=preview))
+    elif kind == _BUYERS:
+        said = _of_buyers(result)
+    elif kind == _PARTS:
+        said = _of_parts_held(result)
     else:
-        said = _of_buyers(result) if kind == _BUYERS else _of_result(result, preview=preview)
+        said = _of_result(result, preview=preview)
     return Conclusion(
         f"{before.zh}{said.zh}；用时 {seconds:.0f} 秒",
         f"{before.en}{said.en}; {seconds:.0f} s",
@@ -222,6 +231,12 @@ def _of_result(result: object, *, preview: bool) -> Bilingual:
         return Bilingual(f"读取 {span} 之间的变化", f"changes between {span} are read")
     if isinstance(result, Compared):
         return _of_compared(result)
+    if isinstance(result, Doubt):
+        return _of_doubt(result)
+    if isinstance(result, Review):
+        return _of_review(result)
+    if isinstance(result, Mapping) and "chosen_options" in result:
+        return _of_answer(result)
     if isinstance(result, list):
         return _of_batches(result)
     if isinstance(result, int):  # of `sync_goods`: created now, or there already
@@ -238,9 +253,44 @@ def _about(label: str, words: Bilingual) -> Bilingual:
 
 def _of_compared(compared: Compared) -> Bilingual:
     days, orders = len(compared.days), len(compared.named)
+    outdated, doubts = len(compared.outdated), len(compared.doubts)
     return Bilingual(
-        f"比较了 {days} 天，{orders} 个订单不同", f"{days} days compared, {orders} orders differ"
+        f"比较了 {days} 天，{orders} 个订单不同"
+        + (f"，另有 {outdated} 个按本版本的新规则更正" if outdated else "")
+        + (f"，{doubts} 处可疑，先请人回答" if doubts else ""),
+        f"{days} days compared, {orders} orders differ"
+        + (f", {outdated} more are corrected by a rule of this release" if outdated else "")
+        + (f", {doubts} findings are doubtful and a person is asked" if doubts else ""),
     )
+
+
+def _of_doubt(doubt: Doubt) -> Bilingual:
+    what, known, found = doubt.what, doubt.known, doubt.found
+    return Bilingual(
+        f"可疑，先请人回答：{what.zh}之前 {known.zh}，现在 {found.zh}",
+        f"doubtful, a person is asked: {what.en}, {known.en} before, now {found.en}",
+    )
+
+
+def _of_review(review: Review) -> Bilingual:
+    if not review.body:
+        return Bilingual("没有可疑之处，不用询问", "nothing is doubtful, nobody is asked")
+    return Bilingual("有可疑之处，请人回答", "something is doubtful, a person is asked")
+
+
+def _of_answer(answer: Mapping[str, object]) -> Bilingual:
+    chosen = answer["chosen_options"]
+    option = "、".join(map(str, chosen)) if isinstance(chosen, list) else str(chosen)
+    if not answer.get("responded_by_user"):
+        return Bilingual(f"没有人按时回答，按「{option}」处理", f"nobody answered, so 「{option}」")
+    return Bilingual(f"有人选择了「{option}」", f"a person chose 「{option}」")
+
+
+def _of_parts_held(held: object) -> Bilingual:
+    number = len(held) if isinstance(held, list) else 0
+    if not number:
+        return Bilingual("照常继续", "the night goes on as ever")
+    return Bilingual(f"继续，补做 {number} 个部分", f"goes on, with {number} parts held back")
 
 
 def _of_buyers(unsynced: object) -> Bilingual:
@@ -268,6 +318,8 @@ def _of_batches(batches: Sequence[object]) -> Bilingual:
 def _counts_of(result: object) -> Counts | None:
     """Return the rows that a task counted, where it did."""
     if isinstance(result, BatchResult):
+        return result.counts
+    if isinstance(result, Held):
         return result.counts
     if isinstance(result, Counts):
         return result

@@ -85,6 +85,13 @@ def good_news(story: RunStory) -> Message:
     return Message(_title("✓", story), "\n".join(lines).strip())
 
 
+def question_asked(dag_id: str, subject: str, path: str, airflow: str) -> Message:
+    """Return the message that a run waits for an answer; `path` is where Airflow takes it."""
+    lines = [subject, "不回答就不会继续 / it goes on only once somebody answers"]
+    lines += ["", f"回答 answer: {airflow.rstrip('/')}/{path}"] if airflow else []
+    return Message(f"? {dag_id} 等待回答 / waits for an answer", "\n".join(lines))
+
+
 def said_by(error: BaseException | str | None) -> str:
     """Return what may be told of the exception that ended a run."""
     if isinstance(error, IncompleteRunError):

@@ -110,7 +110,8 @@ def _conclude(context: Any, conclusion: Conclusion, level: int) -> None:  # noqa
 def _planned_by_the_run(context: Any) -> dict[str, Planned]:  # noqa: ANN401
     """Return what a whole preview would have written; the last task tells, for all before it."""
     ti, task = context["ti"], context["task"]
-    if not _is_preview(context) or task.trigger_rule != "all_done":
+    is_last = task.trigger_rule == "all_done" and not task.downstream_task_ids
+    if not _is_preview(context) or not is_last:
         return {}
     names = sorted(set(context["dag"].task_ids) - {ti.task_id})
     planned: dict[str, Planned] = {}

@@ -11,6 +11,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset
+from airflow.sdk.bases.notifier import BaseNotifier
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowNotFoundException
 
@@ -21,7 +22,15 @@ from include.destination.sheets.worksheets import FAILED, SUCCEEDED
 from include.flows.run.api_settings import kept_option_keys
 from include.shops import ShopConfig, apps_of, read_shops
 from include.status.digest import digest_of
-from include.status.messages import RunStory, Turn, bad_news, good_news, said_by, turn
+from include.status.messages import (
+    RunStory,
+    Turn,
+    bad_news,
+    good_news,
+    question_asked,
+    said_by,
+    turn,
+)
 from include.status.sheets import (
     OpenErrors,
     causes_of,
@@ -55,24 +64,41 @@ def notifies(config: ShopConfig) -> dict[str, Any]:
     }
 
 
+class Waiting(BaseNotifier):
+    """Tells people that a run of a shop waits for their answer, and where to give it."""
+
+    def notify(self, context: Any) -> None:  # noqa: ANN401
+        """Send the message; the operator calls it just before it begins to wait."""
+        channel = _channel()
+        if channel:
+            run, task = context["dag_run"], context["task"]
+            path = f"dags/{run.dag_id}/runs/{run.run_id}/tasks/{task.task_id}/required_actions"
+            airflow = conf.get("api", "base_url", fallback="")
+            channel.send(question_asked(run.dag_id, task.subject, path, airflow), "warning")
+
+
 def tell_people(context: Any, config: ShopConfig) -> None:  # noqa: ANN401
     """Send what there is to say about a settled run; the callback of every `settle`."""
-    if not _speaks_for_the_sync(context):
-        return
-    # Importing apprise takes 40 ms, which only a `settle` should pay.
-    from airflow_extras.channel import Channel
-
-    try:
-        channel = Channel(CONNECTION)
-    except AirflowNotFoundException:
-        log.info("没有连接 %s，不发消息 / no such connection, no messages", CONNECTION)
-        return
-    except Exception as error:
-        log.warning("连接 %s 读不懂 / cannot be read: %s", CONNECTION, type(error).__name__)
+    channel = _channel() if _speaks_for_the_sync(context) else None
+    if channel is None:
         return
     _tell_a_turn(context, channel, config)
     if channel.wants_digest and context["dag_run"].dag_id == config.suffixed(DIGEST_DAG):
         _tell_the_day(channel, config)
+
+
+def _channel() -> Channel | None:
+    """Return where messages go; None where people have named no place, or one that is not read."""
+    # Importing apprise takes 40 ms, which only who speaks should pay.
+    from airflow_extras.channel import Channel
+
+    try:
+        return Channel(CONNECTION)
+    except AirflowNotFoundException:
+        log.info("没有连接 %s，不发消息 / no such connection, no messages", CONNECTION)
+    except Exception as error:
+        log.warning("连接 %s 读不懂 / cannot be read: %s", CONNECTION, type(error).__name__)
+    return None
 
 
 def _speaks_for_the_sync(context: Any) -> bool:  # noqa: ANN401

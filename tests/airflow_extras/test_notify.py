@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from airflow_extras.last_line import failed, succeeded
-from airflow_extras.notify import SYNC, notifies, tell_people
+from airflow_extras.notify import SYNC, Waiting, notifies, tell_people
 from connectors.errors import Bilingual, RejectedError
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.run.api_settings import ApiReport, RunReport, report_run
@@ -218,3 +218,24 @@ def test_a_settle_task_may_read_and_write_the_state():
     assert declared["on_success_callback"][0] is declared["on_failure_callback"][0]
     assert declared["on_success_callback"][1] is succeeded
     assert declared["on_failure_callback"][1] is failed
+
+
+def test_a_run_that_waits_for_an_answer_sends_one_message_with_the_place_to_answer(
+    world, monkeypatch
+):
+    with chat() as (service, got):
+        Runs(world, monkeypatch, {"path": service})
+        run = SimpleNamespace(dag_id="xiaoe_reconcile", run_id="scheduled__2026-11-24")
+        task = SimpleNamespace(task_id="ask", subject="对账发现可疑之处，继续还是停止？ / Go on?")
+        Waiting().notify({"dag_run": run, "task": task})
+    (message,) = got
+    assert message["title"] == "? xiaoe_reconcile 等待回答 / waits for an answer"
+    assert task.subject in message["message"]
+    place = "dags/xiaoe_reconcile/runs/scheduled__2026-11-24/tasks/ask/required_actions"
+    assert f"https://airflow.example.com/{place}" in message["message"]
+
+
+def test_without_a_connection_a_question_waits_all_the_same(world, monkeypatch):
+    Runs(world, monkeypatch)
+    monkeypatch.delenv("AIRFLOW_CONN_XIAOE_NOTIFY", raising=False)
+    Waiting().notify({})

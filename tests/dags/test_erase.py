@@ -73,7 +73,7 @@ def test_a_refusal_erases_nothing_and_says_so(world, caplog):
         ended = erase(customer(world)["user_id"])
     assert ended == ("success", {"count": "success", "ask": "success", "erase": "skipped"})
     assert everything(world) == before
-    assert "有人选择了「拒绝」，什么也没有做" in caplog.text
+    assert "有人选择了「拒绝」，什么也没有删" in caplog.text
     (question,) = asked
     assert "| customers | 1 |" in question
     person = customer(world)

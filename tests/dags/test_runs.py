@@ -28,7 +28,9 @@ from include.simulators.hap import snapshot
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.seed import demo_shop
+from tests.dags.person import person_answering
 from tests.paths import ROOT
+from tests.pipeline.nights import switches
 from tests.pipeline.oracle import duplicates, order_differences
 from tests.pipeline.world import World, open_world
 
@@ -175,12 +177,37 @@ def test_reconciliation_repairs_what_was_deleted_and_is_then_silent(world):
     Person(world.store).delete("orders", row["rowid"])
     ended = run("xiaoe_reconcile")
     assert ended.state == "success", states(ended)
+    assert states(ended)["ask"] == "skipped"  # nothing was odd
     assert order_differences(world.source, world.store) == []
     assert any(victim in str(row["missing"]) for row in plain_rows(world.store, "sync_ledger"))
 
     seen = world.hap_journal.entries()[-1].sequence
     assert run("xiaoe_reconcile").state == "success"
     assert world.writes(after=seen) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "reason"),
+    [
+        ("继续", "success", ""),
+        ("停止", "failed", "有人选择了「停止」，存疑的内容没有写入"),
+        (None, "failed", "没有人按时回答，存疑的内容没有写入"),
+    ],
+)
+def test_a_night_that_finds_something_odd_asks_and_goes_on_where_a_person_says_so(
+    world, answer, state, reason
+):
+    """Of the users the list shows none any more; an order row is missing besides."""
+    row = plain_rows(world.store, "orders")[-1]
+    Person(world.store).delete("orders", row["rowid"])
+    switches(world).stream, switches(world).distorted_apis = "empty", "user.list*"
+    with person_answering(answer) as asked:
+        ended = run("xiaoe_reconcile")
+    (question,) = asked
+    assert "| 用户列表 / the user list | " in question
+    assert (str(ended.state), states(ended)["settle"]) == (state, state)
+    assert bool(order_differences(world.source, world.store)) is (state == "failed")
+    assert reason in conclusions(ended)["settle"]["zh"]
 
 
 def test_the_doctor_is_green_where_nothing_is_blocking_and_red_where_something_is(world):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from connectors.errors import ConfigurationError
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.reconcile.plan import Compared
 from include.flows.run.watermark import WATERMARK
@@ -34,6 +35,7 @@ class Night:
     counts: dict[str, int]
     error: str
     writes: list[Entry]
+    asked: list[str] = field(default_factory=list)
 
     @property
     def green(self) -> bool:
@@ -47,6 +49,7 @@ def synced_world(
     feed: str = "update",
     hap: dict[str, Any] | None = None,
     in_process: bool = True,
+    orders_per_day: int = 3,
     **settings,
 ) -> Iterator[World]:
     """A small shop, all of it in HAP; `source.rules` are the simulator's own switches."""
@@ -55,7 +58,7 @@ def synced_world(
 
     @contextmanager
     def make(first: Path) -> Iterator[World]:
-        source = demo_shop(5, days=DAYS, orders_per_day=3)
+        source = demo_shop(5, days=DAYS, orders_per_day=orders_per_day)
         with open_world(source, first, xiaoe=xiaoe, hap=app, order_feed=feed) as world:
             world.set_up()
             world.base_data()
@@ -63,24 +66,39 @@ def synced_world(
             world.all_orders(days=61 if feed == "update" else 300)
             yield world
 
-    name = f"synced {feed} {xiaoe!r} {app!r}"
+    name = f"synced {feed} {orders_per_day} {xiaoe!r} {app!r}"
     with copied(name, tokens, make, in_process=in_process) as world:
         yield world
 
 
-def night(world: World, *, watermark: str = "", now: datetime | None = None, **changes) -> Night:
-    """Run the whole DAG once, without Airflow; what goes wrong before `settle` is raised."""
+def night(
+    world: World,
+    *,
+    watermark: str = "",
+    now: datetime | None = None,
+    goes_on: bool = False,
+    **changes,
+) -> Night:
+    """Run the whole DAG once, without Airflow; what goes wrong before `settle` is raised.
+
+    A person who is asked says 继续 where the night `goes_on`, else 停止.
+    """
     seen = last_sequence(world)
     now = now or world.source.clock.now() + timedelta(minutes=1)
     asked = {"run_type": "scheduled", "interval": None}
     state = Memory({WATERMARK: watermark})
-    run, error = ReconcileRun(partial(world.context, **changes), asked, state, now=now), ""
+    context = partial(world.context, **changes)
+    run, error = ReconcileRun(context, asked, state, now=now, goes_on=goes_on), ""
     try:
         run.play(without=("audiences",))
     except IncompleteRunError as red:
         error = str(red)
+    except ConfigurationError:
+        if not run.asked:
+            raise
+        error = str(run.errors["settle"])  # of a night that a person has stopped
     counts = run.results.get("settle", {})
-    return Night(run.results["compare"], counts, error, world.writes(after=seen))
+    return Night(run.results["compare"], counts, error, world.writes(after=seen), run.asked)
 
 
 def last_sequence(world: World) -> int:

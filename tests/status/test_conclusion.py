@@ -16,11 +16,13 @@ from include.flows.goods import sync_goods_of
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import BatchResult
+from include.flows.reconcile.review import Held, PickedUp, Review
 from include.flows.run.api_settings import ApiReport, RunReport
 from include.flows.run.batches import Batch, BatchOrder
 from include.flows.run.counts import Counts
 from include.flows.run.error_rows import Failure
 from include.flows.run.failed_batch import batch_error
+from include.flows.run.volume_checks import Doubt
 from include.status.conclusion import of_failure, of_success
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -61,6 +63,30 @@ def test_a_step_of_the_orders_says_what_it_did_and_not_what_it_did_not(task, res
     told = of_success(result, kind=kind_returned(task))
     assert told.zh.startswith(said)
     assert "u_1" not in told.zh + told.en
+
+
+FEW_USERS = Doubt(*map(Bilingual, ("用户列表", "1200 条", "80 条"), ("users", "1200", "80")))
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (PickedUp(Counts(patch=2)), "写入 2，未变 0，失败 0；"),
+        (PickedUp(doubt=FEW_USERS), "可疑，先请人回答：用户列表之前 1200 条，现在 80 条；"),
+        (Held("user.list.cursor", Counts(patch=3)), "写入 3，未变 0，失败 0；"),
+        (Review(), "没有可疑之处，不用询问；"),
+        (Review("| … |"), "有可疑之处，请人回答；"),
+        ({"chosen_options": ["继续"], "responded_by_user": {"id": "li"}}, "有人选择了「继续」；"),
+        ({"chosen_options": ["停止"], "responded_by_user": None}, "没有人按时回答，按「停止」处"),
+    ],
+)
+def test_a_night_says_whether_it_asks_and_what_was_answered(result, said):
+    assert of_success(result).zh.startswith(said)
+
+
+def test_a_decision_says_whether_anything_was_held_back():
+    assert of_success([], kind=list[str]).zh.startswith("照常继续；")
+    assert of_success(["goods.list"], kind=list[str]).zh.startswith("继续，补做 1 个部分；")
 
 
 def test_a_preview_says_so_first():

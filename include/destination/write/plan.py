@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from connectors.mingdao import cells
 from connectors.mingdao.models import Row
-from include.destination.sheets.fields import Policy
+from include.destination.sheets.fields import Policy, Worksheet
 from include.destination.sheets.fingerprint import (
     filled_mark,
     is_current,
@@ -51,6 +51,11 @@ class Change:
     def only_bookkeeping(self) -> bool:
         """Tell whether nothing that a person reads in the row changes."""
         return self.values.keys() <= _BOOKKEEPING
+
+    def labels(self, definition: Worksheet) -> list[str]:
+        """Return the labels of the fields that are written, without key and bookkeeping."""
+        aliases = self.values.keys() - _BOOKKEEPING - {definition.key}
+        return [definition.field(alias).label for alias in sorted(aliases)]
 
 
 def plan_change(

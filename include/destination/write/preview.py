@@ -65,8 +65,7 @@ def planned_of(sheet: Sheet, outcome: Outcome) -> Planned:
     planned = Planned(counts["create"], counts["patch"], counts["unchanged"], counts["failed"])
     for change in outcome.planned:
         if change.action is not Action.CREATE:
-            aliases = set(change.values) - _BOOKKEEPING - {sheet.definition.key}
-            planned.fields.update(sheet.definition.field(alias).label for alias in aliases)
+            planned.fields.update(change.labels(sheet.definition))
     return planned
 
 

@@ -35,6 +35,7 @@ from include.destination.sheets.fields import FieldType
 from include.destination.sheets.record import Record
 from include.destination.sheets.sheet import Sheet
 from include.destination.write.attempts import Attempts, rows_of
+from include.destination.write.change_limit import ChangeLimit
 from include.destination.write.plan import SYNCED_AT, Action, Change, needs_relations, plan_change
 from include.destination.write.read_back import check_new_rows, unseen_fields
 
@@ -93,8 +94,9 @@ class Writer:
 
     `trigger_workflow` lets HAP start the app's own workflows for each written row. With `preview`
     everything is read and decided, and nothing is written. With `compare_all_cells` every owned
-    cell is compared, although the row's fingerprint and version say that it is current. `circle` is
-    the way it is done; a subclass may name another one, as the tests of races do.
+    cell is compared, although the row's fingerprint and version say that it is current. `limit`
+    stops the run before it changes more rows than it may. `circle` is the way it is done; a
+    subclass may name another one, as the tests of races do.
     """
 
     client: MingdaoClient
@@ -102,6 +104,7 @@ class Writer:
     trigger_workflow: bool = False
     preview: bool = False
     compare_all_cells: bool = False
+    limit: ChangeLimit | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
     circle: ClassVar[type[Upsert]]
@@ -112,7 +115,8 @@ class Writer:
         `held` are the rows of these keys, and maybe of others, where they have just been looked up:
         the older they are, the later an edit of a person is seen.
         Raises ContractError before anything is written when HAP ignores the look-up's filter, and
-        whatever else makes every record fail alike (authentication, configuration, no connection).
+        whatever else makes every record fail alike (authentication, configuration, no connection);
+        TooManyChangesError when the `limit` is passed.
         """
         return self.circle(self, sheet, _newest(records), held).run()
 
@@ -135,6 +139,7 @@ class Upsert:
         self.trigger_workflow = writer.trigger_workflow
         self.preview = writer.preview
         self.compare_all_cells = writer.compare_all_cells
+        self.limit = writer.limit
         self.held = held
         self.outcome = Outcome()
         self.attempts = Attempts(sheet)
@@ -182,6 +187,8 @@ class Upsert:
         for change in changes:
             if self.preview or change.action in (Action.UNCHANGED, Action.STALE):
                 self._done(change, change.row_id or f"preview:{change.key}")
+        if self.limit:
+            self.limit.admit(self.sheet, patches, rows)
         if not self.preview:
             self._create(creates)
             self._patch(patches)

@@ -34,7 +34,7 @@ def expect_users(context: SyncContext) -> None:
         return
     doubtful = listed < len(page.rows) or (page.rows and dried_up(listed, held))
     ids = {user.user_id for user in listed_users(context)} if doubtful else set()
-    expect_stream(USERS, _USERS, max(listed, len(ids)), held)
+    expect_stream(context, USERS, _USERS, max(listed, len(ids)), held)
     if doubtful:
         _expect_all(context, ids)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import zlib
 from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from connectors.errors import AuthenticationError, Bilingual, ConnectorError
@@ -95,7 +96,8 @@ def catch_up_answers(context: SyncContext) -> Counts:
     read = sum(map(len, answers.values()))
     if forms_enabled(context):
         what = Bilingual("采集信息", "the answered forms")
-        expect_stream("information.form.result", what, read, rows_held(context, COLLECTED_INFO))
+        held = rows_held(context, COLLECTED_INFO)
+        expect_stream(context, "information.form.result", what, read, held)
     counts: Counter[str] = Counter()
     ignored = every_ignored_record(context)
     for names in chunked(sorted(answers), CUSTOMERS_AT_ONCE):
@@ -108,6 +110,14 @@ def catch_up_answers(context: SyncContext) -> Counts:
     close_error_rows(context, INTERFACE, FORM_INTERFACES)
     log.info("采集记录 %d 条 / answered forms: %s", read, dict(counts))
     return Counts(read=read, **counts)
+
+
+# What a night picks up, by the api that tells it.
+PARTS: Mapping[str, Callable[[SyncContext], Counts]] = {
+    "user.list.cursor": catch_up_users,
+    "goods.list": catch_up_goods,
+    "information.form.result": catch_up_answers,
+}
 
 
 def _merges_finished(context: SyncContext) -> dict[str, int]:

@@ -28,9 +28,9 @@ from include.flows.reconcile.plan import Compared, repair_batch
 from include.flows.reconcile.refunds import API as AFTER_SALES
 from include.flows.reconcile.refunds import still_differing
 from include.flows.reconcile.report import judge, report_orders, report_parts
+from include.flows.reconcile.review import Held, PickedUp, counts_of
 from include.flows.run.batches import Batch
 from include.flows.run.context import SyncContext
-from include.flows.run.counts import Counts
 from include.flows.run.failed_batch import BatchFailedError
 from include.flows.run.manual_issues import keep_manual_issues
 from include.flows.run.missing import Missing
@@ -46,23 +46,32 @@ def finish_reconciliation(
     run: RunWindow | None,
     compared: Compared | None,
     results: Iterable[Synced] | None,
-    picked_up: Mapping[str, Counts | None],
+    picked_up: Mapping[str, PickedUp | None],
+    held: Iterable[Held] | None = None,
     *,
+    goes_on: bool = True,
     calls: Mapping[str, int] | None = None,
     run_url: str = "",
 ) -> dict[str, int]:
     """Compare again, write the ledger, report the run; return the numbers.
 
     `run`, `compared`, `results` and the parts of `picked_up`, by api, are what the earlier
-    tasks returned, None where one failed; `calls` is how many requests they sent, by api.
-    Raises IncompleteRunError when source and HAP still disagree, naming the orders, or when a part
-    of the run failed.
+    tasks returned, None where one failed; `held` are the parts that waited for a person. `calls` is
+    how many requests they sent, by api. Unless the night `goes_on`, nothing is repaired.
+    Raises IncompleteRunError when source and HAP still disagree, naming the orders, when a part
+    of the run failed, or when a person has stopped the night.
     """
-    report_parts(context, picked_up, calls or {}, run_url)
+    counted = counts_of(picked_up, held)
+    report_parts(context, counted, calls or {}, run_url)
     if run is None or compared is None:
         raise IncompleteRunError(
             "没有得到比较结果；先看 open_days 和 compare 的日志 "
             "/ nothing was compared; see the logs of open_days and compare"
+        )
+    if not goes_on:
+        raise IncompleteRunError(
+            "本次运行停在提问处：存疑的内容没有写入 "
+            "/ this run stopped at its question: what is in doubt was not written"
         )
     settling = _Settling(context, run, compared, refunds_read=compared.refunds_read)
     for result in results or ():
@@ -76,7 +85,7 @@ def finish_reconciliation(
         settling.apart(
             "重复行 / duplicates", lambda: repair_duplicates(context, doubled_names(context))
         )
-    judge(settling.still, settling.extra, settling.uneven, picked_up, settling.failed)
+    judge(settling.still, settling.extra, settling.uneven, counted, settling.failed)
     return settling.counts()
 
 

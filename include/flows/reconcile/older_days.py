@@ -75,5 +75,5 @@ def _counted(context: SyncContext, day: date, due: datetime) -> Day:
     start = datetime.combine(day, time.min, SHOP_ZONE)
     found = compare(context, [Window(start, start + DAY - SECOND)], due=due).days[day]
     what = Bilingual(f"{day} 创建的订单", f"orders created on {day}")
-    expect_stream("order.list", what, found.source.orders, found.hap.orders)
+    expect_stream(context, "order.list", what, found.source.orders, found.hap.orders)
     return found

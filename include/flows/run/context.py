@@ -31,6 +31,7 @@ from include.destination.sheets.worksheets import (
     ORDERS,
     SYNC_ERRORS,
 )
+from include.destination.write.change_limit import ChangeLimit
 from include.destination.write.preview import Planned, planned_of, show_plan
 from include.destination.write.upsert import Outcome, Writer
 from include.flows.run.api_settings import ApiSettings, RunReport, report_run
@@ -60,7 +61,9 @@ class SyncContext:
     `unknown` collects the numbers of the vendor's that no table explains; `interfaces` knows which
     of the secondary interfaces do not answer in this task. `worksheets` is the app's structure as
     far as it has been read, by the name that was asked for; what an earlier task has `handed_on`
-    may be out of date, and is read anew at the first sign. `reports` are those of this task,
+    may be out of date, and is read anew at the first sign. `limit` stops a run before it changes
+    more rows than it may; with `confirmed` a person has seen what is odd about the source, and no
+    stream is too short any more. `reports` are those of this task,
     `planned` is what a preview would have written, by worksheet.
     """
 
@@ -72,6 +75,8 @@ class SyncContext:
     trigger_workflow: bool = False
     preview: bool = False
     compare_all_cells: bool = False
+    limit: ChangeLimit | None = None
+    confirmed: bool = False
     run_url: str = ""
     unknown: set[str] = field(default_factory=set, repr=False, compare=False)
     interfaces: Interfaces = field(default_factory=Interfaces, repr=False, compare=False)
@@ -143,6 +148,7 @@ class SyncContext:
             trigger_workflow=trigger_workflow,
             preview=self.preview,
             compare_all_cells=self.compare_all_cells,
+            limit=self.limit,
             sleep=time.sleep if patient else _no_pause,
         )
 

@@ -8,6 +8,7 @@ HAP for such a list; but a run that believed it would call itself complete.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.errors import Bilingual, ContractError
@@ -30,18 +31,29 @@ WITNESSES = 5
 WHOLE_DAY = timedelta(days=1) - SECOND
 
 
-def expect_stream(api: str, what: Bilingual, now: int, before: int) -> None:
-    """Raise ContractError when a stream of `now` rows is implausible beside `before` known ones.
+@dataclass(frozen=True)
+class Doubt:
+    """What a run found and does not believe: `what` it is about, what was `known`, what it `found`.
 
-    `what` says in both languages which rows are meant, such as `11 月 20 日的订单`.
+    Counts and names of worksheets and fields alone: a question to a person shows it.
     """
-    if dried_up(now, before):
-        raise ContractError(
+
+    what: Bilingual
+    known: Bilingual
+    found: Bilingual
+
+
+class StreamDriedUpError(ContractError):
+    """A stream is empty or nine tenths shorter than what is known of it."""
+
+    def __init__(self, api: str, doubt: Doubt) -> None:
+        what, known, found = doubt.what, doubt.known, doubt.found
+        super().__init__(
             api,
             Bilingual(
-                f"{what.zh}：之前有 {before} 条，现在只有 {now} 条，数据源可能出错；"
+                f"{what.zh}：之前有 {known.zh}，现在只有 {found.zh}，数据源可能出错；"
                 "已停止，没有写入",
-                f"{what.en}: {before} rows before and {now} now; stopped, nothing was written",
+                f"{what.en}: {known.en} before and {found.en} now; stopped, nothing was written",
             ),
             Bilingual(
                 "先在小鹅通后台核对数量和接口权限；恢复后重新运行。"
@@ -50,6 +62,28 @@ def expect_stream(api: str, what: Bilingual, now: int, before: int) -> None:
                 "were really deleted in the shop must be deleted in HAP by hand",
             ),
         )
+        self.args = (api, doubt)  # what pickle rebuilds it from
+        self.doubt = doubt
+
+
+def stream_doubt(what: Bilingual, now: int, before: int) -> Doubt | None:
+    """Return a doubt when a stream of `now` rows is implausible beside `before` known ones.
+
+    `what` says in both languages which rows are meant, such as `11 月 20 日的订单`.
+    """
+    if not dried_up(now, before):
+        return None
+    return Doubt(what, *(Bilingual(f"{rows} 条", f"{rows} rows") for rows in (before, now)))
+
+
+def expect_stream(context: SyncContext, api: str, what: Bilingual, now: int, before: int) -> None:
+    """Raise StreamDriedUpError when a stream is implausible, see `stream_doubt`.
+
+    Not where a person has been shown that, and has said to go on.
+    """
+    doubt = stream_doubt(what, now, before)
+    if doubt and not context.confirmed:
+        raise StreamDriedUpError(api, doubt)
 
 
 def dried_up(now: int, before: int) -> bool:
@@ -89,7 +123,7 @@ def expect_orders(context: SyncContext, window: Window, refs: Sequence[OrderRef]
     ]
     if not shown or any(moment is not None and window.covers(moment) for moment in times):
         what = Bilingual("这段时间的订单", "the orders of this time")
-        expect_stream("order.list", what, 0, len(known))
+        expect_stream(context, "order.list", what, 0, len(known))
 
 
 def _known(context: SyncContext, window: Window, field: str) -> list[tuple[str, datetime]]:

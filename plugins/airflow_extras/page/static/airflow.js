@@ -103,12 +103,17 @@ async function conclusion(base, task, index) {
   }
 }
 
-// Runs that wait for a person's answer: dag id and path of the task.
+// Runs that wait for a person's answer: dag id, the question in both languages, where to answer.
 export async function waiting() {
-  const { task_instances: tasks } = await rest("dags/~/dagRuns/~/taskInstances?state=awaiting_input&limit=20");
-  return tasks
-    .filter((task) => task.dag_id.split("__")[0] in SPEAKERS)
-    .map((task) => ({ dag: task.dag_id, path: `${pathOf(task).split("?")[0]}/required_actions` }));
+  const { hitl_details: asked } = await rest("dags/~/dagRuns/~/hitlDetails?response_received=false&state=awaiting_input&limit=20");
+  return asked
+    .map(({ subject, task_instance: task }) => ({ task, question: subject.split(" / ") }))
+    .filter(({ task }) => task.dag_id.split("__")[0] in SPEAKERS)
+    .map(({ task, question: [zh, en = zh] }) => ({
+      dag: task.dag_id,
+      question: { zh, en },
+      path: `${pathOf(task).split("?")[0]}/required_actions`,
+    }));
 }
 
 export function runPath(run) {

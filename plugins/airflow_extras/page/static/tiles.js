@@ -33,8 +33,8 @@ function tile(kind, title, value, ...hints) {
 function runTile(picture, { runs, stories, waiting }) {
   const title = words("lastRun");
   if (waiting?.length) {
-    const [{ dag, path }] = waiting;
-    return tile("warn wide", title, words("waits"), `${dag} ${words("waitsHint")}`, link(path, words("answer")));
+    const [{ dag, question, path }] = waiting;
+    return tile("warn wide", title, words("waits"), `${dag} ${words("waitsHint")}`, question[language()], link(path, words("answer")));
   }
   if (!runs) {
     return runTileOfHap(picture, title);
