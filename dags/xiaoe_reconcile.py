@@ -41,6 +41,7 @@ from airflow_extras.shop_dag import orders_asset, shop_dag
 from airflow_extras.task_defaults import SINCE, UNTIL
 from airflow_extras.xcom import crossing
 from connectors.errors import Bilingual
+from include.destination.sheets.worksheets import WORKSHEETS
 from include.flows.customers.audiences import refresh_audiences
 from include.flows.orders.sync import Synced
 from include.flows.reconcile.catch_up import (
@@ -66,8 +67,16 @@ from include.flows.run.window import RunWindow
 from include.shops import ShopConfig, read_shops
 
 AT_ONCE = 4
-READER = "compare"  # reads the app's structure and settings for the tasks after it
-CALLING = ["compare", "repair", "new_users", "changed_goods", "late_answers", "held_back"]
+READER = "open_days"  # reads the app's structure and settings for the tasks after it
+CALLING = [
+    "open_days",
+    "compare",
+    "repair",
+    "new_users",
+    "changed_goods",
+    "late_answers",
+    "held_back",
+]
 GO_ON, STOP = "继续", "停止"
 ANSWER_WITHIN = timedelta(hours=20)  # the next night begins after twenty-four
 UNDONE = Bilingual("存疑的内容没有写入", "what is in doubt was not written")
@@ -80,21 +89,21 @@ def parts_of(config: ShopConfig) -> list[Any]:
     @crossing
     def new_users() -> PickedUp:
         """Compare the whole user list, and read a share of the details."""
-        with open_context(config, tasks=AT_ONCE) as context:
+        with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
             return pick_up(context, catch_up_users)
 
     @task
     @crossing
     def changed_goods() -> PickedUp:
         """Sync the goods and columns whose listing changed."""
-        with open_context(config, tasks=AT_ONCE) as context:
+        with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
             return pick_up(context, catch_up_goods)
 
     @task
     @crossing
     def late_answers() -> PickedUp:
         """Sync what people filled into any form since."""
-        with open_context(config, tasks=AT_ONCE) as context:
+        with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
             return pick_up(context, catch_up_answers)
 
     return [new_users(), changed_goods(), late_answers()]
@@ -145,8 +154,11 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
     @task(task_id="open_days")
     @crossing
     def fix_days() -> RunWindow:
-        """Fix the days of order creation that this run compares, once."""
-        return open_days(**asked_window())
+        """Fix the days of order creation that this run compares, and read the app, once."""
+        window = open_days(**asked_window())
+        with open_context(config, app_from=READER) as context:
+            context.open_sheets(WORKSHEETS)
+        return window
 
     @task(inlets=[orders])
     @crossing
@@ -174,7 +186,7 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
     def held_back(api: str) -> Held:
         """Do a part that was held back until a person said to go on."""
         label_task(api)
-        with open_context(config, tasks=AT_ONCE) as context:
+        with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
             return pick_up_held(context, api)
 
     @task(trigger_rule="all_done", **notifies(config))
@@ -212,6 +224,7 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
     window = fix_days()
     compared = compare(window)
     parts = parts_of(config)
+    window >> parts
     decided = decision(compared, parts)
     repairs = list_repairs(compared)
     decided >> repairs

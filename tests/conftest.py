@@ -8,6 +8,7 @@ share one empty metadata database, made once and copied.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -92,6 +93,13 @@ def _migrate(home: Path) -> None:
         check=True,
         capture_output=True,
     )
+
+
+def pytest_collection_finish(session):
+    """Let the garbage collector pass over all modules and tests, and look less often at the rest."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_sessionfinish(session):

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, get_type_hints
 
 from airflow_extras.xcom import decoded, encoded
 from connectors.errors import Bilingual, ConfigurationError
+from include.destination.sheets.worksheets import WORKSHEETS
 from include.flows.customers.audiences import refresh_audiences
 from include.flows.customers.base_data import sync_all_customers
 from include.flows.customers.bulk_sync import bulk_sync_customers
@@ -242,9 +243,9 @@ class ReconcileRun(DagRun):
     steps = (
         Step("open_days"),
         Step("compare", takes=("open_days",)),
-        Step("new_users"),
-        Step("changed_goods"),
-        Step("late_answers"),
+        Step("new_users", after=("open_days",)),
+        Step("changed_goods", after=("open_days",)),
+        Step("late_answers", after=("open_days",)),
         Step(
             "review",
             takes=("compare", "new_users", "changed_goods", "late_answers"),
@@ -288,22 +289,25 @@ class ReconcileRun(DagRun):
         self.asked: list[str] = []
 
     def open_days(self) -> RunWindow:
-        return open_days(**self.asked_for, now=self.now)
+        window = open_days(**self.asked_for, now=self.now)
+        with self.context("open_days") as context:
+            context.open_sheets(WORKSHEETS)
+        return window
 
     def compare(self, window: RunWindow) -> Compared:
-        with self.context("compare") as context:
+        with self.context("open_days") as context:
             return compare_days(context, window, watermark=self.state.get(WATERMARK), now=self.now)
 
     def new_users(self) -> PickedUp:
-        with self.context() as context:
+        with self.context("open_days") as context:
             return pick_up(context, partial(catch_up_users, now=self.now))
 
     def changed_goods(self) -> PickedUp:
-        with self.context() as context:
+        with self.context("open_days") as context:
             return pick_up(context, catch_up_goods)
 
     def late_answers(self) -> PickedUp:
-        with self.context() as context:
+        with self.context("open_days") as context:
             return pick_up(context, catch_up_answers)
 
     def review(
@@ -330,11 +334,11 @@ class ReconcileRun(DagRun):
         return list(compared.batches)
 
     def repair(self, batch: Batch) -> Synced:
-        with self.context("compare") as context:
+        with self.context("open_days") as context:
             return repair_batch(context, batch)
 
     def held_back(self, api: str) -> Held:
-        with self.context() as context:
+        with self.context("open_days") as context:
             return pick_up_held(context, api)
 
     def settle(
@@ -350,13 +354,13 @@ class ReconcileRun(DagRun):
     ) -> dict[str, int]:
         parts = dict(zip(PARTS, (users, goods, answers), strict=True))
         calls, goes_on = dict(self.calls), decided is not None
-        with self.context("compare") as context:
+        with self.context("open_days") as context:
             return finish_reconciliation(
                 context, window, compared, repaired, parts, held, goes_on=goes_on, calls=calls
             )
 
     def audiences(self) -> Any:
-        with self.context("compare") as context:
+        with self.context("open_days") as context:
             return refresh_audiences(context)
 
 

@@ -13,6 +13,7 @@ from include.simulators.clock import SHANGHAI, VirtualClock
 from include.simulators.xiaoe.seed import plain_shop
 from include.simulators.xiaoe.seed.people import fill_in
 from include.simulators.xiaoe.seed.vocabulary import FORMS
+from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop
 
 SEED = 7
@@ -59,8 +60,8 @@ def save_truth(shop: Shop, path: Path, until: datetime) -> None:
 
 
 def load_truth(path: Path) -> Any:
-    """Return the shop's records under the names that they have in the shop itself."""
+    """Return the shop's records and switches under the names that they have in the shop itself."""
     with path.open("rb") as file:
         truth = pickle.load(file)
     orders = SimpleNamespace(current=truth.pop("orders"))
-    return SimpleNamespace(orders=orders, **truth)
+    return SimpleNamespace(orders=orders, rules=XiaoeSettings(), **truth)

@@ -12,6 +12,7 @@ from tests.bench import minimum, table, wanted
 from tests.bench.data_set import build_shop, load_truth, save_truth
 from tests.bench.vendors import Request, calls_by_api, throttled_by_api
 from tests.bench.verdict import business_writes
+from tests.pipeline.oracle import expected_order
 
 UNTIL = datetime(2026, 11, 20, tzinfo=SHANGHAI)
 
@@ -79,10 +80,12 @@ def test_the_bound_is_the_interface_that_takes_longest_and_hap_has_one_budget() 
 def test_the_truth_survives_the_way_to_another_process(tmp_path) -> None:
     shop = build_shop(30, UNTIL)
     save_truth(shop, tmp_path / "truth", UNTIL)
-    facts = minimum.facts_of(load_truth(tmp_path / "truth"))
+    truth = load_truth(tmp_path / "truth")
+    facts = minimum.facts_of(truth)
     assert facts.orders == 30  # the older one is not to be loaded
     assert 0 < facts.buyers <= 10
     assert sum(facts.answers_of_forms) == len(shop.answers)
+    assert all(expected_order(truth, order) for order in truth.orders.current.values())
 
 
 def test_calls_refusals_and_writes_are_counted_from_the_journals() -> None:
