@@ -16,12 +16,14 @@ from include.source.paging import WindowReader
 from include.source.windows import SECOND, Window
 
 DAY = timedelta(days=1) - SECOND
+WEEK = timedelta(days=7) - SECOND
 
 
 def orders_created(client: XiaoeClient, window: Window, page_size: int = 100) -> Iterator[Order]:
     """Yield the list row of each order that was created in the window, complete and proven.
 
-    Raises what `WindowReader` raises.
+    A row that cannot be read is noted with the day on which it stands, or with two of them. Raises
+    what `WindowReader` raises.
     """
 
     def ask(asked: Window, number: int) -> Page[Order]:
@@ -37,6 +39,7 @@ def orders_created(client: XiaoeClient, window: Window, page_size: int = 100) ->
         wanted=lambda asked, order: asked.covers(order.order_info.created_time),
         field="created_time",
         unreadable=client.unreadable,
+        narrow=DAY,
     )
-    for part in window.cut(DAY):
+    for part in window.cut(WEEK):
         yield from reader.read(part)

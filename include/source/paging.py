@@ -51,6 +51,8 @@ class WindowReader(Generic[Row]):
         wanted: Whether a row lies in the window itself.
         field: The row's time that the window is about, for errors.
         unreadable: Where a row is noted whose time cannot be right.
+        narrow: A longer step that shows a row which cannot be read is read again in steps of this
+            span, which tell more closely where the row stands; None where that does not matter.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class WindowReader(Generic[Row]):
         wanted: Callable[[Window, Row], bool],
         field: str,
         unreadable: UnreadableRows,
+        narrow: timedelta | None = None,
     ) -> None:
         self.api = api
         self.ask = ask
@@ -71,6 +74,7 @@ class WindowReader(Generic[Row]):
         self.wanted = wanted
         self.field = field
         self.unreadable = unreadable
+        self.narrow = narrow
         self._filters: bool | None = None  # None until a row outside makes it a question
 
     def read(self, window: Window) -> Iterator[Row]:
@@ -112,6 +116,9 @@ class WindowReader(Generic[Row]):
         while True:
             step = left.first(span)
             page = self._page(step, 1)
+            if page.unreadable and self.narrow is not None and step.span > self.narrow:
+                fits, span = max(fits, _size(page)), self.narrow
+                continue
             whole = self._whole(step, page)
             if whole is None and (step.span < SECOND or not _size(page)):
                 whole = self._again(step)  # no shorter step would tell more

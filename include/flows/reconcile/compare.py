@@ -150,10 +150,13 @@ class _Comparing:
 
     def _note_unreadable(self, window: Window) -> None:
         """Note the rows that the source shows on these days and that cannot be read."""
-        days = {f"created {day}": day for day in _days(window)}
+        days = {str(day): day for day in _days(window)}
         for row in self.context.xiaoe.unreadable.all():
-            if row.api == "order.list" and row.part in days:
-                self._day_of(days[row.part]).doubtful.append(row.id or f"row {row.mark}")
+            dimension, *named = row.part.split(" ")
+            if row.api != "order.list" or dimension != "created" or not _are_close(named):
+                continue  # of a longer part: its days were read one by one then
+            for day in days.keys() & set(named):
+                self._day_of(days[day]).doubtful.append(row.id or f"row {row.mark}")
 
     def _note_doubled(self, found: Found) -> None:
         self.result.doubled |= found.duplicates.keys()
@@ -234,6 +237,12 @@ class _Comparing:
 def _days(window: Window) -> list[date]:
     first, last = day_of(window.since), day_of(window.until)
     return [date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1)]
+
+
+def _are_close(days: Sequence[str]) -> bool:
+    """Tell whether a part of the list covers a day, or a day and the next."""
+    first, last = (date.fromisoformat(day) for day in (days[0], days[-1]))
+    return (last - first).days <= 1
 
 
 def _is_newer(stored: object, read: datetime | None, *, or_equal: bool = False) -> bool:

@@ -17,11 +17,10 @@ from connectors.errors import (
 from include.destination.read.typed_cells import moment_in
 from include.destination.sheets.record import Record, Value
 from include.destination.sheets.worksheets import RESOLVED, SYNC_ERRORS
-from include.destination.write.upsert import Writer
 from include.flows.customers.base_data import FIRST_DAY
 from include.flows.reconcile.days import day_of
 from include.flows.run.context import SyncContext
-from include.flows.run.error_rows import error_row_id, open_error_rows
+from include.flows.run.error_rows import error_row_id, open_error_rows, write_error_rows
 from include.source.order_rows import LONGEST, read_order_row
 
 log = logging.getLogger(__name__)
@@ -45,8 +44,8 @@ def close_gone_orders(context: SyncContext, now: datetime) -> int:
             gone.append(order_id)
             log.warning("订单 %s:%s", order_id, GONE)
     values: dict[str, Value] = {"status": RESOLVED, "reason": GONE, "last_seen": now}
-    Writer(context.hap).upsert(
-        sheet, [Record(error_row_id(context, "order", order_id), values) for order_id in gone]
+    write_error_rows(
+        context, [Record(error_row_id(context, "order", order_id), values) for order_id in gone]
     )
     return len(gone)
 

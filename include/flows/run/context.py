@@ -16,6 +16,7 @@ from connectors.errors import (
     ContractError,
 )
 from connectors.mingdao.client import MingdaoClient
+from connectors.mingdao.models import Row
 from connectors.mingdao.models import Worksheet as LiveWorksheet
 from connectors.xiaoe.client import XiaoeClient
 from include.destination.read.lookup import Found
@@ -38,6 +39,7 @@ from include.flows.run.api_settings import ApiSettings, RunReport, report_run
 from include.flows.run.interfaces import Interfaces
 from include.flows.run.known_app import KnownApp
 from include.flows.run.merged_accounts import MergedAccounts, read_merged_accounts
+from include.flows.run.recent import Recent
 from include.flows.run.unknown_labels import unknown_labels
 from include.shops import ShopConfig
 
@@ -63,8 +65,9 @@ class SyncContext:
     far as it has been read, by the name that was asked for; what an earlier task has `handed_on`
     may be out of date, and is read anew at the first sign. `limit` stops a run before it changes
     more rows than it may; with `confirmed` a person has seen what is odd about the source, and no
-    stream is too short any more. `reports` are those of this task,
-    `planned` is what a preview would have written, by worksheet.
+    stream is too short any more. `reports` are those of this task, `planned` is what a preview
+    would have written, by worksheet; `unresolved` are the rows of `sync_errors` that wait or that a
+    person has set to 忽略.
     """
 
     xiaoe: XiaoeClient
@@ -84,6 +87,7 @@ class SyncContext:
     handed_on: KnownApp | None = field(default=None, repr=False, compare=False)
     planned: dict[str, Planned] = field(default_factory=dict, repr=False, compare=False)
     reports: list[RunReport] = field(default_factory=list, repr=False, compare=False)
+    unresolved: Recent[list[Row]] = field(default_factory=Recent, repr=False, compare=False)
     _read_anew: set[str] = field(default_factory=set, repr=False, compare=False)
     _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False, compare=False)
     _merged: list[MergedAccounts] = field(default_factory=list, repr=False, compare=False)

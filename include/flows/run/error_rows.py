@@ -9,7 +9,7 @@ the error table alone. A shop sees its own rows only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -85,13 +85,23 @@ def record_failures(context: SyncContext, failures: Iterable[Failure]) -> None:
     sheet = context.sheet(SYNC_ERRORS)
     now = datetime.now(UTC)
     rows = look_up(context.hap, sheet, by_id).rows
-    Writer(context.hap).upsert(
-        sheet,
+    write_error_rows(
+        context,
         [
             _error_row(sheet, key, failure, rows.get(key), now, context.run_url)
             for key, failure in by_id.items()
         ],
     )
+
+
+def write_error_rows(context: SyncContext, records: Sequence[Record]) -> None:
+    """Write rows of `sync_errors`, of whatever is known of them; the next who asks reads anew."""
+    if not records:
+        return
+    try:
+        Writer(context.hap).upsert(context.sheet(SYNC_ERRORS), records)
+    finally:
+        context.unresolved.forget()
 
 
 def open_error_rows(context: SyncContext, entity: str) -> Mapping[str, Row]:
@@ -100,7 +110,7 @@ def open_error_rows(context: SyncContext, entity: str) -> Mapping[str, Row]:
 
 
 def every_open_error_row(context: SyncContext) -> Mapping[str, Mapping[str, Row]]:
-    """Return the rows in 待处理 or 重试 by entity and record id."""
+    """Return the rows in 待处理 or 重试 by entity and record id, a minute old at most."""
     return _error_rows_in(context, (OPEN, RETRY))
 
 
@@ -110,7 +120,7 @@ def ignored_records(context: SyncContext, entity: str) -> frozenset[str]:
 
 
 def every_ignored_record(context: SyncContext) -> Ignored:
-    """Return what a person has set to 忽略, whatever it is; one call."""
+    """Return what a person has set to 忽略, whatever it is, a minute old at most."""
     found = _error_rows_in(context, (IGNORED,))
     return Ignored({entity: frozenset(by_id) for entity, by_id in found.items()})
 
@@ -125,14 +135,24 @@ def ignored(context: SyncContext, entities: Iterable[str], record_ids: Collectio
 
 def _error_rows_in(context: SyncContext, statuses: Collection[str]) -> dict[str, dict[str, Row]]:
     sheet = context.sheet(SYNC_ERRORS)
-    keys = sheet.option_keys("status", statuses)
-    matching = matching_rows(context.hap, sheet, any_equal("status", keys)) if keys else ()
     found: dict[str, dict[str, Row]] = {}
-    for row in matching:
-        if sheet.read(row, "status") in statuses and context.config.owns_key(sheet.key_of(row)):
+    for row in context.unresolved.get(lambda: _unresolved(context)):
+        if sheet.read(row, "status") in statuses:
             by_id = found.setdefault(str(sheet.read(row, "entity")), {})
             by_id[str(sheet.read(row, "record_id"))] = row
     return found
+
+
+def _unresolved(context: SyncContext) -> list[Row]:
+    """Return this shop's rows that are not solved: every part of a task asks for some of them."""
+    sheet, statuses = context.sheet(SYNC_ERRORS), (OPEN, RETRY, IGNORED)
+    keys = sheet.option_keys("status", statuses)
+    matching = matching_rows(context.hap, sheet, any_equal("status", keys)) if keys else ()
+    return [
+        row
+        for row in matching
+        if sheet.read(row, "status") in statuses and context.config.owns_key(sheet.key_of(row))
+    ]
 
 
 def recorded(context: SyncContext, entity: str, record_ids: Iterable[str]) -> set[str]:
@@ -152,7 +172,10 @@ def close_error_rows(context: SyncContext, entity: str, done: Iterable[str]) -> 
 
 def close_every(context: SyncContext, done: Mapping[str, Iterable[str]]) -> int:
     """Do the same for the records of several entities, which are read at once."""
-    return 0 if context.preview else close_among(context, every_open_error_row(context), done)
+    if context.preview or not _to_close(every_open_error_row(context), done):
+        return 0
+    context.unresolved.forget()  # a person may have set one of them to 忽略 just now
+    return close_among(context, every_open_error_row(context), done)
 
 
 def close_among(
@@ -168,11 +191,21 @@ def close_among(
             error_row_id(context, entity, record_id),
             {"status": RESOLVED, "last_seen": datetime.now(UTC)},
         )
+        for entity, record_id in _to_close(error_rows, done)
+    ]
+    write_error_rows(context, records)
+    return len(records)
+
+
+def _to_close(
+    error_rows: Mapping[str, Mapping[str, Row]], done: Mapping[str, Iterable[str]]
+) -> list[tuple[str, str]]:
+    """Return entity and id of those records that are done and have a row."""
+    return [
+        (entity, record_id)
         for entity, record_ids in done.items()
         for record_id in sorted(error_rows.get(entity, {}).keys() & set(record_ids))
     ]
-    Writer(context.hap).upsert(context.sheet(SYNC_ERRORS), records)
-    return len(records)
 
 
 def error_row_id(context: SyncContext, entity: str, record_id: str) -> str:
