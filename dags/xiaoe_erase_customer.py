@@ -4,7 +4,7 @@
 
 **可重复运行** 已删除的不会出错；再次运行只处理剩下的部分。打开 `preview` 时只列出数量，不询问，不删除。选择 拒绝 时 `erase` 显示为跳过，什么也不删。
 
-**变红时** 一天内没有人回答时 `erase` 变红，什么也没有删，请重新运行；其他情况日志写明哪一步没有完成，清除(Clear)任务即可继续。要恢复同步，在「同步异常」里删除对象为 erased 的那一行。Airflow 自己的日志和记录里还留有用户ID，清除办法见 docs/operations.md「个人信息」。
+**变红时** 一天内没有人回答时 `erase` 变红，什么也没有删，请重新运行；其他情况日志写明哪一步没有完成，清除（Clear）任务即可继续。要恢复同步，在「同步异常」里删除对象为「已删除的客户」的那一行。Airflow 自己的日志和记录里还留有用户ID，清除办法见 docs/operations.md「个人信息」。
 
 ---
 
@@ -12,7 +12,7 @@
 
 **Safe to repeat** what is gone is no error; a second run does what is left. With `preview` it only counts and asks nobody. Where 拒绝 is chosen, `erase` is skipped and nothing is erased.
 
-**When it is red** `erase` is red when nobody answered within a day: nothing was erased, run it again. Otherwise the log says which step is left; clear the task to go on. To sync the person again, delete the row of entity `erased` in 同步异常. Airflow's own logs and records still hold the user id: docs/operations.md, 个人信息, says how to remove it.
+**When it is red** `erase` is red when nobody answered within a day: nothing was erased, run it again. Otherwise the log says which step is left; clear the task to go on. To sync the person again, delete the row whose 对象 is 已删除的客户 in 同步异常. Airflow's own logs and records still hold the user id: docs/operations.md, 个人信息, says how to remove it.
 """
 
 from __future__ import annotations

@@ -85,7 +85,12 @@ class ShopConfig:
                     f"连接 {self.xiaoe} 的 app_id 与店铺清单 shops.toml 里的不同",
                     f"the app_id of connection {self.xiaoe} is not the one in shops.toml",
                 ),
-                Bilingual("改正其中之一", "correct one of the two"),
+                Bilingual(
+                    "核对哪个是这家店铺的：改正 include/shops.toml 里的 app_id，"
+                    "或 Airflow 的 Admin → Connections 里这个连接的店铺 app_id",
+                    "find out which is this shop's: correct app_id in include/shops.toml, or in "
+                    "the connection under Admin > Connections",
+                ),
             )
 
     def suffixed(self, name: str) -> str:
@@ -192,5 +197,8 @@ def _wrong(path: Path, zh: str, en: str) -> ConfigurationError:
     return ConfigurationError(
         "shops",
         Bilingual(f"{path.name} {zh}", f"{path.name} {en}"),
-        Bilingual("按文件开头的说明改正", "correct it as the head of the file says"),
+        Bilingual(
+            "按 include/shops.toml 开头的说明改正，再等 DAG 重新载入",
+            "correct include/shops.toml as its head says; the DAGs are loaded anew by themselves",
+        ),
     )

@@ -23,9 +23,10 @@ def not_visible(sheet: Sheet) -> RetryableError:
             f"worksheet {sheet.definition.alias} acknowledged the row, but it cannot be found",
         ),
         Bilingual(
-            "稍后自动重试；若反复出现，在明道云检查授权是否要求视图参数",
-            "it is tried again later; if it keeps happening, check whether the authorisation "
-            "demands a view",
+            "会自动重试；反复出现时，在明道云应用名旁「… → API 开发文档 → "
+            "授权」关闭「视图参数为空时不返回数据」",
+            "it is tried again by itself; if it keeps happening, switch off the authorisation's "
+            "'no data when the view is empty'",
         ),
     )
 
@@ -80,7 +81,10 @@ def without_key(sheet: Sheet) -> RejectedError:
             f"记录没有「{sheet.definition.field(sheet.definition.key).label}」，无法写入",
             f"the record has no {sheet.definition.key} and cannot be written",
         ),
-        Bilingual("在小鹅通核对这条记录", "check the record in Xiaoe-tong"),
+        Bilingual(
+            "小鹅通给出的这条记录没有 ID，请把任务日志发给维护者",
+            "the shop tells no id of this record: send the task's log to the maintainers",
+        ),
     )
 
 
@@ -105,8 +109,10 @@ def relation_dropped(sheet: Sheet, field: Field) -> ConfigurationError:
             f"relation {field.alias} of worksheet {sheet.definition.alias} is empty after writing",
         ),
         Bilingual(
-            "检查该字段是否只读、授权是否允许写入关联，再重新运行",
-            "check that the field is not read-only and that the authorisation may write it",
+            "在明道云「编辑表单」里检查该字段是否只读，再在「… → API 开发文档 → "
+            "授权」检查是否允许写入它，然后重新运行",
+            "check in the form editor that the field is not read-only, and in the "
+            "authorisation that it may be written, then run again",
         ),
     )
 
@@ -120,7 +126,9 @@ def time_shifted(sheet: Sheet, field: Field, hours: float) -> ConfigurationError
             f"{field.alias} of worksheet {sheet.definition.alias} reads back {hours:g} hours off",
         ),
         Bilingual(
-            "让明道云连接的扩展项 timezone 与应用的时区一致，再重新运行",
-            "make the extra timezone of the HAP connection the app's own, then run again",
+            "在 Airflow 的 Admin → Connections 把明道云连接的额外字段 timezone "
+            "改为应用的时区，再重新运行",
+            "under Admin > Connections make the extra timezone of the HAP connection the "
+            "app's own, then run again",
         ),
     )

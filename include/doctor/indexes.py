@@ -147,5 +147,5 @@ def _batch(scratch: Scratch, definition: Worksheet) -> Finding:
     except (RejectedError, RetryableError) as error:
         code = error.code or "?"
     if OTHER_KEY in scratch.find(definition, [OTHER_KEY]):
-        return right(BATCH, f"其余照常写入({code});管道会逐条查清", "the others get in; looked up")
-    return right(BATCH, f"整批不写入({code});管道会拆开重试", "none gets in; halved and repeated")
+        return right(BATCH, f"其余照常写入({code})；管道会逐条查清", "the others get in; looked up")
+    return right(BATCH, f"整批不写入({code})；管道会拆开重试", "none gets in; halved and repeated")

@@ -100,7 +100,7 @@ def _large_page(context: DoctorContext, sheet_id: str) -> Finding:
     try:
         context.hap.raw_rows(sheet_id, {"pageSize": 1001, "pageIndex": 1})
     except RejectedError as error:
-        return right(LARGE_PAGE, f"被拒绝 ({error.code});不使用", "refused; not used")
+        return right(LARGE_PAGE, f"被拒绝 ({error.code})；不使用", "refused; not used")
     except ConnectorError as error:
         return unknown(LARGE_PAGE, f"没有回答 ({error.code})", "no answer")
     return right(LARGE_PAGE, "被接受或截短；不使用", "taken or cut; not used")

@@ -141,11 +141,12 @@ def _unreadable(names: Sequence[str]) -> RejectedError:
     return RejectedError(
         "order.list",
         Bilingual(
-            f"小鹅通给出的字段无法读取({fields}),订单没有写入",
+            f"小鹅通给出的字段无法读取（{fields}），订单没有写入",
             f"fields of the shop's row cannot be read ({fields}); the order was not written",
         ),
         Bilingual(
-            "在小鹅通后台核对该订单的这些字段；改正后下次运行会自动重试",
-            "check these fields in the shop's console; it is tried again by itself",
+            "用订单号在小鹅通店铺管理台「订单」里搜索，核对这些字段；改正后下次运行会自动重试",
+            "search the order in the shop's console and check these fields; it is tried again "
+            "by itself",
         ),
     )

@@ -46,12 +46,12 @@ def payment_doubt(info: OrderInfo) -> RejectedError | None:
         )
     if info.pay_state_time is not None:
         return _doubt(
-            f"支付状态为未支付(pay_state={info.pay_state}),但有支付时间",
+            f"支付状态为未支付(pay_state={info.pay_state})，但有支付时间",
             f"not paid (pay_state={info.pay_state}), yet there is a time of payment",
         )
     if info.refund_fee or info.refund_time is not None:
         return _doubt(
-            f"支付状态为未支付(pay_state={info.pay_state}),但有退款",
+            f"支付状态为未支付(pay_state={info.pay_state})，但有退款",
             f"not paid (pay_state={info.pay_state}), yet there is a refund",
         )
     return None
@@ -62,8 +62,8 @@ def _doubt(zh: str, en: str) -> RejectedError:
         "order.list",
         Bilingual(f"{zh}；订单已写入，实付按 0 计", f"{en}; the order was written, with 0 as paid"),
         Bilingual(
-            "在小鹅通后台核对该订单的支付状态；改正后会自动关闭",
-            "check the order's payment in the shop's console; this closes by itself",
+            "用订单号在小鹅通店铺管理台「订单」里搜索，核对支付状态；改正后会自动关闭",
+            "search the order in the shop's console and check its payment; this closes by itself",
         ),
     )
 
@@ -72,11 +72,11 @@ def _without_sum() -> RejectedError:
     return RejectedError(
         "order.list",
         Bilingual(
-            "订单已支付，但小鹅通没有给出金额(actual_fee);订单已写入，实付留空",
+            "订单已支付，但小鹅通没有给出金额（actual_fee）；订单已写入，实付留空",
             "paid, but the shop gives no sum; the order was written, with nothing as paid",
         ),
         Bilingual(
-            "在小鹅通后台核对该订单的实付金额；改正后会自动关闭",
-            "check the order's sum in the shop's console; this closes by itself",
+            "用订单号在小鹅通店铺管理台「订单」里搜索，核对实付金额；改正后会自动关闭",
+            "search the order in the shop's console and check its sum; this closes by itself",
         ),
     )

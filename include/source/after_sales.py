@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from connectors.codes import FILTER_IGNORED
 from connectors.errors import Bilingual, ContractError
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import AfterSale, Page, UnreadableRow
@@ -51,7 +52,7 @@ def cases_updated(
                     "售后列表返回了查询日期以外的数据，说明按更新日期的查询被忽略",
                     "cases outside the asked days came back: the filter by update day was ignored",
                 ),
-                Bilingual("联系小鹅通", "ask the vendor"),
+                FILTER_IGNORED,
             )
         name = case.aftersale_id
         client.unreadable.add([UnreadableRow(API, name, f"{since} {until}", name, "updated_at")])

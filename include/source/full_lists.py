@@ -40,7 +40,10 @@ def every_user(client: XiaoeClient, page_size: int = 50) -> Iterator[User]:
                 "user.list.cursor",
                 Bilingual("用户列表没有给出游标 es_skip", "the user list gave no cursor"),
                 Bilingual(
-                    "在 sync_config 停用 user.list.cursor，改用 user.list", "disable this API"
+                    "在工作表「第三方应用配置」停用「用户列表 2.0」（user.list.cursor），"
+                    "再运行 DAG，就改读 1.0",
+                    "switch off user.list.cursor in the worksheet sync_config and run again: "
+                    "list 1.0 is read then",
                 ),
             )
         return page, following

@@ -101,8 +101,9 @@ def _ignored_user() -> ContractError:
             "orders of other users came back: the filter by user_id was ignored",
         ),
         Bilingual(
-            "无法确定有效期属于哪个订单，有效期暂缺；联系小鹅通",
-            "whose validity it is cannot be told, it is left open; ask the vendor",
+            "有效期暂时留空，不用处理；请小鹅通客服核对订单列表按 user_id 的查询为何不起作用",
+            "the validity is left open; ask Xiaoe-tong's support why the filter by user_id "
+            "has no effect",
         ),
     )
 

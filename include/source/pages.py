@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
+from connectors.codes import LIST_CUT
 from connectors.errors import Bilingual, ContractError
 from connectors.http.threads import Threads
 from connectors.xiaoe.models import Page
@@ -194,5 +195,5 @@ def incomplete(api: str, came: int, total: int) -> ContractError:
             f"列表应有 {total} 条，只读到 {came} 条",
             f"the list says {total} rows and ended after {came}",
         ),
-        Bilingual("稍后重新运行；若反复出现请联系小鹅通", "run again later"),
+        LIST_CUT,
     )

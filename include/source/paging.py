@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+from connectors.codes import FILTER_IGNORED, LATER, LIST_CUT
 from connectors.errors import Bilingual, ContractError, RetryableError
 from connectors.http.threads import Threads
 from connectors.xiaoe.models import Page, UnreadableRow
@@ -234,9 +235,7 @@ class WindowReader(Generic[Row]):
                     f"{where}内应有 {total} 条，反复读取只得到 {seen} 条",
                     f"the list counts {total} rows in {there} and never shows more than {seen}",
                 ),
-                Bilingual(
-                    "稍后重新运行；若反复出现请联系小鹅通", "run again later, then ask the vendor"
-                ),
+                LIST_CUT,
             )
         return RetryableError(
             self.api,
@@ -244,7 +243,7 @@ class WindowReader(Generic[Row]):
                 f"{where}内的数据一直在变化，无法完整读取",
                 f"the rows of {there} keep moving and cannot be read completely",
             ),
-            Bilingual("稍后自动重试", "it is tried again later"),
+            LATER,
         )
 
 
@@ -277,7 +276,7 @@ def _seconds(window: Window) -> int:
 
 def filter_ignored(api: str) -> ContractError:
     """Return the error for rows that lie outside the time range that was asked for."""
-    action = Bilingual("联系小鹅通", "ask the vendor")
+    action = FILTER_IGNORED
     if api == "order.list":
         action = Bilingual(
             "在小鹅通连接的扩展项把 order_feed 设为 create，再重新运行",

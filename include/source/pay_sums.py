@@ -29,7 +29,7 @@ def unknown_unit() -> RejectedError:
             "the unit of pay_sum in user list 2.0 is unclear: the sum by id is another one",
         ),
         Bilingual(
-            "累计消费暂时留空，会自动按用户ID重新查询；若反复出现，请在小鹅通后台核对该用户的消费金额",
+            "累计消费暂时留空，会自动按用户ID重新查询；一直不关闭时，用用户ID在小鹅通店铺管理台「用户」里核对消费金额",
             "it is left open and asked for by id again; check the user's sum in the shop's console",
         ),
     )

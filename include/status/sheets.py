@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from connectors.errors import Bilingual
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
@@ -29,6 +30,7 @@ from include.destination.sheets.worksheets import (
     SYNC_CONFIG,
     SYNC_ERRORS,
 )
+from include.flows.run.error_names import entity_of, step_of_cell
 from include.shops import ShopConfig
 from include.status.links import run_path, task_path
 
@@ -67,12 +69,15 @@ class LastRun:
 
 @dataclass(frozen=True)
 class OpenError:
-    """A record that waits to be synced, and why; `shop` is its name, "" for the first one."""
+    """A record that waits to be synced, and why; `shop` is its name, "" for the first one.
+
+    `entity` is a code, `step` what people call it.
+    """
 
     entity: str
     shop: str
     record_id: str
-    step: str
+    step: Bilingual
     code: str
     reason: str
     action: str
@@ -178,10 +183,10 @@ def _last_run(sheet: Sheet, row: Row) -> LastRun:
 
 def _open_error(sheet: Sheet, row: Row) -> OpenError:
     return OpenError(
-        entity=text_in(sheet, row, "entity"),
+        entity=entity_of(sheet.key_of(row), text_in(sheet, row, "entity")),
         shop=sheet.key_of(row).partition(":")[0].partition("@")[2],
         record_id=text_in(sheet, row, "record_id"),
-        step=text_in(sheet, row, "step"),
+        step=step_of_cell(text_in(sheet, row, "step")),
         code=text_in(sheet, row, "code"),
         reason=text_in(sheet, row, "reason"),
         action=text_in(sheet, row, "action"),

@@ -14,6 +14,7 @@ from connectors.mingdao.client import MingdaoClient
 from include.destination.sheets.options import OptionKeys
 from include.flows.reconcile.refunds import API as AFTER_SALES
 from include.flows.run.api_settings import kept_option_keys
+from include.flows.run.error_names import entity_name
 from include.shops import ShopConfig
 from include.source.windows import SHOP_ZONE
 from include.status.ledger import LedgerDay, Side, last_days, read_days, read_shops
@@ -282,9 +283,10 @@ def _sentences(told: Cause | OpenError) -> Json:
 def _error(error: OpenError) -> Json:
     return {
         "entity": error.entity,
+        "about": entity_name(error.entity)._asdict(),
         "shop": error.shop,
         "record_id": error.record_id,
-        "step": error.step,
+        "step": error.step._asdict(),
         "code": error.code,
         **_sentences(error),
         "attempts": error.attempts,

@@ -93,10 +93,22 @@ UPDATE_INSTEAD = Bilingual(
     "the next run finds the row and updates it; if it keeps happening, search the record id in HAP "
     "and its recycle bin, and delete the row that is one too many",
 )
+LIST_CUT = Bilingual(
+    "下一次运行会重新读取；连续几次都这样，请小鹅通客服核对这个列表返回的总数（total），"
+    "并把任务日志发给维护者",
+    "the next run reads it again; if it keeps happening, ask Xiaoe-tong's support about the total "
+    "of this list, and send the task's log to the maintainers",
+)
+FILTER_IGNORED = Bilingual(
+    "请小鹅通客服核对这个列表的查询条件为何不起作用，并把任务日志发给维护者",
+    "ask Xiaoe-tong's support why the filter of this list has no effect, and send the task's log "
+    "to the maintainers",
+)
 SKIP = Bilingual("已跳过，不用处理", "it is skipped, nothing needs to be done")
 SLOWER = Bilingual(
-    "已自动放慢，不用处理；若经常出现，调小同时运行的任务数",
-    "slowed down by itself; run fewer tasks at once if it keeps happening",
+    "已自动放慢，不用处理；若经常出现，调小 AIRFLOW__CORE__PARALLELISM（同时运行的任务数）",
+    "slowed down by itself; if it keeps happening, run fewer tasks at once "
+    "(AIRFLOW__CORE__PARALLELISM)",
 )
 CHECK_HAP_PERMISSION = Bilingual(
     "在明道云应用名旁「… → API 开发文档 → 授权」给这个 AppKey 开放该工作表与字段的读写",
@@ -136,8 +148,9 @@ XIAOE: dict[int, Meaning] = {
         AuthenticationError,
         Bilingual("令牌失效，换新后仍被拒绝", "the token is refused, and so is a new one"),
         Bilingual(
-            "检查是否有别的程序用同一应用取令牌，并核对 secret_key",
-            "look for another program that fetches tokens of the same app, and check secret_key",
+            "检查是否有别的程序用同一应用取令牌，并在 Airflow 的小鹅通连接里核对密钥",
+            "look for another program that fetches tokens of the same app, and check the secret in "
+            "Airflow's connection",
         ),
     ),
     2009: Meaning(RejectedError, Bilingual("缺少 user_id", "user_id is missing"), REPORT),

@@ -113,5 +113,8 @@ def wrong_field(
     return ConfigurationError(
         f"connection {connection.conn_id}",
         Bilingual(f"字段「{label}」{zh}", f"field 「{label}」 {en}"),
-        Bilingual(f"应填：{holds.zh}", f"it should hold: {holds.en}"),
+        Bilingual(
+            f"在 Airflow 的 Admin → Connections 改正，应填：{holds.zh}",
+            f"correct it under Admin > Connections; it should hold: {holds.en}",
+        ),
     )

@@ -48,7 +48,7 @@ def test_an_order_with_a_sum_that_cannot_be_read_is_recorded_and_not_written(
     order_id, (name,) = f"o_case_{len(CASES) + number}", UNREADABLE[number]
     assert order_id not in held
     (told,) = error_rows[order_id]
-    assert "order " in told
+    assert "订单 " in told
     assert name in told
 
 

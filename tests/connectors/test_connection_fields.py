@@ -46,7 +46,8 @@ def test_a_required_field_is_named_with_what_it_should_hold() -> None:
         required(connection(), "login", "AppKey", HOLDS)
     assert str(caught.value) == (
         "connection c: 字段「AppKey」是空的 / field 「AppKey」 is empty — "
-        "应填：某物 / it should hold: something"
+        "在 Airflow 的 Admin → Connections 改正，应填：某物 / "
+        "correct it under Admin > Connections; it should hold: something"
     )
 
 

@@ -15,6 +15,7 @@ from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe import users
+from tests.error_rows import entity_of
 from tests.pipeline.nights import last_sequence, night, person, synced_world
 from tests.pipeline.world import World
 
@@ -170,7 +171,7 @@ def test_a_new_payers_sum_that_cannot_be_asked_for_is_recorded_and_filled_in_lat
     world.base_data()
     row = customers(world)[user_id]
     assert (row["nickname"], row["total_paid"]) == ("新付费", None)
-    waiting = {(one["entity"], one["record_id"]) for one in plain_rows(world.store, "sync_errors")}
+    waiting = {(entity_of(one), one["record_id"]) for one in plain_rows(world.store, "sync_errors")}
     assert waiting & {("customer.listed", user_id), ("interface", "user.by_id")}
 
     world.xiaoe_faults.clear()

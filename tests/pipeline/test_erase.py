@@ -8,6 +8,7 @@ from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe import order_details
+from tests.error_rows import entity_of
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_what_was_recorded_of_the_person_in_sync_errors_goes_too(filled):
     record_failures(filled.context(), [*concerned, Failure("order", "o_1", "order.detail", error)])
     assert erase_customer(filled.context(), user_id)["sync_errors"] == 3
     assert user_id not in everything(filled)
-    left = {row["entity"] for row in plain_rows(filled.store, "sync_errors")}
+    left = {entity_of(row) for row in plain_rows(filled.store, "sync_errors")}
     assert left == {"order", "erased"}
 
 

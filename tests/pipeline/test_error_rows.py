@@ -6,17 +6,21 @@ from datetime import timedelta
 import pytest
 
 from connectors.errors import Bilingual, RejectedError
+from connectors.xiaoe.endpoints import ENDPOINTS
 from include.flows.orders.finish import IncompleteRunError, finish_orders
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import BatchResult, sync_batch
+from include.flows.run.error_names import ENTITIES, STEPS, entity_name
 from include.flows.run.error_rows import (
     Failure,
     close_error_rows,
+    ignored_records,
     open_error_rows,
     record_failures,
     recorded,
 )
 from include.flows.run.failed_batch import BatchFailedError
+from include.flows.run.parts import PARTS
 from include.flows.run.window import RunWindow
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
@@ -41,6 +45,40 @@ def test_a_failure_is_told_in_words_and_counted_on(world):
     assert (error_row["attempts"], error_row["status"]) == (3, "待处理")
     assert (error_row["code"], error_row["reason"], error_row["action"]) == ("3002", "原因", "办法")
     assert error_row["first_seen"] <= error_row["last_seen"]
+
+
+def test_a_person_reads_in_chinese_what_failed_and_at_which_step(world):
+    record_failures(world.context(), [failure("o_1")])
+    error_row = error_rows(world)["o_1"]
+    assert (error_row["entity"], error_row["step"]) == ("订单", "订单详情")
+
+
+@pytest.mark.parametrize("entity", ["order", "customer.forms"])
+def test_a_row_that_an_older_version_wrote_is_the_same_row(world, entity):
+    one = Failure(entity, "r_1", "order.detail", ERROR)
+    record_failures(world.context(), [one])
+    before = {"entity": entity, "step": "order.detail", "status": "重试"}
+    Person(world.store).edit("sync_errors", error_rows(world)["r_1"]["rowid"], before)
+    assert open_error_rows(world.context(), entity).keys() == {"r_1"}
+    record_failures(world.context(), [one])
+    (row,) = (row for row in plain_rows(world.store, "sync_errors") if row["record_id"] == "r_1")
+    assert (row["entity"], row["step"]) == (entity_name(entity).zh, "订单详情")
+    assert row["attempts"] == 2
+    Person(world.store).edit("sync_errors", row["rowid"], before)
+    assert close_error_rows(world.context(), entity, ["r_1"]) == 1
+
+
+def test_a_row_that_a_person_added_is_about_what_its_cell_names(world):
+    for number, entity in enumerate(("order", "订单")):
+        cells = {"record_id": f"o_{number}", "entity": entity, "status": "忽略"}
+        Person(world.store).add("sync_errors", cells)
+    assert ignored_records(world.context(), "order") == {"o_0", "o_1"}
+
+
+def test_every_part_interface_and_worksheet_has_a_chinese_name_of_its_own():
+    assert PARTS.keys() <= ENTITIES.keys()
+    assert {*ENDPOINTS, *(part.step for part in PARTS.values())} <= STEPS.keys()
+    assert len({name.zh for name in ENTITIES.values()}) == len(ENTITIES)
 
 
 def test_the_log_counts_an_order_that_could_not_even_be_read(world, caplog):

@@ -7,6 +7,7 @@ import pytest
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import XiaoeSettings
+from tests.error_rows import entity_of
 from tests.pipeline.nights import error_rows, night, order_row
 from tests.pipeline.world import World, open_world
 
@@ -39,7 +40,7 @@ def test_the_first_detail_that_is_read_fills_it_in_and_the_shop_is_recorded_once
     promoter = world.source.orders.current[order_id].share_nickname
     assert order_row(world, order_id)["promoter"] == promoter
     (row,) = error_rows(world).values()
-    assert (row["entity"], row["record_id"]) == ("interface", "order.list/promoter")
+    assert (entity_of(row), row["record_id"]) == ("interface", "order.list/promoter")
     assert order_id in row["reason"]
     assert promoter not in row["reason"]
     assert "忽略" in row["action"]  # it closes by nothing else, and keeps every run yellow

@@ -7,6 +7,7 @@ import pytest
 from connectors.errors import Bilingual, RejectedError
 from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.hap.plain import plain_rows
+from tests.error_rows import entity_of
 from tests.pipeline.nights import night, person, synced_world
 from tests.pipeline.world import World
 
@@ -46,7 +47,7 @@ def set_status(world: World, entity: str, record_id: str, status: str) -> None:
     (row,) = (
         row
         for row in plain_rows(world.store, "sync_errors")
-        if (row["entity"], row["record_id"]) == (entity, record_id)
+        if (entity_of(row), row["record_id"]) == (entity, record_id)
     )
     person(world).edit("sync_errors", row["rowid"], {"status": status})
 

@@ -15,6 +15,7 @@ from include.flows.reconcile.report import judge
 from include.flows.run.counts import Counts
 from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.hap.plain import plain_rows
+from tests.error_rows import entity_of
 
 ERROR = RejectedError("x", Bilingual("原因", "why"), Bilingual("办法", "what to do"), "3002")
 CURSOR = "user.list.cursor"
@@ -90,7 +91,7 @@ def test_a_night_in_which_too_many_records_failed_is_red():
 
 
 def error_rows(world) -> dict[str, str]:
-    return {row["entity"]: row["status"] for row in plain_rows(world.store, "sync_errors")}
+    return {entity_of(row): row["status"] for row in plain_rows(world.store, "sync_errors")}
 
 
 def record(world, *failures: tuple[str, str]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe import after_sales, order_rows
+from tests.error_rows import entity_of
 from tests.pipeline.nights import last_sequence, night, synced_world
 
 RIGHT = [
@@ -78,7 +79,7 @@ def test_a_sum_that_cannot_be_read_is_told_and_stops_no_other_order(world, tell,
     world.all_orders()
     assert (in_hap(world, bad), len(in_hap(world, good))) == ([], 1)
     error_row = error_row_of(world, bad)
-    assert (error_row["status"], error_row["step"]) == ("待处理", "order.list")
+    assert (error_row["status"], error_row["step"]) == ("待处理", "订单列表 2.0")
     assert "字段无法读取(actual_fee)" in error_row["reason"]
     ended = night(world)
     assert bad.order_id in ended.error
@@ -125,15 +126,13 @@ def test_an_after_sale_whose_sum_cannot_be_read_is_on_record_until_it_can(tmp_pa
         )
         night(world)
         error_rows = [
-            row for row in plain_rows(world.store, "sync_errors") if row["entity"] == "row"
+            row for row in plain_rows(world.store, "sync_errors") if entity_of(row) == "row"
         ]
-        assert {(row["step"], row["status"]) for row in error_rows} == {
-            ("after_sale.list", "待处理")
-        }
+        assert {(row["step"], row["status"]) for row in error_rows} == {("售后列表", "待处理")}
         assert all("refund_money" in row["reason"] for row in error_rows)
         monkeypatch.setattr(after_sales, "_row", plain)
         night(world)
         error_rows = [
-            row for row in plain_rows(world.store, "sync_errors") if row["entity"] == "row"
+            row for row in plain_rows(world.store, "sync_errors") if entity_of(row) == "row"
         ]
         assert {row["status"] for row in error_rows} == {"已解决"}

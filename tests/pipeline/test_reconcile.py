@@ -21,6 +21,7 @@ from include.flows.run.window import RunWindow
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.shop.records import Order
+from tests.error_rows import entity_of
 from tests.pipeline.nights import (
     last_sequence,
     ledger,
@@ -214,7 +215,7 @@ def test_a_key_that_resembles_another_is_recorded_whatever_its_date_and_closes_b
     twin = person(world).add("orders", cells)
     assert night(world).green
     error_row = error_row_of(world, order_id)
-    assert (error_row["entity"], error_row["status"]) == ("lookalike", "待处理")
+    assert (entity_of(error_row), error_row["status"]) == ("lookalike", "待处理")
     assert twin in str(error_row["reason"])
     person(world).delete("orders", twin)
     assert night(world).green

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.model import Field as MadeField
 from include.simulators.hap.plain import plain_rows
 from include.simulators.simulation import Exchange
+from tests.error_rows import entity_of
 from tests.pipeline.nights import last_sequence, night, order_row, person, synced_world, told_in
 from tests.pipeline.oracle import duplicates, order_differences
 from tests.pipeline.world import World
@@ -46,6 +48,10 @@ KEYS = {
     "sync_ledger": "day",
 }
 COPIED = ("shop", "source_hash", "filled", "name", "phone", "company", "job_title", "email")
+
+
+def doubled_in(world: World) -> list[dict[str, Any]]:
+    return [r for r in plain_rows(world.store, "sync_errors") if entity_of(r) == "duplicate"]
 
 
 def copy_by_api(world: World, sheet: str, key: str, **cells: object) -> str:
@@ -96,7 +102,7 @@ def duplicate_issues(world: World) -> dict[str, str]:
     return {
         str(r["record_id"]): str(r["reason"])
         for r in plain_rows(world.store, "sync_errors")
-        if r["entity"] == "duplicate" and r["status"] == "待处理"
+        if entity_of(r) == "duplicate" and r["status"] == "待处理"
     }
 
 
@@ -277,13 +283,17 @@ def test_a_row_that_a_person_made_or_touched_stays_and_is_named(world, order):
         assert order.order_id in ended.error
         assert ended.writes == []
     assert duplicates(world.store) == [f"orders:{order.order_id}"]
-    (error_row,) = (r for r in plain_rows(world.store, "sync_errors") if r["entity"] == "duplicate")
+    (error_row,) = (
+        r for r in plain_rows(world.store, "sync_errors") if entity_of(r) == "duplicate"
+    )
     assert error_row["record_id"] == f"orders:{order.order_id}"
     assert error_row["attempts"] == 1
 
     person(world).delete("orders", copied)
     assert night(world).green
-    (error_row,) = (r for r in plain_rows(world.store, "sync_errors") if r["entity"] == "duplicate")
+    (error_row,) = (
+        r for r in plain_rows(world.store, "sync_errors") if entity_of(r) == "duplicate"
+    )
     assert error_row["status"] == "已解决"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from include.flows.reconcile.refunds import refund_days
 from include.simulators.hap.plain import plain_rows
+from tests.error_rows import entity_of
 from tests.pipeline.nights import night, order_row, person, synced_world, told_in
 
 QUIET = frozenset({"refund", "settle", "ship", "change", "close"})
@@ -112,7 +113,7 @@ def test_two_lists_of_the_shop_that_disagree_are_for_a_person_to_settle(tmp_path
             ended = night(world)
             assert ended.green, ended.error
         error_rows = [
-            row for row in plain_rows(world.store, "sync_errors") if row["entity"] == "refund"
+            row for row in plain_rows(world.store, "sync_errors") if entity_of(row) == "refund"
         ]
         assert [row["record_id"] for row in error_rows] == [order.order_id]
         assert error_rows[0]["attempts"] == 1
@@ -120,6 +121,6 @@ def test_two_lists_of_the_shop_that_disagree_are_for_a_person_to_settle(tmp_path
         world.source.change_order(order.order_id, refund_fee=100)
         assert night(world).green
         (error_row,) = (
-            row for row in plain_rows(world.store, "sync_errors") if row["entity"] == "refund"
+            row for row in plain_rows(world.store, "sync_errors") if entity_of(row) == "refund"
         )
         assert error_row["status"] == "已解决"

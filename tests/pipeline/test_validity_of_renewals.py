@@ -17,6 +17,7 @@ from include.simulators.clock import VirtualClock
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
+from tests.error_rows import entity_of
 from tests.moment import MOMENT
 from tests.pipeline.nights import switches
 from tests.pipeline.oracle import order_differences
@@ -92,7 +93,7 @@ def test_where_the_shop_ignores_who_is_asked_for_validity_is_left_open_and_on_re
         patch.setattr(OrderQuery, "body", lambda query: {**plain(query), "user_id": ""})
         world.all_orders(DAYS)
     (error_row,) = plain_rows(world.store, "sync_errors")
-    assert (error_row["entity"], error_row["record_id"]) == ("interface", "purchase")
+    assert (entity_of(error_row), error_row["record_id"]) == ("interface", "purchase")
     assert (error_row["status"], "按 user_id 的查询被忽略" in error_row["reason"]) == (
         "待处理",
         True,

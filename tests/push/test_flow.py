@@ -20,6 +20,7 @@ from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.live import Ticker
 from tests.dag_runs import PushRun
+from tests.error_rows import entity_of
 from tests.pipeline.nights import night
 from tests.pipeline.oracle import duplicates, order_differences, stored_orders
 from tests.push.conftest import bought, kept_events
@@ -145,7 +146,7 @@ def test_a_pushed_customer_whose_forms_cannot_be_read_is_written_and_completed(w
     world.xiaoe_faults.set([FaultRule(api="information.user", kind=Kind.CODE, code=3001)])
     run()
     (error_row,) = plain_rows(world.store, "sync_errors")
-    assert (error_row["entity"], error_row["record_id"]) == ("customer.forms", user_id)
+    assert (entity_of(error_row), error_row["record_id"]) == ("customer.forms", user_id)
     assert user_id in customers_in_hap(world)
     world.xiaoe_faults.clear()
     night(world)

@@ -32,6 +32,7 @@ from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
+from tests.error_rows import entity_of
 from tests.pipeline.copies import copied
 from tests.pipeline.nights import Night, night
 from tests.pipeline.world import World, open_world
@@ -156,7 +157,7 @@ class Scene(World):
     def open_errors(self) -> set[tuple[str, str]]:
         """Return entity and record of the rows of 同步异常 that are not solved."""
         return {
-            (str(row["entity"]), str(row["record_id"]))
+            (entity_of(row), str(row["record_id"]))
             for row in plain_rows(self.store, "sync_errors")
             if row["status"] in ("待处理", "重试")
         }

@@ -16,6 +16,7 @@ from include.flows.run.window import RunWindow
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
+from tests.error_rows import entity_of
 from tests.pipeline.nights import ledger
 from tests.secondary.scene import SECONDARY, Scene, happens, scene
 
@@ -71,7 +72,7 @@ def test_an_interface_that_is_down_is_asked_a_few_times_and_told_once(world):
     world.live_run()
     assert world.xiaoe_journal.calls()["purchase"] <= 9
     (error_row,) = plain_rows(world.store, "sync_errors")
-    assert (error_row["entity"], error_row["record_id"]) == ("interface", "purchase")
+    assert (entity_of(error_row), error_row["record_id"]) == ("interface", "purchase")
     assert "15 个缺有效期" in world.config_row("order.list")["message"]
 
 

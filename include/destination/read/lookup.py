@@ -155,7 +155,9 @@ def _dropped(sheet: Sheet) -> ContractError:
             "the filter was ignored, nothing was written",
         ),
         Bilingual(
-            f"检查字段 {sheet.definition.key} 是否存在且为文本，再重新运行",
-            f"check that field {sheet.definition.key} exists and is a text field, then run again",
+            f"在明道云这张工作表里检查字段 {sheet.definition.key} 是否存在且为文本，再运行 "
+            "DAG xiaoe_doctor 核对",
+            f"check in HAP that field {sheet.definition.key} exists and is a text field, then "
+            "run the DAG xiaoe_doctor",
         ),
     )

@@ -341,12 +341,12 @@ def _does_not_fit(joined: Joined) -> ConfigurationError:
     return ConfigurationError(
         "worksheet",
         Bilingual(
-            f"工作表「{definition.label}」{';'.join(parts)}",
+            f"工作表「{definition.label}」{'；'.join(parts)}",
             f"worksheet {definition.alias} lacks fields, or they do not fit: "
             f"{', '.join([*missing, *joined.wrong])}",
         ),
         Bilingual(
-            "运行 DAG mingdao_setup:缺少的字段会补齐，不符的会逐项列出",
+            "运行 DAG mingdao_setup：缺少的字段会补齐，不符的会逐项列出",
             "run the DAG mingdao_setup: it adds what is missing and names what does not fit",
         ),
     )

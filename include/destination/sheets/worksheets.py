@@ -208,7 +208,7 @@ SYNC_ERRORS = _whole(
     (
         text("error_id", "异常ID", Policy.ONCE),
         text("record_id", "记录ID", Policy.ONCE, title=True),
-        text("entity", "对象", Policy.ONCE),
+        text("entity", "对象"),
         text("step", "步骤"),
         text("code", "错误码"),
         text("reason", "原因"),

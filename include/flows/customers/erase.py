@@ -88,5 +88,8 @@ def _clear(context: SyncContext, alias: str, rows: Sequence[Row]) -> None:
             Bilingual(
                 f"{len(refused)} 个订单没有解除客户关联", "orders still point at the customer"
             ),
-            Bilingual("稍后自动重试", "it is tried again later"),
+            Bilingual(
+                "会自动重试；仍失败时清除任务 erase（Clear）",
+                "it is tried again by itself; if it still fails, clear the task erase",
+            ),
         )

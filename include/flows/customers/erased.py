@@ -15,6 +15,7 @@ from include.destination.read.lookup import look_up
 from include.destination.sheets.record import Record, Value
 from include.destination.sheets.worksheets import IGNORED, SYNC_ERRORS
 from include.flows.run.context import SyncContext
+from include.flows.run.error_names import entity_name
 
 ENTITY = "erased"
 EVERY_SHOP = "shared"
@@ -34,7 +35,7 @@ def remember_erased(context: SyncContext, user_id: str) -> None:
     values: dict[str, Value] = {
         "error_id": key,
         "record_id": key.split(":", 1)[1],
-        "entity": ENTITY,
+        "entity": entity_name(ENTITY).zh,
         "reason": "应本人要求已删除，不再同步",
         "action": "删除本行后可重新同步",
         "first_seen": now,

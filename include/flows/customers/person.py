@@ -69,7 +69,7 @@ def accounts_of(context: SyncContext, user_id: str) -> list[str]:
             "user_id",
             Bilingual("没有填写 user_id", "no user_id was given"),
             Bilingual(
-                "填写小鹅通用户ID(u_…):在 DAG 参数里，或 make export USER=u_…",
+                "填写小鹅通用户ID（u_…）：在 DAG 参数 user_id 里，或 make export USER=u_…",
                 "give the Xiaoe user id (u_…): in the DAG's params, or as make export USER=u_…",
             ),
         )
@@ -119,10 +119,15 @@ def insist_on_known(
         raise NotFound(
             "user_id",
             Bilingual(
-                f"小鹅通和明道云都没有这个用户ID,{consequence.zh}",
+                f"小鹅通和明道云都没有这个用户ID，{consequence.zh}",
                 f"neither system knows this user id, {consequence.en}",
             ),
-            Bilingual("核对用户ID(u_…),再重新运行", "check the user id (u_…), then run again"),
+            Bilingual(
+                "在小鹅通店铺管理台「用户」里搜索，或在明道云「客户」里查「用户ID」，抄下 u_ "
+                "开头的 ID 再运行",
+                "look the person up in the shop's console or in HAP's customers, and run again "
+                "with the id (u_…)",
+            ),
         )
 
 

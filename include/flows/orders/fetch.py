@@ -333,6 +333,9 @@ def _not_shown() -> NotFound:
         "order.list",
         Bilingual("订单列表里查不到该订单", "the order list does not show this order"),
         Bilingual(
-            "在小鹅通后台确认该订单是否已删除或隐藏", "check the order in the shop's console"
+            "用订单号在小鹅通店铺管理台「订单」里搜索：确已删除或隐藏的不用处理，"
+            "对账会关闭本行；还在的就运行 DAG xiaoe_explain_order",
+            "search the order in the shop's console: one that is deleted or hidden is closed "
+            "by the night, for one that is there run the DAG xiaoe_explain_order",
         ),
     )

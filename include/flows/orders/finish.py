@@ -158,7 +158,7 @@ def finish_base_data(
     too_many = any(counts.too_many_failed for counts in ended.values())
     status = FAILED if failed or too_many else PARTLY_FAILED if bad or missing else SUCCEEDED
     message = f"基础数据未完成：{'、'.join(failed)}" if failed else f"基础数据已同步，{bad} 条失败"
-    message += f",{missing} 项暂缺，会自动补齐" if missing else ""
+    message += f"，{missing} 项暂缺，会自动补齐" if missing else ""
     known = {api: ApiReport.of(counts) for api, counts in ended.items()}
     reports = reports_of(calls or {}, known)
     if reports:

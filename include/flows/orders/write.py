@@ -196,7 +196,10 @@ def _no_row() -> RejectedError:
         GOODS.alias,
         Bilingual("订单的商品还没有同步到明道云", "a good of this order is not in HAP yet"),
         Bilingual(
-            "查看 sync_goods 任务的日志；下次运行会自动重试", "see the log of task sync_goods"
+            "先按「同步异常」里对象是「商品」的行处理，没有就看本次运行的任务 sync_goods "
+            "的日志；下次运行会自动重试",
+            "see the rows about goods in sync_errors, or else the log of the task sync_goods; "
+            "it is tried again by itself",
         ),
     )
 
@@ -206,8 +209,9 @@ def _no_buyer() -> RejectedError:
         "order.list",
         Bilingual("小鹅通没有给出订单的买家", "the shop's row does not tell who bought"),
         Bilingual(
-            "在小鹅通后台核对该订单的买家；下次运行会自动重试；确实没有买家的，把本行设为「忽略」",
-            "check the order's buyer in the shop's console; it is tried again by itself; where "
+            "用订单号在小鹅通店铺管理台「订单」里搜索，看买家是否还在；下次运行会自动重试；确实没有买家的，把本行设为「忽略」",
+            "search the order in the shop's console and look for its buyer; it is tried again "
+            "by itself; where "
             "there is none, set this row to 忽略",
         ),
     )
@@ -218,7 +222,8 @@ def _no_good() -> RejectedError:
         "order.list",
         Bilingual("小鹅通没有给出订单的商品", "the shop's row does not tell what was bought"),
         Bilingual(
-            "在小鹅通后台核对该订单的商品；下次运行会自动重试",
-            "check the order's goods in the shop's console; it is tried again by itself",
+            "用订单号在小鹅通店铺管理台「订单」里搜索，核对商品；下次运行会自动重试",
+            "search the order in the shop's console and check its goods; it is tried again by "
+            "itself",
         ),
     )

@@ -64,7 +64,7 @@ class Day:
             ("多出", self.extra),
             ("存疑", self.doubtful),
         )
-        reported = [f"{word} {len(ids)}:{', '.join(ids[:20])}" for word, ids in parts if ids]
+        reported = [f"{word} {len(ids)}：{', '.join(ids[:20])}" for word, ids in parts if ids]
         if self.source != self.hap:
             reported.append(f"合计 小鹅通 {self.source} 明道云 {self.hap}")
-        return ";".join(reported)
+        return "；".join(reported)

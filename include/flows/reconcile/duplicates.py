@@ -210,12 +210,13 @@ def _stays(number: int, reasons: Iterable[Bilingual]) -> RejectedError:
     return RejectedError(
         "rows.list",
         Bilingual(
-            f"同一个键有 {number} 行，没有自动删除：{';'.join(one.zh for one in why)}",
+            f"同一个键有 {number} 行，没有自动删除：{'；'.join(one.zh for one in why)}",
             f"{number} rows carry this key, not removed: {'; '.join(one.en for one in why)}",
         ),
         Bilingual(
-            "关联已指向最早的一行；把其余行里需要的内容抄过去，再删除其余的行",
-            "relations point at the oldest row now; copy what you need from the others, "
+            "关联已指向最早的一行；按记录ID里冒号后的键在明道云这张工作表里搜索，把其余行里需要的内容抄过去，再删除其余的行",
+            "relations point at the oldest row now; search the worksheet in HAP for the key "
+            "after the colon of the record id, copy what you need from the others, "
             "then delete them",
         ),
     )

@@ -230,6 +230,9 @@ def _contradiction() -> RejectedError:
             "the after-sale list and the order list of the shop tell different refunds",
         ),
         Bilingual(
-            "在小鹅通后台核对该订单的退款", "check this order's refunds in the shop's console"
+            "用订单号在小鹅通店铺管理台「售后」里搜索，核对退款合计；两处一致后对账会关闭本行，"
+            "确认无误的可把本行设为「忽略」",
+            "search the order in the shop's console, under after-sales, and check its refunds; the "
+            "night closes this once both agree, or set this row to 忽略",
         ),
     )

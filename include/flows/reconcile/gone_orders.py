@@ -42,7 +42,7 @@ def close_gone_orders(context: SyncContext, now: datetime) -> int:
         first_seen = moment_in(sheet, row, "first_seen")
         if first_seen and now - first_seen >= SHOWN_LATE and _is_gone(context, order_id, now):
             gone.append(order_id)
-            log.warning("订单 %s:%s", order_id, GONE)
+            log.warning("订单 %s：%s", order_id, GONE)
     values: dict[str, Value] = {"status": RESOLVED, "reason": GONE, "last_seen": now}
     write_error_rows(
         context, [Record(error_row_id(context, "order", order_id), values) for order_id in gone]

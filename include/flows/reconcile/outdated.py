@@ -65,7 +65,8 @@ def _gone() -> NotFound:
             "written by an older rule, and no longer shown by the shop: it cannot be corrected",
         ),
         Bilingual(
-            "在小鹅通后台核对；未支付的请在明道云改正实付金额，然后把本行设为「忽略」",
-            "check it in the shop's console, correct the row in HAP, then set this to 忽略",
+            "用订单号在明道云「订单」里打开这一行；未支付的请在明道云改正实付金额，然后把本行设为「忽略」",
+            "open the order's row in HAP; where it was not paid correct its 实付, then set "
+            "this to 忽略",
         ),
     )

@@ -28,7 +28,7 @@ def report_parts(
                 {api: ApiReport.of(counts, calls.get(api, 0))},
                 FAILED if counts.too_many_failed else PARTLY_FAILED if partly else SUCCEEDED,
                 f"对账时补齐，{counts.failed} 条失败"
-                + (f",{counts.missing} 项暂缺" if counts.missing else ""),
+                + (f"，{counts.missing} 项暂缺" if counts.missing else ""),
                 datetime.now(UTC),
                 run_url,
             )
@@ -56,9 +56,9 @@ def report_orders(
         },
         FAILED if left or uneven else PARTLY_FAILED if partly else SUCCEEDED,
         f"对账：不同 {counts['differing']}，已修复 {counts['repaired']}，仍不一致 {left}"
-        + (f",{counts['missing']} 项暂缺" if counts["missing"] else "")
+        + (f"，{counts['missing']} 项暂缺" if counts["missing"] else "")
         + (f"，更早的 {counts['stale_days']} 天待重算" if counts["stale_days"] else "")
-        + (f",{counts['doubtful']} 个订单的金额小鹅通没有给出" if counts["doubtful"] else ""),
+        + (f"，{counts['doubtful']} 个订单的金额小鹅通没有给出" if counts["doubtful"] else ""),
         datetime.now(UTC),
         run_url,
         window,

@@ -254,7 +254,8 @@ class SyncContext:
                     f"{api} is switched off in the worksheet sync_config, and this run needs it",
                 ),
                 Bilingual(
-                    "把启用状态改回 启用；要暂停同步，请在 Airflow 里暂停 DAG",
+                    "在工作表「第三方应用配置」把它的「启用状态」改回 启用；"
+                    "要暂停同步，请在 Airflow 里暂停 DAG",
                     "switch it on again; to pause the sync, pause the DAG in Airflow",
                 ),
             )

@@ -27,6 +27,7 @@ from include.destination.sheets.sheet import Sheet
 from include.destination.sheets.worksheets import IGNORED, OPEN, RESOLVED, RETRY, SYNC_ERRORS
 from include.destination.write.upsert import Writer
 from include.flows.run.context import SyncContext
+from include.flows.run.error_names import entity_name, entity_of, step_name
 
 
 @dataclass(frozen=True)
@@ -136,9 +137,16 @@ def ignored(context: SyncContext, entities: Iterable[str], record_ids: Collectio
 def _error_rows_in(context: SyncContext, statuses: Collection[str]) -> dict[str, dict[str, Row]]:
     sheet = context.sheet(SYNC_ERRORS)
     found: dict[str, dict[str, Row]] = {}
+<<<<<<< HEAD
     for row in context.unresolved.get(lambda: _unresolved(context)):
         if sheet.read(row, "status") in statuses:
             by_id = found.setdefault(str(sheet.read(row, "entity")), {})
+=======
+    for row in matching:
+        if sheet.read(row, "status") in statuses and context.config.owns_key(sheet.key_of(row)):
+            entity = entity_of(sheet.key_of(row), str(sheet.read(row, "entity") or ""))
+            by_id = found.setdefault(entity, {})
+>>>>>>> 8d15e39 (同步异常 says object and step in Chinese, and every error names its next step)
             by_id[str(sheet.read(row, "record_id"))] = row
     return found
 
@@ -224,8 +232,8 @@ def _error_row(
         {
             "error_id": key,
             "record_id": failure.record_id,
-            "entity": failure.entity,
-            "step": failure.step,
+            "entity": entity_name(failure.entity).zh,
+            "step": step_name(failure.step).zh,
             "code": error.code or type(error).__name__,
             "reason": error.explanation.zh,
             "action": error.action.zh,

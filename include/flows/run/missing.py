@@ -88,7 +88,7 @@ class Missing:
 
     def in_chinese(self) -> str:
         """Return in Chinese what how many records lack; "" where nothing is missing."""
-        return ",".join(
+        return "，".join(
             f"{number} 个缺{PARTS[entity].name.zh}"
             for entity, number in sorted(self.without.items())
             if number

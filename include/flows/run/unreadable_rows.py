@@ -96,8 +96,9 @@ def error_of(row: UnreadableRow, number: int = 1) -> ContractError:
     if number > 1:
         zh, en = f"{number} 条记录无法读取，首条：{zh}", f"{number} rows, the first: {en}"
     action = Bilingual(
-        "在小鹅通后台核对这条记录的该字段；改正后会自动重试并关闭；若大量出现请联系小鹅通",
-        "check this field in the shop's console; it is tried again by itself",
+        "用记录ID在小鹅通店铺管理台搜索，核对该字段；改正后会自动重试并关闭；大量出现时把任务日志发给维护者",
+        "search the record id in the shop's console and check this field; it is tried "
+        "again by itself; where there are many, send the task's log to the maintainers",
     )
     if row.api in ORDER_LISTS and not row.id:
         action = Bilingual(

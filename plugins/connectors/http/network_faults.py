@@ -33,10 +33,15 @@ _LOOK_FIRST = Bilingual(
     "不用处理：下次运行会先查这次写入是否已生效，再决定要不要重写",
     "nothing to do: the next run first looks whether the write was applied",
 )
-_CHECK_HOST = Bilingual("检查连接的主机地址与网络", "check the connection's host and the network")
+_CHECK_HOST = Bilingual(
+    "在 Airflow 的 Admin → Connections 检查这个连接的主机（host），再检查本机到它的网络",
+    "check the connection's host under Admin > Connections, and the network to it",
+)
 _CHECK_CERTIFICATE = Bilingual(
-    "检查连接的主机地址；若服务器用公司自己的证书，用环境变量 REQUESTS_CA_BUNDLE 指定证书文件",
-    "check the connection's host; for a company's own certificates, name their file in the "
+    "在 Airflow 的 Admin → Connections 检查主机（host）；若服务器用公司自己的证书，"
+    "用环境变量 REQUESTS_CA_BUNDLE 指定证书文件",
+    "check the host under Admin > Connections; for a company's own certificates, name "
+    "their file in the "
     "variable REQUESTS_CA_BUNDLE",
 )
 _BEFORE_SENDING = (NewConnectionError, ConnectTimeoutError)
@@ -103,18 +108,26 @@ _FIXED: dict[int, tuple[type[ConnectorError], Bilingual, Bilingual]] = {
     401: (
         AuthenticationError,
         Bilingual("凭证被拒绝", "the credentials are refused"),
-        Bilingual("核对连接的登录名与密码", "check the connection's login and password"),
+        Bilingual(
+            "在 Airflow 的 Admin → Connections 核对这个连接的登录名与密码",
+            "check the connection's login and password under Admin > Connections",
+        ),
     ),
     403: (
         ConfigurationError,
         Bilingual("服务器拒绝访问", "the server forbids the call"),
-        Bilingual("检查 IP 白名单与防火墙", "check the IP whitelist and any firewall"),
+        Bilingual(
+            "检查对方的 IP 白名单（小鹅通「云服务控制台」，明道云「API 开发文档 → "
+            "授权」）与本机的防火墙",
+            "check the vendor's IP whitelist (Xiaoe-tong's cloud console, HAP's "
+            "authorisation) and any firewall",
+        ),
     ),
     404: (
         ConfigurationError,
         Bilingual("地址不存在", "there is nothing at this address"),
         Bilingual(
-            "检查连接的主机地址是否要带 /api 之类的前缀",
+            "在 Airflow 的 Admin → Connections 检查主机（host）是否要带 /api 之类的前缀",
             "check whether the connection's host needs a prefix such as /api",
         ),
     ),

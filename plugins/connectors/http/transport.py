@@ -233,7 +233,11 @@ class Transport:
             fault = ContractError(
                 call.api,
                 Bilingual("回答超过大小上限", "the answer is larger than allowed"),
-                Bilingual("减小每页条数", "ask for fewer rows a page"),
+                Bilingual(
+                    "在工作表「第三方应用配置」里减小这个接口的「每页条数」，再重新运行",
+                    "make this interface's page size smaller in the worksheet sync_config, then "
+                    "run again",
+                ),
             )
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             fault = network_faults.of_exception(

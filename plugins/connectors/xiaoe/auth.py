@@ -219,7 +219,8 @@ def _two_refreshers() -> RetryableError:
             "tokens die early again and again: another program may fetch them for the same app",
         ),
         Bilingual(
-            "停用另一个程序，或让它改用自己的应用", "stop that program or give it its own app"
+            "停用另一个程序，或在小鹅通「云服务控制台」为它另建一个应用",
+            "stop that program, or create an app of its own for it in Xiaoe-tong's cloud console",
         ),
         wait=_FLAPPING_SECONDS,
     )

@@ -68,7 +68,8 @@ def page_of(api: str, page: int, page_size: int) -> dict[str, int]:
                 f"page size must be 1 to {largest}, pages count from 1",
             ),
             Bilingual(
-                "在第三方应用配置表里修改每页条数", "correct the size in the configuration sheet"
+                "在工作表「第三方应用配置」里修改这个接口的「每页条数」",
+                "correct this interface's page size in the worksheet sync_config",
             ),
         )
     return {"page": page, "page_size": page_size}

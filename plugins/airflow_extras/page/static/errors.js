@@ -2,7 +2,7 @@
 
 import * as airflow from "./airflow.js";
 import { copyable, el, link } from "./dom.js";
-import { language, moment, named, number, words } from "./words.js";
+import { language, moment, number, words } from "./words.js";
 
 const SHOWN = 5; // records of a cause, and causes; the rest is folded
 const ORDER = "order";
@@ -50,8 +50,8 @@ function folded(parts, name, tag = "div") {
 
 function record(error, ordersDag) {
   const told = [
-    named(error.entity),
-    error.step ? named(error.step) : "",
+    error.about[language()],
+    error.step[language()],
     words("times", number(error.attempts)),
     moment(error.last_seen),
   ];

@@ -166,43 +166,6 @@ const LABELS = {
   "其他": "Others",
 };
 
-// What an error is about and the step that failed, as `sync_errors` names them.
-const NAMES = {
-  order: ["订单", "order"],
-  customer: ["客户", "customer"],
-  "customer.info": ["客户详情", "customer's details"],
-  "customer.listed": ["用户列表资料", "row of the user list"],
-  "customer.forms": ["采集信息", "answered forms"],
-  goods: ["商品", "good"],
-  columns: ["专栏", "column"],
-  "columns.contents": ["专栏内容", "column's contents"],
-  interface: ["接口整体", "a whole interface"],
-  row: ["无法读取的行", "unreadable row"],
-  payment: ["支付存疑", "doubtful payment"],
-  refund: ["退款存疑", "doubtful refund"],
-  duplicate: ["重复行", "duplicate rows"],
-  lookalike: ["疑似重复", "look-alikes"],
-  outdated: ["旧规则订单", "order of an older rule"],
-  erased: ["已删除的客户", "erased customer"],
-  orders: ["写入「订单」", "writing orders"],
-  customers: ["写入「客户」", "writing customers"],
-  collected_info: ["写入「采集信息」", "writing collected info"],
-  "order.list": ["读订单列表", "reading the order list"],
-  "order.list.created": ["读订单列表", "reading the order list"],
-  "order.detail": ["读订单详情", "reading the order's detail"],
-  purchase: ["读订购记录", "reading purchases"],
-  "after_sale.list": ["读售后列表", "reading after-sales"],
-  "user.info": ["读用户详情", "reading the user"],
-  "user.by_id": ["读用户", "reading users"],
-  "user.list.cursor": ["读用户列表", "reading the user list"],
-  "goods.list": ["读商品列表", "reading the goods list"],
-  "goods.detail": ["读商品详情", "reading the good"],
-  "goods.relation": ["读专栏内容", "reading a column's contents"],
-  "information.user": ["读买家的表单", "reading a buyer's forms"],
-  "information.form": ["读表单列表", "reading the forms"],
-  "information.form.result": ["读表单记录", "reading answers"],
-};
-
 let chosen = initial();
 
 function initial() {
@@ -242,11 +205,6 @@ export function words(name, ...values) {
 
 export function label(chinese) {
   return chosen === "zh" ? chinese : (LABELS[chinese] ?? chinese);
-}
-
-export function named(code) {
-  const pair = NAMES[code];
-  return pair ? pair[chosen === "zh" ? 0 : 1] : code;
 }
 
 const ZONE = "Asia/Shanghai";

@@ -145,7 +145,11 @@ def _check_window(api: str, since: datetime, until: datetime, longest: timedelta
                 f"时间窗口应为 0 到 {longest.days} 天",
                 f"a window must be 0 to {longest.days} days long",
             ),
-            Bilingual("缩短时间窗口", "ask for shorter windows"),
+            Bilingual(
+                "把 DAG 参数 since 和 until 之间的时间改短；没有填过就把任务日志发给维护者",
+                "make the span between the params since and until shorter; if you gave none, send "
+                "the task's log to the maintainers",
+            ),
         )
 
 
