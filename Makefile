@@ -117,7 +117,7 @@ docs: venv
 
 # Runs the demo and drives a browser through it; wants the system's chromium and Chinese fonts.
 screenshots: venv .venv/screenshots
-	.venv/screenshots/bin/python docs/screenshots.py
+	.venv/screenshots/bin/python -m docs.screenshots
 
 .venv/screenshots: docs/screenshots.txt
 	@$(BIN)/python -m venv $@ && $@/bin/pip install -q --disable-pip-version-check --require-hashes -r $< && touch $@

@@ -1,180 +1,49 @@
 """`make screenshots`: takes the pictures in docs/images from a real run of the demo.
 
 Starts `make demo` in a folder of its own, lets one order fail, and drives a browser through what an
-operator sees. With `--attach` it uses a demo that is running on the given ports instead. Needs a
-Chromium: the system's (`apt install chromium fonts-noto-cjk`), or playwright's own.
+operator sees. With `--attach` it uses a demo that is running on the given ports instead.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
-import json
 import shutil
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from urllib.error import HTTPError
 
-from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-PROJECT = Path(__file__).resolve().parents[1]
-IMAGES = PROJECT / "docs" / "images"
-PYTHON = PROJECT / ".venv" / "bin" / "python"
-SIZE: ViewportSize = {"width": 1280, "height": 800}
-PHONE: ViewportSize = {"width": 390, "height": 844}
+from docs.camera import (
+    ARGUMENTS,
+    IMAGES,
+    PHONE,
+    SIZE,
+    Camera,
+    Demo,
+    attached,
+    started,
+)
+from docs.situations import (
+    NIGHT,
+    ORDERS,
+    Task,
+    answer,
+    ask,
+    clear,
+    let_an_order_fail,
+    lose_a_row,
+    not_answering,
+    run_and_wait,
+)
+
 KEPT = 62  # seconds after which the page reads HAP anew
-COLOURS = 192  # a palette keeps text sharp at a quarter of the bytes
-LARGEST = 200_000
-DONE = "Ctrl-C"  # what the demo prints when everything has run
-ORDERS = "xiaoe_orders"
 LABEL = "o_"  # order ids begin so
-PATIENCE = 120_000  # milliseconds; a busy machine is slow
-LOADED = 3000  # milliseconds that the UI needs after its last request
-WITHOUT_PATHS = """path => {
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) {
-        const text = texts.currentNode.textContent;
-        if (text.includes(path)) texts.currentNode.textContent = text.replaceAll(path, "…");
-    }
-}"""
-Task = dict[str, Any]  # a task instance as Airflow's REST API tells it
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 SHOP = {"app_id": "appDEMOshop0001", "secret_key": "demo-secret-key", "client_id": "xopDEMO0001"}
-
-
-@dataclass
-class Demo:
-    """Where a running demo answers, and the password of its login."""
-
-    airflow: str
-    hap: str
-    xiaoe: str
-    password: str
-    token: str = ""
-
-    def log_in(self) -> None:
-        """Fetch a token for Airflow's REST API."""
-        body = {"username": "admin", "password": self.password}
-        self.token = self.call("POST", f"{self.airflow}/auth/token", body)["access_token"]
-
-    def rest(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401
-        """Call Airflow's REST API."""
-        return self.call(method, f"{self.airflow}/api/v2/{path}", body)
-
-    def call(self, method: str, url: str, body: object = None) -> Any:  # noqa: ANN401
-        """Send JSON, and return the JSON of the answer."""
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=60) as answer:
-            return json.loads(answer.read() or b"null")
-
-
-@contextmanager
-def started(days: int) -> Iterator[Demo]:
-    """Run the demo until the block ends."""
-    folder = Path(tempfile.mkdtemp(prefix="screenshots-"))
-    ports = {"airflow": 18080, "hap": 18090, "xiaoe": 18091}
-    options = [part for name, port in ports.items() for part in (f"--{name}-port", str(port))]
-    command = [str(PYTHON), "-m", "include.demo", "--folder", str(folder), "--days", str(days)]
-    process = subprocess.Popen(  # noqa: S603
-        [*command, *options], cwd=PROJECT, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        for line in process.stdout or ():
-            sys.stdout.write(line)
-            if DONE in line:
-                break
-        else:
-            raise SystemExit("the demo ended before it was done")
-        yield attached(folder, ports)
-    finally:
-        process.terminate()
-        process.communicate()
-        subprocess.run(  # noqa: S603
-            [*command[:5], "--clean"], cwd=PROJECT, check=False, stdout=subprocess.DEVNULL
-        )
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def attached(folder: Path, ports: dict[str, int]) -> Demo:
-    """Return a running demo by its folder and ports."""
-    password = json.loads((folder / "keys.json").read_text())["password"]
-    urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
-    return Demo(urls["airflow"], urls["hap"], urls["xiaoe"], password)
-
-
-def let_an_order_fail(demo: Demo) -> dict[str, Any]:
-    """Let a few orders change, of which HAP refuses one; return the task that failed."""
-    since = datetime.now(UTC)
-    for _ in range(8):
-        demo.call("POST", f"{demo.xiaoe}/_sim/act/tick", {})
-    time.sleep(35)  # a run leaves out what is younger than half a minute
-    orders = demo.call("GET", f"{demo.xiaoe}/_sim/truth/orders")
-    newest = max(orders, key=lambda order: order["updated_at"])["order_id"]
-    refused = {"type": "condition", "field": "order_id", "operator": "eq", "value": [newest]}
-    rule = {"type": "group", "logic": "AND", "children": [refused]}
-    demo.call("PUT", f"{demo.hap}/_sim/rules/orders", [rule])
-    run_and_wait(demo, ORDERS, {"since": (since - timedelta(seconds=5)).isoformat()})
-    demo.call("PUT", f"{demo.hap}/_sim/rules/orders", [])
-    path = f"dags/{ORDERS}/dagRuns/~/taskInstances?state=failed&order_by=-start_date&limit=1"
-    failed: dict[str, Any] = demo.rest("GET", path)["task_instances"][0]
-    return failed
-
-
-class Camera:
-    """A browser that is logged in to Airflow, and the folder of the pictures."""
-
-    def __init__(self, browser: Browser, demo: Demo, theme: Literal["light", "dark"]) -> None:
-        self.demo, self.theme = demo, theme
-        self.stops_at_the_form = False
-        context = browser.new_context(
-            viewport=SIZE,
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            color_scheme=theme,
-        )
-        context.add_init_script(f"localStorage.setItem('theme', '{theme}')")
-        self.page: Page = context.new_page()
-        self.page.set_default_timeout(PATIENCE)
-        self.page.goto(f"{demo.airflow}/auth/login")
-        self.page.locator("input[name=username]").fill("admin")
-        self.page.locator("input[name=password]").fill(demo.password)
-        self.page.locator("button[type=submit]").click()
-        self.page.wait_for_url(lambda url: "/auth/" not in url)
-
-    def show(self, path: str) -> None:
-        """Open a page of Airflow, and wait until its words have been loaded too."""
-        self.page.goto(f"{self.demo.airflow}/{path}")
-        self.page.get_by_text("首页").first.wait_for()
-        self.settle()
-
-    def settle(self) -> None:
-        """Wait until nothing loads any more; the UI polls, so not for a silent network."""
-        self.page.wait_for_load_state("domcontentloaded")
-        self.page.wait_for_timeout(LOADED)
-
-    def shoot(self, name: str, *, full: bool = False) -> None:
-        """Take a picture without the paths of this machine, and store it small."""
-        self.page.evaluate(WITHOUT_PATHS, str(PROJECT))
-        image = Image.open(io.BytesIO(self.page.screenshot(full_page=full)))
-        target = IMAGES / f"{name}.png"
-        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
-        size = target.stat().st_size
-        sys.stdout.write(f"{target.relative_to(PROJECT)} {image.size} {size // 1000} kB\n")
-        if size > LARGEST:
-            raise SystemExit(f"{name}.png is larger than {LARGEST // 1000} kB")
 
 
 def take(browser: Browser, demo: Demo, names: list[str]) -> None:
@@ -278,15 +147,6 @@ def our_page(camera: Camera) -> None:
     camera.settle()
 
 
-def run_and_wait(demo: Demo, dag: str, conf: object) -> str:
-    """Run a DAG by hand until it is over; return the run's id."""
-    body = {"logical_date": None, "conf": conf}
-    run = str(demo.rest("POST", f"dags/{dag}/dagRuns", body)["dag_run_id"])
-    while demo.rest("GET", f"dags/{dag}/dagRuns/{run}")["state"] in ("queued", "running"):
-        time.sleep(1)
-    return run
-
-
 def sync_page(camera: Camera, _: Task) -> None:
     """The project's own page in Airflow."""
     camera.show("plugin/xiaoe")
@@ -309,15 +169,54 @@ def english_page(camera: Camera, _: Task) -> None:
 def page_without_hap(camera: Camera, _: Task) -> None:
     """The page while HAP does not answer: which it is, what was known last, and the form."""
     our_page(camera)
-    faults = f"{camera.demo.hap}/_sim/faults"
-    camera.demo.call("PUT", faults, {"rules": [{"api": "*", "kind": "status", "status": 503}]})
-    try:
+    with not_answering(camera.demo, camera.demo.hap):
         time.sleep(KEPT)
-        camera.page.locator("#refresh").click()
-        camera.page.locator("#problem:not([hidden])").wait_for()
-        camera.settle()
-    finally:
-        camera.demo.call("DELETE", faults)
+        look_again(camera)
+
+
+def page_without_shop(camera: Camera, _: Task) -> None:
+    """The page after a run to which the shop gave no answer, which takes its three tries."""
+    answer(camera.demo, "停止")
+    with not_answering(camera.demo, camera.demo.xiaoe):
+        run_and_wait(camera.demo, ORDERS, {"since": datetime.now(UTC).isoformat()})
+    our_page(camera)
+    look_again(camera)
+
+
+def look_again(camera: Camera) -> None:
+    """Refresh the page, which then says what is wrong."""
+    camera.page.locator("#refresh").click()
+    camera.page.locator("#problem:not([hidden])").wait_for()
+    camera.settle()
+
+
+def question(camera: Camera, _: Task) -> None:
+    """A night that finds no user any more asks a person, and goes on waiting."""
+    run = ask(camera.demo)
+    camera.show(f"dags/{NIGHT}/runs/{run}/tasks/ask/required_actions")
+    camera.page.get_by_text("用户列表").first.wait_for()
+
+
+def page_that_waits(camera: Camera, _: Task) -> None:
+    """The page while the night waits, see `question`."""
+    our_page(camera)
+    camera.page.get_by_text("等待回答").first.wait_for()
+
+
+def repaired(camera: Camera, failed: Task) -> None:
+    """The order that failed, cleared once HAP takes it: its log ends with what was written."""
+    clear(camera.demo, failed)
+    run, number = failed["dag_run_id"], failed["map_index"]
+    camera.show(f"dags/{ORDERS}/runs/{run}/tasks/sync_orders/mapped/{number}")
+    camera.page.get_by_text("写入 1").first.wait_for()
+
+
+def reconciled(camera: Camera, _: Task) -> None:
+    """A night in which a row of HAP was missing: what it found, and what it did."""
+    lose_a_row(camera.demo)
+    run = run_and_wait(camera.demo, NIGHT, {})
+    camera.show(f"dags/{NIGHT}/runs/{run}/tasks/settle")
+    camera.page.get_by_text("对账：").first.wait_for()
 
 
 def preview(camera: Camera, _: Task) -> None:
@@ -368,8 +267,26 @@ def edited_worksheet(camera: Camera, _: Task) -> None:
 
 def worksheet(camera: Camera, _: Task) -> None:
     """The simulated HAP app's worksheet of orders."""
-    camera.page.goto(f"{camera.demo.hap}/#orders")
+    open_worksheet(camera, "orders")
+
+
+def campaign_audiences(camera: Camera, _: Task) -> None:
+    """The worksheet 客群分析: managers, by the type of goods that they bought."""
+    open_worksheet(camera, "audiences", "管理者")
+
+
+def campaign_customers(camera: Camera, _: Task) -> None:
+    """The worksheet 客户: the managers, with their phones."""
+    open_worksheet(camera, "customers", "管理者")
+
+
+def open_worksheet(camera: Camera, alias: str, search: str = "") -> None:
+    """Open a worksheet of the simulated app, and look for something in it."""
+    camera.page.goto(f"{camera.demo.hap}/#{alias}")
     camera.settle()
+    if search:
+        camera.page.locator("#search").fill(search)
+        camera.settle()
 
 
 PICTURES: dict[str, Callable[[Camera, Task], None]] = {
@@ -393,9 +310,22 @@ PICTURES: dict[str, Callable[[Camera, Task], None]] = {
     "page-without-hap": page_without_hap,
     "worksheet": worksheet,
     "worksheet-edited": edited_worksheet,
+    "campaign-audiences": campaign_audiences,
+    "campaign-customers": campaign_customers,
+    "repaired": repaired,
+    "reconciled": reconciled,
+    "question": question,
+    "page-waiting": page_that_waits,
+    "page-without-shop": page_without_shop,
 }
 WHOLE = {"page-phone", "page-phone-dark", "page-english"}  # as long as they are
-WITH_A_FAILURE = {"orders", "failed-order", "explained", *(n for n in PICTURES if "page" in n)}
+WITH_A_FAILURE = {
+    "orders",
+    "failed-order",
+    "explained",
+    "repaired",
+    *(name for name in PICTURES if "page" in name),
+}
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
