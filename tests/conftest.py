@@ -96,7 +96,7 @@ def _migrate(home: Path) -> None:
 
 
 def pytest_collection_finish(session):
-    """Let the garbage collector pass over all modules and tests, and look less often at the rest."""
+    """Let the garbage collector pass over modules and tests, and look less often at the rest."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)

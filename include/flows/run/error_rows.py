@@ -137,16 +137,10 @@ def ignored(context: SyncContext, entities: Iterable[str], record_ids: Collectio
 def _error_rows_in(context: SyncContext, statuses: Collection[str]) -> dict[str, dict[str, Row]]:
     sheet = context.sheet(SYNC_ERRORS)
     found: dict[str, dict[str, Row]] = {}
-<<<<<<< HEAD
     for row in context.unresolved.get(lambda: _unresolved(context)):
         if sheet.read(row, "status") in statuses:
-            by_id = found.setdefault(str(sheet.read(row, "entity")), {})
-=======
-    for row in matching:
-        if sheet.read(row, "status") in statuses and context.config.owns_key(sheet.key_of(row)):
             entity = entity_of(sheet.key_of(row), str(sheet.read(row, "entity") or ""))
             by_id = found.setdefault(entity, {})
->>>>>>> 8d15e39 (同步异常 says object and step in Chinese, and every error names its next step)
             by_id[str(sheet.read(row, "record_id"))] = row
     return found
 
