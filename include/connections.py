@@ -18,7 +18,7 @@ from connectors.errors import Bilingual, ConfigurationError
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.client import connect as connect_hap
 from connectors.mingdao.connection import MingdaoSettings
-from connectors.shared_files import shared_directory
+from connectors.state.files import shared_directory
 from connectors.typed import typed
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.client import connect as connect_xiaoe

@@ -21,7 +21,7 @@ from airflow_extras.xcom import decoded, encoded
 from connectors.errors import Bilingual, ConfigurationError
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.hook import MingdaoHook
-from connectors.shared_files import shared_directory
+from connectors.state.files import shared_directory
 from connectors.typed import typed
 from connectors.xiaoe.hook import XiaoeHook
 from include.destination.write.preview import Planned

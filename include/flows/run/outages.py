@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from connectors import shared_files
 from connectors.errors import Bilingual, ConnectorError, RetryableError
+from connectors.state import files as shared_files
 
 PAUSE = 600.0  # seconds; shorter than from one live run to the next
 SLOW_IN_A_ROW = 2

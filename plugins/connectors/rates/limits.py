@@ -25,7 +25,7 @@ from pyrate_limiter import GCRA, Rate
 
 from connectors.codes import SLOWER
 from connectors.errors import Bilingual, RateLimited
-from connectors.rates.pace_state import OwnPace, PaceState, PaceStore, SharedPace
+from connectors.state.pace import OwnPace, PaceState, PaceStore, SharedPace
 
 log = logging.getLogger(__name__)
 

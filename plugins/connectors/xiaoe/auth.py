@@ -21,11 +21,11 @@ from pathlib import Path
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
-from connectors import shared_files
 from connectors.codes import LATER
 from connectors.errors import Bilingual, RetryableError
 from connectors.http.answers import Answer
 from connectors.http.transport import Call, Transport
+from connectors.state import files as shared_files
 from connectors.xiaoe.envelope import unwrap
 from connectors.xiaoe.values import to_int, to_text
 

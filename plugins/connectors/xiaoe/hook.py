@@ -16,7 +16,7 @@ from airflow.sdk import BaseHook
 from connectors import connection_fields as fields
 from connectors.errors import ConnectorError
 from connectors.masking import mask
-from connectors.shared_files import shared_directory
+from connectors.state.files import shared_directory
 from connectors.xiaoe.check import Checked
 from connectors.xiaoe.client import XiaoeClient, connect
 from connectors.xiaoe.connection import XiaoeSettings, push_keys

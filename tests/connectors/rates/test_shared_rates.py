@@ -10,7 +10,7 @@ import pytest
 from connectors.errors import ConfigurationError, RateLimited
 from connectors.rates import limits
 from connectors.rates.limits import Budget, Limiter
-from connectors.rates.pace_state import PaceState, SharedPace
+from connectors.state.pace import PaceState, SharedPace
 from tests.connectors.clock import Clock, ClockOfEachThread
 from tests.connectors.processes import PROCESSES
 from tests.connectors.rates.test_limits import busiest_window

@@ -11,7 +11,7 @@ import pytest
 from airflow.sdk import Connection
 
 from connectors.errors import ConfigurationError
-from connectors.shared_files import shared_directory
+from connectors.state.files import shared_directory
 from connectors.xiaoe.hook import XiaoeHook
 from tests.connectors.loopback import Act, Loopback, Request
 from tests.connectors.xiaoe_shop import SECRET, data, serve_data, token_answer

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from connectors import shared_files
+from connectors.state import files as shared_files
 
 T = TypeVar("T")
 

@@ -1,0 +1,1 @@
+"""What processes share: the paces of calls, the token, which interfaces keep others waiting."""
