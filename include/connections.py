@@ -18,7 +18,7 @@ from connectors.errors import Bilingual, ConfigurationError
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.client import connect as connect_hap
 from connectors.mingdao.connection import MingdaoSettings
-from connectors.state.files import shared_directory
+from connectors.state.chosen import shared_state
 from connectors.typed import typed
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.client import connect as connect_xiaoe
@@ -84,8 +84,8 @@ def open_xiaoe(
         client_id=settings.client_id,
         allow_http=settings.allow_http,
         allow_private=settings.allow_private,
-        token_directory=shared_directory(),
-        rate_directory=shared_directory(),
+        token_state=shared_state(),
+        rate_state=shared_state(),
         paths=paths,
     )
 
@@ -93,7 +93,7 @@ def open_xiaoe(
 def open_hap(config: ShopConfig, environment: Mapping[str, str] | None = None) -> MingdaoClient:
     """Return the client of the app that the shop writes to; nothing is called yet."""
     settings = MingdaoSettings.of(read_connection(config.mingdao, environment))
-    return connect_hap(**asdict(settings), rate_directory=shared_directory())
+    return connect_hap(**asdict(settings), rate_state=shared_state())
 
 
 def _of_json(conn_id: str, text: str) -> Connection:

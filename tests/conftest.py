@@ -47,7 +47,8 @@ def _wall(tmp_path_factory) -> Iterator[time_machine.Traveller]:
     """Stop wall time, after pytest has looked with the real one for old directories to remove."""
     tmp_path_factory.getbasetemp()
     with stopped() as traveller, pytest.MonkeyPatch.context() as patched:
-        patched.setattr(limits, "time", SimpleNamespace(time=time.time, sleep=traveller.shift))
+        waits = SimpleNamespace(monotonic=time.time, sleep=traveller.shift)
+        patched.setattr(limits, "time", waits)
         yield traveller
 
 

@@ -15,16 +15,17 @@ SESSION = "AIRFLOW__API__SECRET_KEY"
 JWT = "AIRFLOW__API_AUTH__JWT_SECRET"  # signs what the scheduler hands to a task
 BROKER = "AIRFLOW__CELERY__BROKER_URL"
 RESULTS = "AIRFLOW__CELERY__RESULT_BACKEND"
+STATE = "XIAOE_STATE"  # the address of the Redis where rates and token are shared, password and all
 CONNECTIONS = ("AIRFLOW_CONN_XIAOE_DEFAULT", "AIRFLOW_CONN_MINGDAO_DEFAULT")
-SECRETS = frozenset({DATABASE, FERNET, SESSION, JWT, BROKER, RESULTS, *CONNECTIONS})
+SECRETS = frozenset({DATABASE, FERNET, SESSION, JWT, BROKER, RESULTS, STATE, *CONNECTIONS})
 
 NEEDED: Mapping[str, frozenset[str]] = {
     "migrate": frozenset({DATABASE}),
-    "api-server": frozenset({DATABASE, FERNET, SESSION, JWT, *CONNECTIONS}),
-    "scheduler": frozenset({DATABASE, JWT, BROKER, RESULTS, *CONNECTIONS}),
+    "api-server": frozenset({DATABASE, FERNET, SESSION, JWT, STATE, *CONNECTIONS}),
+    "scheduler": frozenset({DATABASE, JWT, BROKER, RESULTS, STATE, *CONNECTIONS}),
     "dag-processor": frozenset({DATABASE}),
     "triggerer": frozenset({DATABASE}),
-    "worker": frozenset({BROKER, RESULTS, *CONNECTIONS}),
+    "worker": frozenset({BROKER, RESULTS, STATE, *CONNECTIONS}),
 }
 
 

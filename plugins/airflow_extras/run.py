@@ -5,7 +5,6 @@ The DAG files call this and `include`; nothing else here knows Airflow's context
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,8 +20,7 @@ from airflow_extras.xcom import decoded, encoded
 from connectors.errors import Bilingual, ConfigurationError
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.hook import MingdaoHook
-from connectors.state.files import shared_directory
-from connectors.typed import typed
+from connectors.state.chosen import is_named, shared_state
 from connectors.xiaoe.hook import XiaoeHook
 from include.destination.write.preview import Planned
 from include.doctor.context import AirflowSide, DoctorContext, PushSide
@@ -119,7 +117,7 @@ def open_context(
     xiaoe = hook.get_conn(paths=known.settings.paths, **_rates(tasks))
     config.expect(xiaoe.app_id)
     live = run["dag_run"].run_type in LIVE
-    outages = SharedOutages(shared_directory(), f"{xiaoe.transport.origin} {xiaoe.app_id}")
+    outages = SharedOutages(shared_state(), f"{xiaoe.transport.origin} {xiaoe.app_id}")
     context = SyncContext(
         xiaoe=xiaoe,
         hap=hap,
@@ -156,11 +154,10 @@ def _rates(tasks: int) -> dict[str, Any]:
     """Return how the vendors' rates are shared among processes, as the hooks want to know it.
 
     All tasks of the local executor see one directory; those of other executors, which may run on
-    several machines, only where somebody has named a common one.
+    several machines, only what somebody has named.
     """
-    chosen = typed(os.environ.get("XIAOE_TOKEN_DIR"))
-    common = chosen or conf.get("core", "executor") == "LocalExecutor"
-    return {"rate_directory": shared_directory()} if common else {"shares": tasks}
+    common = is_named() or conf.get("core", "executor") == "LocalExecutor"
+    return {"rate_state": shared_state()} if common else {"shares": tasks}
 
 
 def calls_of_run(tasks: Sequence[str]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from airflow.sdk.api.datamodels._generated import DagRun, DagRunType
 
 from airflow_extras import run
 from connectors.errors import ConfigurationError
+from connectors.state.files import FileState
 from include.flows.reconcile.days import open_days
 from include.flows.run.api_settings import ApiSettings
 from include.flows.run.known_app import KnownApp
@@ -60,7 +61,7 @@ def test_both_clients_of_a_task_share_the_rates_where_processes_share_a_director
     opened, tmp_path, monkeypatch
 ):
     for executor in ("LocalExecutor", "CeleryExecutor"):
-        shared = {"rate_directory": tmp_path / "shared"}
+        shared = {"rate_state": FileState(tmp_path / "shared")}
         assert opened(executor) == {
             "xiaoe_default": {"paths": {}, **shared},
             "mingdao_default": shared,

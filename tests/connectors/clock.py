@@ -11,13 +11,15 @@ import time
 from types import ModuleType
 
 import pytest
+from fakeredis.commands_mixins import server_mixin
 from tenacity import nap
 
 from connectors.http import retries
 from connectors.rates import limits
+from connectors.state import pace, redis_server
 from connectors.xiaoe import auth
 
-READERS: tuple[ModuleType, ...] = (limits, retries, auth, nap)
+READERS: tuple[ModuleType, ...] = (limits, retries, pace, redis_server, auth, nap, server_mixin)
 
 
 class Clock:

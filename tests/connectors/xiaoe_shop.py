@@ -8,6 +8,8 @@ from typing import Any
 
 from connectors.http.retries import RetryRules
 from connectors.http.transport import Transport
+from connectors.state.files import FileState
+from connectors.state.interface import SharedState
 from connectors.xiaoe.auth import TokenSource, TokenStore
 from connectors.xiaoe.client import XiaoeClient
 from tests.connectors.loopback import Act, Loopback, Request, answer
@@ -32,9 +34,10 @@ def serve_data(server: Loopback, value: object) -> None:
     server.route = route
 
 
-def store_for(url: str, directory: Path, **options: Any) -> TokenStore:
+def store_for(url: str, directory: Path | SharedState, **options: Any) -> TokenStore:
     source = TokenSource(transport_to(url), app_id="app1", secret_key=SECRET, client_id="xop1")
-    return TokenStore(directory / "tokens", f"{url} app1", source.fetch, **options)
+    state = FileState(directory / "tokens") if isinstance(directory, Path) else directory
+    return TokenStore(state, f"{url} app1", source.fetch, **options)
 
 
 def transport_to(url: str) -> Transport:

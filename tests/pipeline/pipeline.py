@@ -9,6 +9,7 @@ from pathlib import Path
 
 from connectors.http.transport import Transport
 from connectors.mingdao.client import MingdaoClient
+from connectors.state.files import FileState
 from connectors.xiaoe.auth import TokenSource, TokenStore
 from connectors.xiaoe.client import XiaoeClient
 from include.flows.goods import sync_all_goods
@@ -69,7 +70,7 @@ class Pipeline:
             client_id="xopDEMO0001",
             secret_key="demo-secret-key",
         )
-        tokens = TokenStore(self.tokens, self.xiaoe_url, source.fetch)
+        tokens = TokenStore(FileState(self.tokens), self.xiaoe_url, source.fetch)
         return XiaoeClient(transport, tokens, app_id=self.app_id, paths=paths)
 
     def transport(self, url: str) -> Transport:

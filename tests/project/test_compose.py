@@ -71,7 +71,7 @@ def test_the_broker_has_a_password_and_is_reached_by_airflow_alone() -> None:
     assert "requirepass" in redis["command"][-1]
     assert "$${REDIS_PASSWORD" not in redis["command"][-1]
     users = {name for name in SERVICES if "broker" in SERVICES[name]["networks"]}
-    assert users == {"redis", "scheduler", "worker"}
+    assert users == {"redis", "scheduler", "worker", "api-server"}
 
 
 def test_every_worker_may_have_brothers() -> None:
@@ -116,7 +116,13 @@ def test_no_secret_has_a_default() -> None:
     required = {name for name, operator in asked if operator == ":?"}
     others = {name for name, operator in asked if operator != ":?"}
     assert required == SECRETS
-    assert others == {"AIRFLOW_EXECUTOR", "AIRFLOW_PARALLELISM", "AIRFLOW_PORT", "WORKSHEET_PORT"}
+    assert others == {
+        "AIRFLOW_EXECUTOR",
+        "AIRFLOW_PARALLELISM",
+        "AIRFLOW_PORT",
+        "WORKSHEET_PORT",
+        "XIAOE_STATE",  # holds the password of REDIS_PASSWORD, where there are several workers
+    }
 
 
 @pytest.mark.parametrize("name", AIRFLOW)

@@ -3,6 +3,7 @@
 Two shops write to one app. While both shops' orders are synced, one worker and everything that it
 runs is killed with SIGKILL. In the end every row of both shops must be right and there once, and
 neither shop may have been called faster than its documented limits, whatever the number of workers.
+The workers share no directory: rates and tokens are in Redis, and each shop hands out one token.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from include.demo.secrets_needed import environment_of
 from include.demo.settings import LOGIN, PROJECT, Folders, Keys, airflow_environment
 from include.simulators.clock import format_time
 from tests.scale_out.servers import DebianPostgres, Redis, free_port, passable
-from tests.scale_out.shops import Scene, busiest_windows, open_scene, too_fast
+from tests.scale_out.shops import Scene, busiest_windows, open_scene, several_tokens, too_fast
 
 WORKERS = ("worker-1", "worker-2")
 SLOTS = 3  # of each worker
@@ -90,7 +91,7 @@ class Trial:
         postgres.start(fleet)
         redis = Redis(self.folders, free_port())
         redis.start(fleet)
-        self.environment = self._environment(postgres.url, redis.url(0), redis.url(1))
+        self.environment = self._environment(postgres.url, redis)
         airflow = AirflowServices(self.folders, self.environment)
         airflow.migrate(fleet, postgres.migrated)
         airflow.start(fleet)
@@ -108,24 +109,27 @@ class Trial:
         self._say(f"PostgreSQL, Redis, Airflow, {len(WORKERS)} workers × {SLOTS} slots")
         return api
 
-    def _environment(self, database: str, broker: str, results: str) -> dict[str, str]:
+    def _environment(self, database: str, redis: Redis) -> dict[str, str]:
         return (
             airflow_environment(self.folders, self.ports, self.keys, database)
             | self.scene.connections()
             | QUICK
             | {
                 "XIAOE_SHOPS_FILE": str(self.scene.list_of_shops(self.folders.root)),
-                "AIRFLOW__CELERY__BROKER_URL": broker,
-                "AIRFLOW__CELERY__RESULT_BACKEND": results,
+                "AIRFLOW__CELERY__BROKER_URL": redis.url(0),
+                "AIRFLOW__CELERY__RESULT_BACKEND": redis.url(1),
+                "XIAOE_STATE": redis.url(2),
             }
         )
 
     def _worker(self, name: str) -> Service:
+        """Return a worker as on a machine of its own: no directory of state is anybody else's."""
         command = [sys.executable, "-m", "airflow", "celery", "worker", "--skip-serve-logs"]
+        own = {"XIAOE_TOKEN_DIR": str(self.folders.root / f"{name}-state")}
         return Service(
             name=name,
             command=[*command, "--celery-hostname", f"{name}@%h", "--without-gossip"],
-            environment=environment_of("worker", self.environment),
+            environment=environment_of("worker", self.environment) | own,
             log=self.folders.logs / f"{name}.log",
             folder=PROJECT,
             order=2,
@@ -191,6 +195,8 @@ class Trial:
 
     def _judge(self) -> None:
         self.wrong += self.scene.mistakes() + too_fast(self.scene.shops)
+        self.wrong += several_tokens(self.scene.shops)
+        self.wrong += [f"{kept} was written" for kept in self.folders.root.glob("*-state")]
         for shop in self.scene.shops:
             orders = len(shop.source.orders.current)
             self._say(f"{shop.name}: {orders} orders, {shop.journal.count()} calls")

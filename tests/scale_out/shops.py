@@ -127,6 +127,12 @@ def too_fast(shops: Sequence[SimulatedShop]) -> list[str]:
     ]
 
 
+def several_tokens(shops: Sequence[SimulatedShop]) -> list[str]:
+    """Return in words where a shop was not asked for a token just once, by all workers together."""
+    asked = {shop.name: shop.journal.count("token") for shop in shops}
+    return [f"{name}: {count} tokens were fetched" for name, count in asked.items() if count != 1]
+
+
 def _most_within(moments: Sequence[float], seconds: float) -> int:
     most = start = 0
     for end, moment in enumerate(moments):

@@ -21,6 +21,7 @@ from urllib3 import HTTPResponse
 
 from connectors.http.retries import RetryRules
 from connectors.http.transport import Call, Transport
+from connectors.state.files import FileState
 from include.flows.goods import sync_goods_of
 from include.flows.orders.list import list_orders
 from include.flows.run.context import SyncContext
@@ -125,7 +126,9 @@ class Scene(World):
     def context(self, *handed_on, **changes) -> SyncContext:
         if not self.shares_outages:
             return super().context(*handed_on, **changes)
-        outages = SharedOutages(self.tokens / "outages", self.app_id, self.seconds)
+        outages = SharedOutages(
+            FileState(self.tokens / "outages", self.seconds), self.app_id, self.seconds
+        )
         return super().context(*handed_on, interfaces=Interfaces(outages, self.seconds), **changes)
 
     def seconds(self) -> float:

@@ -8,7 +8,6 @@ calls, each with its quirks removed (contracts: hap §3 for the list of endpoint
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +18,7 @@ from connectors.mingdao.row_reads import RowReads
 from connectors.mingdao.row_writes import RowWrites
 from connectors.mingdao.structure import StructureCalls
 from connectors.rates.limits import Limiter
+from connectors.state.interface import SharedState
 
 # 50 row calls a second, at a tenth of a second each, and some of them are slow writes.
 THREADS = 8
@@ -70,7 +70,7 @@ def connect(
     allow_http: bool = False,
     allow_private: bool = False,
     shares: int = 1,
-    rate_directory: Path | None = None,
+    rate_state: SharedState | None = None,
     threads: int = THREADS,
     deadlines: Deadlines | None = None,
     retries: RetryRules | None = None,
@@ -79,7 +79,7 @@ def connect(
     """Build a client out of plain settings; nothing is called yet.
 
     HAP counts row calls by IP address, so all apps on one server share one pace: see `Limiter` for
-    `shares` and `rate_directory`. Up to `threads` calls are under way at once.
+    `shares` and `rate_state`. Up to `threads` calls are under way at once.
 
     Raises:
         ConfigurationError: The base URL may not be called.
@@ -88,9 +88,7 @@ def connect(
         base_url,
         allow_http=allow_http,
         allow_private=allow_private,
-        limiter=Limiter(
-            ROW_BUDGETS, scope=base_url.rstrip("/"), directory=rate_directory, shares=shares
-        ),
+        limiter=Limiter(ROW_BUDGETS, scope=base_url.rstrip("/"), state=rate_state, shares=shares),
         deadlines=deadlines,
         retries=retries,
         threads=threads,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from connectors.http.transport import Deadlines
 from connectors.masking import mask
 from connectors.mingdao.client import MingdaoClient, connect
 from connectors.mingdao.connection import MingdaoSettings
+from connectors.state.interface import SharedState
 
 _SAAS_HOSTS = frozenset({"api.mingdao.com", "api2.mingdao.com"})
 
@@ -58,17 +58,18 @@ class MingdaoHook(BaseHook):
         mask(settings.sign, settings.appkey)
         return settings
 
-    def get_conn(self, *, shares: int = 1, rate_directory: Path | None = None) -> MingdaoClient:
+    def get_conn(self, *, shares: int = 1, rate_state: SharedState | None = None) -> MingdaoClient:
         """Return a client.
 
         Args:
             shares: Number of tasks that make row calls at once; see `Limiter`.
-            rate_directory: Where all processes that make row calls share the rate; see `Limiter`.
+            rate_state: Where all processes that make row calls share the rate; see `Limiter`.
 
         Raises:
             ConfigurationError: A field of the connection is wrong.
         """
-        return connect(**asdict(self.settings), shares=shares, rate_directory=rate_directory)
+        mask(*(rate_state.secrets if rate_state else ()))
+        return connect(**asdict(self.settings), shares=shares, rate_state=rate_state)
 
     def test_connection(self) -> tuple[bool, str]:
         """Open the app and count its worksheets; the message is Chinese with English beside."""

@@ -1,28 +1,33 @@
-"""Where the state of one pace lies: in this process, or in a file that all processes share.
+"""The turns of one budget (GCRA), with the state in this process or wherever a store keeps it.
 
-The file is opened and locked for the few microseconds of one change. `flock` belongs to the open
-file and ends with it, so that a killed task holds up nobody; Linux turns it into a record lock on
-NFS. A record lock of our own (`fcntl.lockf`) belongs to the process: where one thread of it waits
-for the pace of one interface while another holds that of a second, the kernel takes two such
-processes for a deadlock and refuses (EDEADLK).
+`redis_pace.lua` does the same in Redis.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
-import struct
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from connectors.state import files as shared_files
+from connectors.state.interface import PaceRule, Turn
 
 T = TypeVar("T")
 
-_FORMAT = struct.Struct("!qqdd")
+Clock = Callable[[], float]
+
+SLOWEST = 8
+"""Turns that a call takes at most."""
+RECOVERS_AFTER = 10.0
+"""Quiet seconds after which a call takes half as many turns."""
+ONE_MOMENT = 1.0
+"""Seconds in which throttling answers count once."""
+
+
+def unix_time() -> float:
+    """Return this machine's time in unix seconds."""
+    return time.time()
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class PaceStore(Protocol):
         """Replace the state by what `step` makes of it, and return the other half of its answer."""
 
 
-class OwnPace:
+class OwnStore:
     """A state of this process alone."""
 
     def __init__(self) -> None:
@@ -62,38 +67,52 @@ class OwnPace:
             return reported
 
 
-class SharedPace:
-    """A state in a file, shared by all processes that see its directory.
+class KeptPace:
+    """A `Pace` by this machine's clock."""
 
-    Raises:
-        ConfigurationError: Others can read the directory.
-        OSError: The file cannot be opened or locked there.
-    """
+    def __init__(self, rule: PaceRule, store: PaceStore, clock: Clock = unix_time) -> None:
+        self._rule = rule
+        self._store = store
+        self._clock = clock
 
-    def __init__(self, directory: Path, identity: str) -> None:
-        shared_files.prepare(directory, "rates")
-        self._path = directory / f"{shared_files.file_name(identity)}.rate"
-        self._lock = threading.Lock()  # one waiter a process is enough
-        self.change(lambda state: (state, None))
+    def book(self, most: float) -> Turn:  # noqa: D102 - see Pace
+        return self._store.change(lambda state: self._booked(state, self._clock(), most))
 
-    def change(self, step: Step[T]) -> T:  # noqa: D102 - see PaceStore
-        with self._lock:
-            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX)
-                state = self._read(file)
-                new, reported = step(state)
-                if new != state:
-                    os.pwrite(file, self._packed(new), 0)
-                return reported
-            finally:
-                os.close(file)  # and with it the lock ends
+    def is_good(self, turn: Turn, late: float) -> bool:  # noqa: D102 - see Pace
+        now = self._clock()
+        held = self._store.change(lambda state: (state, state.held_until > now))
+        return now - turn.at <= late and not held
 
-    @staticmethod
-    def _read(file: int) -> PaceState:
-        kept = os.pread(file, _FORMAT.size, 0)
-        return PaceState(*_FORMAT.unpack(kept)) if len(kept) == _FORMAT.size else PaceState()
+    def slow_down(self, seconds: float) -> None:  # noqa: D102 - see Pace
+        self._store.change(lambda state: (_slower(state, self._clock(), seconds), None))
 
-    @staticmethod
-    def _packed(state: PaceState) -> bytes:
-        return _FORMAT.pack(state.due, state.turns_per_call, state.throttled_at, state.held_until)
+    def _booked(self, state: PaceState, now: float, most: float) -> tuple[PaceState, Turn]:
+        state = _recovered(state, now)
+        at = max(now, state.held_until)
+        if at - now > self._rule.longest_hold:
+            return state, Turn(at, at - now, refused=True)
+        due = state.due if state.due / 1e6 - now <= self._rule.furthest else 0
+        for _ in range(state.turns_per_call):
+            due = max(due, int(at * 1e6)) + self._rule.interval
+            at = max(at, (due - self._rule.burst * self._rule.interval) / 1e6)
+        if at - now > most:
+            return state, Turn(at, at - now, refused=True)
+        return replace(state, due=due), Turn(at, at - now)
+
+
+def _recovered(state: PaceState, now: float) -> PaceState:
+    if state.turns_per_call > 1 and now - state.throttled_at > RECOVERS_AFTER:
+        return replace(
+            state,
+            turns_per_call=state.turns_per_call // 2,
+            throttled_at=state.throttled_at + RECOVERS_AFTER,
+        )
+    return state
+
+
+def _slower(state: PaceState, now: float, seconds: float) -> PaceState:
+    turns = state.turns_per_call
+    if now - state.throttled_at > ONE_MOMENT:
+        turns = min(SLOWEST, turns * 2)
+    held = max(state.held_until, now + seconds)
+    return replace(state, turns_per_call=turns, throttled_at=now, held_until=held)

@@ -1,36 +1,29 @@
-"""The access token: one per machine, shared by all its processes through a file.
+"""The access token: one for all processes, shared through `connectors.state`.
 
 The vendor asks for a single refresher. Under one of its documented behaviours fetching kills the
 previous token after five minutes; under the other the same token comes back while it has more
 than 30 minutes left (contracts: xiaoe §2.3). Both hold here: a token is used until shortly before
 it ends, and who needs a new one takes the lock, looks whether another process was faster, and
-only then asks.
-
-The file is readable by its owner alone; its name is a hash of host and app, which tells nothing.
+only then asks. Who held the lock for so long that another took over cannot store what it got.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-
-from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from connectors.codes import LATER
 from connectors.errors import Bilingual, RetryableError
 from connectors.http.answers import Answer
 from connectors.http.transport import Call, Transport
-from connectors.state import files as shared_files
+from connectors.state.interface import SharedState
 from connectors.xiaoe.envelope import unwrap
 from connectors.xiaoe.values import to_int, to_text
 
 _API = "token"
-_LOCK_SECONDS = 120.0
 _MARGIN_SECONDS = 300.0
 _MARGIN_PART = 0.1
 _GRACE_SECONDS = 30.0  # a token that is due serves on while no new one can be had
@@ -40,7 +33,7 @@ _FLAPPING_SECONDS = 600.0
 
 @dataclass(frozen=True)
 class Token:
-    """A token with the times of its life in unix seconds.
+    """A token with the times of its life in unix seconds, by the clock of the shared state.
 
     It is due from ``renew_at`` on, and dead after ``ends_at``. ``refused`` holds the moments at
     which the vendor refused a token before its time.
@@ -55,6 +48,19 @@ class Token:
     def usable(self, now: float) -> bool:
         """Tell whether it is not yet due; a clock that was set back makes it due."""
         return self.fetched_at - 60 <= now < self.renew_at
+
+
+@dataclass(frozen=True)
+class NewToken:
+    """What the vendor hands out: a token, and how many seconds it lives."""
+
+    value: str
+    seconds: int
+
+    def lives_from(self, now: float, refused: tuple[float, ...]) -> Token:
+        """Return the token that was fetched at a moment."""
+        margin = min(_MARGIN_SECONDS, self.seconds * _MARGIN_PART)
+        return Token(self.value, now, now + self.seconds - margin, now + self.seconds, refused)
 
 
 class TokenSource:
@@ -74,7 +80,7 @@ class TokenSource:
             **({"client_id": client_id} if client_id else {}),
         }
 
-    def fetch(self) -> Token:
+    def fetch(self) -> NewToken:
         """Ask the vendor for a token.
 
         Raises:
@@ -85,7 +91,7 @@ class TokenSource:
         return self._transport.send(call, _read_token)
 
 
-def _read_token(answer: Answer) -> Token:
+def _read_token(answer: Answer) -> NewToken:
     data = unwrap(answer)
     value = to_text(data.get("access_token")) if isinstance(data, dict) else None
     try:
@@ -95,16 +101,14 @@ def _read_token(answer: Answer) -> Token:
     if not value or not seconds or seconds < 0:
         words = Bilingual("令牌或有效期为空", "the token or its lifetime is empty")
         raise RetryableError(_API, words, LATER)
-    now = time.time()
-    margin = min(_MARGIN_SECONDS, seconds * _MARGIN_PART)
-    return Token(value, now, now + seconds - margin, now + seconds)
+    return NewToken(value, seconds)
 
 
 class TokenStore:
-    """The token of one app on this machine; thread and process safe.
+    """The token of one app; thread safe, and safe for all who share the state.
 
     Args:
-        directory: Where the file is kept; created for its owner alone.
+        state: Where the token is kept.
         identity: What the token belongs to, such as host and app id.
         fetch: Gets a new token from the vendor.
         on_token: Told each token before it is used, so that logs can be masked.
@@ -112,24 +116,22 @@ class TokenStore:
 
     def __init__(
         self,
-        directory: Path,
+        state: SharedState,
         identity: str,
-        fetch: Callable[[], Token],
+        fetch: Callable[[], NewToken],
         on_token: Callable[[str], None] = lambda _: None,
     ) -> None:
-        name = shared_files.file_name(identity)
-        self._directory = directory
-        self._file = directory / f"{name}.json"
-        self._lock_file = directory / f"{name}.lock"
+        self._shared = state.text(identity)
         self._fetch = fetch
         self._on_token = on_token
         self._thread_lock = threading.Lock()
         self._token: Token | None = None
+        self._ahead = 0.0  # of this machine's clock
 
     def current(self) -> str:
-        """Return a token that is not due, fetching one if neither memory nor file has it."""
+        """Return a token that is not due, fetching one if neither memory nor the state has it."""
         token = self._token
-        if token and token.usable(time.time()):
+        if token and token.usable(time.time() - self._ahead):
             return token.value
         return self._renewed(refused=None)
 
@@ -143,60 +145,48 @@ class TokenStore:
 
     def renew(self) -> str:
         """Fetch a token whatever is stored: the only way to learn that the secret is right."""
-        with self._thread_lock, self._process_lock():
-            return self._adopt(self._store(self._fetch()))
+        return self._renewed(refused=None, always=True)
 
-    def _renewed(self, refused: str | None) -> str:
-        with self._thread_lock, self._process_lock():
-            now = time.time()
-            stored = self._load()
-            if stored and stored.value != refused and stored.usable(now):
-                return self._adopt(stored)
-            history = _refusals(stored, refused, now)
-            try:
-                new = self._fetch()
-            except RetryableError:
-                if stored is None or stored.value == refused or now >= stored.ends_at:
-                    raise
-                return self._adopt(replace(stored, renew_at=now + _GRACE_SECONDS))
-            return self._adopt(self._store(replace(new, refused=history)))
+    def _renewed(self, refused: str | None, *, always: bool = False) -> str:
+        with self._thread_lock:
+            while True:
+                with self._shared.locked() as held:
+                    stored, now = _read(held.load()), held.now()
+                    if stored and not always and stored.value != refused and stored.usable(now):
+                        return self._adopt(stored, now)
+                    history = _refusals(stored, refused, now)
+                    try:
+                        new = self._fetch()
+                    except RetryableError:
+                        if always or not stored or stored.value == refused or now >= stored.ends_at:
+                            raise
+                        return self._adopt(replace(stored, renew_at=now + _GRACE_SECONDS), now)
+                    now = held.now()
+                    token = new.lives_from(now, history)
+                    if held.store(json.dumps(asdict(token))):
+                        return self._adopt(token, now)
+                always = False  # another process has taken over meanwhile: its token is newer
 
-    def _adopt(self, token: Token) -> str:
+    def _adopt(self, token: Token, now: float) -> str:
         self._on_token(token.value)
         self._token = token
+        self._ahead = time.time() - now
         return token.value
 
-    def _process_lock(self) -> AcquireReturnProxy[FileLock]:
-        shared_files.prepare(self._directory, _API)
-        try:
-            return FileLock(self._lock_file, mode=0o600).acquire(timeout=_LOCK_SECONDS)
-        except Timeout:
-            words = Bilingual(
-                "等待其他进程取令牌超时", "another process holds the token for too long"
-            )
-            raise RetryableError(_API, words, LATER) from None
 
-    def _load(self) -> Token | None:
-        try:
-            kept = json.loads(self._file.read_text(encoding="utf-8"))
-            return Token(
-                str(kept["value"]),
-                float(kept["fetched_at"]),
-                float(kept["renew_at"]),
-                float(kept["ends_at"]),
-                tuple(float(at) for at in kept["refused"]),
-            )
-        except (OSError, ValueError, TypeError, KeyError):
-            return None  # absent, or not ours: a new token replaces it
-
-    def _store(self, token: Token) -> Token:
-        fresh = self._file.with_suffix(f".{os.getpid()}.new")
-        fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(token), file)
-        fresh.replace(self._file)
-        return token
+def _read(text: str | None) -> Token | None:
+    """Return the token that is stored; what is not ours is none, and a new token replaces it."""
+    try:
+        kept = json.loads(text or "")
+        return Token(
+            str(kept["value"]),
+            float(kept["fetched_at"]),
+            float(kept["renew_at"]),
+            float(kept["ends_at"]),
+            tuple(float(at) for at in kept["refused"]),
+        )
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _refusals(stored: Token | None, refused: str | None, now: float) -> tuple[float, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from connectors.http.transport import Deadlines, Transport
 from connectors.rates.limits import Limiter
+from connectors.state.interface import SharedState
 from connectors.xiaoe.auth import TokenSource, TokenStore
 from connectors.xiaoe.caller import Caller
 from connectors.xiaoe.calls.after_sales import AfterSaleCalls
@@ -69,20 +69,20 @@ def connect(
     *,
     app_id: str,
     secret_key: str,
-    token_directory: Path,
+    token_state: SharedState,
     client_id: str = "",
     allow_http: bool = False,
     allow_private: bool = False,
     paths: Mapping[str, str] | None = None,
     shares: int = 1,
-    rate_directory: Path | None = None,
+    rate_state: SharedState | None = None,
     threads: int = THREADS,
     deadlines: Deadlines | None = None,
     on_token: Callable[[str], None] = lambda _: None,
 ) -> XiaoeClient:
     """Build a client out of plain settings; nothing is called yet.
 
-    See `Limiter` for `shares` and `rate_directory`. Up to `threads` calls are under way at once.
+    See `Limiter` for `shares` and `rate_state`. Up to `threads` calls are under way at once.
 
     Raises:
         ConfigurationError: The base URL or a path may not be used.
@@ -92,10 +92,10 @@ def connect(
         base_url,
         allow_http=allow_http,
         allow_private=allow_private,
-        limiter=Limiter(BUDGETS, scope=scope, directory=rate_directory, shares=shares),
+        limiter=Limiter(BUDGETS, scope=scope, state=rate_state, shares=shares),
         deadlines=deadlines,
         threads=threads,
     )
     source = TokenSource(transport, app_id=app_id, secret_key=secret_key, client_id=client_id)
-    tokens = TokenStore(token_directory, scope, source.fetch, on_token)
+    tokens = TokenStore(token_state, scope, source.fetch, on_token)
     return XiaoeClient(transport, tokens, app_id=app_id, paths=paths)

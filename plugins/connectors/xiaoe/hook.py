@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from airflow.sdk import BaseHook
@@ -16,7 +15,8 @@ from airflow.sdk import BaseHook
 from connectors import connection_fields as fields
 from connectors.errors import ConnectorError
 from connectors.masking import mask
-from connectors.state.files import shared_directory
+from connectors.state.chosen import shared_state
+from connectors.state.interface import SharedState
 from connectors.xiaoe.check import Checked
 from connectors.xiaoe.client import XiaoeClient, connect
 from connectors.xiaoe.connection import XiaoeSettings, push_keys
@@ -48,19 +48,20 @@ class XiaoeHook(BaseHook):
         paths: Mapping[str, str] | None = None,
         *,
         shares: int = 1,
-        rate_directory: Path | None = None,
+        rate_state: SharedState | None = None,
     ) -> XiaoeClient:
         """Return a client.
 
         Args:
             paths: Paths to use in place of the defaults, by api.
             shares: Number of tasks that call the shop at once; see `Limiter`.
-            rate_directory: Where all processes that call the shop share its rate; see `Limiter`.
+            rate_state: Where all processes that call the shop share its rate; see `Limiter`.
 
         Raises:
             ConfigurationError: A field of the connection is empty or wrong.
         """
-        settings = self._settings
+        settings, state = self._settings, shared_state()
+        mask(*state.secrets)
         return connect(
             settings.base_url,
             app_id=settings.app_id,
@@ -68,10 +69,10 @@ class XiaoeHook(BaseHook):
             client_id=settings.client_id,
             allow_http=settings.allow_http,
             allow_private=settings.allow_private,
-            token_directory=shared_directory(),
+            token_state=state,
             paths=paths,
             shares=shares,
-            rate_directory=rate_directory,
+            rate_state=rate_state,
             on_token=mask,
         )
 

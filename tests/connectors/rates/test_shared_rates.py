@@ -10,7 +10,10 @@ import pytest
 from connectors.errors import ConfigurationError, RateLimited
 from connectors.rates import limits
 from connectors.rates.limits import Budget, Limiter
-from connectors.state.pace import PaceState, SharedPace
+from connectors.state import pace
+from connectors.state.files import FileState, PaceFile
+from connectors.state.interface import hashed
+from connectors.state.pace import PaceState
 from tests.connectors.clock import Clock, ClockOfEachThread
 from tests.connectors.processes import PROCESSES
 from tests.connectors.rates.test_limits import busiest_window
@@ -21,8 +24,9 @@ BUDGETS = {"a": Budget("a", 100, 0.5)}
 def leave(directory: Path, calls: int, threads: int, told) -> None:
     """Make calls in a process of its own, and tell when they left."""
     clock = ClockOfEachThread()
-    setattr(limits, "time", clock)  # noqa: B010 - a module, for mypy
-    limiter = Limiter(BUDGETS, scope="shop", directory=directory)
+    for module in (limits, pace):
+        setattr(module, "time", clock)  # noqa: B010 - a module, for mypy
+    limiter = Limiter(BUDGETS, scope="shop", state=FileState(directory))
 
     def call(_: int) -> float:
         limiter.acquire("a")
@@ -55,7 +59,7 @@ def test_no_window_sees_more_than_the_budget_over_all_processes(tmp_path: Path) 
 def ask_several(directory: Path, apis: int, calls: int, told) -> None:
     """Make calls to several interfaces side by side in a process of its own."""
     budgets = {f"api{number}": Budget(f"api{number}", 5000, 0.5) for number in range(apis)}
-    limiter = Limiter(budgets, scope="shop", directory=directory)
+    limiter = Limiter(budgets, scope="shop", state=FileState(directory))
     try:
         with ThreadPoolExecutor(apis) as pool:
             turns = [f"api{number % apis}" for number in range(calls)]
@@ -101,13 +105,13 @@ def test_shops_have_rates_of_their_own_in_one_directory(tmp_path: Path, clock: C
     slow = {"a": Budget("a", 1, 60)}
     started = clock.now
     for shop in ("one", "two", "three"):
-        Limiter(slow, scope=shop, directory=tmp_path / "rates").acquire("a")
+        Limiter(slow, scope=shop, state=FileState(tmp_path / "rates")).acquire("a")
     assert clock.now == started
 
 
 def test_a_state_that_cannot_be_true_holds_up_nobody(tmp_path: Path, clock: Clock) -> None:
     """A clock that was set back leaves turns behind that lie hours ahead."""
-    state = SharedPace(tmp_path / "rates", "shop a")
+    state = PaceFile(tmp_path / "rates" / f"{hashed('shop a')}.rate")
     ahead = int((clock.now + 7200) * 1e6)
     state.change(lambda _: (PaceState(due=ahead), None))
     started = clock.now
@@ -116,7 +120,7 @@ def test_a_state_that_cannot_be_true_holds_up_nobody(tmp_path: Path, clock: Cloc
 
 
 def test_a_damaged_file_is_replaced(tmp_path: Path) -> None:
-    SharedPace(tmp_path / "rates", "shop a")
+    _ForeignLimiter(tmp_path / "rates")
     (file,) = (tmp_path / "rates").glob("*.rate")
     file.write_bytes(b"?")
     _ForeignLimiter(tmp_path / "rates").acquire("a")
@@ -126,7 +130,7 @@ def test_a_damaged_file_is_replaced(tmp_path: Path) -> None:
 def test_a_directory_that_others_can_read_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     with pytest.raises(ConfigurationError, match="700"):
-        Limiter(BUDGETS, scope="shop", directory=tmp_path).acquire("a")
+        Limiter(BUDGETS, scope="shop", state=FileState(tmp_path)).acquire("a")
 
 
 def test_where_no_file_can_be_shared_each_task_takes_its_part(tmp_path: Path, clock: Clock) -> None:
@@ -134,7 +138,7 @@ def test_where_no_file_can_be_shared_each_task_takes_its_part(tmp_path: Path, cl
     blocked = tmp_path / "file"
     blocked.write_text("")
     budgets = {"a": Budget("a", 20, 0.5)}
-    limiter = Limiter(budgets, scope="blocked", directory=blocked, shares=4)
+    limiter = Limiter(budgets, scope="blocked", state=FileState(blocked), shares=4)
     times = []
     for _ in range(8):
         limiter.acquire("a")
@@ -146,7 +150,7 @@ class _ForeignLimiter(Limiter):
     """A limiter whose state is opened anew, as another process does."""
 
     def __init__(self, directory: Path) -> None:
-        super().__init__(BUDGETS, scope="shop", directory=directory)
+        super().__init__(BUDGETS, scope="shop", state=FileState(directory))
         budget = BUDGETS["a"]
         self._own = self._new_pacer(budget)
 

@@ -16,7 +16,8 @@ from connectors.errors import (
     RejectedError,
     RetryableError,
 )
-from connectors.xiaoe.auth import Token, TokenStore
+from connectors.state.files import FileState
+from connectors.xiaoe.auth import NewToken, TokenStore
 from tests.connectors.clock import Clock
 from tests.connectors.loopback import Loopback, answer
 from tests.connectors.processes import PROCESSES
@@ -180,11 +181,13 @@ def test_a_token_that_is_due_serves_on_while_no_new_one_can_be_had(
 
 
 def test_a_clock_that_was_set_back_makes_the_token_due(tmp_path: Path, clock: Clock) -> None:
-    now = clock.now
-    future = Token("xe_future", now + 7000, renew_at=now + 14000, ends_at=now + 14200)
-    fetched = iter([future, Token("xe_now", now, now + 7000, now + 7200)])
-    stores = [TokenStore(tmp_path / "tokens", "x", lambda: next(fetched)) for _ in range(2)]
-    assert [store.current() for store in stores] == ["xe_future", "xe_now"]
+    fetched = iter([NewToken("xe_future", 7200), NewToken("xe_now", 7200)])
+    state = FileState(tmp_path / "tokens")
+    one, other = (TokenStore(state, "x", lambda: next(fetched)) for _ in range(2))
+    clock.now += 7000
+    assert one.current() == "xe_future"
+    clock.now -= 7000
+    assert other.current() == "xe_now"
 
 
 def test_a_refused_token_is_renewed_once_and_the_call_sent_again(

@@ -11,7 +11,8 @@ import pytest
 from airflow.sdk import Connection
 
 from connectors.errors import ConfigurationError
-from connectors.state.files import shared_directory
+from connectors.state.chosen import shared_state
+from connectors.state.files import FileState
 from connectors.xiaoe.hook import XiaoeHook
 from tests.connectors.loopback import Act, Loopback, Request
 from tests.connectors.xiaoe_shop import SECRET, data, serve_data, token_answer
@@ -77,10 +78,22 @@ def test_paths_and_the_place_of_the_rates_reach_the_client(
     serve_data(server, EMPTY)
     set_connection(monkeypatch, host=server.url)
     paths = {"goods.list": "xe.goods.list.get/5.0.0"}
-    client = XiaoeHook().get_conn(paths, shares=4, rate_directory=tmp_path / "rates")
+    client = XiaoeHook().get_conn(paths, shares=4, rate_state=FileState(tmp_path / "rates"))
     client.list_goods(1)
     assert server.requests[-1].path == "/xe.goods.list.get/5.0.0"
     assert list((tmp_path / "rates").glob("*.rate"))
+
+
+def test_the_password_of_the_shared_state_is_masked_before_it_is_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address = "redis://:st4te-password@127.0.0.1:1/0"
+    masked: list[str] = []
+    monkeypatch.setattr("connectors.masking.mask_secret", masked.append)
+    set_connection(monkeypatch)
+    monkeypatch.setenv("XIAOE_STATE", address)
+    XiaoeHook().get_conn()
+    assert {address, "st4te-password"} <= set(masked)
 
 
 def test_nothing_is_read_before_first_use() -> None:
@@ -130,9 +143,9 @@ def test_secret_and_token_are_masked_in_every_written_form(
 def test_tokens_are_kept_in_airflows_home_unless_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_HOME", "/srv/airflow")
     monkeypatch.setenv("XIAOE_TOKEN_DIR", "/srv/tokens")
-    assert shared_directory() == Path("/srv/tokens")
+    assert shared_state() == FileState(Path("/srv/tokens"))
     monkeypatch.delenv("XIAOE_TOKEN_DIR")
-    assert shared_directory() == Path("/srv/airflow/xiaoe_tokens")
+    assert shared_state() == FileState(Path("/srv/airflow/xiaoe_tokens"))
 
 
 def answers(codes: dict[str, int], **options: Any) -> Any:

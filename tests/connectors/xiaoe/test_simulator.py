@@ -13,6 +13,7 @@ import pytest
 
 from connectors.errors import ConfigurationError, ConnectorError, ContractError, RetryableError
 from connectors.http.transport import Deadlines
+from connectors.state.files import FileState
 from connectors.xiaoe.client import OrderQuery, XiaoeClient, connect
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.server import serve
@@ -38,7 +39,7 @@ def client_of(
         app_id=app.settings.app_id,
         secret_key=app.settings.secret_key,
         client_id=app.settings.client_id,
-        token_directory=directory / "tokens",
+        token_state=FileState(directory / "tokens"),
         allow_http=True,
         deadlines=deadlines,
     )

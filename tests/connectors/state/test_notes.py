@@ -1,0 +1,72 @@
+"""Short notes that all processes see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.codes import LATER
+from connectors.errors import Bilingual, RetryableError
+from include.flows.run.outages import LOOKS_EVERY, PAUSE, SharedOutages
+from tests.connectors.clock import Clock
+from tests.connectors.state.places import IN_PROCESS, PLACES, Open, opened
+
+DOWN = RetryableError("purchase", Bilingual("超时 x", "it timed out"), LATER, "504")
+
+
+@pytest.fixture(params=PLACES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+    with opened(request.param, tmp_path) as open_:
+        yield open_
+
+
+@pytest.fixture(params=IN_PROCESS)
+def clocked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+    with opened(request.param, tmp_path) as open_:
+        yield open_
+
+
+def test_notes_are_seen_by_all_in_their_order_until_somebody_clears_them(place: Open) -> None:
+    for note in ("一 one", "two", "two"):
+        place().notes("a").append(note)
+    assert place().notes("a").recent(60) == ["一 one", "two", "two"]
+    assert place().notes("b").recent(60) == []
+    place().notes("a").clear()
+    place().notes("a").clear()
+    assert place().notes("a").recent(60) == []
+
+
+def test_old_notes_are_not_shown(clocked: Open, clock: Clock) -> None:
+    notes = clocked().notes("a")
+    notes.append("old")
+    clock.sleep(40)
+    notes.append("new")
+    clock.sleep(40)
+    assert notes.recent(60) == ["new"]
+    assert notes.recent(10) == []
+
+
+def test_an_interface_that_kept_two_tasks_waiting_is_left_alone_by_all_for_a_while(
+    clocked: Open, clock: Clock
+) -> None:
+    one, other = (SharedOutages(clocked(), "shop", clock.time) for _ in range(2))
+    one.note("purchase", DOWN)
+    assert other.find("purchase") is None
+    one.note("purchase", DOWN)
+    clock.sleep(LOOKS_EVERY)
+    found = other.find("purchase")
+    assert (str(found), other.find("order.detail")) == (str(DOWN), None)
+    clock.sleep(PAUSE + 1)
+    assert other.find("purchase") is None
+
+
+def test_an_interface_that_answers_is_asked_by_all_again(clocked: Open, clock: Clock) -> None:
+    one, other = (SharedOutages(clocked(), "shop", clock.time) for _ in range(2))
+    for _ in range(2):
+        one.note("purchase", DOWN)
+    assert one.find("purchase")
+    one.forget("purchase")
+    assert one.find("purchase") is None
+    assert other.find("purchase") is None
