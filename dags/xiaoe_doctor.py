@@ -28,6 +28,7 @@ from airflow.sdk import task
 from airflow_extras.run import open_doctor_context, wants_shapes
 from airflow_extras.shop_dag import shop_dag
 from airflow_extras.task_defaults import SHAPES
+from connectors.errors import Bilingual
 from include.doctor.examine import examine, raise_if_blocking
 from include.doctor.shape_report.report import for_a_log, shapes_of
 from include.shops import ShopConfig, read_shops
@@ -39,7 +40,7 @@ def xiaoe_doctor(config: ShopConfig) -> None:
     """Declare the one task of the examination."""
 
     @task(retries=0)
-    def check_everything() -> None:
+    def check_everything() -> Bilingual:
         """Show one table of what works and what does not; red when something is blocking."""
         context = open_doctor_context(config)
         report = examine(context)
@@ -47,6 +48,7 @@ def xiaoe_doctor(config: ShopConfig) -> None:
         if wants_shapes():
             log.info("%s", for_a_log(shapes_of(context)))
         raise_if_blocking(report)
+        return report.conclusion()
 
     check_everything()
 

@@ -44,6 +44,7 @@ def main(arguments: Sequence[str]) -> int:
     if asked.shapes:
         asked.shapes.write_text(written(shapes_of(context)) + "\n", encoding="utf-8")
         sys.stdout.write(f"\n{asked.shapes}: {SAFE}\n")
+    sys.stdout.write(f"\n{report.conclusion()}\n")
     return 1 if report.blocking else 0
 
 

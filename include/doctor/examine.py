@@ -72,8 +72,8 @@ _WRITES = (
 _SKIPPED = Bilingual("未检查", "not checked")
 
 
-class UnfitError(Exception):
-    """Something that the pipeline needs is missing or wrong; the message is the table's."""
+class UnfitError(ConfigurationError):
+    """Something that the pipeline needs is missing or wrong; the words are the table's."""
 
 
 def examine(context: DoctorContext) -> Report:
@@ -94,10 +94,7 @@ def examine(context: DoctorContext) -> Report:
 def raise_if_blocking(report: Report) -> None:
     """Raise UnfitError when a finding is blocking; the log should hold the table by then."""
     if report.blocking:
-        reported = ";".join(f"{one.check.zh}:{one.reported.zh}" for one in report.blocking)
-        raise UnfitError(
-            f"{len(report.blocking)} 项阻断，见上面的 ✗ / blocking, see ✗ above: {reported}"
-        )
+        raise UnfitError("doctor", report.conclusion(), report.blocking[0].action)
 
 
 def _go_on(

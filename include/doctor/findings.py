@@ -14,6 +14,12 @@ ADVICE = Bilingual("建议", "advice")
 UNTOLD = Bilingual("无法判断", "cannot be told from here")
 FINE = Bilingual("正常", "fine")
 BLOCK, ADVISE = "✗", "!"
+_READY = Bilingual(
+    "没有阻断，也没有建议；第一次请依次运行 mingdao_setup、xiaoe_base_data，"
+    "再打开 xiaoe_orders 和 xiaoe_reconcile",
+    "nothing is blocking, and there is no advice; the first time run mingdao_setup and "
+    "xiaoe_base_data, then switch on xiaoe_orders and xiaoe_reconcile",
+)
 
 
 class State(StrEnum):
@@ -60,16 +66,39 @@ class Report:
         """Return the settings that follow, each once."""
         return list(dict.fromkeys(one for finding in self.findings for one in finding.settings))
 
+    @property
+    def advice(self) -> list[Finding]:
+        """Return what the pipeline works without, and somebody should do all the same."""
+        return [one for one in self._in(State.WRONG) if not one.blocking]
+
+    def conclusion(self) -> Bilingual:
+        """Return in one sentence what to do next."""
+        if self.blocking:
+            first = self.blocking[0]
+            number = len(self.blocking)
+            return Bilingual(
+                f"{number} 项阻断，先处理「{first.check.zh}」：{first.reported.zh}",
+                f"{number} blocking; begin with {first.check.en}: {first.reported.en}",
+            )
+        if self.advice:
+            first = self.advice[0]
+            return Bilingual(
+                f"没有阻断，可以运行；{len(self.advice)} 条建议，第一条「{first.check.zh}」："
+                f"{first.action.zh}",
+                f"nothing is blocking; {len(self.advice)} pieces of advice, the first one on "
+                f"{first.check.en}: {first.action.en}",
+            )
+        return _READY
+
     def table(self, *, verbose: bool = False) -> str:
         """Return the findings for a log or a terminal: what blocks, then advice, then the rest.
 
         Only what blocks has a ✗. What is as it should be is one line of names, unless `verbose`.
         """
         blocking = self.blocking
-        advice = [one for one in self._in(State.WRONG) if not one.blocking]
         lines = [
             *_section(BLOCK, BLOCKING, blocking),
-            *_section(ADVISE, ADVICE, advice),
+            *_section(ADVISE, ADVICE, self.advice),
             *_section(State.UNKNOWN, UNTOLD, self._in(State.UNKNOWN)),
             *_fine(self._in(State.RIGHT), verbose=verbose),
             "",

@@ -18,6 +18,7 @@ from connectors.codes import RETRY
 from connectors.errors import (
     Bilingual,
     ConnectorError,
+    RateLimited,
     RejectedError,
     RetryableError,
 )
@@ -55,7 +56,8 @@ _PREVIEW = Bilingual("预览，什么也没有写：", "Preview, nothing was wri
 class Conclusion:
     """How a task ended; `counts` are rows: read, written, unchanged, failed.
 
-    `planned` is what a preview would have written, by worksheet.
+    `planned` is what a preview would have written, by worksheet; `down` is the system that did not
+    answer as it should, where that was the reason.
     """
 
     zh: str
@@ -63,6 +65,7 @@ class Conclusion:
     status: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
     planned: Mapping[str, Planned] = field(default_factory=dict)
+    down: str = ""
 
 
 def of_success(
@@ -119,7 +122,8 @@ def of_failure(
     if again:
         zh += " 这次尝试失败，稍后自动再试。"
         en += " It is tried again by itself."
-    return Conclusion(zh, en, FAILED, _reported(reports) if reports else {})
+    counts = _reported(reports) if reports else {}
+    return Conclusion(zh, en, FAILED, counts, down=_down(error))
 
 
 def system_of(api: str) -> Bilingual:
@@ -129,6 +133,15 @@ def system_of(api: str) -> Bilingual:
     if api.startswith(("hap.", "rows.", "row.", "worksheet")) or api in _SHEETS:
         return Bilingual("明道云", "HAP")
     return Bilingual("", "")
+
+
+def _down(error: BaseException | str | None) -> str:
+    """Return which system did not answer; "" where it did, or only asked for fewer calls."""
+    if isinstance(error, BatchFailedError) and error.failures:
+        return _down(error.failures[0].error)
+    if isinstance(error, RetryableError) and not isinstance(error, RateLimited):
+        return system_of(error.api).zh
+    return ""
 
 
 def why(error: ConnectorError, *, then: Bilingual) -> Bilingual:
@@ -221,6 +234,8 @@ def _of_reports(reports: Sequence[RunReport], words: Bilingual) -> Bilingual:
 
 def _of_result(result: object, *, preview: bool) -> Bilingual:
     """Return what a task returned, in words; the types are those that cross XCom."""
+    if isinstance(result, Bilingual):  # what a task says of itself
+        return result
     counts = _counts_of(result)
     if counts is not None:
         words = _in_words(_numbers(counts), preview=preview)

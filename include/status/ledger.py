@@ -11,16 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
-from include.destination.read.lookup import look_up
 from include.destination.read.typed_cells import count_in, moment_in, number_in, text_in
-from include.destination.rows import every_row
-from include.destination.sheets.options import OptionKeys
-from include.destination.sheets.sheet import Sheet, open_sheet
+from include.destination.sheets.sheet import Sheet
 from include.destination.sheets.worksheets import SYNC_LEDGER
 from include.flows.reconcile.ledger import key_of, shop_of_key
+from include.status.app import App
 
 DAYS = 30
 
@@ -48,21 +45,19 @@ class LedgerDay:
     checked_at: datetime | None
 
 
-def read_shops(client: MingdaoClient, option_keys: OptionKeys) -> list[str]:
+def read_shops(app: App) -> list[str]:
     """Return the app_ids that the ledger knows."""
-    sheet = open_sheet(client, SYNC_LEDGER, option_keys)
-    rows = every_row(client, sheet, fields=["day"], sorts=[Sort("day", ascending=False)])
+    sheet = app.sheet(SYNC_LEDGER)
+    rows = app.every_row(sheet, ["day"], [Sort("day", ascending=False)])
     return sorted({shop_of_key(sheet.key_of(row)) for row in rows} - {""})
 
 
-def read_days(
-    client: MingdaoClient, shops: Iterable[str], today: date, option_keys: OptionKeys
-) -> dict[str, list[LedgerDay]]:
+def read_days(app: App, shops: Iterable[str], today: date) -> dict[str, list[LedgerDay]]:
     """Return the last 30 days of each shop that have a row, oldest first."""
-    sheet = open_sheet(client, SYNC_LEDGER, option_keys)
+    sheet = app.sheet(SYNC_LEDGER)
     wanted = {key_of(shop, day): (shop, day) for shop in shops for day in last_days(today)}
     days: dict[str, list[LedgerDay]] = {shop: [] for shop, _ in wanted.values()}
-    for key, row in look_up(client, sheet, wanted).rows.items():
+    for key, row in app.rows_of(sheet, wanted).items():
         shop, day = wanted[key]
         days[shop].append(_ledger_day(sheet, row, day))
     return {shop: sorted(found, key=lambda reported: reported.day) for shop, found in days.items()}

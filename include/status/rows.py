@@ -1,7 +1,7 @@
 """Counts and newest rows of `customers` and `orders`; no cell of a person is asked for.
 
 HAP drops a filter that it does not understand and then counts the whole worksheet (contracts: hap
-§7.2). So the one row that comes with each count must fit the filter, else the count is unknown.
+§7.2). So the few rows that come with each count must fit the filter, else the count is unknown.
 """
 
 from __future__ import annotations
@@ -12,21 +12,20 @@ from datetime import datetime
 from decimal import Decimal
 
 from connectors.errors import ConfigurationError
-from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import Filter, all_of, any_equal, between, not_starting_with
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
-from include.destination.read.lookup import look_up
 from include.destination.read.typed_cells import count_in, moment_in, number_in, text_in
-from include.destination.rows import list_rows
 from include.destination.sheets.fingerprint import is_current
-from include.destination.sheets.options import OptionKeys, label_of
-from include.destination.sheets.sheet import Sheet, open_sheet
+from include.destination.sheets.options import label_of
+from include.destination.sheets.sheet import Sheet
 from include.destination.sheets.worksheets import AUDIENCES, CUSTOMERS, ORDERS
 from include.destination.write.plan import HASH
 from include.mapping.audiences import EVERYTHING, audience_key
+from include.status.app import App
 
 _MOST_COUNTED = 1000  # one page
+_A_FEW = 5  # rows that prove a filter: one of them may be unreadable
 
 
 @dataclass(frozen=True)
@@ -37,16 +36,15 @@ class Newest:
     created_at: datetime | None
 
 
-def newest_order(client: MingdaoClient, option_keys: OptionKeys, shop: str = "") -> Newest | None:
+def newest_order(app: App, shop: str = "") -> Newest | None:
     """Return the newest order in HAP, of one shop or of all; None when there is none."""
-    sheet = open_sheet(client, ORDERS, option_keys)
-    page = list_rows(
-        client,
+    sheet = app.sheet(ORDERS)
+    page = app.page(
         sheet,
         condition=any_equal("shop", [shop]) if shop else None,
         fields=["shop", "created_at"],
         sorts=[Sort("created_at", ascending=False)],
-        page_size=1,
+        page_size=_A_FEW,
     )
     found = [
         Newest(text_in(sheet, row, "shop"), moment_in(sheet, row, "created_at"))
@@ -64,22 +62,22 @@ class Customers:
     labels: Mapping[str, str] = field(default_factory=dict)  # what we call each of them
 
 
-def count_customers(client: MingdaoClient, option_keys: OptionKeys, shop: str) -> Customers:
+def count_customers(app: App, shop: str) -> Customers:
     """Count the customers of a shop by 客群, under the names that people see; a call for each."""
-    sheet = open_sheet(client, CUSTOMERS, option_keys)
+    sheet = app.sheet(CUSTOMERS)
     of_shop = any_equal("shop", [shop])
     options, made = sheet.options("segment"), sheet.option_keys_made.get("segment", {})
     labels = {one.value: label_of(options, made, one.key) or one.value for one in options}
     segments = {
         option.value: _count(
-            client,
+            app,
             sheet,
             all_of(of_shop, any_equal("segment", [option.key])),
             {"shop": shop, "segment": labels[option.value]},
         )
         for option in options
     }
-    return Customers(_count(client, sheet, of_shop, {"shop": shop}), segments, labels)
+    return Customers(_count(app, sheet, of_shop, {"shop": shop}), segments, labels)
 
 
 @dataclass(frozen=True)
@@ -94,21 +92,19 @@ class AudienceSums:
 Spans = Mapping[str, AudienceSums]  # of the last thirty days (recent), the thirty before them
 
 
-def read_audiences(
-    client: MingdaoClient, option_keys: OptionKeys, shop: str, labels: Mapping[str, str]
-) -> dict[str, Spans]:
+def read_audiences(app: App, shop: str, labels: Mapping[str, str]) -> dict[str, Spans]:
     """Return the sums of each 客群 under the name that people see, as the last night left them.
 
     Nothing where an app is without the worksheet, or its fields, until the next set-up.
     """
     try:
-        sheet = open_sheet(client, AUDIENCES, option_keys)
+        sheet = app.sheet(AUDIENCES)
     except ConfigurationError:
         return {}
     if {"recent_paid", "before_paid"} & sheet.left_out:
         return {}
     names = {audience_key(shop, label, EVERYTHING): name for name, label in labels.items()}
-    found = look_up(client, sheet, names).rows
+    found = app.rows_of(sheet, names)
     return {
         names[key]: {span: _sums(sheet, row, span) for span in ("recent", "before")}
         for key, row in found.items()
@@ -123,16 +119,15 @@ def _sums(sheet: Sheet, row: Row, span: str) -> AudienceSums:
     )
 
 
-def count_outdated(client: MingdaoClient, option_keys: OptionKeys, shop: str) -> int | None:
+def count_outdated(app: App, shop: str) -> int | None:
     """Count a shop's orders that an older mapping wrote and that wait for their turn."""
-    sheet = open_sheet(client, ORDERS, option_keys)
+    sheet = app.sheet(ORDERS)
     others = not_starting_with(HASH, f"{sheet.version}:")
-    page = list_rows(
-        client,
+    page = app.page(
         sheet,
         condition=all_of(any_equal("shop", [shop]), others),
         fields=["shop", HASH],
-        page_size=1,
+        page_size=_A_FEW,
         count=True,
     )
     fits = all(
@@ -140,21 +135,20 @@ def count_outdated(client: MingdaoClient, option_keys: OptionKeys, shop: str) ->
         and not is_current(text_in(sheet, row, HASH), sheet.version)
         for row in page.rows
     )
-    return page.total if fits else None
+    return page.total if fits and (page.rows or not page.unreadable) else None
 
 
-def count_written(
-    client: MingdaoClient, option_keys: OptionKeys, shop: str, span: tuple[datetime, datetime]
-) -> int | None:
+def count_written(app: App, shop: str, span: tuple[datetime, datetime]) -> int | None:
     """Count the orders of a shop whose row was written in a span of time; None for very many.
 
     The filter is wider than the span (see `between`), so the cells decide.
     """
-    sheet = open_sheet(client, ORDERS, option_keys)
-    page = list_rows(
-        client,
+    sheet = app.sheet(ORDERS)
+    page = app.page(
         sheet,
-        condition=all_of(any_equal("shop", [shop]), between("synced_at", *span, zone=client.zone)),
+        condition=all_of(
+            any_equal("shop", [shop]), between("synced_at", *span, zone=app.client.zone)
+        ),
         fields=["shop", "synced_at"],
         page_size=_MOST_COUNTED,
     )
@@ -170,20 +164,17 @@ def _lies_in(moment: datetime | None, span: tuple[datetime, datetime]) -> bool:
     return moment is not None and span[0] < moment <= span[1]
 
 
-def order_rows(
-    client: MingdaoClient, option_keys: OptionKeys, order_ids: Iterable[str]
-) -> dict[str, tuple[str, str]]:
+def order_rows(app: App, order_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Return worksheet id and row id of those orders that HAP holds."""
-    sheet = open_sheet(client, ORDERS, option_keys)
-    found = look_up(client, sheet, order_ids).rows
+    sheet = app.sheet(ORDERS)
+    found = app.rows_of(sheet, order_ids)
     return {order_id: (sheet.live.id, row.id) for order_id, row in found.items()}
 
 
-def _count(
-    client: MingdaoClient, sheet: Sheet, condition: Filter, fits: Mapping[str, str]
-) -> int | None:
-    page = list_rows(client, sheet, condition=condition, fields=list(fits), page_size=1, count=True)
-    return page.total if all(_fits(sheet, row, fits) for row in page.rows) else None
+def _count(app: App, sheet: Sheet, condition: Filter, fits: Mapping[str, str]) -> int | None:
+    page = app.page(sheet, condition=condition, fields=list(fits), page_size=_A_FEW, count=True)
+    proven = page.rows or not page.unreadable
+    return page.total if proven and all(_fits(sheet, row, fits) for row in page.rows) else None
 
 
 def _fits(sheet: Sheet, row: Row, fits: Mapping[str, str]) -> bool:

@@ -23,6 +23,7 @@ def joined(pictures: Sequence[Json]) -> Json:
             reverse=True,
         ),
         "errors": _errors([one["errors"] for one in pictures]),
+        "unreadable": sorted({label for one in pictures for label in one["unreadable"]}),
     }
 
 

@@ -12,16 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.errors import Bilingual
-from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
 from connectors.xiaoe.endpoints import ENDPOINTS
-from include.destination.read.lookup import look_up
 from include.destination.read.typed_cells import count_in, moment_in, text_in
-from include.destination.rows import list_rows
-from include.destination.sheets.options import OptionKeys
-from include.destination.sheets.sheet import Sheet, open_sheet
+from include.destination.sheets.sheet import Sheet
 from include.destination.sheets.worksheets import (
     FAILED,
     OPEN,
@@ -32,6 +28,7 @@ from include.destination.sheets.worksheets import (
 )
 from include.flows.run.error_names import entity_of, step_of_cell
 from include.shops import ShopConfig
+from include.status.app import App
 from include.status.links import run_path, task_path
 
 MOST_ERRORS = 1000  # one page; the number beyond is counted, not read
@@ -108,30 +105,22 @@ class OpenErrors:
     worksheet_id: str = ""
 
 
-def read_last_runs(
-    client: MingdaoClient, shops: Iterable[ShopConfig], option_keys: OptionKeys
-) -> list[LastRun]:
-    """Return the last run of every API of these shops that has run, newest first.
-
-    `option_keys` are those that the set-up has kept, here and below: people may rename a status.
-    """
-    sheet = open_sheet(client, SYNC_CONFIG, option_keys)
-    rows = look_up(client, sheet, [shop.scoped(api) for shop in shops for api in ENDPOINTS]).rows
+def read_last_runs(app: App, shops: Iterable[ShopConfig]) -> list[LastRun]:
+    """Return the last run of every API of these shops that has run, newest first."""
+    sheet = app.sheet(SYNC_CONFIG)
+    rows = app.rows_of(sheet, [shop.scoped(api) for shop in shops for api in ENDPOINTS])
     runs = [_last_run(sheet, row) for row in rows.values()]
     ended = [(run.ran_at, run) for run in runs if run.ran_at]
     return [run for _, run in sorted(ended, key=lambda pair: (pair[0], pair[1].api), reverse=True)]
 
 
-def read_open_errors(
-    client: MingdaoClient, shops: Collection[ShopConfig], option_keys: OptionKeys
-) -> OpenErrors:
+def read_open_errors(app: App, shops: Collection[ShopConfig]) -> OpenErrors:
     """Return the rows of `sync_errors` of these shops in 待处理 or 重试, newest first."""
-    sheet = open_sheet(client, SYNC_ERRORS, option_keys)
+    sheet = app.sheet(SYNC_ERRORS)
     keys = sheet.option_keys("status", (OPEN, RETRY))
     if not keys:
         return OpenErrors(0, [])
-    page = list_rows(
-        client,
+    page = app.page(
         sheet,
         condition=any_equal("status", keys),
         fields=_ERROR_FIELDS,

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.mingdao.client import MingdaoClient
-from include.destination.sheets.options import OptionKeys
 from include.flows.reconcile.refunds import API as AFTER_SALES
 from include.flows.run.api_settings import kept_option_keys
 from include.flows.run.error_names import entity_name
 from include.shops import ShopConfig
 from include.source.windows import SHOP_ZONE
+from include.status.app import App
 from include.status.ledger import LedgerDay, Side, last_days, read_days, read_shops
 from include.status.links import row_url, web_address
 from include.status.rows import (
@@ -64,24 +64,25 @@ def read_snapshot(
     Raises ConnectorError when HAP does not answer, or a worksheet is not set up.
     """
     now = now or datetime.now(UTC)
-    keys = kept_option_keys(client, configs)
-    runs = read_last_runs(client, configs, keys)
-    newest = newest_order(client, keys)
-    errors = read_open_errors(client, configs, keys)
-    held = {*read_shops(client, keys), *([newest.shop] if newest and newest.shop else [])}
+    app = App(client, kept_option_keys(client, configs))
+    runs = read_last_runs(app, configs)
+    newest = newest_order(app)
+    errors = read_open_errors(app, configs)
+    held = {*read_shops(app), *([newest.shop] if newest and newest.shop else [])}
     shops = sorted(held if others else held & {config.app_id for config in configs})
-    days = read_days(client, shops, now.astimezone(SHOP_ZONE).date(), keys)
-    return {
+    days = read_days(app, shops, now.astimezone(SHOP_ZONE).date())
+    picture = {
         "generated_at": _moment(now),
         "orders_dags": [config.suffixed("xiaoe_orders") for config in configs],
         "shops": [
-            _shop(client, keys, shop, _config_of(shop, shops, configs), days[shop], runs, now)
+            _shop(app, shop, _config_of(shop, shops, configs), days[shop], runs, now)
             for shop in shops
         ],
         "read_until": _moment(read_until(runs)),
         "runs": [_run(run) for run in runs],
-        "errors": _errors(errors, _links_of(client, keys, errors)),
+        "errors": _errors(errors, _links_of(app, errors)),
     }
+    return {**picture, "unreadable": sorted(app.unreadable)}
 
 
 def empty_picture(configs: Sequence[ShopConfig]) -> Json:
@@ -93,6 +94,7 @@ def empty_picture(configs: Sequence[ShopConfig]) -> Json:
         "read_until": None,
         "runs": [],
         "errors": {"total": None, "causes": [], "newest": []},
+        "unreadable": [],
     }
 
 
@@ -119,8 +121,7 @@ def checked_at(runs: Sequence[LastRun], config: ShopConfig | None) -> datetime |
 
 
 def _check_of(
-    client: MingdaoClient,
-    option_keys: OptionKeys,
+    app: App,
     shop: str,
     checked: datetime | None,
     now: datetime,
@@ -128,18 +129,16 @@ def _check_of(
     """Return when both sides were last compared, and how many orders were written since."""
     if checked is None or checked >= now:
         return {"at": _moment(checked), "written_since": 0}
-    since = count_written(client, option_keys, shop, (checked, now))
+    since = count_written(app, shop, (checked, now))
     return {"at": _moment(checked), "written_since": since}
 
 
-def _links_of(
-    client: MingdaoClient, option_keys: OptionKeys, errors: OpenErrors
-) -> dict[str, Json]:
+def _links_of(app: App, errors: OpenErrors) -> dict[str, Json]:
     """Return where HAP shows each error's row, by its id, and the order's own if there is one."""
     shown = errors.newest[:SHOWN_ERRORS]
     wanted = {error.record_id for error in shown if error.entity == ORDER}
-    rows = order_rows(client, option_keys, wanted) if wanted else {}
-    web = web_address(client.transport.base_url)
+    rows = order_rows(app, wanted) if wanted else {}
+    web = web_address(app.client.transport.base_url)
     return {
         error.row_id: {
             "error_url": row_url(web, errors.worksheet_id, error.row_id),
@@ -159,17 +158,16 @@ def _config_of(shop: str, shops: Sequence[str], configs: Sequence[ShopConfig]) -
 
 
 def _shop(
-    client: MingdaoClient,
-    option_keys: OptionKeys,
+    app: App,
     shop: str,
     config: ShopConfig | None,
     days: Sequence[LedgerDay],
     runs: Sequence[LastRun],
     now: datetime,
 ) -> Json:
-    newest = newest_order(client, option_keys, shop)
-    customers = count_customers(client, option_keys, shop)
-    audiences = read_audiences(client, option_keys, shop, customers.labels)
+    newest = newest_order(app, shop)
+    customers = count_customers(app, shop)
+    audiences = read_audiences(app, shop, customers.labels)
     by_day = {reported.day: reported for reported in days}
     with_orders = [reported.day for reported in days if reported.source.orders]
     return {
@@ -185,8 +183,8 @@ def _shop(
         "newest_in_hap": _moment(newest.created_at if newest else None),
         "newest_day_in_source": max(with_orders).isoformat() if with_orders else None,
         "customers": customers.total,
-        "outdated": count_outdated(client, option_keys, shop),
-        "check": _check_of(client, option_keys, shop, checked_at(runs, config), now),
+        "outdated": count_outdated(app, shop),
+        "check": _check_of(app, shop, checked_at(runs, config), now),
         "segments": _segments(customers, audiences),
     }
 

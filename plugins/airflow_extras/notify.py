@@ -21,6 +21,7 @@ from connectors.errors import ConnectorError
 from include.destination.sheets.worksheets import FAILED, SUCCEEDED
 from include.flows.run.api_settings import kept_option_keys
 from include.shops import ShopConfig, apps_of, read_shops
+from include.status.app import App
 from include.status.digest import digest_of
 from include.status.messages import (
     RunStory,
@@ -132,9 +133,9 @@ def _story(context: Any, config: ShopConfig) -> RunStory | None:  # noqa: ANN401
     last, errors = None, OpenErrors(0, [])
     try:
         app = open_app_briefly(config.mingdao)
-        keys = kept_option_keys(app, [config])
-        last = worst([one for one in read_last_runs(app, [config], keys) if one.run_path == path])
-        errors = read_open_errors(app, [config], keys)
+        read = App(app, kept_option_keys(app, [config]))
+        last = worst([one for one in read_last_runs(read, [config]) if one.run_path == path])
+        errors = read_open_errors(read, [config])
     except (ConnectorError, AirflowNotFoundException) as failure:
         log.warning("无法从明道云读取结果 / cannot read the result: %s", type(failure).__name__)
         if error is None:

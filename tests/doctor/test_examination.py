@@ -8,10 +8,12 @@ import pytest
 
 from include.doctor import __main__ as command
 from include.doctor.examine import UnfitError, raise_if_blocking
+from include.doctor.findings import Report
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.settings import HapSettings
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import ALL_PERMISSIONS, XiaoeSettings
+from include.status.conclusion import of_failure, of_success
 from tests.captured.replay import read_report
 from tests.doctor.doctor_world import (
     RIGHT,
@@ -34,6 +36,19 @@ def test_two_healthy_systems_lack_unique_indexes_and_nothing_else(doctor_world):
     assert report.blocking == []
     assert settings(report) == {"order_feed=update"}
     raise_if_blocking(report)
+
+
+def test_the_last_line_says_what_to_do_next(doctor_world):
+    said = of_success(doctor_world.examine().conclusion()).zh
+    assert said.startswith("没有阻断，可以运行；1 条建议，第一条「唯一索引」：")
+    with doctor_world.switched(update_filter="ignored"):
+        report = doctor_world.examine()
+    with pytest.raises(UnfitError) as caught:
+        raise_if_blocking(report)
+    said = of_failure(caught.value).zh
+    assert said.startswith("1 项阻断，先处理「订单按更新时间查询」：")
+    assert "order_feed" in said
+    assert Report().conclusion().zh.startswith("没有阻断，也没有建议；")
 
 
 def test_every_line_is_in_both_languages_and_every_fault_has_an_action(doctor_world):

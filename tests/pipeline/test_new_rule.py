@@ -12,6 +12,7 @@ from connectors.errors import Bilingual, ContractError
 from include.destination.sheets.fingerprint import is_current
 from include.flows.reconcile import older_days, outdated
 from include.simulators.hap.plain import plain_rows
+from include.status.app import App
 from include.status.rows import count_outdated
 from tests.pipeline.nights import (
     ledger,
@@ -102,11 +103,11 @@ def test_older_orders_are_corrected_in_turns_and_the_page_tells_how_many_wait(wo
     world.source.clock.advance(MONTHS)
     waiting = [of_old_rule(world)]
     while waiting[-1]:
-        assert count_outdated(world.hap(), {}, world.app_id) == waiting[-1]
+        assert count_outdated(App(world.hap()), world.app_id) == waiting[-1]
         assert night(world).green
         waiting.append(of_old_rule(world))
     assert [before - after for before, after in pairwise(waiting)][:-1] == [10] * (len(waiting) - 2)
-    assert count_outdated(world.hap(), {}, world.app_id) == 0
+    assert count_outdated(App(world.hap()), world.app_id) == 0
     assert order_differences(world.source, world.store) == []
     assert night(world).writes == []
 

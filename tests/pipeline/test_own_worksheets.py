@@ -19,6 +19,7 @@ from include.flows.orders.explain import explain_order
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.seed import demo_shop
+from include.status.app import App
 from include.status.rows import count_customers, newest_order
 from tests.pipeline.hand_made import LEFT_OUT, MADE, make_app
 from tests.pipeline.nights import DAYS, night
@@ -203,10 +204,10 @@ def test_explain_and_page_read_the_own_fields(unchanged):
     story = "\n".join(explain_order(unchanged.context(), order["order_id"]))
     assert "✓ 每一项都相同" in story, story
     assert "我的·amount_paid" in story
-    newest = newest_order(unchanged.hap(), {}, unchanged.app_id)
+    newest = newest_order(App(unchanged.hap()), unchanged.app_id)
     assert newest is not None
     assert newest.created_at is not None
-    counted = count_customers(unchanged.hap(), {}, unchanged.app_id)
+    counted = count_customers(App(unchanged.hap()), unchanged.app_id)
     assert counted.total == len(unchanged.made.rows("customers"))
     assert sum(number or 0 for number in counted.segments.values()) == counted.total
 

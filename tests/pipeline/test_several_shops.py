@@ -19,6 +19,7 @@ from include.simulators.xiaoe.app import create_app as xiaoe_app
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
+from include.status.app import App
 from include.status.sheets import read_last_runs, read_open_errors
 from tests.dag_runs import Memory, ReconcileRun
 from tests.in_process import mounted
@@ -139,8 +140,8 @@ def test_what_one_shop_could_not_sync_is_tried_again_and_closed_by_that_shop_alo
     assert set(open_error_rows(branch.context(), "order")) == {refused}
     assert set(open_error_rows(first.context(), "order")) == set()
     first.all_orders()  # the same order id is fine there, which says nothing about the branch
-    assert read_open_errors(first.hap(), [first.config], {}).total == 0
-    (told,) = read_open_errors(first.hap(), [first.config, branch.config], {}).newest
+    assert read_open_errors(App(first.hap()), [first.config]).total == 0
+    (told,) = read_open_errors(App(first.hap()), [first.config, branch.config]).newest
     assert (told.shop, told.record_id) == ("branch", refused)
     branch.all_orders()
     assert set(open_error_rows(branch.context(), "order")) == set()
@@ -154,7 +155,7 @@ def test_what_people_set_and_what_the_last_run_did_is_kept_for_each_shop(shops):
     assert first.context().enabled("user.info")
     assert not branch.context().enabled("user.info")
     Person(first.store).edit("sync_config", rows["user.info@branch"]["rowid"], {"enabled": "启用"})
-    told = {run.api for run in read_last_runs(first.hap(), [first.config, branch.config], {})}
+    told = {run.api for run in read_last_runs(App(first.hap()), [first.config, branch.config])}
     assert {"order.list", "order.list@branch"} <= told
 
 

@@ -25,6 +25,7 @@ from include.flows.run.failed_batch import batch_error
 from include.flows.run.volume_checks import Doubt
 from include.status.conclusion import of_failure, of_success
 
+CUT = not_sent("rows.create", "连接断开", "the connection broke")
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
@@ -129,6 +130,25 @@ def test_an_error_of_our_own_code_tells_its_place_and_never_its_text():
     assert "JSONDecodeError" in told.zh
     assert "1380" not in told.zh + told.en
     assert "日志发给维护者" in told.zh
+
+
+@pytest.mark.parametrize(
+    ("error", "down"),
+    [
+        (not_sent("order.list", "连接不上服务器", "it cannot be reached"), "小鹅通"),
+        (not_sent("hap.rows.list", "连接不上服务器", "it cannot be reached"), "明道云"),
+        (error_for("xiaoe", "order.list", 2053), ""),  # it answers, and asks for fewer calls
+        (error_for("xiaoe", "order.list", 2017), ""),
+        (batch_error([Failure("order", "o_1", "orders", CUT)]), "明道云"),
+    ],
+)
+def test_a_failure_names_the_system_that_did_not_answer(error, down):
+    assert of_failure(error).down == down
+
+
+def test_what_a_task_says_of_itself_is_its_last_line():
+    told = of_success(Bilingual("没有阻断，可以运行", "nothing is blocking"), seconds=3)
+    assert told.zh == "没有阻断，可以运行；用时 3 秒"
 
 
 def test_a_task_that_was_killed_says_where_to_look():

@@ -22,8 +22,10 @@ from include.shops import ShopConfig
 from include.simulators.hap.plain import plain_rows
 from include.simulators.hap.store import DEMO_APPKEY, DEMO_SIGN
 from include.simulators.xiaoe.seed import demo_shop
+from include.status.app import App
 from include.status.rows import count_customers, newest_order
 from include.status.snapshot import read_snapshot
+from tests.pipeline.nights import night, synced_world
 from tests.pipeline.world import World, open_world
 
 SHOPS = (ShopConfig(),)
@@ -208,6 +210,39 @@ def test_the_same_record_of_two_shops_links_to_the_row_of_each(world):
     assert links["branch"].endswith(held["interface@branch:order.detail"])
 
 
+class Odd(MingdaoClient):
+    """A server that tells the newest row of these worksheets without its id."""
+
+    odd: frozenset[str] = frozenset()
+
+    def list_rows(self, ws, **asked):
+        page = super().list_rows(ws, **asked)
+        if ws in self.odd and page.rows:
+            return replace(page, rows=page.rows[1:], unreadable=page.unreadable + 1)
+        return page
+
+
+ODD = ["orders", "customers", "sync_errors", "sync_ledger", "audiences"]
+
+
+@pytest.mark.parametrize("alias", ODD)
+def test_a_row_without_an_id_is_named_and_hides_no_number(tmp_path, alias):
+    with synced_world(tmp_path) as world:
+        assert night(world).green
+        refresh_audiences(world.context())
+        record_failures(world.context(), [failure("o_1"), failure("o_2")])
+        before = read_snapshot(world.hap(), SHOPS)
+        transport = Transport(world.hap_url, allow_http=True)
+        client = Odd(transport, appkey=DEMO_APPKEY, sign=DEMO_SIGN)
+        client.odd = frozenset({world.store.sheet(alias).id})
+        picture = read_snapshot(client, SHOPS)
+    label = next(sheet.label for sheet in WORKSHEETS if sheet.alias == alias)
+    assert (picture["unreadable"], before["unreadable"]) == ([label], [])
+    ((shop,), (known,)) = (picture["shops"], before["shops"])
+    assert (shop["shop"], shop["customers"]) == (known["shop"], known["customers"])
+    assert picture["errors"]["total"] == 2
+
+
 class Deaf(MingdaoClient):
     """A server that drops every filter, as HAP drops those that it does not understand."""
 
@@ -218,9 +253,9 @@ class Deaf(MingdaoClient):
 def test_a_dropped_filter_makes_a_count_unknown_instead_of_wrong(world):
     transport = Transport(world.hap_url, allow_http=True)
     deaf = Deaf(transport, appkey=DEMO_APPKEY, sign=DEMO_SIGN)
-    counted = count_customers(deaf, {}, "appNOBODY")
+    counted = count_customers(App(deaf), "appNOBODY")
     assert (counted.total, set(counted.segments.values())) == (None, {None})
-    assert newest_order(deaf, {}, "appNOBODY") is None
+    assert newest_order(App(deaf), "appNOBODY") is None
 
 
 def test_an_app_that_is_not_set_up_says_what_to_do(tmp_path):

@@ -93,15 +93,39 @@ function openDetails(content) {
 
 function renderProblem() {
   const box = document.getElementById("problem");
-  box.hidden = !state.problem;
-  if (state.problem) {
-    const { text, action, login } = problemOf(state.problem);
-    const at = state.picture?.generated_at;
-    const age = at ? words("stale", span((Date.now() - Date.parse(at)) / 1000)) : state.picture ? words("neverRead") : "";
-    const said = login ? link("", words("login")) : el("strong", {}, text);
-    box.replaceChildren(el("p", {}, said, action ? ` — ${action}` : ""), el("p", { className: "quiet" }, age));
-  }
+  const parts = state.problem ? problemParts() : shopProblemParts();
+  box.hidden = !parts;
+  box.replaceChildren(...(parts ?? []));
 }
+
+// HAP does not answer, or nobody is logged in: what follows is what was read last.
+function problemParts() {
+  const { text, action, login } = problemOf(state.problem);
+  const at = state.picture?.generated_at;
+  const age = at ? words("stale", ago(at)) : state.picture ? words("neverRead") : "";
+  const said = login ? link("", words("login")) : el("strong", {}, text);
+  return [el("p", {}, said, action ? ` — ${action}` : ""), el("p", { className: "quiet" }, age)];
+}
+
+// The last run of a DAG found no answer of the shop's: the page's numbers are HAP's, and grow old.
+function shopProblemParts() {
+  const { runs, stories } = state.airflow;
+  const over = (runs ?? []).filter((run) => ["success", "failed"].includes(run.state) && !run.conf?.preview);
+  const newest = over.filter((run, index) => over.findIndex((one) => one.dag_id === run.dag_id) === index);
+  const failed = newest.find((run) => run.state === "failed" && stories.get(run)?.down);
+  if (!failed) {
+    return null;
+  }
+  const { down, path, ...said } = stories.get(failed);
+  const until = state.airflow.watermark ?? state.picture?.read_until;
+  const reason = el("strong", {}, words("noAnswer", label(down), moment(failed.end_date)));
+  return [
+    el("p", {}, reason, ` — ${said[language()] ?? ""} `, link(path, words("openLog"))),
+    el("p", { className: "quiet" }, until ? words("readUntil", moment(until), ago(until)) : words("neverReadShop")),
+  ];
+}
+
+const ago = (at) => span((Date.now() - Date.parse(at)) / 1000);
 
 function chooseShop(shops) {
   const choice = document.getElementById("shop");
@@ -120,6 +144,7 @@ function chooseShop(shops) {
 function parts(shop, picture) {
   const ordersDag = shop?.orders_dag ?? picture.orders_dags[0];
   return [
+    picture.unreadable?.length ? el("p", { className: "card" }, words("unreadableRows", picture.unreadable.join("、"))) : null,
     tiles(shop, picture, state.airflow),
     shop || state.problem ? null : el("p", { className: "card" }, words("nothing")),
     el("h2", {}, words("errors")),

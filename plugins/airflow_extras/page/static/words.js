@@ -12,6 +12,16 @@ const WORDS = {
   login: ["请先登录 Airflow", "Please log in to Airflow first"],
   unreachable: ["Airflow 没有应答", "Airflow does not answer"],
   stale: ["下面是 {0}前读到的内容；回填表单照常可用", "What follows was read {0} ago; the form below works as ever"],
+  noAnswer: ["{0}没有正常应答（{1} 的运行）", "{0} did not answer as it should (run of {1})"],
+  readUntil: [
+    "小鹅通的变化已读取到 {0}，{1}前；下面是明道云现有的内容，回填表单照常可用",
+    "changes in the shop are read up to {0}, {1} ago; what follows is what HAP holds, and the form works as ever",
+  ],
+  neverReadShop: ["还没有读到过小鹅通；回填表单照常可用", "the shop has not been read yet; the form works as ever"],
+  unreadableRows: [
+    "工作表「{0}」里有一行读不出（没有行 ID，或键读不出），下面的数字不含它。请在明道云打开这张工作表，找到它并改正或删除。",
+    "A row of 「{0}」 cannot be read (no row id, or no readable key), and the numbers below leave it out. Find it in that worksheet in HAP and correct or delete it.",
+  ],
   neverRead: ["本页启动后还没有读到过明道云；下面只有 Airflow 自己知道的", "HAP has not been read since this page started; what follows is what Airflow itself knows"],
   nothing: [
     "还没有数据。先运行 mingdao_setup、xiaoe_base_data，再打开 xiaoe_orders 和 xiaoe_reconcile。",
@@ -164,6 +174,8 @@ const LABELS = {
   "专业人员": "Professionals",
   "执行者": "Staff",
   "其他": "Others",
+  "小鹅通": "Xiaoe-tong",
+  "明道云": "HAP",
 };
 
 let chosen = initial();
