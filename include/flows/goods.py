@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from connectors.errors import AuthenticationError, Bilingual, ConnectorError
+from connectors.errors import Bilingual, CallError, ConnectorError
 from connectors.xiaoe.models import Goods, GoodsDetail, UnreadableRow
 from include.destination.read.lookup import look_up
 from include.destination.read.whole_rows import with_relations
@@ -179,9 +179,7 @@ def _contents(
         reported = context.interfaces.ask(
             CONTENTS.step, lambda: list(column_contents(context.xiaoe, column, unread))
         )
-    except AuthenticationError:
-        raise
-    except ConnectorError as error:
+    except CallError as error:
         missing.note(CONTENTS, column.resource_id, error)
         return None
     if unread:

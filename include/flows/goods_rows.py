@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from connectors.errors import AuthenticationError, ConnectorError, RejectedError
+from connectors.errors import CallError, ConnectorError, RejectedError
 from connectors.xiaoe.models import GoodsDetail, OrderLine
 from include.destination.read.lookup import look_up
 from include.destination.sheets.fields import Worksheet
@@ -62,9 +62,7 @@ def ensure_goods(
             context.interfaces.ask(
                 definition.alias, _ensuring(context, definition, wanted, lines or {}, found)
             )
-        except AuthenticationError:
-            raise
-        except ConnectorError as error:
+        except CallError as error:
             found.missing.note_interface(definition.alias, error)
             found.failures |= {name: error for name in wanted if name not in found.rows}
     return found
@@ -100,9 +98,7 @@ def goods_detail(
     except RejectedError as error:
         log.info("商品 %s 没有详情 / no detail: %s", goods_id, error)
         return None
-    except AuthenticationError:
-        raise
-    except ConnectorError as error:
+    except CallError as error:
         return error
 
 

@@ -1,16 +1,17 @@
 """What can go wrong with the two systems, named by what the caller does next.
 
 ConnectorError
- ├─ ConfigurationError     a person changes a setting, a permission or the IP whitelist
- ├─ AuthenticationError    a person corrects the credentials
- ├─ RetryableError         try again later, after `wait` seconds when it is known
- │   ├─ RateLimited        slow down; the call was not carried out
- │   └─ OutcomeUnknown     look whether the write arrived before repeating it
- ├─ RejectedError          give this record up; repeating is useless
- │   ├─ NotFound           treat the record as absent
- │   ├─ AlreadyExists      look the unique value up and update its row
- │   └─ PayloadTooLarge    halve the batch
- └─ ContractError          stop; the answer does not keep the contract
+ ├─ AuthenticationError        a person corrects the credentials; no other call will do better
+ └─ CallError                  this call, interface or record; others may go on
+     ├─ ConfigurationError     a person changes a setting, a permission or the IP whitelist
+     ├─ RetryableError         try again later, after `wait` seconds when it is known
+     │   ├─ RateLimited        slow down; the call was not carried out
+     │   └─ OutcomeUnknown     look whether the write arrived before repeating it
+     ├─ RejectedError          give this record up; repeating is useless
+     │   ├─ NotFound           treat the record as absent
+     │   ├─ AlreadyExists      look the unique value up and update its row
+     │   └─ PayloadTooLarge    halve the batch
+     └─ ContractError          stop; the answer does not keep the contract
 
 A stranger would expect the vendor's message in an error. It is left out on purpose: vendors echo
 what was sent, so a URL, a token, a body or a person's data could reach a log. Code and explanation
@@ -57,15 +58,19 @@ class ConnectorError(Exception):
         return f"{self.api}: {self.explanation}{code} — {self.action}"
 
 
-class ConfigurationError(ConnectorError):
-    """A person must change a setting, a permission or the IP whitelist."""
-
-
 class AuthenticationError(ConnectorError):
     """The credentials are refused."""
 
 
-class RetryableError(ConnectorError):
+class CallError(ConnectorError):
+    """One call, interface or record failed; whoever can go on without it catches this."""
+
+
+class ConfigurationError(CallError):
+    """A person must change a setting, a permission or the IP whitelist."""
+
+
+class RetryableError(CallError):
     """Temporary: the same call may succeed later, after ``wait`` seconds if that is known."""
 
     def __init__(
@@ -89,7 +94,7 @@ class OutcomeUnknown(RetryableError):
     """A write may or may not have been applied: look before repeating it."""
 
 
-class RejectedError(ConnectorError):
+class RejectedError(CallError):
     """The call was understood and refused; repeating it is useless."""
 
 
@@ -105,5 +110,5 @@ class PayloadTooLarge(RejectedError):
     """The request is larger than the vendor takes."""
 
 
-class ContractError(ConnectorError):
+class ContractError(CallError):
     """The answer does not keep the contract, so nothing in it may be believed."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from connectors.errors import AuthenticationError, ConnectorError
+from connectors.errors import CallError, ConnectorError
 from connectors.xiaoe.models import Answer, BuyerInfo, Form, User
 from include.destination.read.lookup import Found, chunked, look_up
 from include.destination.sheets.record import Record
@@ -215,9 +215,7 @@ def _totals(context: SyncContext, users: Sequence[User], pay_sums: PaySums) -> T
     why: ConnectorError = unknown_unit()
     try:
         yuan = context.interfaces.ask(LISTED.step, lambda: pay_sums.in_yuan(users))
-    except AuthenticationError:
-        raise
-    except ConnectorError as error:
+    except CallError as error:
         yuan, why = {}, error
     unsure = [user.user_id for user in users if user.pay_sum and user.user_id not in yuan]
     return Totals(yuan, dict.fromkeys(unsure, why))
@@ -227,9 +225,7 @@ def _answers_if_told(context: SyncContext) -> tuple[Mapping[str, Sequence[Answer
     """Return every answered record by user id; none, with a note, where they cannot be read."""
     try:
         return answers_by_user(context), Missing()
-    except AuthenticationError:
-        raise
-    except ConnectorError as error:
+    except CallError as error:
         failing = Missing()
         failing.note_interface(error.api, error)
         return {}, failing

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from connectors.errors import AuthenticationError, ConnectorError, NotFound
+from connectors.errors import CallError, ConnectorError, NotFound
 from connectors.xiaoe.models import (
     Answer,
     BuyerInfo,
@@ -98,18 +98,14 @@ class FactFinder:
         unread: list[UnreadableRow] = []
         try:
             answers = self._answers(user_id, unread)
-        except AuthenticationError:
-            raise
-        except ConnectorError as error:
+        except CallError as error:
             missing[FORMS] = error
         if nameless := [row for row in unread if not row.id]:
             missing[FORMS] = error_of(nameless[0])
         if answers is None or asks_detail(user, answers, user_id):
             try:
                 info = self._info(user_id)
-            except AuthenticationError:
-                raise
-            except ConnectorError as error:
+            except CallError as error:
                 missing[INFO] = error
         asked_all = self.asks_answers or self.answers is not None
         return CustomerFacts(user_id, user, info, buyer, answers, missing, asked_all)
@@ -169,9 +165,7 @@ class FactFinder:
             users = self.context.interfaces.ask(
                 "user.by_id", lambda: self.context.xiaoe.users_by_id(user_ids, unread)
             )
-        except AuthenticationError:
-            raise
-        except ConnectorError as error:
+        except CallError as error:
             return (), dict.fromkeys(user_ids, error)
         nameless = [error_of(row) for row in unread if not row.id]
         shown = {user.user_id for user in users} | {row.id for row in unread}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
-from connectors.errors import AuthenticationError, ConnectorError
+from connectors.errors import CallError, ConnectorError
 from connectors.xiaoe.models import Answer
 from include.destination.read.lookup import Found
 from include.destination.sheets.record import Record
@@ -122,9 +122,7 @@ def _write_forms(context: SyncContext, forms: Mapping[str, tuple[Answer, str | N
     records, unmapped = each_isolated(alias, forms, lambda form: _form_record(context, *form))
     try:
         collected = context.upsert(COLLECTED_INFO, records.values())
-    except AuthenticationError:
-        raise
-    except ConnectorError as error:
+    except CallError as error:
         record_failures(context, [Failure(INTERFACE, alias, alias, error)])
         return Outcome(failures={**dict.fromkeys(records, error), **unmapped})
     collected.failures |= unmapped

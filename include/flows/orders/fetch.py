@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
-from connectors.errors import AuthenticationError, Bilingual, ConnectorError, NotFound
+from connectors.errors import Bilingual, CallError, ConnectorError, NotFound
 from connectors.xiaoe.models import BuyerInfo, Order, OrderDetail, Purchase
 from include.destination.read.lookup import look_up
 from include.destination.read.typed_cells import moment_in
@@ -147,9 +147,7 @@ class OrderFetch:
             detail = self.context.interfaces.ask(
                 DETAIL.step, lambda: self.context.xiaoe.order_detail(order_id)
             )
-        except AuthenticationError:
-            raise
-        except ConnectorError as error:
+        except CallError as error:
             return order_id, error
         return order_id, detail.order_info.created_at or _not_shown()
 
@@ -165,9 +163,7 @@ class OrderFetch:
         """Return the orders as those of the accounts that others were merged into."""
         try:
             merged = self.context.merged_accounts
-        except AuthenticationError:
-            raise
-        except ConnectorError as error:
+        except CallError as error:
             return orders, error
         return {name: merged.of_order(order) for name, order in orders.items()}, None
 
@@ -236,9 +232,7 @@ class OrderFetch:
                     ).rows
                 ),
             )
-        except AuthenticationError:
-            raise
-        except ConnectorError:
+        except CallError:
             return {}  # they are fetched here instead; writing them will tell what is wrong
         return {user_id: row.id for user_id, row in found.items()}
 
@@ -321,9 +315,7 @@ def _attempt(job: Job) -> tuple[Job, ConnectorError | None]:
     """Do one job; credentials that are refused make every order fail alike."""
     try:
         job.fetch()
-    except AuthenticationError:
-        raise
-    except ConnectorError as error:
+    except CallError as error:
         return job, error
     return job, None
 

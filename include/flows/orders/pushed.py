@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from connectors.errors import AuthenticationError, ConnectorError, NotFound
+from connectors.errors import CallError, NotFound
 from connectors.xiaoe.models import Order
 from connectors.xiaoe.values import to_moment
 from include.flows.customers.merge_accounts import finish_merges, keep_merges
@@ -213,11 +213,9 @@ def _creation_times(
                 "order.detail", lambda: context.xiaoe.order_detail(order_id)
             )
             return order_id, detail.order_info.created_at
-        except AuthenticationError:
-            raise
         except NotFound:
             pass
-        except ConnectorError as error:
+        except CallError as error:
             log.warning("订单 %s 的详情暂时读不到 / cannot read its detail: %s", order_id, error)
             unread.append(OrderRef(order_id, "", None, None))
         return order_id, None

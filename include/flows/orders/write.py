@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from connectors.errors import AuthenticationError, Bilingual, ConnectorError, RejectedError
+from connectors.errors import Bilingual, CallError, ConnectorError, RejectedError
 from connectors.xiaoe.models import Order, OrderDetail
 from include.destination.sheets.record import Record
 from include.destination.sheets.worksheets import COLUMNS, CUSTOMERS, GOODS, ORDERS
@@ -88,11 +88,9 @@ class OrderWrite:
             written = self.context.interfaces.ask(
                 CUSTOMERS.alias, lambda: write_known_customers(self.context, reported)
             )
-        except AuthenticationError:
-            raise
-        except ConnectorError as error:
+        except CallError as error:
             self.missing.note_interface(CUSTOMERS.alias, error)
-            failed = dict.fromkeys(self.fetched.customers, error)
+            failed: dict[str, ConnectorError] = dict.fromkeys(self.fetched.customers, error)
             written = CustomerWrites(Outcome(failures=failed), Outcome())
         self.missing.add(written.missing)
         if close:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from connectors.errors import AuthenticationError, Bilingual, ConnectorError
+from connectors.errors import Bilingual, CallError
 from include.destination.read.lookup import chunked, look_up
 from include.destination.sheets.worksheets import COLLECTED_INFO, CUSTOMERS, MERGED_ACCOUNTS
 from include.flows.customers.base_data import (
@@ -124,9 +124,7 @@ def _merges_finished(context: SyncContext) -> dict[str, int]:
     """Finish the merges of accounts; where HAP refuses that, it is recorded and tried again."""
     try:
         moved = finish_merges(context)
-    except AuthenticationError:
-        raise
-    except ConnectorError as error:
+    except CallError as error:
         log.error("账号合并未完成 / merges not finished: %s", error)
         failing = Missing()
         failing.note_interface(MERGED_ACCOUNTS.alias, error)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from connectors.errors import AuthenticationError, Bilingual, ConnectorError, RejectedError
+from connectors.errors import Bilingual, CallError, RejectedError
 from include.destination.sheets.worksheets import ORDERS
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.orders.retries import record_and_close
@@ -145,9 +145,7 @@ class _Settling:
         """Do a repair that must not stop the rest of the night; one that fails makes it red."""
         try:
             repair()
-        except AuthenticationError:
-            raise
-        except ConnectorError as error:
+        except CallError as error:
             log.error("%s 修复失败 / this repair failed: %s", what, error)
             self.failed.append(f"{what}: {error}")
 
@@ -210,9 +208,7 @@ class _Settling:
         names = self.compared.refunds
         try:
             left = set(still_differing(self.context, names, self.compared.refunds_until))
-        except AuthenticationError:
-            raise
-        except ConnectorError as error:  # a cross-check alone; the next night looks further back
+        except CallError as error:  # a cross-check alone; the next night looks further back
             self.missing.note_interface(AFTER_SALES, error)
             self.refunds_read = False
             return set()

@@ -9,11 +9,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from connectors.errors import (
-    AuthenticationError,
-    ConnectorError,
-    RejectedError,
-)
+from connectors.errors import CallError, RejectedError
 from include.destination.read.typed_cells import moment_in
 from include.destination.sheets.record import Record, Value
 from include.destination.sheets.worksheets import RESOLVED, SYNC_ERRORS
@@ -53,9 +49,7 @@ def close_gone_orders(context: SyncContext, now: datetime) -> int:
 def _is_gone(context: SyncContext, order_id: str, now: datetime) -> bool:
     try:
         return not _is_shown(context, order_id, now)
-    except AuthenticationError:
-        raise
-    except ConnectorError as error:
+    except CallError as error:
         log.warning("订单 %s 暂时查不到 / cannot be asked for: %s", order_id, error)
         return False
 

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time
 
-from connectors.errors import AuthenticationError, Bilingual, ConnectorError
+from connectors.errors import Bilingual, CallError
 from include.destination.sheets.worksheets import SYNC_LEDGER
 from include.flows.reconcile.compare import compare
 from include.flows.reconcile.day import Day, Sums
@@ -63,9 +63,7 @@ def recount(context: SyncContext, days: Iterable[date], due: datetime) -> list[d
     for day in days:
         try:
             counted[day] = _counted(context, day, due)
-        except AuthenticationError:
-            raise
-        except ConnectorError as error:
+        except CallError as error:
             log.warning("对账旧行未重算 / row of the ledger not counted anew: %s %s", day, error)
     write_ledger(context, counted, counted)
     return list(counted)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from connectors.errors import AuthenticationError, ConnectorError, NotFound
+from connectors.errors import CallError, NotFound
 from include.flows.orders.list import not_in_hap
 from include.flows.run.context import SyncContext
 from include.flows.run.turns import drawn
@@ -50,11 +50,9 @@ def read_parts_again(
     for api, part in drawn(parts, MOST_A_NIGHT):
         try:
             refs = list(_READERS[api](context, part, now)) if context.enabled(api) else None
-        except AuthenticationError:
-            raise
         except NotFound:
             refs = []  # whom the rows were about is gone
-        except ConnectorError as error:
+        except CallError as error:
             log.warning("%s %s 暂时无法重读 / cannot be read again now: %s", api, part, error)
             continue
         if refs is not None:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from connectors.errors import AuthenticationError, ConnectorError
+from connectors.errors import CallError
 from include.flows.customers.base_data import forms_enabled
 from include.flows.orders.payment_doubts import ENTITY as PAYMENT
 from include.flows.orders.retries import orders_waiting
@@ -162,9 +162,7 @@ def _refunds(context: SyncContext, days: tuple[date, date]) -> tuple[dict[str, O
     missing = Missing()
     try:
         refunds = refunds_that_differ(context, days)
-    except AuthenticationError:
-        raise
-    except ConnectorError as error:
+    except CallError as error:
         missing.note_interface(AFTER_SALES, error)
         record_missing(context, missing)
         return {}, False

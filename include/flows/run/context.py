@@ -8,13 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from connectors.errors import (
-    AuthenticationError,
-    Bilingual,
-    ConfigurationError,
-    ConnectorError,
-    ContractError,
-)
+from connectors.errors import Bilingual, CallError, ConfigurationError, ContractError
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Row
 from connectors.mingdao.models import Worksheet as LiveWorksheet
@@ -166,11 +160,9 @@ class SyncContext:
     def _try_to_open(self, definition: Worksheet) -> None:
         try:
             self.sheet(definition)
-        except AuthenticationError:
-            raise
         except NoWorksheetError:
             return
-        except ConnectorError as error:
+        except CallError as error:
             log.warning("工作表 %s 打不开 / cannot be opened: %s", definition.alias, error)
 
     def sheet(self, definition: Worksheet) -> Sheet:

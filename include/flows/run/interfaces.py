@@ -15,12 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from connectors.errors import (
-    AuthenticationError,
-    ConfigurationError,
-    ConnectorError,
-    RejectedError,
-)
+from connectors.errors import CallError, ConfigurationError, ConnectorError, RejectedError
 from include.flows.run.outages import SLOW_IN_A_ROW, SharedOutages
 
 T = TypeVar("T")
@@ -62,12 +57,10 @@ class Interfaces:
         began = self._clock()
         try:
             answer = act()
-        except AuthenticationError:
-            raise
         except RejectedError:
             self._works(name)
             raise
-        except ConnectorError as error:
+        except CallError as error:
             self._failed(name, error, slow=self._clock() - began >= SLOW)
             raise
         self._works(name)

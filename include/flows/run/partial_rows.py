@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Mapping
 
-from connectors.errors import AuthenticationError, ConnectorError
+from connectors.errors import CallError
 from connectors.mingdao.filters import any_equal
 from connectors.mingdao.models import Row
 from include.destination.read.lookup import matching_rows
@@ -37,9 +37,7 @@ def partial_rows(
     try:
         found = _marked(context, definition)
         left_alone = ignored(context, entities_of(owners), found.keys())
-    except AuthenticationError:
-        raise
-    except ConnectorError as error:
+    except CallError as error:
         log.warning("查不到不完整的行，由每晚对账补齐 / incomplete rows not found: %s", error)
         return {}
     return {key: row for key, row in found.items() if key not in left_alone}
