@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from include.simulators.xiaoe.settings import XiaoeSettings
 from tests.pipeline.world import Kind, World, open_world
 
 _KEPT: dict[str, bytes] = {}
@@ -29,12 +30,14 @@ def copied(
     make: Callable[[Path], AbstractContextManager[Kind]],
     *,
     in_process: bool = True,
+    xiaoe: XiaoeSettings | None = None,
     kind: type[Kind] = World,  # type: ignore[assignment]
     **facts: Any,
 ) -> Iterator[Kind]:
     """Open a copy of the world that `make` opens; worlds of one name are the same.
 
-    The rest is for `open_world`.
+    `xiaoe` are other switches than those with which the first one's shop was opened. The rest is
+    for `open_world`.
     """
     if name not in _KEPT:
         with make(tokens.with_name(f"{tokens.name}-of-the-first")) as first:
@@ -45,7 +48,7 @@ def copied(
         source,
         tokens,
         store=store,
-        xiaoe=source.rules,
+        xiaoe=xiaoe or source.rules,
         hap=store.settings,
         order_feed=feed,
         in_process=in_process,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterable
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -18,16 +19,19 @@ import pytest
 from include.simulators.hap.settings import HapSettings
 from include.simulators.xiaoe.settings import XiaoeSettings
 from tests.crash.scene import first_day
+from tests.pipeline.copies import copied
 from tests.pipeline.undetermined import (
     HAP_ERRORS,
     HAP_VALUES,
     LOSSES,
+    WITHOUT_SET_UP,
     XIAOE_ERRORS,
     XIAOE_VALUES,
     Case,
     cases,
     named,
     outcome,
+    set_up,
 )
 from tests.pipeline.world import open_world
 
@@ -78,8 +82,9 @@ def test_hap_may_be_any_two_ways_at_once(row, tmp_path):
 @pytest.mark.parametrize("row", XIAOE_ROWS, ids=range(len(XIAOE_ROWS)))
 def test_xiaoe_may_be_any_two_ways_at_once(row, tmp_path):
     settings = XiaoeSettings(**{"rate_limits": False, **row})
-    with open_world(first_day(time.monotonic).shop, tmp_path / "t", xiaoe=settings) as world:
-        judge(*outcome(world))
+    first = partial(set_up, lambda: first_day(time.monotonic).shop)
+    with copied("first day", tmp_path / "t", first, xiaoe=settings) as world:
+        judge(*outcome(world, WITHOUT_SET_UP))
 
 
 def judge(told: list[str], wrong: list[str], writes: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Where the documents leave something open, either answer ends right, or in an error that says so.
 
-Every switch of both simulators, one value at a time: set up, base data, orders. What ends right
+Every switch of both simulators, one value at a time: set up (where it is about HAP), base data,
+orders. What ends right
 holds the shop's truth, and a second run of everything writes nothing to a business worksheet. The
 tests are two files, for a file's tests run one after another.
 """
@@ -8,10 +9,11 @@ tests are two files, for a file's tests run one after another.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -22,13 +24,14 @@ from include.flows.run.failed_batch import BatchFailedError
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.settings import PushSettings
 from include.simulators.xiaoe.shop import Shop
-from tests.crash.child import run_steps
+from tests.crash.child import STEPS, run_steps
 from tests.crash.paced import paced
 from tests.crash.scene import NOON, first_day
 from tests.pipeline.oracle import differences, duplicates
-from tests.pipeline.world import World
+from tests.pipeline.world import World, open_world
 
 Case = tuple[str, Any]
+WITHOUT_SET_UP = tuple(step for step in STEPS if step != "set_up")
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 # Numbers and names, which have no list of values; an empty tuple: the switch is about faults that
@@ -164,6 +167,14 @@ def telling_shop() -> Shop:
     return shop
 
 
+@contextmanager
+def set_up(shop: Callable[[], Shop], tokens: Path) -> Iterator[World]:
+    """Open a shop beside an app that is set up, which no switch of the shop's changes."""
+    with open_world(shop(), tokens) as world:
+        world.set_up()
+        yield world
+
+
 def named(case: Case) -> str:
     return f"{case[0]}={case[1]}"
 
@@ -179,14 +190,14 @@ def cases(model: type[BaseModel], values: dict[str, tuple[Any, ...]]) -> Iterato
             yield from ((name, v) for v in get_args(field.annotation) if v != field.default)
 
 
-def outcome(world: World) -> tuple[list[str], list[str], list[str]]:
+def outcome(world: World, steps: tuple[str, ...] = STEPS) -> tuple[list[str], list[str], list[str]]:
     """Return errors, raised or recorded, wrong rows, and what a second run wrote; all in words."""
     hurried = replace(world, context_type=paced(world.store.clock.advance))
     told: list[str] = []
     for _ in range(2):
         seen = world.hap_journal.entries()[-1].sequence if world.hap_journal.entries() else 0
         try:
-            run_steps(hurried)
+            run_steps(hurried, steps)
         except (ConnectorError, BatchFailedError, IncompleteRunError) as error:
             return [str(error), *error_rows(world)], wrong(world), []
         told = error_rows(world)
