@@ -71,7 +71,7 @@ def _canonical(value: Value) -> str | list[str] | None:
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, datetime):
-        return cells.in_zone(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return cells.in_zone(value, UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     return value or None

@@ -48,7 +48,7 @@ def create_app(
         clock=store.clock,
         faults=faults or FaultPlan(),
     )
-    api = [*v3_structure.ROUTES, *v3_rows.ROUTES]
+    api = [*v3_rows.ROUTES, *v3_structure.ROUTES]  # the router tries them in turn
     app = Starlette(
         routes=[
             *(Mount(f"{root}/v3", routes=api) for root in ("", "/api")),

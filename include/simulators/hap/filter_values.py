@@ -5,9 +5,9 @@ A value that does not fit its field makes the whole condition malformed; the par
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from include.simulators.clock import TIME_FORMAT
+from include.simulators.clock import read_naive, written
 from include.simulators.hap import moments
 from include.simulators.hap.cells import as_number, as_text
 from include.simulators.hap.kinds import Family
@@ -53,5 +53,5 @@ def _value(family: Family, item: object, settings: HapSettings) -> IndexKey | No
 def _shifted(family: Family, value: IndexKey, settings: HapSettings) -> IndexKey:
     if family is not Family.DATETIME or not settings.date_filter_shift_h:
         return value
-    moment = datetime.strptime(str(value), TIME_FORMAT)
-    return (moment + timedelta(hours=settings.date_filter_shift_h)).strftime(TIME_FORMAT)
+    moment = read_naive(str(value))
+    return written(moment + timedelta(hours=settings.date_filter_shift_h))

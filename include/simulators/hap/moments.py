@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from include.simulators.clock import TIME_FORMAT
+from include.simulators.clock import read_naive, written
 from include.simulators.hap.settings import HapSettings
 
 _MOMENT = re.compile(
@@ -31,7 +31,7 @@ def to_cell(text: str, settings: HapSettings) -> str | None:
     hour, minute, second = (int(match[unit] or 0) for unit in ("hour", "minute", "second"))
     try:
         moment = datetime(year, month, day, hour, minute, second)
-        return _in_app_zone(moment, match["zone"], settings).strftime(TIME_FORMAT)
+        return written(_in_app_zone(moment, match["zone"], settings))
     except (ValueError, OverflowError):
         return None
 
@@ -56,12 +56,12 @@ def from_cell(cell: str, settings: HapSettings) -> str:
     if settings.datetime_read == "naive" or not cell:
         return cell
     try:
-        naive = datetime.strptime(cell, TIME_FORMAT)
+        naive = read_naive(cell)
     except ValueError:
         return cell
     moment = naive.replace(tzinfo=ZoneInfo(settings.app_zone)).astimezone(UTC)
     suffix = "Z" if settings.datetime_read == "iso_z" else ".000Z"
-    return moment.strftime("%Y-%m-%dT%H:%M:%S") + suffix
+    return written(moment).replace(" ", "T") + suffix
 
 
 def _in_app_zone(moment: datetime, offset: str | None, settings: HapSettings) -> datetime:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from include.simulators.clock import TIME_FORMAT, VirtualClock
+from include.simulators.clock import VirtualClock, written
 from include.simulators.hap.deferred import Deferred
 from include.simulators.hap.errors import HapError
 from include.simulators.hap.ids import Ids
@@ -141,7 +141,7 @@ class HapStore:
 
     def stamp(self, *, seconds_ago: float = 0.0) -> str:
         """Return the present second, or an earlier one, as rows carry it."""
-        return (self.now() - timedelta(seconds=seconds_ago)).strftime(TIME_FORMAT)
+        return written(self.now() - timedelta(seconds=seconds_ago))
 
     def next_fate(self) -> Fate:
         """Decide what becomes of the next write (`lost_write_every`, `late_write_every`)."""

@@ -18,7 +18,7 @@ from include.simulators.gateway import Gateway
 from include.simulators.simulation import Simulation, exchange_of
 from include.simulators.xiaoe.acts import acts_routes
 from include.simulators.xiaoe.desk import Desk
-from include.simulators.xiaoe.endpoints import ENDPOINTS, Endpoint, api_name
+from include.simulators.xiaoe.endpoints import api_name, endpoint_of
 from include.simulators.xiaoe.envelope import error_answer
 from include.simulators.xiaoe.push.sender import PushSender
 from include.simulators.xiaoe.rates import RateDesk
@@ -71,9 +71,10 @@ def create_app(
     pushes = PushSender(shop, settings, seed=seed)
     app = Starlette(
         routes=[
+            *_api_routes(desk),
             *control_routes(simulation),
             *acts_routes(shop, tokens, pushes, seed=seed),
-            *_api_routes(desk),
+            Route("/{path:path}", _handler(desk), methods=_METHODS),
         ]
     )
     return XiaoeApp(app, simulation, desk, pushes, prefix)
@@ -84,18 +85,17 @@ def _api_routes(desk: Desk) -> list[Route]:
         return desk.token(exchange_of(request), dict(request.query_params), _address(request))
 
     return [
+        # One route for all: the router tries them in turn.
+        Route("/xe.{path:path}", _handler(desk), methods=_METHODS),
+        # Both roots were seen in clients (contracts: xiaoe §1).
+        Route("/api/xe.{path:path}", _handler(desk), methods=_METHODS),
         Route("/token", token, methods=_METHODS),
-        *(
-            Route(f"{root}/{endpoint.path}", _handler(desk, endpoint), methods=_METHODS)
-            for endpoint in ENDPOINTS
-            for root in ("", "/api")  # both were seen in clients: contracts: xiaoe §1
-        ),
-        Route("/{path:path}", _handler(desk, None), methods=_METHODS),
     ]
 
 
-def _handler(desk: Desk, endpoint: Endpoint | None) -> Callable[[Request], Awaitable[Response]]:
+def _handler(desk: Desk) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
+        endpoint = endpoint_of(request.scope["path"])
         return desk.business(exchange_of(request), endpoint, _address(request))
 
     return handle

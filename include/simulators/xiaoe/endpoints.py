@@ -115,13 +115,17 @@ ENDPOINTS = (
         Rate(500, 10),
     ),
 )
-BY_PATH = {f"/{endpoint.path}": endpoint for endpoint in ENDPOINTS}
+_BY_PATH = {f"/{endpoint.path}": endpoint for endpoint in ENDPOINTS}
+
+
+def endpoint_of(path: str) -> Endpoint | None:
+    """Return the interface behind a path, with or without the root `/api`; None for none."""
+    return _BY_PATH.get(path.removeprefix("/api"))
 
 
 def api_name(method: str, path: str) -> str:
     """Name the interface of a request for journal and faults; `unknown` where there is none."""
-    bare = path.removeprefix("/api")
-    if bare == "/token":
+    if path.removeprefix("/api") == "/token":
         return "token"
-    endpoint = BY_PATH.get(bare)
+    endpoint = endpoint_of(path)
     return endpoint.api if endpoint else "unknown"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 import requests
@@ -71,6 +72,7 @@ def read_answer(response: requests.Response, api: str, max_body: int) -> Answer:
         raise BodyTooLarge from None
 
 
+@lru_cache(maxsize=8)  # it changes once a second
 def _http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)

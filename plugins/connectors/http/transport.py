@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import requests
@@ -252,13 +253,15 @@ class Transport:
     def _request(self, call: Call) -> requests.Response:
         """Send the call once, prepared without the settings of a session: merging costs much."""
         prepared = requests.PreparedRequest()
-        prepared.prepare(
-            method=call.method,
-            url=self._address.url(call.path),
-            headers={**_HEADERS, **call.headers},
-            params=call.params,
-            json=call.json,
-        )
+        prepared.prepare_method(call.method)
+        url = self._address.url(call.path)
+        if call.params:
+            prepared.prepare_url(url, call.params)
+        else:
+            prepared.url = _without_params(url)
+        prepared.prepare_headers({**_HEADERS, **call.headers})
+        prepared.prepare_cookies({})
+        prepared.prepare_body(None, None, call.json)
         return self._session().send(
             prepared,
             timeout=(self._deadlines.connect, self._deadlines.read),
@@ -277,6 +280,14 @@ class Transport:
             session.mount("http://", adapter)
             self._sessions.own = session
         return session
+
+
+@lru_cache(maxsize=256)
+def _without_params(url: str) -> str | None:
+    """Return a URL as `requests` writes it: a fifth of a call's time, and the same every time."""
+    prepared = requests.PreparedRequest()
+    prepared.prepare_url(url, None)
+    return prepared.url
 
 
 def _weightier(by_status: ConnectorError | None, by_body: ConnectorError) -> ConnectorError:

@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 
 from connectors.codes import REPORT
 from connectors.errors import Bilingual, ContractError
-from connectors.mingdao.filters import DATETIME_FORMAT
 
 _MOST_DIGITS = 300  # far beyond what HAP stores
 
@@ -167,7 +166,7 @@ def write_datetime(value: dt.datetime, zone: ZoneInfo) -> str:
     """Return an aware moment as `YYYY-MM-DD HH:mm:ss` in the app's zone, the documented form."""
     if value.tzinfo is None:
         raise ValueError("a moment without a time zone cannot be written")
-    return in_zone(value, zone).strftime(DATETIME_FORMAT)
+    return in_zone(value, zone).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def in_zone(moment: dt.datetime, zone: dt.tzinfo) -> dt.datetime:

@@ -24,7 +24,6 @@ from zoneinfo import ZoneInfo
 
 Filter = dict[str, Any]
 
-DATETIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 # Clients report matches shifted by up to a day near zone edges (contracts: hap §7.2).
 ZONE_SLACK = timedelta(days=1)
@@ -64,7 +63,7 @@ def between(
         raise ValueError("between needs since before until")
     # undetermined: hap.md §7.2: are the ends inclusive, and in which zone are they compared?
     ends = [since - slack, until + slack]
-    texts = [end.astimezone(zone).strftime(DATETIME_FORMAT) for end in ends]
+    texts = [end.astimezone(zone).replace(tzinfo=None).isoformat(" ", "seconds") for end in ends]
     return _group("AND", [_condition(field, "between", texts)])
 
 

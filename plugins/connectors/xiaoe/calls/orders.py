@@ -154,4 +154,4 @@ def _check_window(api: str, since: datetime, until: datetime, longest: timedelta
 
 
 def _beijing(moment: datetime) -> str:
-    return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+    return moment.astimezone(BEIJING).replace(tzinfo=None).isoformat(" ", "seconds")
