@@ -10,7 +10,7 @@ from connectors.mingdao.filters import any_equal
 from include.destination.read.lookup import Found
 from include.destination.sheets.fields import FieldType, Policy
 from include.destination.sheets.fingerprint import source_hash
-from include.destination.write.plan import FILLED, HASH, Action, Change, owned_values, read_marks
+from include.destination.write.plan import FILLED, HASH, Action, Change, Plan, read_marks
 from include.destination.write.upsert import Upsert
 
 
@@ -57,7 +57,7 @@ class HashOverStoredValues(Upsert):
     def _plan(self, key, row):
         if row is None or not self.sheet.definition.has(HASH):
             return super()._plan(key, row)
-        names = owned_values(self.sheet, self.records[key])
+        names = Plan(self.sheet, self.records[key]).owned
         stored = {name: str(row.cells.get(name) or "") for name in names}
         meant = {name: str(value or "") for name, value in names.items()}
         if source_hash(stored) == source_hash(meant):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from connectors.mingdao import cells
 from connectors.mingdao.models import Row
@@ -58,52 +59,61 @@ class Change:
         return [definition.field(alias).label for alias in sorted(aliases)]
 
 
-def plan_change(
-    sheet: Sheet, record: Record, row: Row | None, now: datetime, *, compare_all_cells: bool = False
-) -> Change:
-    """Return what is to be done so that the row says what the record says.
+class Plan:
+    """What one record asks of its row, however often that is looked at.
 
-    With `compare_all_cells` neither the stored fingerprint nor the stored version is believed:
-    somebody else may have written the row, so every owned cell is compared, and rewritten where it
-    differs.
+    `values` are what it tells, by alias, as they will read back; `owned` are those of them that the
+    pipeline owns, from which the `fingerprint` is made.
     """
-    values = _declared(sheet, record)
-    owned = owned_values(sheet, record)
-    if row is None:
-        return Change(record.key, Action.CREATE, _new_row(sheet, record, values, owned, now))
-    if sheet.is_others(row):
-        # Shared with the shop that owns it: if both did, each run would overwrite the other's.
-        changed = _filled_changes(
-            sheet, row, replace(record, fill_blank_only=frozenset(values)), values
-        )
+
+    def __init__(self, sheet: Sheet, record: Record) -> None:
+        self.sheet = sheet
+        self.record = record
+        self.values = _declared(sheet, record)
+        self.owned = _owned(sheet, record, self.values)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return what the row carries once all of this is written."""
+        return source_hash(self.owned, self.sheet.version)
+
+    def change(self, row: Row | None, now: datetime, *, compare_all_cells: bool = False) -> Change:
+        """Return what is to be done so that the row says what the record says.
+
+        With `compare_all_cells` neither the stored fingerprint nor the stored version is believed:
+        somebody else may have written the row, so every owned cell is compared, and rewritten where
+        it differs.
+        """
+        sheet, record, values = self.sheet, self.record, self.values
+        if row is None:
+            return Change(record.key, Action.CREATE, _new_row(self, now))
+        if sheet.is_others(row):
+            # Shared with the shop that owns it: if both did, each run would overwrite the other's.
+            changed = _filled_changes(
+                sheet, row, replace(record, fill_blank_only=frozenset(values)), values
+            )
+            return _changed(sheet, record, row, changed, now)
+        if not compare_all_cells and _is_newer(sheet, row, record):
+            return Change(record.key, Action.STALE, row_id=row.id)
+        if _is_partly_told(sheet, record, row):
+            changed = differences(sheet, row, _to_compare(sheet, row, record, self.owned))
+            changed |= _filled_changes(sheet, row, record, values)
+            changed |= _marked_partial(sheet, row, record, changed)
+        else:
+            changed = _owned_changes(self, row, compare_all_cells=compare_all_cells)
+            changed |= _filled_changes(sheet, row, record, values)
         return _changed(sheet, record, row, changed, now)
-    if not compare_all_cells and _is_newer(sheet, row, record):
-        return Change(record.key, Action.STALE, row_id=row.id)
-    # A record without a version may know less of the row than another flow that wrote it.
-    whole = compare_all_cells and record.updated_at is not None
-    if _is_partly_told(sheet, record, row):
-        changed = differences(sheet, row, _to_compare(sheet, row, record, owned))
-        changed |= _filled_changes(sheet, row, record, values)
-        changed |= _marked_partial(sheet, row, record, changed)
-    else:
-        changed = _owned_changes(
-            sheet, row, owned, compare_all_cells=compare_all_cells, whole=whole
-        )
-        changed |= _filled_changes(sheet, row, record, values)
-    return _changed(sheet, record, row, changed, now)
 
+    def needs_relations(self, row: Row) -> bool:
+        """Tell whether relations that the look-up leaves out decide whether the row is written.
 
-def needs_relations(sheet: Sheet, record: Record, row: Row) -> bool:
-    """Tell whether relations that the look-up leaves out decide whether the row is to be written.
-
-    The fingerprint decides it for a record of which everything is known, the version for one that
-    has a version.
-    """
-    if record.updated_at is not None or not _is_partly_told(sheet, record, row):
-        return False
-    owned = owned_values(sheet, record).items()
-    related = (alias for alias, value in owned if isinstance(value, tuple))
-    return any(sheet.read(row, alias) is UNREADABLE for alias in related)
+        The fingerprint decides it for a record of which everything is known, the version for one
+        that has a version.
+        """
+        if self.record.updated_at is not None or not _is_partly_told(self.sheet, self.record, row):
+            return False
+        related = (alias for alias, value in self.owned.items() if isinstance(value, tuple))
+        return any(self.sheet.read(row, alias) is UNREADABLE for alias in related)
 
 
 def _is_partly_told(sheet: Sheet, record: Record, row: Row) -> bool:
@@ -120,11 +130,10 @@ def _changed(
     return Change(record.key, Action.PATCH, changed, row.id)
 
 
-def owned_values(sheet: Sheet, record: Record) -> dict[str, Value]:
-    """Return the canonical values that the pipeline owns: what `source_hash` is made from."""
+def _owned(sheet: Sheet, record: Record, values: Mapping[str, Value]) -> dict[str, Value]:
     return {
         alias: value
-        for alias, value in _declared(sheet, record).items()
+        for alias, value in values.items()
         if _is_owned(sheet, alias) and alias not in record.fill_blank_only
     }
 
@@ -161,20 +170,14 @@ def _is_owned(sheet: Sheet, alias: str) -> bool:
     return sheet.definition.field(alias).policy is Policy.OWN and alias not in _BOOKKEEPING
 
 
-def _new_row(
-    sheet: Sheet,
-    record: Record,
-    values: Mapping[str, Value],
-    owned: Mapping[str, Value],
-    now: datetime,
-) -> dict[str, Value]:
+def _new_row(plan: Plan, now: datetime) -> dict[str, Value]:
+    sheet, record = plan.sheet, plan.record
     written: dict[str, Value] = {
-        alias: value for alias, value in values.items() if value not in (None, "", ())
+        alias: value for alias, value in plan.values.items() if value not in (None, "", ())
     }
     written[sheet.definition.key] = record.key
     if sheet.definition.has(HASH):
-        fingerprint = source_hash(owned, sheet.version)
-        mark = partial_mark(sheet.version) if record.whole is False else fingerprint
+        mark = partial_mark(sheet.version) if record.whole is False else plan.fingerprint
         written |= {HASH: mark, SYNCED_AT: now}
     if sheet.definition.has(FILLED):
         filled = [f.alias for f in sheet.definition.under(Policy.FILL) if written.get(f.alias)]
@@ -190,19 +193,19 @@ def _is_newer(sheet: Sheet, row: Row, record: Record) -> bool:
     return isinstance(stored, datetime) and stored > record.updated_at
 
 
-def _owned_changes(
-    sheet: Sheet, row: Row, owned: Mapping[str, Value], *, compare_all_cells: bool, whole: bool
-) -> dict[str, Value]:
+def _owned_changes(plan: Plan, row: Row, *, compare_all_cells: bool) -> dict[str, Value]:
+    sheet, owned = plan.sheet, plan.owned
     if not sheet.definition.has(HASH):
         return differences(sheet, row, owned)
-    fingerprint = source_hash(owned, sheet.version)
     stored = cells.text(row.cells.get(HASH))
-    if stored == fingerprint and not compare_all_cells:
+    if stored == plan.fingerprint and not compare_all_cells:
         return _lost_relations(sheet, row, owned)
     changed = differences(sheet, row, owned)
     current = is_current(stored, sheet.version) and not _is_partial(sheet, row)
-    outdated = not current or (whole and stored != fingerprint)
-    return {**changed, HASH: fingerprint} if changed or outdated else {}
+    # A record without a version may know less of the row than another flow that wrote it.
+    whole = compare_all_cells and plan.record.updated_at is not None
+    outdated = not current or (whole and stored != plan.fingerprint)
+    return {**changed, HASH: plan.fingerprint} if changed or outdated else {}
 
 
 def _lost_relations(sheet: Sheet, row: Row, owned: Mapping[str, Value]) -> dict[str, Value]:

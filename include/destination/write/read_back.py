@@ -44,6 +44,8 @@ def check_new_rows(
     Raises ConfigurationError when a relation is empty, or a time is shifted alike, in all of them.
     """
     for field in sheet.definition.fields:
+        if field.type not in (FieldType.RELATION, FieldType.DATETIME):
+            continue
         pairs = [
             (values[field.alias], sheet.read(row, field.alias))
             for values, row in rows

@@ -36,7 +36,7 @@ from include.destination.sheets.record import Record
 from include.destination.sheets.sheet import Sheet
 from include.destination.write.attempts import Attempts, rows_of
 from include.destination.write.change_limit import ChangeLimit
-from include.destination.write.plan import SYNCED_AT, Action, Change, needs_relations, plan_change
+from include.destination.write.plan import SYNCED_AT, Action, Change, Plan
 from include.destination.write.read_back import check_new_rows, unseen_fields
 
 # HAP takes 1000 rows a call, and its vendor advises 100 where relations are among them (contracts:
@@ -134,6 +134,7 @@ class Upsert:
         self.client = writer.client
         self.sheet = sheet
         self.records = dict(records)
+        self.plans: dict[str, Plan] = {}
         self.now = writer.now()
         self.sleep = writer.sleep
         self.trigger_workflow = writer.trigger_workflow
@@ -208,7 +209,7 @@ class Upsert:
         return {
             key: row
             for key, row in rows.items()
-            if self.compare_all_cells or needs_relations(self.sheet, self.records[key], row)
+            if self.compare_all_cells or self._plan_of(key).needs_relations(row)
         }
 
     def _awaited(self, key: str, found: Found) -> bool:
@@ -217,9 +218,13 @@ class Upsert:
 
     def _plan(self, key: str, row: Row | None) -> Change:
         """Decide what one record changes."""
-        return plan_change(
-            self.sheet, self.records[key], row, self.now, compare_all_cells=self.compare_all_cells
-        )
+        return self._plan_of(key).change(row, self.now, compare_all_cells=self.compare_all_cells)
+
+    def _plan_of(self, key: str) -> Plan:
+        """Return what the record of a key asks for, made once for all turns of the circle."""
+        if key not in self.plans:
+            self.plans[key] = Plan(self.sheet, self.records[key])
+        return self.plans[key]
 
     def _given_up(self, key: str, found: Found) -> bool:
         error = self.attempts.occupied(key, found)

@@ -13,7 +13,7 @@ from include.destination.sheets.fields import Field
 from include.destination.sheets.record import Value
 from include.destination.sheets.sheet import Unreadable
 from include.destination.sheets.worksheets import ORDERS
-from include.destination.write.plan import differences, owned_values
+from include.destination.write.plan import Plan, differences
 from include.flows.customers.fetch import FactFinder
 from include.flows.goods_rows import goods_held
 from include.flows.orders.fetch import OrderFetch
@@ -46,7 +46,7 @@ def cell_differences(
     [record] = write.mapped(fetched.known, goods)
     return [
         (sheet.definition.field(alias), sheet.read(whole, alias), value)
-        for alias, value in differences(sheet, whole, owned_values(sheet, record)).items()
+        for alias, value in differences(sheet, whole, Plan(sheet, record).owned).items()
     ]
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from connectors.errors import Bilingual, CallError, ConnectorError, RejectedError
-from connectors.xiaoe.models import Order, OrderDetail
+from connectors.xiaoe.models import Order, OrderDetail, Purchase
 from include.destination.sheets.record import Record
 from include.destination.sheets.worksheets import COLUMNS, CUSTOMERS, GOODS, ORDERS
 from include.destination.write.upsert import Outcome
@@ -136,8 +136,7 @@ class OrderWrite:
         linked, fill_blank_only = self._linked(order, goods)
         if facts.detail is None:
             unknown |= left_to_detail(order)
-        at_hand = (*(one.order for one in self.fetched.orders.values()), *facts.rivals)
-        own = own_purchases(order, facts.purchases or (), at_hand)
+        own = self._own_purchases(facts)
         if facts.unread_purchase and lacks_purchase(order, own):
             self.missing.note(VALIDITY, order_id, facts.unread_purchase)
         if facts.purchases is None or self.missing.has(VALIDITY, order_id):
@@ -155,6 +154,13 @@ class OrderWrite:
         return replace(
             record, values=reported, fill_blank_only=fill_blank_only, whole=self._is_whole(order_id)
         )
+
+    def _own_purchases(self, facts: OrderFacts) -> list[Purchase]:
+        """Return those of the buyer's purchases that are this order's; mostly there are none."""
+        if not facts.purchases:
+            return []
+        at_hand = (*(one.order for one in self.fetched.orders.values()), *facts.rivals)
+        return own_purchases(facts.order, facts.purchases, at_hand)
 
     def _linked(
         self, order: Order, goods: Mapping[str, str | ConnectorError]

@@ -15,7 +15,7 @@ from include.destination.read.lookup import look_up
 from include.destination.read.typed_cells import count_in
 from include.destination.sheets.record import Record, Value
 from include.destination.sheets.worksheets import SYNC_LEDGER
-from include.destination.write.plan import Action, plan_change
+from include.destination.write.plan import Action, Plan
 from include.destination.write.upsert import Writer
 from include.flows.reconcile.day import Day
 from include.flows.run.context import SyncContext
@@ -46,7 +46,7 @@ def write_ledger(
         row = rows.get(record.key)
         if row and _keeps_its_story(context, row, record):
             continue
-        if plan_change(sheet, record, row, now).action is not Action.UNCHANGED:
+        if Plan(sheet, record).change(row, now).action is not Action.UNCHANGED:
             changed.append(Record(record.key, {**record.values, "checked_at": now}))
     return Writer(context.hap).upsert(sheet, changed).written
 
@@ -105,7 +105,7 @@ def _keeps_its_story(context: SyncContext, row: Row, record: Record) -> bool:
     sums = Record(
         record.key, {alias: record.values[alias] for side in SUMS.values() for alias in side}
     )
-    return plan_change(sheet, sums, row, datetime.now(UTC)).action is Action.UNCHANGED
+    return Plan(sheet, sums).change(row, datetime.now(UTC)).action is Action.UNCHANGED
 
 
 def key_of(shop: str, day: date) -> str:

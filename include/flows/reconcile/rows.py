@@ -25,7 +25,7 @@ from include.destination.sheets.record import Value
 from include.destination.sheets.sheet import UNREADABLE, Sheet
 from include.destination.sheets.worksheets import COLUMNS, CUSTOMERS, GOODS, ORDERS
 from include.destination.write.authorship import by_pipeline
-from include.destination.write.plan import HASH, differences, owned_values
+from include.destination.write.plan import HASH, Plan, differences
 from include.flows.run.context import SyncContext
 from include.flows.run.scans import ids_linked_to
 from include.mapping.goods import worksheet_of
@@ -96,7 +96,7 @@ class Judge:
             return Finding.OUTDATED
         links, complete = self._links(order)
         record = listed_order(self.context.id, order, links)
-        reported = owned_values(self.sheet, record)
+        reported = Plan(self.sheet, record).owned
         readable = {
             alias: value
             for alias, value in reported.items()

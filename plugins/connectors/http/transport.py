@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import requests
+from requests.cookies import RequestsCookieJar
 from tenacity import Retrying, retry_if_exception
 from urllib3.exceptions import HTTPError
 
@@ -260,7 +261,8 @@ class Transport:
         else:
             prepared.url = _without_params(url)
         prepared.prepare_headers({**_HEADERS, **call.headers})
-        prepared.prepare_cookies({})
+        # None are sent, and `prepare_cookies` would look for them for long.
+        prepared._cookies = RequestsCookieJar()  # type: ignore[attr-defined]
         prepared.prepare_body(None, None, call.json)
         return self._session().send(
             prepared,

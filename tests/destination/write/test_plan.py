@@ -11,7 +11,7 @@ import pytest
 from connectors.mingdao.models import Row
 from include.destination.sheets.fingerprint import filled_mark
 from include.destination.sheets.record import Record
-from include.destination.write.plan import Action, plan_change
+from include.destination.write.plan import Action, Plan
 from tests.destination.desk import NOW, PEOPLE, row_of, sheet_of
 
 SHEET = sheet_of(PEOPLE)
@@ -42,18 +42,18 @@ def masked() -> Record:
 
 def held(of: Record | None = None, **cells) -> Row:
     """Return the row that this record made, with some cells changed since."""
-    created = plan_change(SHEET, of or record(), None, NOW)
+    created = Plan(SHEET, of or record()).change(None, NOW)
     return row_of(SHEET, {**created.values, **cells})
 
 
 def change(new: Record, row: Row | None) -> dict:
-    planned = plan_change(SHEET, new, row, NOW)
+    planned = Plan(SHEET, new).change(row, NOW)
     bookkeeping = {"source_hash", "synced_at", "filled", "source_updated_at"}
     return {name: value for name, value in planned.values.items() if name not in bookkeeping}
 
 
 def action(new: Record, row: Row | None) -> Action:
-    return plan_change(SHEET, new, row, NOW).action
+    return Plan(SHEET, new).change(row, NOW).action
 
 
 POLICIES = {
@@ -150,7 +150,7 @@ def test_a_relation_that_hap_dropped_is_written_again_and_nothing_else():
 
 def test_a_fingerprint_of_another_mapping_is_replaced_once():
     row = held(source_hash="v0:abc")
-    planned = plan_change(SHEET, record(), row, NOW)
+    planned = Plan(SHEET, record()).change(row, NOW)
     assert planned.action is Action.PATCH
     assert str(planned.values["source_hash"]).startswith("v1:")
     again = row_of(SHEET, {**FULL, **planned.values, "source_updated_at": T1})
@@ -160,13 +160,13 @@ def test_a_fingerprint_of_another_mapping_is_replaced_once():
 def test_exact_comparison_restores_a_person_s_edit_of_an_owned_field():
     row = held(nickname="手改")
     whole = Row(row.id, {**row.cells, "teams": [{"sid": "t1"}, {"sid": "t2"}]})
-    planned = plan_change(SHEET, record(), whole, NOW, compare_all_cells=True)
+    planned = Plan(SHEET, record()).change(whole, NOW, compare_all_cells=True)
     assert planned.values["nickname"] == "小李"
     assert "phone" not in planned.values
 
 
 def test_a_new_row_carries_its_provenance_and_the_marks_of_what_was_filled():
-    values = plan_change(SHEET, record(phone=None), None, NOW).values
+    values = Plan(SHEET, record(phone=None)).change(None, NOW).values
     marks = json.loads(str(values["filled"]))
     assert marks == {"segment": filled_mark("p1", "segment", "甲")}
     assert values["person_id"] == "p1"
