@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -77,23 +77,14 @@ def open_xiaoe(
     """Return the shop's client; nothing is called yet."""
     settings = XiaoeSettings.of(read_connection(config.xiaoe, environment))
     config.expect(settings.app_id)
-    return connect_xiaoe(
-        settings.base_url,
-        app_id=settings.app_id,
-        secret_key=settings.secret_key,
-        client_id=settings.client_id,
-        allow_http=settings.allow_http,
-        allow_private=settings.allow_private,
-        token_state=shared_state(),
-        rate_state=shared_state(),
-        paths=paths,
-    )
+    state = shared_state()
+    return connect_xiaoe(settings, token_state=state, rate_state=state, paths=paths)
 
 
 def open_hap(config: ShopConfig, environment: Mapping[str, str] | None = None) -> MingdaoClient:
     """Return the client of the app that the shop writes to; nothing is called yet."""
     settings = MingdaoSettings.of(read_connection(config.mingdao, environment))
-    return connect_hap(**asdict(settings), rate_state=shared_state())
+    return connect_hap(settings, rate_state=shared_state())
 
 
 def _of_json(conn_id: str, text: str) -> Connection:

@@ -29,19 +29,17 @@ class Scratch:
         self.definitions = definitions
         self.made: dict[str, set[str]] = {}
 
-    def create(
-        self, definition: Worksheet, cells: Mapping[str, Any] | None = None, key: str = KEY
-    ) -> str:
+    def create(self, definition: Worksheet, cells: Mapping[str, Any] | None = None) -> str:
         """Create a row; returns its id. Raises what HAP says where it refuses the row."""
         sheet = self.context.sheet(definition)
         own = {"shop": SHOP} if definition.has("shop") else {}
         given = {
             alias: cell for alias, cell in (cells or {}).items() if alias not in sheet.left_out
         }
-        written = {definition.key: key, **own, **given}
+        written = {definition.key: KEY, **own, **given}
         row_id = create_row(self.context.hap, sheet, written, trigger_workflow=False)
         self.made.setdefault(definition.alias, set()).update([row_id] if row_id else [])
-        return row_id or self.row(definition, key).id
+        return row_id or self.row(definition).id
 
     def create_both(self, definition: Worksheet, keys: Sequence[str]) -> None:
         """Create a row for each key in one call."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from connectors.http.retries import RetryRules
 from connectors.http.transport import Deadlines
 from connectors.mingdao.client import MingdaoClient, connect
@@ -19,4 +17,4 @@ def open_app_briefly(conn_id: str) -> MingdaoClient:
     Raises AirflowNotFoundException where there is no such connection, and ConfigurationError where
     a field of it is wrong.
     """
-    return connect(**asdict(MingdaoHook(conn_id).settings), deadlines=_DEADLINES, retries=_RETRIES)
+    return connect(MingdaoHook(conn_id).settings, deadlines=_DEADLINES, retries=_RETRIES)

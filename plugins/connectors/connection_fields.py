@@ -47,10 +47,9 @@ def required(connection: AirflowConnection, field: str, label: str, holds: Bilin
     return text
 
 
-def flag(connection: AirflowConnection, name: str, *, default: bool = False) -> bool:
+def flag(connection: AirflowConnection, name: str) -> bool:
     """Return a yes-or-no of the extra; text counts too, because a connection URI has only text."""
-    value = connection.extra_dejson.get(name, default)
-    text = typed(value).lower()
+    text = typed(connection.extra_dejson.get(name)).lower()
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
     holds = Bilingual("true 或 false", "true or false")

@@ -35,11 +35,6 @@ _PERMANENT = (ConfigurationError, AuthenticationError, RejectedError, ContractEr
 class ConnectorRetryPolicy(ExceptionRetryPolicy):
     """The rules for `ConnectorError`; every other exception follows the task's own settings."""
 
-    def __init__(
-        self, rules: list[RetryRule] | None = None, default: RetryAction = RetryAction.DEFAULT
-    ) -> None:
-        super().__init__(_rules() if rules is None else rules, default)
-
     def evaluate(
         self,
         exception: BaseException,
@@ -57,12 +52,10 @@ class ConnectorRetryPolicy(ExceptionRetryPolicy):
         return decision
 
 
-def _rules() -> list[RetryRule]:
-    return [
+CONNECTOR_RETRIES = ConnectorRetryPolicy(
+    [
         RetryRule(exception=list(_PERMANENT), action=RetryAction.FAIL),
         RetryRule(exception=RetryableError, action=RetryAction.RETRY, retry_delay=RETRY_DELAY),
     ]
-
-
-CONNECTOR_RETRIES = ConnectorRetryPolicy()
+)
 """The policy to put into a DAG's ``default_args``."""

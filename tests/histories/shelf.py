@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from connectors.http.threads import Threads
 from connectors.mingdao import models
-from connectors.mingdao.client import DEFAULT_CONNECTION, MingdaoClient
+from connectors.mingdao.client import MingdaoClient
+from connectors.mingdao.connection import DEFAULT_CONNECTION
 from include.destination.sheets.fields import Field
 from include.destination.sheets.worksheets import WORKSHEETS
 

@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from connectors.errors import Bilingual, ConfigurationError
-from connectors.mingdao.client import DEFAULT_CONNECTION
+from connectors.mingdao.connection import DEFAULT_CONNECTION
 from include.destination.sheets.fields import Field, Worksheet
 from include.destination.sheets.worksheets import WORKSHEETS
 from include.shops import read_shops

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from connectors.http.retries import RetryRules
 from connectors.http.transport import Deadlines, Transport
 from connectors.mingdao.calls import ROW_BUDGETS, HapCalls, worksheet_path
+from connectors.mingdao.connection import DEFAULT_CONNECTION, MingdaoSettings
 from connectors.mingdao.row_reads import RowReads
 from connectors.mingdao.row_writes import RowWrites
 from connectors.mingdao.structure import StructureCalls
@@ -22,7 +23,6 @@ from connectors.state.interface import SharedState
 
 # 50 row calls a second, at a tenth of a second each, and some of them are slow writes.
 THREADS = 8
-DEFAULT_CONNECTION = "mingdao_default"
 
 
 class MingdaoClient(StructureCalls, RowReads, RowWrites):
@@ -61,43 +61,36 @@ class MingdaoClient(StructureCalls, RowReads, RowWrites):
 
 
 def connect(
-    base_url: str,
+    settings: MingdaoSettings,
     *,
-    appkey: str,
-    sign: str,
-    timezone: str = "Asia/Shanghai",
-    trigger_workflow: bool = False,
-    allow_http: bool = False,
-    allow_private: bool = False,
     shares: int = 1,
     rate_state: SharedState | None = None,
-    threads: int = THREADS,
     deadlines: Deadlines | None = None,
     retries: RetryRules | None = None,
-    conn_id: str = DEFAULT_CONNECTION,
 ) -> MingdaoClient:
-    """Build a client out of plain settings; nothing is called yet.
+    """Build a client out of a connection's settings; nothing is called yet.
 
     HAP counts row calls by IP address, so all apps on one server share one pace: see `Limiter` for
-    `shares` and `rate_state`. Up to `threads` calls are under way at once.
+    `shares` and `rate_state`.
 
     Raises:
         ConfigurationError: The base URL may not be called.
     """
+    scope = settings.base_url.rstrip("/")
     transport = Transport(
-        base_url,
-        allow_http=allow_http,
-        allow_private=allow_private,
-        limiter=Limiter(ROW_BUDGETS, scope=base_url.rstrip("/"), state=rate_state, shares=shares),
+        settings.base_url,
+        allow_http=settings.allow_http,
+        allow_private=settings.allow_private,
+        limiter=Limiter(ROW_BUDGETS, scope=scope, state=rate_state, shares=shares),
         deadlines=deadlines,
         retries=retries,
-        threads=threads,
+        threads=THREADS,
     )
     return MingdaoClient(
         transport,
-        appkey=appkey,
-        sign=sign,
-        timezone=timezone,
-        trigger_workflow=trigger_workflow,
-        conn_id=conn_id,
+        appkey=settings.appkey,
+        sign=settings.sign,
+        timezone=settings.timezone,
+        trigger_workflow=settings.trigger_workflow,
+        conn_id=settings.conn_id,
     )

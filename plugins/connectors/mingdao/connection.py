@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo
 from connectors import connection_fields as fields
 from connectors.errors import Bilingual, ConfigurationError
 from connectors.http.address import Address
-from connectors.mingdao.client import DEFAULT_CONNECTION
 from connectors.typed import typed
 
+DEFAULT_CONNECTION = "mingdao_default"
 DEFAULT_TIMEZONE = "Asia/Shanghai"
 
 _HOST = Bilingual(

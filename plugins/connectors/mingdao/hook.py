@@ -7,7 +7,6 @@ registered in every form before they are used.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -69,14 +68,12 @@ class MingdaoHook(BaseHook):
             ConfigurationError: A field of the connection is wrong.
         """
         mask(*(rate_state.secrets if rate_state else ()))
-        return connect(**asdict(self.settings), shares=shares, rate_state=rate_state)
+        return connect(self.settings, shares=shares, rate_state=rate_state)
 
     def test_connection(self) -> tuple[bool, str]:
         """Open the app and count its worksheets; the message is Chinese with English beside."""
         try:
-            client = connect(
-                **asdict(self.settings), deadlines=_TEST_DEADLINES, retries=_TEST_RETRIES
-            )
+            client = connect(self.settings, deadlines=_TEST_DEADLINES, retries=_TEST_RETRIES)
             app, count = client.app(), len(client.worksheets())
         except ConnectorError as error:
             return False, f"{error}{self._hint(error)}"

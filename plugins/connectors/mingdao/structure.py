@@ -48,9 +48,7 @@ class StructureCalls:
         path = worksheet_path(ws)
         return self._calls.read("hap.worksheet", "GET", path, Worksheet.parse, params=_JSON)
 
-    def create_worksheet(
-        self, name: str, alias: str, fields: Sequence[FieldDefinition], section_id: str = ""
-    ) -> str:
+    def create_worksheet(self, name: str, alias: str, fields: Sequence[FieldDefinition]) -> str:
         """Create a worksheet and return its id.
 
         Relations need their target to exist, so they are added with `edit_worksheet` later.
@@ -59,7 +57,7 @@ class StructureCalls:
             AlreadyExists: The alias is taken.
             OutcomeUnknown: Look for the alias before creating it again.
         """
-        body = {"name": name, "alias": alias, "sectionId": section_id, "fields": list(fields)}
+        body = {"name": name, "alias": alias, "sectionId": "", "fields": list(fields)}
         created = self._calls.write(
             "hap.worksheet.create",
             "POST",

@@ -17,6 +17,7 @@ from connectors.xiaoe.calls.orders import OrderCalls, OrderQuery
 from connectors.xiaoe.calls.purchases import PurchaseCalls
 from connectors.xiaoe.calls.users import UserCalls
 from connectors.xiaoe.check import Checked, check_interfaces, check_token
+from connectors.xiaoe.connection import XiaoeSettings
 from connectors.xiaoe.endpoints import BUDGETS
 
 __all__ = ["OrderQuery", "XiaoeClient", "connect"]
@@ -65,37 +66,34 @@ class XiaoeClient(
 
 
 def connect(
-    base_url: str,
+    settings: XiaoeSettings,
     *,
-    app_id: str,
-    secret_key: str,
     token_state: SharedState,
-    client_id: str = "",
-    allow_http: bool = False,
-    allow_private: bool = False,
     paths: Mapping[str, str] | None = None,
     shares: int = 1,
     rate_state: SharedState | None = None,
-    threads: int = THREADS,
     deadlines: Deadlines | None = None,
     on_token: Callable[[str], None] = lambda _: None,
 ) -> XiaoeClient:
-    """Build a client out of plain settings; nothing is called yet.
+    """Build a client out of a connection's settings; nothing is called yet.
 
-    See `Limiter` for `shares` and `rate_state`. Up to `threads` calls are under way at once.
+    See `Limiter` for `shares` and `rate_state`.
 
     Raises:
         ConfigurationError: The base URL or a path may not be used.
     """
-    scope = f"{base_url.rstrip('/')} {app_id}"
+    app_id = settings.app_id
+    scope = f"{settings.base_url.rstrip('/')} {app_id}"
     transport = Transport(
-        base_url,
-        allow_http=allow_http,
-        allow_private=allow_private,
+        settings.base_url,
+        allow_http=settings.allow_http,
+        allow_private=settings.allow_private,
         limiter=Limiter(BUDGETS, scope=scope, state=rate_state, shares=shares),
         deadlines=deadlines,
-        threads=threads,
+        threads=THREADS,
     )
-    source = TokenSource(transport, app_id=app_id, secret_key=secret_key, client_id=client_id)
+    source = TokenSource(
+        transport, app_id=app_id, secret_key=settings.secret_key, client_id=settings.client_id
+    )
     tokens = TokenStore(token_state, scope, source.fetch, on_token)
     return XiaoeClient(transport, tokens, app_id=app_id, paths=paths)

@@ -34,10 +34,10 @@ class XiaoeSettings:
     base_url: str
     app_id: str
     secret_key: str
-    client_id: str
-    allow_http: bool
-    allow_private: bool
-    order_feed: str
+    client_id: str = ""
+    allow_http: bool = False
+    allow_private: bool = False
+    order_feed: str = "update"
 
     @classmethod
     def of(cls, connection: fields.AirflowConnection) -> XiaoeSettings:

@@ -60,15 +60,10 @@ class XiaoeHook(BaseHook):
         Raises:
             ConfigurationError: A field of the connection is empty or wrong.
         """
-        settings, state = self._settings, shared_state()
+        state = shared_state()
         mask(*state.secrets)
         return connect(
-            settings.base_url,
-            app_id=settings.app_id,
-            secret_key=settings.secret_key,
-            client_id=settings.client_id,
-            allow_http=settings.allow_http,
-            allow_private=settings.allow_private,
+            self._settings,
             token_state=state,
             paths=paths,
             shares=shares,

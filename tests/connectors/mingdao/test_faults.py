@@ -21,6 +21,7 @@ from connectors.errors import (
 )
 from connectors.http.transport import Deadlines, Transport
 from connectors.mingdao.client import MingdaoClient, connect
+from connectors.mingdao.connection import MingdaoSettings
 from connectors.mingdao.hook import MingdaoHook
 from include.simulators.faults import Kind
 from include.simulators.hap.store import DEMO_APPKEY, DEMO_SIGN
@@ -213,10 +214,8 @@ def test_the_hook_opens_the_simulator_with_and_without_prefix(world, monkeypatch
 @pytest.mark.usefixtures("ticking")
 def test_clients_of_one_server_keep_its_rate_together(world):
     world.store.settings.qps = 50
-    clients = [
-        connect(world.base_url, appkey=DEMO_APPKEY, sign=DEMO_SIGN, allow_http=True)
-        for _ in range(2)
-    ]
+    settings = MingdaoSettings(world.base_url, DEMO_APPKEY, DEMO_SIGN, allow_http=True)
+    clients = [connect(settings) for _ in range(2)]
 
     def read_thirty(client: MingdaoClient) -> None:
         for _ in range(30):

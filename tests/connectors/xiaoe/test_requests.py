@@ -44,9 +44,9 @@ REQUESTS: list[Any] = [
     ),
     (lambda c: c.list_goods(1), "xe.goods.list.get/4.0.0", {"page": 1, "page_size": 100}),
     (
-        lambda c: c.list_goods(3, 20, resource_type=6),
+        lambda c: c.list_goods(3, 20),
         "xe.goods.list.get/4.0.0",
-        {"page": 3, "page_size": 20, "resource_type": 6},
+        {"page": 3, "page_size": 20},
     ),
     (
         lambda c: c.list_orders(OrderQuery("update", SINCE, UNTIL), 4),
@@ -90,7 +90,7 @@ REQUESTS: list[Any] = [
         },
     ),
     (
-        lambda c: c.list_orders_created(SINCE, UNTIL, 1, order_id="o_1"),
+        lambda c: c.list_orders_created(SINCE, UNTIL, 1),
         "xe.order.list.get/1.0.1",
         {
             "begin_time": "1706749200",
@@ -98,7 +98,6 @@ REQUESTS: list[Any] = [
             "order_by": "created_at:asc",
             "page_index": 1,
             "page_size": 200,
-            "order_id": "o_1",
         },
     ),
     (

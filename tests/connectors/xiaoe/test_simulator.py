@@ -15,6 +15,7 @@ from connectors.errors import ConfigurationError, ConnectorError, ContractError,
 from connectors.http.transport import Deadlines
 from connectors.state.files import FileState
 from connectors.xiaoe.client import OrderQuery, XiaoeClient, connect
+from connectors.xiaoe.connection import XiaoeSettings as ConnectionSettings
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.server import serve
 from include.simulators.xiaoe.app import XiaoeApp, create_app
@@ -34,15 +35,11 @@ def running(**settings: Any) -> Iterator[tuple[XiaoeApp, str]]:
 def client_of(
     app: XiaoeApp, url: str, directory: Path, deadlines: Deadlines | None = None
 ) -> XiaoeClient:
-    return connect(
-        url,
-        app_id=app.settings.app_id,
-        secret_key=app.settings.secret_key,
-        client_id=app.settings.client_id,
-        token_state=FileState(directory / "tokens"),
-        allow_http=True,
-        deadlines=deadlines,
+    there = app.settings
+    settings = ConnectionSettings(
+        url, there.app_id, there.secret_key, there.client_id, allow_http=True
     )
+    return connect(settings, token_state=FileState(directory / "tokens"), deadlines=deadlines)
 
 
 def every_page(ask: Any) -> list[Any]:

@@ -18,19 +18,9 @@ _CONTAINED_TYPES = (1, 2, 3, 4, 5, 6, 8, 16, 20, 25, 29, 31, 34, 35, 42, 50)
 class GoodsCalls(Topic):
     """Goods: list, detail, and the contents of a column."""
 
-    def list_goods(
-        self, page: int, page_size: int = 100, resource_type: int | None = None
-    ) -> Page[Goods]:
-        """List goods, columns among them; prices in 分.
-
-        Args:
-            page: From 1.
-            page_size: At most 100.
-            resource_type: One type only, such as 6 for columns (专栏); None for all.
-        """
-        body: dict[str, Any] = {**page_of("goods.list", page, page_size)}
-        if resource_type is not None:
-            body["resource_type"] = resource_type
+    def list_goods(self, page: int, page_size: int = 100) -> Page[Goods]:
+        """List goods, columns among them; prices in 分. At most 100 a page, the first is 1."""
+        body = page_of("goods.list", page, page_size)
         return self._list("goods.list", body, Goods, rows_before=rows_before(page, page_size))
 
     def list_resources(self, page: int, page_size: int = 100) -> Page[Goods]:

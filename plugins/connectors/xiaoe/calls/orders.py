@@ -96,7 +96,6 @@ class OrderCalls(Topic):
         until: datetime,
         page: int,
         page_size: int = 200,
-        order_id: str | None = None,
         part: str = "",
     ) -> Page[LegacyOrder]:
         """List orders by creation time, order list 1.1.
@@ -106,7 +105,6 @@ class OrderCalls(Topic):
             until: End, with a zone, at most 7 days later.
             page: From 1.
             page_size: At most 200.
-            order_id: This order only.
             part: What a row without a readable id is noted under, see `UnreadableRow`.
         """
         api = "order.list.created"
@@ -119,8 +117,6 @@ class OrderCalls(Topic):
             "page_index": sized["page"],
             "page_size": sized["page_size"],
         }
-        if order_id:
-            body["order_id"] = order_id
         before = rows_before(page, page_size)
         place = f"created {_beijing(since)} {_beijing(until)}"
         return self._list(api, body, LegacyOrder, rows_before=before, place=place, part=part)
