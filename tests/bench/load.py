@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -110,8 +110,9 @@ def run_flow(site: Site, window: RunWindow, vendors: Vendors, *, patience: float
         return value
 
     listed = stage("list_orders", stages.list_stage, site, window)
-    crossed = json.loads(json.dumps(listed["batches"]))  # as they come out of XCom
-    batches = decoded(list[Batch], crossed)
+    crossed = json.loads(json.dumps(listed))  # as it comes out of XCom
+    batches = decoded(list[Batch], crossed["batches"])
+    site = replace(site, app=crossed["app"])
     run.batches, run.largest_batch = len(batches), listed["largest"]
     run.xcom_bytes = listed["xcom_bytes"]
     told: list[dict[str, Any]] = []

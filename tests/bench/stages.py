@@ -17,9 +17,9 @@ from include.flows.goods import sync_goods_of
 from include.flows.orders.finish import finish_orders
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import BatchResult, sync_batch
-from include.flows.run.api_settings import read_settings
 from include.flows.run.batches import Batch
 from include.flows.run.context import SyncContext
+from include.flows.run.known_app import KnownApp, known_or_read, still_known
 from include.flows.run.window import RunWindow
 from include.flows.setup import set_up
 from include.shops import ShopConfig
@@ -33,23 +33,33 @@ APP = {"appkey": "demo-appkey", "sign": "demo-sign"}
 class Site:
     """Where both systems are. `paced`: clients keep to the vendors' rates, as they always do.
 
-    Without pacing, a run shows what the machine could do if the vendors set no limit.
+    Without pacing, a run shows what the machine could do if the vendors set no limit. `app` is what
+    the first task has read of the app's structure and settings, as it crosses XCom.
     """
 
     xiaoe_url: str
     hap_url: str
     shared: Path
     paced: bool = True
+    app: Any = None
 
     def context(self) -> SyncContext:
         """Return a freshly opened shop, as every task opens one."""
         os.environ["XIAOE_TOKEN_DIR"] = str(self.shared)
         hap = self.hap()
-        settings = read_settings(hap, CONFIG)
-        xiaoe = open_xiaoe(CONFIG, settings.paths, self._connections())
+        handed_on = still_known(self.app)
+        known = known_or_read(hap, CONFIG, handed_on)
+        xiaoe = open_xiaoe(CONFIG, known.settings.paths, self._connections())
         if not self.paced:
             xiaoe.transport._limiter = None
-        return SyncContext(xiaoe, hap, settings, CONFIG)
+        return SyncContext(
+            xiaoe,
+            hap,
+            known.settings,
+            CONFIG,
+            worksheets=known.worksheets,
+            handed_on=handed_on,
+        )
 
     def hap(self) -> MingdaoClient:
         """Return the app's client."""
@@ -90,7 +100,7 @@ def provision(site: Site) -> None:
 
 
 def list_stage(site: Site, window: RunWindow) -> dict[str, Any]:
-    """Return the batches as they cross XCom, and how large they are as JSON."""
+    """Return the batches and the app as they cross XCom, and how large the batches are as JSON."""
     context = site.context()
     batches = list_orders(context, window)
     crossing = encoded(list[Batch], batches)
@@ -98,6 +108,7 @@ def list_stage(site: Site, window: RunWindow) -> dict[str, Any]:
         "batches": crossing,
         "largest": max((len(batch.orders) for batch in batches), default=0),
         "xcom_bytes": len(json.dumps(crossing)),
+        "app": encoded(KnownApp, context.known_app()),
         "calls": context.calls(),
     }
 
