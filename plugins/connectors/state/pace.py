@@ -1,6 +1,6 @@
 """The turns of one budget (GCRA), with the state in this process or wherever a store keeps it.
 
-`redis_pace.lua` does the same in Redis.
+`pace.lua` does the same in Redis.
 """
 
 from __future__ import annotations
