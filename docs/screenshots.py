@@ -42,7 +42,6 @@ from docs.situations import (
 )
 
 KEPT = 62  # seconds after which the page reads HAP anew
-LABEL = "o_"  # order ids begin so
 SHOP = {"app_id": "appDEMOshop0001", "secret_key": "demo-secret-key", "client_id": "xopDEMO0001"}
 
 
@@ -95,7 +94,7 @@ def run_of_orders(camera: Camera, failed: Task) -> None:
     """A run of the orders DAG: each order is a task with its own label."""
     task = f"tasks/sync_orders/mapped/{failed['map_index']}/task_instances"
     camera.show(f"dags/{ORDERS}/runs/{failed['dag_run_id']}/{task}")
-    camera.page.get_by_role("link").filter(has_text=LABEL).first.wait_for()
+    camera.page.get_by_role("link").filter(has_text=failed["rendered_map_index"]).first.wait_for()
     camera.settle()
 
 
@@ -178,7 +177,8 @@ def page_without_shop(camera: Camera, _: Task) -> None:
     """The page after a run to which the shop gave no answer, which takes its three tries."""
     answer(camera.demo, "停止")
     with not_answering(camera.demo, camera.demo.xiaoe):
-        run_and_wait(camera.demo, ORDERS, {"since": datetime.now(UTC).isoformat()})
+        since = datetime.now(UTC) - timedelta(hours=1)
+        run_and_wait(camera.demo, ORDERS, {"since": since.isoformat()})
     our_page(camera)
     look_again(camera)
 
@@ -276,8 +276,9 @@ def campaign_audiences(camera: Camera, _: Task) -> None:
 
 
 def campaign_customers(camera: Camera, _: Task) -> None:
-    """The worksheet 客户: the managers, with their phones."""
-    open_worksheet(camera, "customers", "管理者")
+    """The worksheet 客户: some managers by their job title, with 客群 and phone."""
+    camera.page.set_viewport_size({"width": 1480, "height": 800})
+    open_worksheet(camera, "customers", "区域经理")
 
 
 def open_worksheet(camera: Camera, alias: str, search: str = "") -> None:
@@ -324,7 +325,7 @@ WITH_A_FAILURE = {
     "failed-order",
     "explained",
     "repaired",
-    *(name for name in PICTURES if "page" in name),
+    *(name for name in PICTURES if "page" in name and "wait" not in name and "shop" not in name),
 }
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 

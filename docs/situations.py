@@ -69,7 +69,8 @@ def clear(demo: Demo, failed: Task) -> None:
     body = {
         "dry_run": False,
         "dag_run_id": run,
-        "task_ids": [["sync_orders", failed["map_index"]], settle],
+        "task_ids": [["sync_orders", failed["map_index"]]],
+        "include_downstream": True,
         "reset_dag_runs": True,
     }
     demo.rest("POST", f"dags/{ORDERS}/clearTaskInstances", body)
@@ -79,7 +80,8 @@ def clear(demo: Demo, failed: Task) -> None:
 
 def lose_a_row(demo: Demo) -> None:
     """Let a person delete an order's row in HAP."""
-    rows = demo.call("GET", f"{demo.hap}/_sim/view/rows/orders?size=1")["rows"]
+    newest = f"{demo.hap}/_sim/view/rows/orders?size=1&sort=created_at&asc=false"
+    rows = demo.call("GET", newest)["rows"]
     edit = {"sheet": "orders", "row": rows[0]["rowid"], "delete": True}
     demo.call("POST", f"{demo.hap}/_sim/human", edit)
 
