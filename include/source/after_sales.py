@@ -15,7 +15,7 @@ from connectors.errors import Bilingual, ContractError
 from connectors.xiaoe.client import XiaoeClient
 from connectors.xiaoe.models import AfterSale, Page, UnreadableRow
 from include.source.pages import read_numbered
-from include.source.windows import SHOP_ZONE
+from include.source.windows import day_of
 
 API = "after_sale.list"
 _NEVER = date(2010, 1, 1)
@@ -39,7 +39,7 @@ def cases_updated(
         client.threads,
     ):
         moment = case.updated_at
-        if moment is None or since <= moment.astimezone(SHOP_ZONE).date() <= until:
+        if moment is None or since <= day_of(moment) <= until:
             yield case
             continue
         # undetermined: xiaoe.md §6.7: does the list heed its range of update days?

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from include.source.windows import SECOND, SHOP_ZONE, Window
+from include.source.windows import SECOND, Window, midnight
 
 RUN = timedelta(minutes=15)
 DAY = timedelta(days=1)
@@ -26,8 +26,8 @@ def days_due(since: datetime, until: datetime) -> list[Window]:
     Days that lie side by side make one window, and none goes beyond `until`.
     """
     first, last = _turn(since) + 1, _turn(until)
-    today = _midnight(until)
-    oldest = OLDEST + max(0, (today - _midnight(since)).days)
+    today = midnight(until)
+    oldest = OLDEST + max(0, (today - midnight(since)).days)
     due = [today - age * DAY for age in range(oldest, -1, -1) if _is_due(today, age, first, last)]
     return [Window(day, min(end, until - SECOND)) for day, end in _joined(due) if day < until]
 
@@ -37,10 +37,6 @@ def _is_due(today: datetime, age: int, first: int, last: int) -> bool:
     period = next((period for oldest, period in RHYTHM if age <= oldest), RHYTHM[-1][1])
     phase = (today.toordinal() - age) % period
     return (last - phase) // period > (min(first, last) - 1 - phase) // period
-
-
-def _midnight(moment: datetime) -> datetime:
-    return moment.astimezone(SHOP_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _turn(moment: datetime) -> int:

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 # The vendor's times carry no zone and are Beijing time (contracts: xiaoe §1).
 SHOP_ZONE = ZoneInfo("Asia/Shanghai")
 SECOND = timedelta(seconds=1)
+
+
+def day_of(moment: datetime) -> date:
+    """Return the day in Beijing."""
+    return moment.astimezone(SHOP_ZONE).date()
+
+
+def midnight(moment: datetime) -> datetime:
+    """Return when that day began."""
+    return moment.astimezone(SHOP_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @dataclass(frozen=True)
@@ -43,8 +53,7 @@ class Window:
     @property
     def days(self) -> str:
         """Return the days in Beijing that the window touches: one, or the first and the last."""
-        ends = (self.since, self.until)
-        return " ".join(dict.fromkeys(str(end.astimezone(SHOP_ZONE).date()) for end in ends))
+        return " ".join(dict.fromkeys(str(day_of(end)) for end in (self.since, self.until)))
 
     def covers(self, moment: datetime) -> bool:
         """Tell whether a moment lies in the window, to the second."""

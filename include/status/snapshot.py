@@ -15,7 +15,7 @@ from include.flows.reconcile.refunds import API as AFTER_SALES
 from include.flows.run.api_settings import kept_option_keys
 from include.flows.run.error_names import entity_name
 from include.shops import ShopConfig
-from include.source.windows import SHOP_ZONE
+from include.source.windows import SHOP_ZONE, day_of
 from include.status.app import App
 from include.status.ledger import LedgerDay, Side, last_days, read_days, read_shops
 from include.status.links import row_url, web_address
@@ -70,7 +70,7 @@ def read_snapshot(
     errors = read_open_errors(app, configs)
     held = {*read_shops(app), *([newest.shop] if newest and newest.shop else [])}
     shops = sorted(held if others else held & {config.app_id for config in configs})
-    days = read_days(app, shops, now.astimezone(SHOP_ZONE).date())
+    days = read_days(app, shops, day_of(now))
     picture = {
         "generated_at": _moment(now),
         "orders_dags": [config.suffixed("xiaoe_orders") for config in configs],
@@ -177,8 +177,7 @@ def _shop(
         "name": config.name if config else None,
         "orders_dag": config.suffixed("xiaoe_orders") if config else None,
         "days": [
-            {"day": day.isoformat(), **_day(by_day.get(day))}
-            for day in last_days(now.astimezone(SHOP_ZONE).date())
+            {"day": day.isoformat(), **_day(by_day.get(day))} for day in last_days(day_of(now))
         ],
         "newest_in_hap": _moment(newest.created_at if newest else None),
         "newest_day_in_source": max(with_orders).isoformat() if with_orders else None,

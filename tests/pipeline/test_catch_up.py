@@ -10,11 +10,11 @@ import pytest
 
 from connectors.errors import Bilingual, RejectedError
 from include.flows.reconcile.catch_up import _has_turn, catch_up_users
-from include.flows.reconcile.days import day_of
 from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe import users
+from include.source.windows import day_of
 from tests.error_rows import entity_of
 from tests.pipeline.nights import last_sequence, night, person, synced_world
 from tests.pipeline.world import World

@@ -32,7 +32,6 @@ from include.flows.customers.refresh import retry_customers
 from include.flows.customers.user_list import expect_users
 from include.flows.customers.write import close_written
 from include.flows.goods import sync_all_goods
-from include.flows.reconcile.days import day_of
 from include.flows.run.context import SyncContext
 from include.flows.run.counts import Counts
 from include.flows.run.error_rows import close_error_rows, every_ignored_record
@@ -41,6 +40,7 @@ from include.flows.run.parts import INTERFACE
 from include.flows.run.unreadable_rows import record_unreadable
 from include.flows.run.volume_checks import expect_stream, rows_held
 from include.source.pay_sums import PaySums
+from include.source.windows import day_of
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,6 @@ from include.destination.read.typed_cells import moment_in
 from include.destination.rows import Unreadable
 from include.destination.sheets.worksheets import AMOUNTS, ORDERS
 from include.flows.reconcile.day import Day
-from include.flows.reconcile.days import day_of
 from include.flows.reconcile.rows import Finding, Judge
 from include.flows.run.context import SyncContext
 from include.flows.run.isolation import isolated
@@ -33,7 +32,7 @@ from include.mapping.payment import amount_paid
 from include.source.created_orders import orders_created
 from include.source.order_rows import read_order_row
 from include.source.orders import OrderRef, ref_of
-from include.source.windows import Window
+from include.source.windows import Window, day_of
 
 log = logging.getLogger(__name__)
 

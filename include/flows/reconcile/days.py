@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from connectors.typed import typed
 from include.flows.run.window import LAG, RunType, RunWindow, open_window, read_watermark
-from include.source.windows import SECOND, SHOP_ZONE, Window
+from include.source.windows import SECOND, SHOP_ZONE, Window, midnight
 
 DAYS = 31
 DAY = timedelta(days=1)
@@ -32,11 +32,11 @@ def open_days(
     since, until = typed(since), typed(until)
     now = now or datetime.now(UTC)
     if not (since or until) and (kind is not RunType.BACKFILL or interval is None):
-        interval = (_midnight(now - LAG) - (DAYS - 1) * DAY, now)
+        interval = (midnight(now - LAG) - (DAYS - 1) * DAY, now)
     asked = open_window(RunType.MANUAL, interval, since=since, until=until, now=now)
-    end = _midnight(asked.until - SECOND) + DAY
+    end = midnight(asked.until - SECOND) + DAY
     closed = now.replace(microsecond=0) - LAG
-    return replace(asked, since=_midnight(asked.since), until=min(end, closed))
+    return replace(asked, since=midnight(asked.since), until=min(end, closed))
 
 
 def not_due_before(watermark: str, now: datetime | None = None) -> datetime:
@@ -60,12 +60,3 @@ def windows_of(days: Iterable[date], window: RunWindow) -> Iterator[Window]:
         start = datetime.combine(day, time.min, SHOP_ZONE)
         if window.since <= start < window.until:
             yield Window(start, min(start + DAY, window.until) - SECOND)
-
-
-def day_of(moment: datetime) -> date:
-    """Return the day in Beijing."""
-    return moment.astimezone(SHOP_ZONE).date()
-
-
-def _midnight(moment: datetime) -> datetime:
-    return moment.astimezone(SHOP_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)

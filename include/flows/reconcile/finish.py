@@ -19,7 +19,7 @@ from include.flows.orders.retries import record_and_close
 from include.flows.orders.sync import Synced
 from include.flows.reconcile.compare import Comparison, compare
 from include.flows.reconcile.day import Day
-from include.flows.reconcile.days import day_of, windows_of
+from include.flows.reconcile.days import windows_of
 from include.flows.reconcile.duplicates import doubled_names, repair_duplicates
 from include.flows.reconcile.ledger import write_ledger
 from include.flows.reconcile.older_days import recount, turn_of
@@ -35,6 +35,7 @@ from include.flows.run.failed_batch import BatchFailedError
 from include.flows.run.manual_issues import keep_manual_issues
 from include.flows.run.missing import Missing
 from include.flows.run.window import RunWindow
+from include.source.windows import day_of
 
 log = logging.getLogger(__name__)
 

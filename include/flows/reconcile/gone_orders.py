@@ -14,10 +14,10 @@ from include.destination.read.typed_cells import moment_in
 from include.destination.sheets.record import Record, Value
 from include.destination.sheets.worksheets import RESOLVED, SYNC_ERRORS
 from include.flows.customers.base_data import FIRST_DAY
-from include.flows.reconcile.days import day_of
 from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import error_row_id, open_error_rows, write_error_rows
 from include.source.order_rows import LONGEST, read_order_row
+from include.source.windows import day_of
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from include.flows.orders.retries import orders_waiting
 from include.flows.orders.sync import Synced, run_batch
 from include.flows.reconcile.compare import Comparison, compare
 from include.flows.reconcile.day import Day
-from include.flows.reconcile.days import day_of, not_due_before, weeks_of
+from include.flows.reconcile.days import not_due_before, weeks_of
 from include.flows.reconcile.doubts import doubts_of
 from include.flows.reconcile.gone_orders import close_gone_orders
 from include.flows.reconcile.older_days import stale_days
@@ -39,6 +39,7 @@ from include.flows.run.volume_checks import Doubt
 from include.flows.run.window import RunWindow
 from include.source.order_rows import read_order_rows
 from include.source.orders import OrderRef, ref_of
+from include.source.windows import day_of
 
 log = logging.getLogger(__name__)
 

@@ -17,12 +17,12 @@ from include.destination.read.lookup import look_up
 from include.destination.read.typed_cells import moment_in
 from include.destination.sheets.sheet import Sheet
 from include.destination.sheets.worksheets import ORDERS, SYNC_CONFIG, SYNC_ERRORS
-from include.flows.reconcile.days import day_of
 from include.flows.run.context import SyncContext
 from include.mapping.labels import REFUND_STATES
 from include.mapping.money import yuan_of_fen
 from include.source.after_sales import cases_of, cases_updated, refunded_fen
 from include.source.orders import OrderRef
+from include.source.windows import day_of
 
 log = logging.getLogger(__name__)
 

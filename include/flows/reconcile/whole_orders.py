@@ -30,12 +30,12 @@ from include.destination.sheets.sheet import UNREADABLE, Sheet
 from include.destination.sheets.worksheets import AMOUNTS, COLUMNS, GOODS, ORDERS
 from include.destination.write.plan import HASH, held_values
 from include.flows.reconcile.day import Sums
-from include.flows.reconcile.days import day_of
 from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import open_error_rows
 from include.flows.run.manual_issues import keep_manual_issues
 from include.flows.run.scans import ids_linked_to, rows_seen_by
 from include.flows.run.turns import drawn
+from include.source.windows import day_of
 
 log = logging.getLogger(__name__)
 

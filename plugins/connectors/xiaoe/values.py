@@ -125,25 +125,14 @@ def to_decimal(value: object) -> Decimal | None:
     return number
 
 
-def to_fen(value: object) -> int | None:
-    """Return a sum in 分 as `to_int` does; PHP's true is none.
+def to_certain(value: object) -> int | None:
+    """Return a sum in 分, or a state, as `to_int` does; PHP's true is neither: it may mean any.
 
     Raises:
         ValueError: The value is no such number.
     """
     if value is True:
-        raise ValueError("no sum")
-    return to_int(value)
-
-
-def to_state(value: object) -> int | None:
-    """Return a number as `to_int` does; PHP's true is none: it may mean any state but "no".
-
-    Raises:
-        ValueError: The value is no such number.
-    """
-    if value is True:
-        raise ValueError("no state")
+        raise ValueError("no sum and no state")
     return to_int(value)
 
 
@@ -223,11 +212,7 @@ def to_list(value: object) -> list[Any]:
 
 def to_texts(value: object) -> list[str]:
     """Return the texts of a list, without the empty ones; a single text is a list of one."""
-    try:
-        items = to_list(value)
-    except ValueError:
-        items = [value]
-    return [text for item in items if (text := to_text(item)) is not None]
+    return [text for item in _items(value) if (text := to_text(item)) is not None]
 
 
 def to_hint(value: object) -> int | None:
@@ -240,11 +225,7 @@ def to_hint(value: object) -> int | None:
 
 def to_hints(value: object) -> list[int]:
     """Return the whole numbers of a list that nothing depends on; what is none is left out."""
-    try:
-        items = to_list(value)
-    except ValueError:
-        items = [value]
-    return [number for item in items if (number := to_hint(item)) is not None]
+    return [number for item in _items(value) if (number := to_hint(item)) is not None]
 
 
 def to_shallow(value: object, levels: int = _DEEPEST) -> object:
@@ -254,6 +235,13 @@ def to_shallow(value: object, levels: int = _DEEPEST) -> object:
     if isinstance(value, Mapping):
         return {k: to_shallow(item, levels - 1) for k, item in value.items()} if levels else None
     return value
+
+
+def _items(value: object) -> list[Any]:
+    try:
+        return to_list(value)
+    except ValueError:
+        return [value]
 
 
 def _of_digits(digits: str) -> datetime:
@@ -281,12 +269,12 @@ Text = Annotated[str | None, BeforeValidator(to_text)]
 Person = Annotated[str | None, BeforeValidator(to_person)]
 """The id or name of a person who may not exist, such as a promoter."""
 Int = Annotated[int | None, BeforeValidator(to_int)]
-State = Annotated[int | None, BeforeValidator(to_state)]
+State = Annotated[int | None, BeforeValidator(to_certain)]
 """A state on which a sum depends."""
 Hint = Annotated[int | None, BeforeValidator(to_hint)]
 """A whole number that nothing depends on."""
 Hints = Annotated[list[int], BeforeValidator(to_hints)]
-Fen = Annotated[int | None, BeforeValidator(to_fen)]
+Fen = Annotated[int | None, BeforeValidator(to_certain)]
 """Money in 分."""
 Yuan = Annotated[Decimal | None, BeforeValidator(to_yuan)]
 """Money in 元."""

@@ -10,8 +10,8 @@ import pytest
 
 from connectors.xiaoe.values import (
     BEIJING,
+    to_certain,
     to_decimal,
-    to_fen,
     to_id,
     to_int,
     to_list,
@@ -130,7 +130,7 @@ def test_what_cannot_be_an_id_is_an_error(value: object) -> None:
 
 
 def test_true_is_no_sum_of_money() -> None:
-    for read in (to_fen, to_yuan):
+    for read in (to_certain, to_yuan):
         with pytest.raises(ValueError, match="sum"):
             read(True)
 
