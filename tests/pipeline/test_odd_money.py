@@ -80,7 +80,7 @@ def test_a_sum_that_cannot_be_read_is_told_and_stops_no_other_order(world, tell,
     assert (in_hap(world, bad), len(in_hap(world, good))) == ([], 1)
     error_row = error_row_of(world, bad)
     assert (error_row["status"], error_row["step"]) == ("待处理", "订单列表 2.0")
-    assert "字段无法读取(actual_fee)" in error_row["reason"]
+    assert "字段无法读取（actual_fee）" in error_row["reason"]
     ended = night(world)
     assert bad.order_id in ended.error
     assert in_hap(world, bad) == []
@@ -101,7 +101,7 @@ def test_a_sum_that_turns_unreadable_leaves_the_row_as_it_was(world, tell):
     tell(order, refund_fee="1,234.50")
     world.all_orders()
     assert in_hap(world, order) == before
-    assert "字段无法读取(refund_fee)" in error_row_of(world, order)["reason"]
+    assert "字段无法读取（refund_fee）" in error_row_of(world, order)["reason"]
     tell(order)
     world.all_orders()
 
