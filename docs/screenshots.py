@@ -41,7 +41,7 @@ from docs.situations import (
     run_and_wait,
 )
 
-KEPT = 62  # seconds after which the page reads HAP anew
+KEPT = 22  # seconds after which the page reads HAP anew
 SHOP = {"app_id": "appDEMOshop0001", "secret_key": "demo-secret-key", "client_id": "xopDEMO0001"}
 
 

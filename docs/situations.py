@@ -70,6 +70,7 @@ def clear(demo: Demo, failed: Task) -> None:
         "dry_run": False,
         "dag_run_id": run,
         "task_ids": [["sync_orders", failed["map_index"]]],
+        "only_failed": False,
         "include_downstream": True,
         "reset_dag_runs": True,
     }

@@ -1,4 +1,4 @@
-"""Keeps a picture for a minute, and lets one reader at a time fetch the next.
+"""Keeps a picture for some seconds, and lets one reader at a time fetch the next.
 
 A page that many people keep open must not use up the row calls of the sync, and a HAP that does not
 answer must not pile up waiting requests: a failure is kept too, for a shorter time.
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-KEPT = 60.0
+KEPT = 20.0
 FAILURE_KEPT = 15.0
 
 

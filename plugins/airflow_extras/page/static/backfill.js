@@ -64,6 +64,7 @@ async function submit(start, dag, since, until, told) {
   try {
     const path = await start(dag, `${since}:00${ZONE}`, `${until}:00${ZONE}`);
     told.replaceChildren(words("started"), " ", link(path, words("openRun")));
+    window.dispatchEvent(new Event("runstarted"));
   } catch (error) {
     told.replaceChildren(words("refused", error.message));
   }

@@ -11,6 +11,7 @@ import { tiles } from "./tiles.js";
 import { label, language, moment, number, span, switchLanguage, words } from "./words.js";
 
 const EVERY = 60_000;
+const WHILE_RUNNING = 10_000; // somebody is waiting for the result
 const KINDS = { "成功": "good", "部分失败": "warn", "失败": "bad" };
 
 const state = {
@@ -18,7 +19,10 @@ const state = {
   airflow: { runs: null, stories: new Map(), watermark: null, schedule: null, waiting: [] },
 };
 
+let asked = 0;
+
 async function refresh() {
+  asked = Date.now();
   const { picture, problem } = await airflow.snapshot();
   state.picture = picture ?? state.picture;
   state.problem = problem;
@@ -27,6 +31,18 @@ async function refresh() {
     await askAirflow();
     render();
   }
+}
+
+// A run that waits for an answer may do so for hours.
+function isRunning() {
+  const { runs, waiting } = state.airflow;
+  return !waiting?.length && (runs ?? []).some((run) => run.state === "running" || run.state === "queued");
+}
+
+// Not while somebody types: drawing the page anew would take the cursor away.
+function isDue() {
+  const typing = document.activeElement?.matches("form input");
+  return !document.hidden && !typing && Date.now() - asked >= (isRunning() ? WHILE_RUNNING : EVERY);
 }
 
 // What Airflow itself knows is an extra: without the right to read it the page still stands.
@@ -264,5 +280,6 @@ document.getElementById("shop").addEventListener("change", (event) => {
 });
 document.addEventListener("click", airflow.follow);
 window.addEventListener("themechange", () => state.picture && render());
-setInterval(() => document.hidden || refresh(), EVERY);
+window.addEventListener("runstarted", refresh);
+setInterval(() => isDue() && refresh(), 2000);
 refresh().then(() => state.form?.asked && document.getElementById("backfill")?.scrollIntoView());
