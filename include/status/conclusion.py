@@ -38,6 +38,7 @@ from include.flows.run.volume_checks import Doubt
 from include.flows.run.window import RunWindow
 from include.source.windows import SHOP_ZONE
 
+APPROVAL = "approval"  # the api of an error that tells a person's answer
 SHOWN = 5  # ids in a sentence
 _ENGLISH = {SUCCEEDED: "succeeded", PARTLY_FAILED: "partly failed", FAILED: "failed"}
 _SHEETS = {sheet.alias for sheet in WORKSHEETS}
@@ -144,10 +145,10 @@ def _down(error: BaseException | str | None) -> str:
     return ""
 
 
-def why(error: ConnectorError, *, then: Bilingual) -> Bilingual:
+def why(error: ConnectorError, *, then: Bilingual | None) -> Bilingual:
     """Return who refused what, with the code, and the next steps; full stops included.
 
-    `then` is what follows once the reason is gone; a temporary one goes by itself.
+    `then` is what follows once the reason is gone, if anything; a temporary one goes by itself.
     """
     system, (zh, en) = system_of(error.api), error.explanation
     if isinstance(error, RejectedError) and error.code and system.zh:
@@ -161,7 +162,7 @@ def why(error: ConnectorError, *, then: Bilingual) -> Bilingual:
     # what the worksheet is to be told is not what an open log asks for
     zh_action = error.action.zh.removesuffix(f"，{RETRY.zh}")
     en_action = error.action.en.removesuffix(f", {RETRY.en}")
-    if not isinstance(error, RetryableError):
+    if then and not isinstance(error, RetryableError):
         zh_action, en_action = f"{zh_action.rstrip('。')}，{then.zh}", f"{en_action}, {then.en}"
     return Bilingual(
         f"{system.zh}{what.zh}。{zh_action.rstrip('。')}。",
@@ -173,7 +174,8 @@ def _of_error(error: BaseException | str | None) -> Bilingual:
     if isinstance(error, BatchFailedError) and error.failures:
         return _of_batch(error.failures)
     if isinstance(error, ConnectorError):
-        return why(error, then=_CLEAR)
+        # an answer stays given: clearing the task that heard it changes nothing
+        return why(error, then=None if error.api == APPROVAL else _CLEAR)
     if isinstance(error, IncompleteRunError | BatchFailedError):
         return _both(str(error))
     if isinstance(error, BaseException):

@@ -17,6 +17,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from airflow_extras.run import is_preview
 from connectors.errors import Bilingual, ConfigurationError
+from include.status.conclusion import APPROVAL
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ def insist_on(
 
 def _not_done(go_on: str, why: Bilingual, undone: Bilingual) -> ConfigurationError:
     return ConfigurationError(
-        "approval",
+        APPROVAL,
         Bilingual(f"{why.zh}，{undone.zh}", f"{why.en}, {undone.en}"),
         Bilingual(
             f"要照做，请重新运行该 DAG，再次询问时到「Required Actions」选择「{go_on}」",

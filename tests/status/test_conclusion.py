@@ -9,7 +9,7 @@ import pytest
 
 from airflow_extras.xcom import kind_returned
 from connectors.codes import error_for
-from connectors.errors import Bilingual, ContractError
+from connectors.errors import Bilingual, ConfigurationError, ContractError
 from connectors.http.network_faults import not_sent
 from include.flows.customers.bulk_sync import bulk_sync_customers
 from include.flows.goods import sync_goods_of
@@ -144,6 +144,12 @@ def test_an_error_of_our_own_code_tells_its_place_and_never_its_text():
 )
 def test_a_failure_names_the_system_that_did_not_answer(error, down):
     assert of_failure(error).down == down
+
+
+def test_an_answer_that_was_given_does_not_ask_to_clear_the_task():
+    words = Bilingual("有人选择了「停止」", "refused"), Bilingual("重新运行", "run it again")
+    told = of_failure(ConfigurationError("approval", *words))
+    assert told.zh == "有人选择了「停止」。重新运行。"
 
 
 def test_what_a_task_says_of_itself_is_its_last_line():
