@@ -5,10 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.errors import Bilingual, RejectedError
+from connectors.codes import LATER
+from connectors.errors import Bilingual, RejectedError, RetryableError
 from connectors.xiaoe.endpoints import ENDPOINTS
+from include.flows.customers import base_data
 from include.flows.orders.finish import IncompleteRunError, finish_orders
 from include.flows.orders.list import list_orders
+from include.flows.orders.retries import record_and_close
 from include.flows.orders.sync import BatchResult, sync_batch
 from include.flows.run.error_names import ENTITIES, STEPS, entity_name
 from include.flows.run.error_rows import (
@@ -20,10 +23,12 @@ from include.flows.run.error_rows import (
     recorded,
 )
 from include.flows.run.failed_batch import BatchFailedError
+from include.flows.run.missing import Missing
 from include.flows.run.parts import PARTS
 from include.flows.run.window import RunWindow
 from include.simulators.hap.human import Person
 from include.simulators.hap.plain import plain_rows
+from tests.pipeline.nights import night
 
 ERROR = RejectedError(
     "order.detail", Bilingual("原因", "why"), Bilingual("办法", "what to do"), "3002"
@@ -32,6 +37,13 @@ ERROR = RejectedError(
 
 def failure(order_id: str) -> Failure:
     return Failure("order", order_id, "order.detail", ERROR)
+
+
+def raising(error: Exception):
+    def act(*_):
+        raise error
+
+    return act
 
 
 def error_rows(world) -> dict[str, dict[str, object]]:
@@ -99,6 +111,27 @@ def test_what_a_person_ignores_stays_ignored(world):
     record_failures(world.context(), [failure("o_1")])
     assert error_rows(world)["o_1"]["status"] == "忽略"
     assert open_error_rows(world.context(), "order") == {}
+
+
+def test_what_a_person_ignores_while_a_task_goes_on_is_not_closed_by_it(world):
+    record_failures(world.context(), [failure("o_1")])
+    context = world.context()
+    assert set(open_error_rows(context, "order")) == {"o_1"}
+    Person(world.store).edit("sync_errors", error_rows(world)["o_1"]["rowid"], {"status": "忽略"})
+    assert record_and_close(context, ["o_1"], Missing())[0] == 0
+    assert error_rows(world)["o_1"]["status"] == "忽略"
+
+
+def test_forms_that_cannot_be_read_for_another_system_s_sake_close_when_they_can(
+    world, monkeypatch
+):
+    down = RetryableError("state", Bilingual("共享状态不可用", "the state is down"), LATER)
+    with monkeypatch.context() as patched:
+        patched.setattr(base_data, "answers_by_user", raising(down))
+        world.base_data()
+    assert error_rows(world)["information.form.result"]["status"] == "待处理"
+    night(world)
+    assert error_rows(world)["information.form.result"]["status"] == "已解决"
 
 
 def test_a_solved_failure_closes_and_opens_again_when_it_returns(world):

@@ -227,7 +227,8 @@ def _answers_if_told(context: SyncContext) -> tuple[Mapping[str, Sequence[Answer
         return answers_by_user(context), Missing()
     except CallError as error:
         failing = Missing()
-        failing.note_interface(error.api, error)
+        # Under the name of a list: by that the row closes, whatever else failed on the way to it.
+        failing.note_interface(error.api if error.api in FORM_LISTS else FORM_LISTS[-1], error)
         return {}, failing
 
 

@@ -174,10 +174,7 @@ def close_error_rows(context: SyncContext, entity: str, done: Iterable[str]) -> 
 
 def close_every(context: SyncContext, done: Mapping[str, Iterable[str]]) -> int:
     """Do the same for the records of several entities, which are read at once."""
-    if context.preview or not _to_close(every_open_error_row(context), done):
-        return 0
-    context.unresolved.forget()  # a person may have set one of them to 忽略 just now
-    return close_among(context, every_open_error_row(context), done)
+    return 0 if context.preview else close_among(context, every_open_error_row(context), done)
 
 
 def close_among(
@@ -185,9 +182,14 @@ def close_among(
     error_rows: Mapping[str, Mapping[str, Row]],
     done: Mapping[str, Iterable[str]],
 ) -> int:
-    """Do the same among rows that have just been read."""
-    if context.preview:
+    """Do the same among rows that were read a while ago: what is among them is read again.
+
+    A person may have set one of them to 忽略 since.
+    """
+    if context.preview or not _to_close(error_rows, done):
         return 0
+    context.unresolved.forget()
+    error_rows = every_open_error_row(context)
     records = [
         Record(
             error_row_id(context, entity, record_id),

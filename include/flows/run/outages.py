@@ -8,12 +8,16 @@ again for a while. A note holds the words of the error table, nothing of a recor
 from __future__ import annotations
 
 import json
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from connectors.errors import Bilingual, ConnectorError, RetryableError
 from connectors.state.interface import SharedNotes, SharedState
+
+log = logging.getLogger(__name__)
 
 PAUSE = 600.0  # seconds; shorter than from one live run to the next
 SLOW_IN_A_ROW = 2
@@ -38,8 +42,7 @@ class SharedOutages:
         """Return why an interface is not to be asked for now; None where it may be asked."""
         look, now = self._looks.get(name), self._clock()
         if look is None or now >= look.again_at:
-            look = _Look(now + LOOKS_EVERY, self._notes(name).recent(PAUSE))
-            self._looks[name] = look
+            look = self._looks[name] = _Look(now + LOOKS_EVERY, self._recent(name))
         if len(look.notes) < SLOW_IN_A_ROW:
             return None
         api, code, *words = json.loads(look.notes[-1])
@@ -48,18 +51,34 @@ class SharedOutages:
     def note(self, name: str, error: ConnectorError) -> None:
         """Note that a task has waited for an interface in vain."""
         reported = [error.api, error.code or "", *error.explanation, *error.action]
-        self._notes(name).append(json.dumps(reported, ensure_ascii=False))
+        with _as_a_courtesy():
+            self._notes(name).append(json.dumps(reported, ensure_ascii=False))
         self._looks.pop(name, None)
 
     def forget(self, name: str) -> None:
         """Note that an interface has answered."""
         look = self._looks.get(name)
         if look is None or look.notes:
-            self._notes(name).clear()
+            with _as_a_courtesy():
+                self._notes(name).clear()
             self._looks.pop(name, None)
+
+    def _recent(self, name: str) -> list[str]:
+        with _as_a_courtesy():
+            return self._notes(name).recent(PAUSE)
+        return []
 
     def _notes(self, name: str) -> SharedNotes:
         return self._state.notes(f"{self._identity} {name}")
+
+
+@contextmanager
+def _as_a_courtesy() -> Iterator[None]:
+    """Go on without the notes where the shared state fails: they save time, and no more."""
+    try:
+        yield
+    except ConnectorError as error:
+        log.warning("停用接口的记录无法读写，照常调用 / notes are not kept: %s", error)
 
 
 @dataclass(frozen=True)

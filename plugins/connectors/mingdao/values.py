@@ -17,7 +17,8 @@ _MOST_DIGITS = 18
 
 def to_text(value: object) -> str:
     """Return text, a number as its digits; what is neither, null too, is the empty text."""
-    return str(value) if isinstance(value, str | int | float) else ""
+    wrong = isinstance(value, bool) or not isinstance(value, str | int | float)
+    return "" if wrong else str(value)
 
 
 def to_id(value: object) -> str:
@@ -26,7 +27,7 @@ def to_id(value: object) -> str:
     Raises:
         ValueError: It is blank or no id.
     """
-    text = "" if isinstance(value, bool) else to_text(value).strip()
+    text = to_text(value).strip()
     if not text:
         raise ValueError("no id")
     return text
@@ -40,7 +41,7 @@ def to_ids(value: object) -> list[str]:
 
 def to_flag(value: object) -> bool:
     """Return a boolean given as a boolean, 0/1, or a word (`isDeleted` is documented as text)."""
-    return to_text(value).strip().lower() in _TRUE_WORDS
+    return value is True or to_text(value).strip().lower() in _TRUE_WORDS
 
 
 def to_hint(value: object) -> int | None:
@@ -55,8 +56,10 @@ def to_count(value: object) -> int | None:
     Raises:
         ValueError: The value is no count.
     """
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
     count = to_hint(value)
-    if count is None and value not in (None, "") and to_text(value).strip() != "":
+    if count is None:
         raise ValueError("no count")
     return count
 

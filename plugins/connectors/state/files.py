@@ -14,7 +14,7 @@ import json
 import os
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,7 +166,17 @@ class NotesFile:
         except FileNotFoundError:
             return []
         since = self.clock() - seconds
-        return [note for at, note in map(json.loads, lines) if at >= since]
+        return [note for at, note in _whole(lines) if at >= since]
 
     def clear(self) -> None:  # noqa: D102 - see SharedNotes
         self.path.unlink(missing_ok=True)
+
+
+def _whole(lines: Iterable[str]) -> Iterator[tuple[float, str]]:
+    """Yield moment and note of each line; one that a full disk has cut short tells nothing."""
+    for line in lines:
+        try:
+            at, note = json.loads(line)
+        except ValueError:
+            continue
+        yield float(at), str(note)

@@ -5,7 +5,7 @@ import pytest
 from connectors.errors import ContractError
 from connectors.mingdao.field_types import NAME_BY_CODE, type_name
 from connectors.mingdao.models import App, Field, Option, Row, RowPage, Worksheet
-from connectors.mingdao.values import to_count, to_flag
+from connectors.mingdao.values import to_count, to_flag, to_ids, to_text
 
 ORDERS = {
     "worksheetId": "66aa00000000000000000011",
@@ -238,3 +238,18 @@ def test_an_error_says_where_and_never_what():
     with pytest.raises(ContractError, match=r"fields\.1\.id") as caught:
         Worksheet.parse({"worksheetId": "w", "fields": fields})
     assert "13800138000" not in str(caught.value)
+
+
+def test_php_s_true_is_no_text_and_no_id() -> None:
+    assert (to_text(True), to_ids([True, "r1"]), to_flag(True), to_flag("True")) == (
+        "",
+        ["r1"],
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize("told", [[], {}, False, "many"])
+def test_a_total_that_is_no_count_is_an_error_and_never_none(told: object) -> None:
+    with pytest.raises(ValueError, match="no count"):
+        to_count(told)

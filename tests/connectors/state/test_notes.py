@@ -9,6 +9,8 @@ import pytest
 
 from connectors.codes import LATER
 from connectors.errors import Bilingual, RetryableError
+from connectors.state.files import FileState
+from connectors.state.interface import SharedNotes
 from include.flows.run.outages import LOOKS_EVERY, PAUSE, SharedOutages
 from tests.connectors.clock import Clock
 from tests.connectors.state.places import IN_PROCESS, PLACES, Open, opened
@@ -70,3 +72,26 @@ def test_an_interface_that_answers_is_asked_by_all_again(clocked: Open, clock: C
     one.forget("purchase")
     assert one.find("purchase") is None
     assert other.find("purchase") is None
+
+
+def test_a_note_that_was_cut_short_hides_no_other(tmp_path: Path) -> None:
+    notes = FileState(tmp_path / "state").notes("a")
+    notes.append("whole")
+    with notes.path.open("a") as file:
+        file.write('[17, "cut sho')
+    assert notes.recent(60) == ["whole"]
+
+
+class Away:
+    """A shared state that does not answer."""
+
+    def notes(self, _: str) -> SharedNotes:
+        raise RetryableError("state", Bilingual("Redis 不可用", "Redis fails"), LATER)
+
+
+def test_interfaces_are_asked_as_ever_where_the_notes_cannot_be_had(clock: Clock) -> None:
+    outages = SharedOutages(Away(), "shop", clock.time)
+    assert outages.find("purchase") is None
+    outages.note("purchase", DOWN)
+    outages.forget("purchase")
+    assert outages.find("purchase") is None
