@@ -2,21 +2,21 @@
 
 **做什么** 每天 03:30 按下单日期核对最近 31 天：小鹅通与明道云的订单号、数量、实付与退款合计、内容逐项比较；缺少或不同的订单重新同步，重复行清理或标出，退款与售后列表交叉核对，「同步异常」里的记录重试，并核对全部用户（详情 31 天内轮流读完）、有变化的商品和下单之后才填写的表单。结果每天一行写入工作表「对账」；更早的日子若合计已变（新规则、较晚的退款），每晚重算一部分。
 
-**可疑时先问** 数据突然少了九成，或者一张工作表要改超过 5 % 且超过 100 行，就先不写这部分，由 `ask` 请人选择 继续 或 停止（界面的 Required Actions，附一张表，20 小时内）；没有可疑之处时 `ask` 直接跳过。新版本的规则引起的更正不在此列。
+**可疑时先问** 数据突然少了九成，或者一张工作表要改超过 5 % 且超过 100 行，就先不写这部分，由 `ask` 请人选择 继续 或 停止（界面的 Required Actions，附一张表，20 小时内），其余部分照常完成；没有可疑之处时 `ask` 直接跳过。新增的行、补上的空白和新版本的规则引起的更正不在此列。用户、商品和表单边读边写，到限度才停：表里写明此前已写入多少行。
 
 **可重复运行** 只写不同之处：没有差异时不写任何业务数据。小鹅通没有显示的订单只列为「多出」，绝不删除。手工运行可填 `since`、`until`（不带时区即北京时间），按整天核对。
 
-**变红时** `settle` 的日志和「对账」里状态为「不一致」的行写明是哪些订单；原因和处理办法见「同步异常」。改正后重新运行即可。有人选择了 停止，或 20 小时没有人回答时，`decide` 变红，可疑的内容没有写入：先在小鹅通后台核对数量和权限，再重新运行。「多出」的行请核实后在明道云手工删除。
+**变红时** `settle` 的日志和「对账」里状态为「不一致」的行写明是哪些订单；原因和处理办法见「同步异常」。改正后重新运行即可。有人选择了 停止、20 小时没有人回答或手工跳过了 `ask` 时，`decide` 变红，没有写入的部分写在 `decide` 和 `settle` 的日志里，其余已经完成（订单存疑时不写「对账」）：先在小鹅通后台核对数量和权限，再重新运行。「多出」的行请核实后在明道云手工删除。
 
 ---
 
 **What it does** every night at 03:30 it compares the last 31 days of order creation: ids, counts, paid and refunded sums and content, source against HAP. What is missing or different is synced again, duplicates are removed or marked, refunds are cross-checked with the after-sale list, `sync_errors` is retried, and the whole user list (details in turns within 31 days), changed goods and late answers are picked up. The worksheet 对账 gets one row a day; older rows whose sums have changed since (a new rule, a late refund) are counted anew in turns.
 
-**It asks where something is odd** where a stream is suddenly 90 % smaller, or more than 5 % and more than 100 rows of a worksheet would change, that part is not written: `ask` shows a table and waits up to 20 hours for 继续 (go on) or 停止 (stop) under Required Actions. Where nothing is odd it is skipped at once. What a rule of a new release corrects is not asked.
+**It asks where something is odd** where a stream is suddenly 90 % smaller, or more than 5 % and more than 100 rows of a worksheet would change, that part is not written: `ask` shows a table and waits up to 20 hours for 继续 (go on) or 停止 (stop) under Required Actions, and everything else is done meanwhile. Where nothing is odd it is skipped at once. New rows, filled blanks and what a rule of a new release corrects are not asked. Users, goods and forms are written while they are read, up to that limit: the table says how many rows were.
 
 **Safe to repeat** only differences are written; a run that finds none writes no business data. Orders that the source does not show are listed as extra and never deleted. A manual run takes `since` and `until` (Beijing time where they carry no zone) and compares whole days.
 
-**When it is red** the log of `settle`, and the rows in 对账 with the status 不一致, name the orders; 同步异常 says why and what to do. Correct it and run again. `decide` is red where a person chose 停止 or nobody answered: what was odd has not been written; check numbers and permissions in the shop's console, then run again. Delete extra rows by hand once you have checked them.
+**When it is red** the log of `settle`, and the rows in 对账 with the status 不一致, name the orders; 同步异常 says why and what to do. Correct it and run again. `decide` is red where a person chose 停止, nobody answered or somebody marked `ask` by hand: it and `settle` name what has not been written, and the rest is done (where the orders are in doubt, 对账 is not written); check numbers and permissions in the shop's console, then run again. Delete extra rows by hand once you have checked them.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from airflow_extras.run import (
     AssetState,
     asked_window,
     calls_of_run,
+    is_preview,
     label_task,
     open_context,
     run_url,
@@ -40,7 +41,6 @@ from airflow_extras.run import (
 from airflow_extras.shop_dag import orders_asset, shop_dag
 from airflow_extras.task_defaults import SINCE, UNTIL
 from airflow_extras.xcom import crossing
-from connectors.errors import Bilingual
 from include.destination.sheets.worksheets import WORKSHEETS
 from include.flows.customers.audiences import refresh_audiences
 from include.flows.orders.sync import Synced
@@ -60,6 +60,7 @@ from include.flows.reconcile.review import (
     pick_up,
     pick_up_held,
     review_night,
+    undone,
 )
 from include.flows.run.batches import Batch
 from include.flows.run.watermark import WATERMARK
@@ -79,7 +80,6 @@ CALLING = [
 ]
 GO_ON, STOP = "继续", "停止"
 ANSWER_WITHIN = timedelta(hours=20)  # the next night begins after twenty-four
-UNDONE = Bilingual("存疑的内容没有写入", "what is in doubt was not written")
 
 
 def parts_of(config: ShopConfig) -> list[Any]:
@@ -138,8 +138,8 @@ def decision(compared: Any, parts: list[Any]) -> Any:
     @crossing
     def decide(reviewed: Review, answer: Any) -> list[str]:
         """Go on where nobody had to be asked or a person said so; return the parts held back."""
-        if answer:
-            insist_on(GO_ON, answer, UNDONE, refusal_is_red=True)
+        if reviewed.body and not is_preview():
+            insist_on(GO_ON, answer, undone(reviewed.doubts), refusal_is_red=True)
         return list(reviewed.held)
 
     reviewed = review(compared, *parts)
@@ -170,8 +170,8 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
     @task
     @crossing
     def list_repairs(compared: Compared) -> list[Batch]:
-        """Hand on the orders to repair, in batches; Airflow maps over a whole result alone."""
-        return list(compared.batches)
+        """Hand on the orders to repair, in batches; where they are doubted `held_back` does it."""
+        return [] if compared.doubts else list(compared.batches)
 
     @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=AT_ONCE)
     @crossing
@@ -183,11 +183,11 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
 
     @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=1)
     @crossing
-    def held_back(api: str) -> Held:
+    def held_back(api: str, compared: Compared) -> Held:
         """Do a part that was held back until a person said to go on."""
         label_task(api)
         with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
-            return pick_up_held(context, api)
+            return pick_up_held(context, api, compared)
 
     @task(trigger_rule="all_done", **notifies(config))
     @crossing
@@ -227,9 +227,8 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
     window >> parts
     decided = decision(compared, parts)
     repairs = list_repairs(compared)
-    decided >> repairs
     repaired = repair.expand(batch=repairs)
-    held = held_back.expand(api=decided)
+    held = held_back.partial(compared=compared).expand(api=decided)
     settle(window, compared, repaired, *parts, decided, held)
     [repaired, held] >> audiences()
 

@@ -50,6 +50,7 @@ from include.flows.reconcile.review import (
     pick_up,
     pick_up_held,
     review_night,
+    undone,
 )
 from include.flows.run.batches import Batch
 from include.flows.run.context import SyncContext
@@ -237,7 +238,8 @@ class OrdersRun(DagRun):
 class ReconcileRun(DagRun):
     """`dags/xiaoe_reconcile.py`; `now` stands for the present, `goes_on` for a person's answer.
 
-    `asked` afterwards holds the questions, as the person reads them.
+    What happens `while_asked` happens before that answer; `asked` afterwards holds the questions,
+    as the person reads them.
     """
 
     steps = (
@@ -253,9 +255,9 @@ class ReconcileRun(DagRun):
         ),
         Step("ask", takes=("review",)),
         Step("decide", takes=("review", "ask"), though_skipped=True),
-        Step("list_repairs", takes=("compare",), after=("decide",)),
+        Step("list_repairs", takes=("compare",)),
         Step("repair", over="list_repairs"),
-        Step("held_back", over="decide"),
+        Step("held_back", over="decide", takes=("compare",)),
         Step(
             "settle",
             takes=(
@@ -281,11 +283,13 @@ class ReconcileRun(DagRun):
         *,
         now: datetime | None = None,
         goes_on: bool = False,
+        while_asked: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(open_context, state)
         self.asked_for = asked
         self.now = now
         self.goes_on = goes_on
+        self.while_asked = while_asked
         self.asked: list[str] = []
 
     def open_days(self) -> RunWindow:
@@ -323,23 +327,24 @@ class ReconcileRun(DagRun):
         if not reviewed.body:
             return None
         self.asked.append(reviewed.body)
+        self.while_asked()
         return self.goes_on
 
     def decide(self, reviewed: Review, answer: bool | None) -> list[str]:
-        if answer is False:
-            raise ConfigurationError("approval", Bilingual("停止", "stopped"), Bilingual("", ""))
+        if reviewed.body and not answer:
+            raise ConfigurationError("approval", undone(reviewed.doubts), Bilingual("", ""))
         return list(reviewed.held)
 
     def list_repairs(self, compared: Compared) -> list[Batch]:
-        return list(compared.batches)
+        return [] if compared.doubts else list(compared.batches)
 
     def repair(self, batch: Batch) -> Synced:
         with self.context("open_days") as context:
             return repair_batch(context, batch)
 
-    def held_back(self, api: str) -> Held:
+    def held_back(self, api: str, compared: Compared) -> Held:
         with self.context("open_days") as context:
-            return pick_up_held(context, api)
+            return pick_up_held(context, api, compared)
 
     def settle(
         self,

@@ -65,17 +65,25 @@ class Question(HITLOperator):
 
 
 def insist_on(
-    go_on: str, answer: Mapping[str, Any], undone: Bilingual, *, refusal_is_red: bool = False
+    go_on: str, answer: Mapping[str, Any] | None, undone: Bilingual, *, refusal_is_red: bool = False
 ) -> None:
     """Return if a person chose `go_on`; `answer` is the output of a `Question`.
+
+    It is None where somebody has marked the question as done or skipped: that answers nothing.
 
     `undone` says what is not done otherwise, such as `什么也没有删`.
 
     Raises:
         AirflowSkipException: A person chose the other option; the task is shown as skipped.
-        ConfigurationError: Nobody answered in time, and so nobody has decided; or a person chose
-            the other option and `refusal_is_red`. The task is red.
+        ConfigurationError: Nobody answered, and so nobody has decided; or a person chose the other
+            option and `refusal_is_red`. The task is red.
     """
+    if not answer:
+        by_hand = Bilingual(
+            "提问被手工标为成功或跳过，没有留下回答",
+            "the question was marked by hand as done or skipped, without an answer",
+        )
+        raise _not_done(go_on, by_hand, undone)
     (chosen,) = answer["chosen_options"]
     if not answer["responded_by_user"]:
         raise _not_done(go_on, Bilingual("没有人按时回答", "nobody answered in time"), undone)

@@ -16,6 +16,7 @@ from include.flows.orders.pushed import Pushed, Work
 from include.flows.orders.sync import BatchResult, Synced
 from include.flows.reconcile.day import Day, Sums
 from include.flows.reconcile.plan import Compared
+from include.flows.reconcile.review import PickedUp
 from include.flows.run.batches import Batch, BatchOrder
 from include.flows.run.counts import Counts
 from include.flows.run.merged_accounts import Merge
@@ -110,6 +111,7 @@ OLD_DAY = {"source": [1, "1.10", "0"], "hap": [1, "1.10", "0"], "missing": [], "
         (Batch, "o_1\t1763611200"),
         (list[Batch] | None, [OLD_BATCH]),
         (list[Synced] | None, [{"done": ["o_1"], "changed": [], "missing": {}, "create": 1}]),
+        (PickedUp | None, {"read": 3, "missing": 0, "create": 1, "patch": 0, "unchanged": 2}),
         (
             Compared,
             {

@@ -29,6 +29,7 @@ OPEN = (WAITING, HITLDetail.responded_at.is_(None))
 def person_answering(option: str | None) -> Iterator[list[str]]:
     """Choose an option whenever somebody is asked; with None, a day goes by without an answer.
 
+    With a state, somebody marks the question so by hand.
     Yields the questions as they are asked: subject and body in one text.
     """
     asked: list[str] = []
@@ -37,7 +38,7 @@ def person_answering(option: str | None) -> Iterator[list[str]]:
     def watch() -> None:
         try:
             while not over.wait(0.1):
-                asked.extend(_answer(option))
+                asked.extend(one for one in _answer(option) if one not in asked)
         except BaseException:
             _fail_what_waits()  # or `dag.test` would wait for ever
             raise
@@ -56,6 +57,9 @@ def _answer(option: str | None) -> list[str]:
         waiting = session.execute(select(TaskInstance, HITLDetail).join(HITLDetail).where(*OPEN))
         found = [(one, f"{notifies.subject}\n{notifies.body}") for one, notifies in waiting]
         for one, _ in found:
+            if isinstance(option, TaskInstanceState):
+                one.state = option
+                continue
             if option is None:
                 one.trigger_timeout = datetime.now(UTC) - timedelta(seconds=1)
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -90,6 +90,7 @@ def night(
     watermark: str = "",
     now: datetime | None = None,
     goes_on: bool = False,
+    while_asked: Callable[[], None] = lambda: None,
     **changes,
 ) -> Night:
     """Run the whole DAG once, without Airflow; what goes wrong before `settle` is raised.
@@ -101,7 +102,8 @@ def night(
     asked = {"run_type": "scheduled", "interval": None}
     state = Memory({WATERMARK: watermark})
     context = partial(world.context, **changes)
-    run, error = ReconcileRun(context, asked, state, now=now, goes_on=goes_on), ""
+    answer = {"goes_on": goes_on, "while_asked": while_asked}
+    run, error = ReconcileRun(context, asked, state, now=now, **answer), ""
     try:
         run.play(without=("audiences",))
     except IncompleteRunError as red:

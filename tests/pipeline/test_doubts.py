@@ -8,14 +8,18 @@ from typing import Literal
 
 import pytest
 
+from connectors.errors import Bilingual, RejectedError
+from include.flows.reconcile import catch_up
 from include.flows.reconcile.catch_up import PARTS
-from include.flows.reconcile.review import pick_up
+from include.flows.reconcile.review import pick_up, review_night, undone
+from include.flows.run.error_rows import Failure, record_failures
 from include.simulators.hap.plain import plain_rows
 from include.simulators.journal import Entry
 from tests.pipeline.nights import (
     last_sequence,
     ledger,
     night,
+    order_row,
     person,
     switches,
     synced_world,
@@ -60,7 +64,8 @@ def test_orders_that_dry_up_are_shown_to_a_person_and_a_stop_writes_nothing(worl
     stopped = night(world)
     (question,) = stopped.asked
     assert "| 这些天的订单 / the orders of these days | " in question
-    assert "存疑的内容没有写入" in stopped.error
+    assert "存疑的内容没有写入：" in stopped.error
+    assert "这些天的订单" in stopped.error
     assert effects(world, seen) == []
     assert plain_rows(world.store, "orders") == rows
     switches(world).stream = "normal"
@@ -104,17 +109,51 @@ def test_users_goods_and_answers_that_dry_up_wait_for_a_person(tmp_path, stream,
         assert effects(world, seen) == []
 
 
-def test_a_part_that_waits_holds_up_no_other_part_of_the_night(tmp_path):
+def test_a_part_that_is_doubted_and_refused_leaves_no_order_missing(tmp_path):
     with synced_world(tmp_path) as world:
         victim = plain_rows(world.store, "orders")[-1]
         person(world).delete("orders", str(victim["rowid"]))
         switches(world).stream = "empty"
         switches(world).distorted_apis = "user.list*"
-        waited = night(world, goes_on=True)
-        (question,) = waited.asked
+        stopped = night(world)
+        (question,) = stopped.asked
         assert question.count("\n| ") == 2  # the head, and the user list
         assert "用户列表" in question
         assert order_differences(world.source, world.store) == []
+        day = ledger(world)[str(victim["created_at"])[:10]]
+        assert (day["status"], day["missing"]) == ("已修复", victim["order_id"])
+        assert stopped.error.startswith("存疑的内容没有写入：用户列表 / ")
+        assert "未完成" not in stopped.error
+
+
+def test_doubted_orders_hold_up_no_other_part_of_the_night(large_world):
+    overwrite(large_world, "orders", {"amount_paid": 1}, 120)
+    users = large_world.source.users
+    renamed = next(name for name, user in users.items() if user.listed)
+    users[renamed] = replace(users[renamed], channel="新渠道")
+    stopped = night(large_world)
+    assert len(stopped.asked) == 1
+    assert channels(large_world)["新渠道"] == 1
+    assert stopped.error.startswith("存疑的内容没有写入：工作表「订单」 / ")
+
+
+def test_what_a_person_sets_to_be_ignored_while_the_question_waits_is_left_alone(large_world):
+    overwrite(large_world, "orders", {"amount_paid": 1}, 120)
+    newest = max(plain_rows(large_world.store, "orders"), key=lambda row: str(row["created_at"]))
+    order_id = str(newest["order_id"])
+
+    def ignore() -> None:
+        keep = RejectedError("orders", Bilingual("拒绝", "refused"), Bilingual("", ""), "430021")
+        record_failures(large_world.context(), [Failure("order", order_id, "orders", keep)])
+        (row,) = plain_rows(large_world.store, "sync_errors")
+        person(large_world).edit("sync_errors", str(row["rowid"]), {"status": "忽略"})
+
+    answered = night(large_world, goes_on=True, while_asked=ignore)
+    assert len(answered.asked) == 1
+    assert order_row(large_world, order_id)["amount_paid"] == 1
+    assert answered.counts["still_differing"] == 0
+    differences = order_differences(large_world.source, large_world.store)
+    assert {one.partition(".")[0] for one in differences} == {order_id}
 
 
 def overwrite(world: World, sheet: str, cells: dict[str, object], rows: int) -> None:
@@ -167,3 +206,32 @@ def test_most_customers_changing_at_once_is_asked_before_more_than_a_hundred_cha
     assert len((again := night(large_world, goes_on=True)).asked) == 1
     assert again.green
     assert channels(large_world)["故障"] == sum(user.listed for user in users.values())
+
+
+def test_blanks_that_are_filled_are_no_change(large_world):
+    """As when a shop begins to ask for something, or an interface is switched on."""
+    night(large_world)
+    for row in plain_rows(large_world.store, "customers"):
+        person(large_world).edit("customers", str(row["rowid"]), {"channel": ""})
+    users = large_world.source.users
+    for name, user in users.items():
+        users[name] = replace(user, channel="新问的")
+    filled = night(large_world)
+    assert filled.asked == []
+    assert channels(large_world)["新问的"] > 100
+
+
+def test_the_question_says_how_many_rows_have_been_written(large_world, monkeypatch):
+    night(large_world)
+    monkeypatch.setattr(catch_up, "CUSTOMERS_AT_ONCE", 50)
+    users = large_world.source.users
+    for name, user in users.items():
+        users[name] = replace(user, channel="故障")
+    waiting = pick_up(large_world.context(), PARTS["user.list.cursor"])
+    assert waiting.doubt
+    written = channels(large_world)["故障"]
+    assert 0 < written <= 100
+    question = review_night(None, {"user.list.cursor": waiting}).body
+    assert f"其中至多 {written} 行已经写入" in question
+    assert "还没有写入" not in question
+    assert f"工作表「客户」（此前至多 {written} 行已经写入）" in undone([waiting.doubt]).zh

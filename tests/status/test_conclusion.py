@@ -73,7 +73,7 @@ FEW_USERS = Doubt(*map(Bilingual, ("用户列表", "1200 条", "80 条"), ("user
     ("result", "said"),
     [
         (PickedUp(Counts(patch=2)), "写入 2，未变 0，失败 0；"),
-        (PickedUp(doubt=FEW_USERS), "可疑，先请人回答：用户列表之前 1200 条，现在 80 条；"),
+        (PickedUp(None, FEW_USERS), "可疑，先请人回答：用户列表之前 1200 条，现在 80 条；"),
         (Held("user.list.cursor", Counts(patch=3)), "写入 3，未变 0，失败 0；"),
         (Review(), "没有可疑之处，不用询问；"),
         (Review("| … |"), "有可疑之处，请人回答；"),

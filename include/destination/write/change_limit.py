@@ -1,22 +1,22 @@
 """How many rows of a worksheet a run may change before a person has to say so.
 
 A night that would rewrite a good part of a worksheet is far more often a fault of the source than
-the truth. New rows are no change, nor is what only bookkeeping differs in, nor a row that an older
-mapping wrote: that one a release changes, which was announced.
+the truth. New rows and filled blanks are no change, nor is what only bookkeeping differs in, nor a
+row that an older mapping wrote: that one a release changes, which was announced.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connectors.mingdao import cells
 from connectors.mingdao.models import Row
 from include.destination.sheets.fields import Worksheet
 from include.destination.sheets.fingerprint import is_outdated
 from include.destination.sheets.sheet import Sheet
-from include.destination.write.plan import HASH, Change
+from include.destination.write.plan import HASH, Action, Change
 
 MOST_ROWS = 100
 MOST_PERCENT = 5
@@ -30,17 +30,24 @@ def too_many(changes: int, rows: int) -> bool:
 class TooManyChangesError(Exception):
     """More rows of a worksheet would change than may; those in question were not written.
 
-    No ConnectorError: no record is at fault, and nothing may go on with the next one.
+    No ConnectorError: no record is at fault, and nothing may go on with the next one. Of the
+    `changes` at most `written` had been made before.
     """
 
     def __init__(
-        self, worksheet: Worksheet, rows: int, changes: int, fields: Mapping[str, int]
+        self,
+        worksheet: Worksheet,
+        rows: int,
+        changes: int,
+        fields: Mapping[str, int],
+        written: int = 0,
     ) -> None:
-        super().__init__(worksheet, rows, changes, fields)
+        super().__init__(worksheet, rows, changes, fields, written)
         self.worksheet = worksheet
         self.rows = rows
         self.changes = changes
         self.fields = fields
+        self.written = written
 
 
 @dataclass
@@ -48,10 +55,11 @@ class ChangeLimit:
     """Counts the rows that a run changes, by worksheet; `rows_held` tells how many there are."""
 
     rows_held: Callable[[Worksheet], int]
+    _created: dict[str, set[str]] = field(default_factory=dict)
     _keys: dict[str, set[str]] = field(default_factory=dict)
     _fields: dict[str, Counter[str]] = field(default_factory=dict)
 
-    def admit(self, sheet: Sheet, patches: Sequence[Change], rows: Mapping[str, Row]) -> None:
+    def admit(self, sheet: Sheet, changes: Sequence[Change], rows: Mapping[str, Row]) -> None:
         """Count these changes of these rows, by key; what is tried again counts once.
 
         Raises TooManyChangesError, before any of them is written, when they are too many.
@@ -59,11 +67,24 @@ class ChangeLimit:
         definition = sheet.definition
         keys = self._keys.setdefault(definition.alias, set())
         fields = self._fields.setdefault(definition.alias, Counter())
-        for change in patches:
-            stored = cells.text(rows[change.key].cells.get(HASH))
-            if change.only_bookkeeping or is_outdated(stored, sheet.version) or change.key in keys:
+        created = self._created.setdefault(definition.alias, set())
+        created.update(change.key for change in changes if change.action is Action.CREATE)
+        written = len(keys)
+        for change in changes:
+            if change.key in created or change.key in keys:
                 continue
-            keys.add(change.key)
-            fields.update(change.labels(definition))
+            altering = _altering(sheet, change, rows[change.key])
+            if not altering.only_bookkeeping:
+                keys.add(change.key)
+                fields.update(altering.labels(definition))
         if len(keys) > MOST_ROWS and too_many(len(keys), held := self.rows_held(definition)):
-            raise TooManyChangesError(definition, held, len(keys), dict(fields.most_common()))
+            by_field = dict(fields.most_common())
+            raise TooManyChangesError(definition, held, len(keys), by_field, written)
+
+
+def _altering(sheet: Sheet, change: Change, row: Row) -> Change:
+    """Return of a change what alters a cell that holds something; nothing of an outdated row."""
+    if is_outdated(cells.text(row.cells.get(HASH)), sheet.version):
+        return replace(change, values={})
+    held = {alias for alias in change.values if sheet.read(row, alias) not in (None, "", ())}
+    return replace(change, values={alias: change.values[alias] for alias in held})

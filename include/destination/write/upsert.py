@@ -189,7 +189,7 @@ class Upsert:
             if self.preview or change.action in (Action.UNCHANGED, Action.STALE):
                 self._done(change, change.row_id or f"preview:{change.key}")
         if self.limit:
-            self.limit.admit(self.sheet, patches, rows)
+            self.limit.admit(self.sheet, creates + patches, rows)
         if not self.preview:
             self._create(creates)
             self._patch(patches)

@@ -30,17 +30,29 @@ def doubts_of(
 
 
 def changes_doubt(
-    worksheet: Worksheet, rows: int, changes: int, fields: Sequence[tuple[str, int]] = ()
+    worksheet: Worksheet,
+    rows: int,
+    changes: int,
+    fields: Sequence[tuple[str, int]] = (),
+    written: int = 0,
 ) -> Doubt:
-    """Return the doubt about so many changes of a worksheet's rows; `fields` by their labels."""
+    """Return the doubt about so many changes of a worksheet's rows; `fields` by their labels.
+
+    Of these changes at most `written` have been made.
+    """
     named = "、".join(f"{label} {number}" for label, number in fields)
     return Doubt(
         Bilingual(f"工作表「{worksheet.label}」", f"worksheet {worksheet.alias}"),
         Bilingual(f"{rows} 行", f"{rows} rows"),
         Bilingual(
-            f"至少 {changes} 行会改变" + (f"（{named}）" if named else ""),
-            f"at least {changes} rows would change",
+            f"至少 {changes} 行会改变"
+            + (f"（{named}）" if named else "")
+            + (f"，其中至多 {written} 行已经写入" if written else ""),
+            f"at least {changes} rows would change"
+            + (f", up to {written} of them written already" if written else ""),
         ),
+        worksheet.alias,
+        written,
     )
 
 

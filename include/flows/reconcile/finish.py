@@ -28,9 +28,16 @@ from include.flows.reconcile.plan import Compared, repair_batch
 from include.flows.reconcile.refunds import API as AFTER_SALES
 from include.flows.reconcile.refunds import still_differing
 from include.flows.reconcile.report import judge, report_orders, report_parts
-from include.flows.reconcile.review import Held, PickedUp, counts_of
+from include.flows.reconcile.review import (
+    Held,
+    PickedUp,
+    counts_of,
+    doubts_of_night,
+    undone,
+)
 from include.flows.run.batches import Batch
 from include.flows.run.context import SyncContext
+from include.flows.run.error_rows import ignored_records
 from include.flows.run.failed_batch import BatchFailedError
 from include.flows.run.manual_issues import keep_manual_issues
 from include.flows.run.missing import Missing
@@ -58,9 +65,10 @@ def finish_reconciliation(
 
     `run`, `compared`, `results` and the parts of `picked_up`, by api, are what the earlier
     tasks returned, None where one failed; `held` are the parts that waited for a person. `calls` is
-    how many requests they sent, by api. Unless the night `goes_on`, nothing is repaired.
+    how many requests they sent, by api. Unless the night `goes_on`, what was doubted has not been
+    done: where that is the orders, they are not compared again either.
     Raises IncompleteRunError when source and HAP still disagree, naming the orders, when a part
-    of the run failed, or when a person has stopped the night.
+    of the run failed, or when something was doubted and nobody said to go on.
     """
     counted = counts_of(picked_up, held)
     report_parts(context, counted, calls or {}, run_url)
@@ -69,13 +77,12 @@ def finish_reconciliation(
             "没有得到比较结果；先看 open_days 和 compare 的日志 "
             "/ nothing was compared; see the logs of open_days and compare"
         )
-    if not goes_on:
-        raise IncompleteRunError(
-            "本次运行停在提问处：存疑的内容没有写入 "
-            "/ this run stopped at its question: what is in doubt was not written"
-        )
+    withheld = () if goes_on else doubts_of_night(compared, picked_up)
+    stopped = [str(undone(withheld))] if withheld else []
+    if not goes_on and compared.doubts:
+        raise IncompleteRunError("; ".join(stopped))
     settling = _Settling(context, run, compared, refunds_read=compared.refunds_read)
-    for result in results or ():
+    for result in (*(results or ()), *(synced for one in held or () for synced in one.synced)):
         settling.add(result)
     if not context.preview:
         settling.settle()
@@ -86,8 +93,15 @@ def finish_reconciliation(
         settling.apart(
             "重复行 / duplicates", lambda: repair_duplicates(context, doubled_names(context))
         )
-    judge(settling.still, settling.extra, settling.uneven, counted, settling.failed)
+    if not goes_on:  # no part of it has failed: it was not done, and is named as such
+        counted = {api: one for api, one in counted.items() if not _is_doubted(picked_up[api])}
+    left = settling.still, settling.extra, settling.uneven
+    judge(*left, counted, settling.failed, stopped)
     return settling.counts()
+
+
+def _is_doubted(part: PickedUp | None) -> bool:
+    return part is not None and part.doubt is not None
 
 
 @dataclass
@@ -131,11 +145,12 @@ class _Settling:
         self.still = {name for day in after.values() for name in (*day.missing, *day.different)}
         self.still |= suspects & (again.unproven.keys() | again.outdated.keys())
         self.extra = {name for day in after.values() for name in day.extra}
-        self.still -= set(found.ignored)
-        self.extra -= set(found.ignored)
+        ignored = self._ignored()
+        self.still -= ignored
+        self.extra -= ignored
         self.uneven = {day for day, reported in after.items() if reported.is_uneven}
         self.doubtful = {name for day in after.values() for name in day.doubtful}
-        self.still |= self._refunds_left() - set(found.ignored)
+        self.still |= self._refunds_left() - ignored
         record_gone(self.context, found.outdated_gone, found.outdated)
         self.missing = self.missing.joined()
         record_and_close(self.context, self.done - self.still, self.missing)
@@ -190,7 +205,7 @@ class _Settling:
     def _compare_again(self, days: Iterable[date]) -> Comparison:
         due, windows = self.compared.due, list(windows_of(days, self.run))
         again = compare(self.context, windows, due=due)
-        ignored = set(self.compared.ignored)
+        ignored = self._ignored()
         refs = [ref for name, ref in again.differing.items() if name not in ignored]
         if refs:
             try:
@@ -199,6 +214,10 @@ class _Settling:
                 log.error("再次修复未成功 / the second repair failed: %s", error)
             again = compare(self.context, windows, due=due)
         return again
+
+    def _ignored(self) -> set[str]:
+        """Return what a person has set to 忽略, also since the comparison: it may be hours old."""
+        return {*self.compared.ignored, *ignored_records(self.context, "order")}
 
     def _refunds_left(self) -> set[str]:
         """Return the orders whose refunds HAP still tells otherwise than the source.

@@ -31,7 +31,9 @@ from include.flows.reconcile.refunds import refund_days, refunds_that_differ
 from include.flows.reconcile.whole_orders import read_whole_orders, record_alike
 from include.flows.run.batches import Batch, make_batches
 from include.flows.run.context import SyncContext
+from include.flows.run.counts import Counts
 from include.flows.run.error_rows import close_error_rows, ignored_records, open_error_rows
+from include.flows.run.failed_batch import BatchFailedError
 from include.flows.run.missing import Missing, record_missing
 from include.flows.run.parts import INTERFACE
 from include.flows.run.unreadable_rows import ROW, record_unreadable, unreadable_orders
@@ -148,11 +150,32 @@ def compare_days(
 def repair_batch(context: SyncContext, batch: Batch) -> Synced:
     """Sync the orders of a batch, whatever HAP's rows say of being current.
 
+    What a person has set to 忽略 since the comparison is left alone, for it may be hours old.
     `done` names every order of the batch, `changed` those whose row was created or changed. What
     people typed into forms is left to `catch_up_answers` of the same night.
     """
+    wanted = batch.without(ignored_records(context, "order"))
+    if not wanted.orders:
+        return Synced(batch.label)
     repairing = replace(context, compare_all_cells=True, trigger_workflow=False)
-    return run_batch(repairing, batch, asks_answers=not forms_enabled(context), goods_synced=False)
+    return run_batch(repairing, wanted, asks_answers=not forms_enabled(context), goods_synced=False)
+
+
+def repair_held(context: SyncContext, batches: Sequence[Batch]) -> list[Synced]:
+    """Sync what was held back until a person said to go on, one batch after another.
+
+    A batch that does not get through stops no other: its orders are recorded, and compared again
+    in the end.
+    """
+    repaired = []
+    for batch in batches:
+        try:
+            repaired.append(repair_batch(context, batch))
+        except BatchFailedError as error:
+            log.error("未能全部同步 / not all of these orders were synced: %s", error)
+            failed = Counts(failed=len(error.failures))
+            repaired.append(Synced(batch.label, failed))
+    return repaired
 
 
 def _refunds(context: SyncContext, days: tuple[date, date]) -> tuple[dict[str, OrderRef], bool]:

@@ -72,11 +72,15 @@ def judge(
     uneven: Collection[date],
     picked_up: Mapping[str, Counts | None],
     repairs: Collection[str] = (),
+    stopped: Collection[str] = (),
 ) -> None:
-    """Raise IncompleteRunError when anything is left or any of `repairs` failed, naming it."""
+    """Raise IncompleteRunError when anything is left or any of `repairs` failed, naming it.
+
+    Also when anything was `stopped` at the question; it is told first.
+    """
     failed = [api for api, counts in picked_up.items() if counts is None]
     too_many = [api for api, counts in picked_up.items() if counts and counts.too_many_failed]
-    reported = []
+    reported = list(stopped)
     if still:
         reported.append(
             f"{len(still)} 个订单在小鹅通和明道云仍不一致：{named(still)}，"

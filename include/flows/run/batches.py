@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -80,6 +80,14 @@ class Batch:
             _types(goods for ref in by_age for goods in ref.goods),
             tuple(dict.fromkeys(ref.user_id for ref in own if ref.user_id)),
         )
+
+    def without(self, order_ids: Collection[str]) -> Batch:
+        """Return the same batch without these orders; what they refer to stays."""
+        own, others = (
+            tuple(order for order in part if order.order_id not in order_ids)
+            for part in (self.with_customer, self.customer_elsewhere)
+        )
+        return replace(self, with_customer=own, customer_elsewhere=others)
 
     @property
     def orders(self) -> list[BatchOrder]:

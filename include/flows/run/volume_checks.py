@@ -35,12 +35,16 @@ WHOLE_DAY = timedelta(days=1) - SECOND
 class Doubt:
     """What a run found and does not believe: `what` it is about, what was `known`, what it `found`.
 
-    Counts and names of worksheets and fields alone: a question to a person shows it.
+    Counts and names of worksheets and fields alone: a question to a person shows it. Where a
+    worksheet would change too much, `worksheet` is its alias, and of the changes at most `written`
+    had been made when the run stopped.
     """
 
     what: Bilingual
     known: Bilingual
     found: Bilingual
+    worksheet: str = ""
+    written: int = 0
 
 
 class StreamDriedUpError(ContractError):
@@ -73,7 +77,8 @@ def stream_doubt(what: Bilingual, now: int, before: int) -> Doubt | None:
     """
     if not dried_up(now, before):
         return None
-    return Doubt(what, *(Bilingual(f"{rows} 条", f"{rows} rows") for rows in (before, now)))
+    known, found = (Bilingual(f"{rows} 条", f"{rows} rows") for rows in (before, now))
+    return Doubt(what, known, found)
 
 
 def expect_stream(context: SyncContext, api: str, what: Bilingual, now: int, before: int) -> None:
