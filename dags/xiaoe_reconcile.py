@@ -2,7 +2,7 @@
 
 **做什么** 每天 03:30 按下单日期核对最近 31 天：小鹅通与明道云的订单号、数量、实付与退款合计、内容逐项比较；缺少或不同的订单重新同步，重复行清理或标出，退款与售后列表交叉核对，「同步异常」里的记录重试，并核对全部用户（详情 31 天内轮流读完）、有变化的商品和下单之后才填写的表单。结果每天一行写入工作表「对账」；更早的日子若合计已变（新规则、较晚的退款），每晚重算一部分。
 
-**可疑时先问** 数据突然少了九成，或者一张工作表要改超过 5 % 且超过 100 行，就先不写这部分，由 `ask` 请人选择 继续 或 停止（界面的 Required Actions，附一张表，20 小时内），其余部分照常完成；没有可疑之处时 `ask` 直接跳过。新增的行、补上的空白和新版本的规则引起的更正不在此列。用户、商品和表单边读边写，到限度才停：表里写明此前已写入多少行。
+**可疑时先问** 数据突然少了九成，或者一张工作表要改超过 5 % 且超过 100 行，就先不写这部分，由 `ask` 请人选择 继续 或 停止（界面的 Required Actions，附一张表，20 小时内），其余部分照常完成；没有可疑之处时 `ask` 直接跳过。新增的行、补上的空白和新版本的规则引起的更正不在此列。用户、商品和表单边读边写，到限度才停：表里写明此前已写入多少行；没有得到 继续，以后每晚一行也不再写入该工作表（订单带来的客户除外），并再次询问。继续 只认可表里写的那一种情况。
 
 **可重复运行** 只写不同之处：没有差异时不写任何业务数据。小鹅通没有显示的订单只列为「多出」，绝不删除。手工运行可填 `since`、`until`（不带时区即北京时间），按整天核对。
 
@@ -12,7 +12,7 @@
 
 **What it does** every night at 03:30 it compares the last 31 days of order creation: ids, counts, paid and refunded sums and content, source against HAP. What is missing or different is synced again, duplicates are removed or marked, refunds are cross-checked with the after-sale list, `sync_errors` is retried, and the whole user list (details in turns within 31 days), changed goods and late answers are picked up. The worksheet 对账 gets one row a day; older rows whose sums have changed since (a new rule, a late refund) are counted anew in turns.
 
-**It asks where something is odd** where a stream is suddenly 90 % smaller, or more than 5 % and more than 100 rows of a worksheet would change, that part is not written: `ask` shows a table and waits up to 20 hours for 继续 (go on) or 停止 (stop) under Required Actions, and everything else is done meanwhile. Where nothing is odd it is skipped at once. New rows, filled blanks and what a rule of a new release corrects are not asked. Users, goods and forms are written while they are read, up to that limit: the table says how many rows were.
+**It asks where something is odd** where a stream is suddenly 90 % smaller, or more than 5 % and more than 100 rows of a worksheet would change, that part is not written: `ask` shows a table and waits up to 20 hours for 继续 (go on) or 停止 (stop) under Required Actions, and everything else is done meanwhile. Where nothing is odd it is skipped at once. New rows, filled blanks and what a rule of a new release corrects are not asked. Users, goods and forms are written while they are read, up to that limit: the table says how many rows were. Without 继续 the nights after write none of that worksheet, but for customers that come with an order, and ask again. 继续 confirms only what the table shows.
 
 **Safe to repeat** only differences are written; a run that finds none writes no business data. Orders that the source does not show are listed as extra and never deleted. A manual run takes `since` and `until` (Beijing time where they carry no zone) and compares whole days.
 
@@ -24,7 +24,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import task
+from airflow.sdk import Asset, task
 from airflow.timetables.interval import CronDataIntervalTimetable
 
 from airflow_extras.approval import Question, insist_on
@@ -43,8 +43,11 @@ from airflow_extras.task_defaults import SINCE, UNTIL
 from airflow_extras.xcom import crossing
 from include.destination.sheets.worksheets import WORKSHEETS
 from include.flows.customers.audiences import refresh_audiences
+from include.flows.customers.user_list import USERS
 from include.flows.orders.sync import Synced
 from include.flows.reconcile.catch_up import (
+    ANSWERS,
+    GOODS,
     PARTS,
     catch_up_answers,
     catch_up_goods,
@@ -82,35 +85,35 @@ GO_ON, STOP = "继续", "停止"
 ANSWER_WITHIN = timedelta(hours=20)  # the next night begins after twenty-four
 
 
-def parts_of(config: ShopConfig) -> list[Any]:
+def parts_of(config: ShopConfig, orders: Asset) -> list[Any]:
     """Declare what is picked up beside the orders; each tells by itself when it is doubtful."""
 
-    @task
+    @task(inlets=[orders])
     @crossing
     def new_users() -> PickedUp:
         """Compare the whole user list, and read a share of the details."""
         with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
-            return pick_up(context, catch_up_users)
+            return pick_up(context, USERS, catch_up_users, AssetState(orders))
 
-    @task
+    @task(inlets=[orders])
     @crossing
     def changed_goods() -> PickedUp:
         """Sync the goods and columns whose listing changed."""
         with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
-            return pick_up(context, catch_up_goods)
+            return pick_up(context, GOODS, catch_up_goods, AssetState(orders))
 
-    @task
+    @task(inlets=[orders])
     @crossing
     def late_answers() -> PickedUp:
         """Sync what people filled into any form since."""
         with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
-            return pick_up(context, catch_up_answers)
+            return pick_up(context, ANSWERS, catch_up_answers, AssetState(orders))
 
     return [new_users(), changed_goods(), late_answers()]
 
 
-def decision(compared: Any, parts: list[Any]) -> Any:
-    """Declare the question, which is skipped where nothing is doubtful, and what follows of it."""
+def decision(compared: Any, parts: list[Any]) -> tuple[Any, Any]:
+    """Declare the question, skipped where nothing is doubtful; return what it is, and what follows."""
 
     @task(trigger_rule="all_done")
     @crossing
@@ -144,7 +147,7 @@ def decision(compared: Any, parts: list[Any]) -> Any:
 
     reviewed = review(compared, *parts)
     reviewed >> ask
-    return decide(reviewed, ask.output)
+    return reviewed, decide(reviewed, ask.output)
 
 
 def xiaoe_reconcile(config: ShopConfig) -> None:
@@ -181,13 +184,13 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
         with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
             return repair_batch(context, batch)
 
-    @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=1)
+    @task(map_index_template="{{ label }}", max_active_tis_per_dagrun=1, inlets=[orders])
     @crossing
-    def held_back(api: str, compared: Compared) -> Held:
+    def held_back(api: str, compared: Compared, reviewed: Review) -> Held:
         """Do a part that was held back until a person said to go on."""
         label_task(api)
         with open_context(config, tasks=AT_ONCE, app_from=READER) as context:
-            return pick_up_held(context, api, compared)
+            return pick_up_held(context, api, compared, reviewed, AssetState(orders))
 
     @task(trigger_rule="all_done", **notifies(config))
     @crossing
@@ -223,12 +226,12 @@ def xiaoe_reconcile(config: ShopConfig) -> None:
 
     window = fix_days()
     compared = compare(window)
-    parts = parts_of(config)
+    parts = parts_of(config, orders)
     window >> parts
-    decided = decision(compared, parts)
+    reviewed, decided = decision(compared, parts)
     repairs = list_repairs(compared)
     repaired = repair.expand(batch=repairs)
-    held = held_back.partial(compared=compared).expand(api=decided)
+    held = held_back.partial(compared=compared, reviewed=reviewed).expand(api=decided)
     settle(window, compared, repaired, *parts, decided, held)
     [repaired, held] >> audiences()
 

@@ -22,6 +22,7 @@ from include.destination.sheets.worksheets import WORKSHEETS
 from include.flows.customers.audiences import refresh_audiences
 from include.flows.customers.base_data import sync_all_customers
 from include.flows.customers.bulk_sync import bulk_sync_customers
+from include.flows.customers.user_list import USERS
 from include.flows.goods import sync_all_goods, sync_goods_of
 from include.flows.orders.finish import finish_base_data, finish_orders
 from include.flows.orders.list import list_orders
@@ -35,6 +36,8 @@ from include.flows.orders.pushed import (
 )
 from include.flows.orders.sync import BatchResult, Synced, sync_batch
 from include.flows.reconcile.catch_up import (
+    ANSWERS,
+    GOODS,
     PARTS,
     catch_up_answers,
     catch_up_goods,
@@ -257,7 +260,7 @@ class ReconcileRun(DagRun):
         Step("decide", takes=("review", "ask"), though_skipped=True),
         Step("list_repairs", takes=("compare",)),
         Step("repair", over="list_repairs"),
-        Step("held_back", over="decide", takes=("compare",)),
+        Step("held_back", over="decide", takes=("compare", "review")),
         Step(
             "settle",
             takes=(
@@ -304,15 +307,15 @@ class ReconcileRun(DagRun):
 
     def new_users(self) -> PickedUp:
         with self.context("open_days") as context:
-            return pick_up(context, partial(catch_up_users, now=self.now))
+            return pick_up(context, USERS, partial(catch_up_users, now=self.now), self.state)
 
     def changed_goods(self) -> PickedUp:
         with self.context("open_days") as context:
-            return pick_up(context, catch_up_goods)
+            return pick_up(context, GOODS, catch_up_goods, self.state)
 
     def late_answers(self) -> PickedUp:
         with self.context("open_days") as context:
-            return pick_up(context, catch_up_answers)
+            return pick_up(context, ANSWERS, catch_up_answers, self.state)
 
     def review(
         self,
@@ -342,9 +345,9 @@ class ReconcileRun(DagRun):
         with self.context("open_days") as context:
             return repair_batch(context, batch)
 
-    def held_back(self, api: str, compared: Compared) -> Held:
+    def held_back(self, api: str, compared: Compared, reviewed: Review) -> Held:
         with self.context("open_days") as context:
-            return pick_up_held(context, api, compared)
+            return pick_up_held(context, api, compared, reviewed, self.state)
 
     def settle(
         self,

@@ -126,7 +126,9 @@ def _row_ids(context: SyncContext, definition: Worksheet, keys: Iterable[str]) -
 
 def _expect_goods(context: SyncContext, listed: int) -> None:
     """Raise ContractError when the list has dried up beside what HAP holds."""
-    known = sum(rows_held(context, definition) for definition in _SHEETS)
+    held = [rows_held(context, definition) for definition in _SHEETS]
+    counted = [rows for rows in held if rows is not None]
+    known = sum(counted) if len(counted) == len(held) else None
     expect_stream(context, "goods.list", Bilingual("商品列表", "the goods list"), listed, known)
 
 

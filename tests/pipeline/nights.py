@@ -91,16 +91,19 @@ def night(
     now: datetime | None = None,
     goes_on: bool = False,
     while_asked: Callable[[], None] = lambda: None,
+    state: Memory | None = None,
     **changes,
 ) -> Night:
     """Run the whole DAG once, without Airflow; what goes wrong before `settle` is raised.
 
-    A person who is asked says 继续 where the night `goes_on`, else 停止.
+    A person who is asked says 继续 where the night `goes_on`, else 停止. `state` is what nights
+    leave to the next ones.
     """
     seen = last_sequence(world)
     now = now or world.source.clock.now() + timedelta(minutes=1)
     asked = {"run_type": "scheduled", "interval": None}
-    state = Memory({WATERMARK: watermark})
+    state = Memory() if state is None else state
+    state.set(WATERMARK, watermark)
     context = partial(world.context, **changes)
     answer = {"goes_on": goes_on, "while_asked": while_asked}
     run, error = ReconcileRun(context, asked, state, now=now, **answer), ""

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
-from connectors.errors import Bilingual, RejectedError
+from connectors.errors import Bilingual, ContractError, RejectedError
+from connectors.mingdao.models.rows import RowPage
+from include.destination.rows import list_rows
+from include.flows.customers.user_list import USERS
 from include.flows.reconcile import catch_up
 from include.flows.reconcile.catch_up import PARTS
 from include.flows.reconcile.review import pick_up, review_night, undone
+from include.flows.run import volume_checks
 from include.flows.run.error_rows import Failure, record_failures
+from include.flows.run.volume_checks import StreamDriedUpError
 from include.simulators.hap.plain import plain_rows
 from include.simulators.journal import Entry
+from tests.dag_runs import Memory
 from tests.pipeline.nights import (
     last_sequence,
     ledger,
@@ -100,10 +106,10 @@ def test_order_rows_that_vanish_from_hap_come_back_once_a_person_says_so(tmp_pat
 @pytest.mark.parametrize("api", PARTS)
 def test_users_goods_and_answers_that_dry_up_wait_for_a_person(tmp_path, stream, api):
     with synced_world(tmp_path) as world:
-        assert pick_up(world.context(), PARTS[api]).doubt is None
+        assert pick_up(world.context(), api, PARTS[api], Memory()).doubt is None
         switches(world).stream = stream
         seen = last_sequence(world)
-        waiting = pick_up(world.context(), PARTS[api])
+        waiting = pick_up(world.context(), api, PARTS[api], Memory())
         assert waiting.counts is None
         assert waiting.doubt
         assert effects(world, seen) == []
@@ -194,18 +200,23 @@ def channels(world: World) -> Counter[str]:
     return Counter(str(row["channel"]) for row in plain_rows(world.store, "customers"))
 
 
+def rename_channels(world: World) -> None:
+    """As when the shop's server tells the same nonsense of everybody."""
+    for name, user in world.source.users.items():
+        world.source.users[name] = replace(user, channel="故障")
+
+
 def test_most_customers_changing_at_once_is_asked_before_more_than_a_hundred_change(large_world):
     night(large_world)
-    users = large_world.source.users
-    for name, user in users.items():
-        users[name] = replace(user, channel="故障")
+    rename_channels(large_world)
     (question,) = night(large_world).asked
     assert "工作表「客户」" in question
     assert "来源" in question
     assert channels(large_world)["故障"] <= 100
     assert len((again := night(large_world, goes_on=True)).asked) == 1
     assert again.green
-    assert channels(large_world)["故障"] == sum(user.listed for user in users.values())
+    listed = sum(user.listed for user in large_world.source.users.values())
+    assert channels(large_world)["故障"] == listed
 
 
 def test_blanks_that_are_filled_are_no_change(large_world):
@@ -224,14 +235,80 @@ def test_blanks_that_are_filled_are_no_change(large_world):
 def test_the_question_says_how_many_rows_have_been_written(large_world, monkeypatch):
     night(large_world)
     monkeypatch.setattr(catch_up, "CUSTOMERS_AT_ONCE", 50)
-    users = large_world.source.users
-    for name, user in users.items():
-        users[name] = replace(user, channel="故障")
-    waiting = pick_up(large_world.context(), PARTS["user.list.cursor"])
+    rename_channels(large_world)
+    waiting = pick_up(large_world.context(), USERS, catch_up.catch_up_users, Memory())
     assert waiting.doubt
     written = channels(large_world)["故障"]
     assert 0 < written <= 100
-    question = review_night(None, {"user.list.cursor": waiting}).body
+    question = review_night(None, {USERS: waiting}).body
     assert f"其中至多 {written} 行已经写入" in question
     assert "还没有写入" not in question
     assert f"工作表「客户」（此前至多 {written} 行已经写入）" in undone([waiting.doubt]).zh
+
+
+def test_a_doubt_that_nobody_has_answered_lets_the_next_nights_write_none_of_it(
+    large_world, monkeypatch
+):
+    state = Memory()
+    monkeypatch.setattr(catch_up, "CUSTOMERS_AT_ONCE", 50)
+    night(large_world, state=state)
+    rename_channels(large_world)
+    assert len(night(large_world, state=state).asked) == 1
+    written = channels(large_world)["故障"]
+    assert written > 0
+    assert len(night(large_world, state=state).asked) == 1
+    assert channels(large_world)["故障"] == written
+    assert night(large_world, state=state, goes_on=True).green
+    assert channels(large_world)["故障"] > written
+    assert night(large_world, state=state).asked == []
+    assert state.keys() <= {"watermark"}
+
+
+def test_a_doubt_that_is_gone_by_itself_is_forgotten(large_world):
+    state = Memory()
+    night(large_world, state=state)
+    before = dict(large_world.source.users)
+    rename_channels(large_world)
+    assert len(night(large_world, state=state).asked) == 1
+    large_world.source.users.update(before)
+    night(large_world, state=state, goes_on=True)
+    assert state.keys() <= {"watermark"}
+
+
+def test_a_stream_that_dries_up_while_changes_are_asked_about_is_not_believed(large_world):
+    night(large_world)
+    rename_channels(large_world)
+
+    def dry_up_users() -> None:
+        switches(large_world).stream = "empty"
+        switches(large_world).distorted_apis = "user.list*"
+
+    with pytest.raises(StreamDriedUpError):
+        night(large_world, goes_on=True, while_asked=dry_up_users)
+
+
+def test_changes_that_come_up_while_a_stream_is_asked_about_are_not_made(large_world):
+    night(large_world)
+    switches(large_world).stream = "empty"
+    switches(large_world).distorted_apis = "user.list*"
+
+    def recover_with_nonsense() -> None:
+        switches(large_world).stream = "normal"
+        rename_channels(large_world)
+
+    with pytest.raises(ContractError, match="没有问过的变化，已停下：工作表「客户」"):
+        night(large_world, goes_on=True, while_asked=recover_with_nonsense)
+    assert channels(large_world)["故障"] <= 100
+
+
+def test_where_hap_does_not_count_its_rows_they_are_counted_and_not_taken_for_none(
+    large_world, monkeypatch
+):
+    def uncounted(*given: Any, **named: Any) -> RowPage:
+        return replace(list_rows(*given, **named), total=None)
+
+    monkeypatch.setattr(volume_checks, "list_rows", uncounted)
+    rename_channels(large_world)
+    waiting = pick_up(large_world.context(), USERS, catch_up.catch_up_users, Memory())
+    assert waiting.doubt
+    assert waiting.doubt.known.zh == f"{len(plain_rows(large_world.store, 'customers'))} 行"

@@ -52,9 +52,16 @@ class TooManyChangesError(Exception):
 
 @dataclass
 class ChangeLimit:
-    """Counts the rows that a run changes, by worksheet; `rows_held` tells how many there are."""
+    """Counts the rows that a run changes, by worksheet; `rows_held` tells how many there are.
+
+    A person has confirmed the changes of the worksheet `confirmed`, by alias, and has not those of
+    `stopped`: of that one nothing is admitted.
+    """
 
     rows_held: Callable[[Worksheet], int]
+    confirmed: str = ""
+    stopped: str = ""
+    _rows: dict[str, int] = field(default_factory=dict)
     _created: dict[str, set[str]] = field(default_factory=dict)
     _keys: dict[str, set[str]] = field(default_factory=dict)
     _fields: dict[str, Counter[str]] = field(default_factory=dict)
@@ -65,6 +72,10 @@ class ChangeLimit:
         Raises TooManyChangesError, before any of them is written, when they are too many.
         """
         definition = sheet.definition
+        if definition.alias == self.confirmed:
+            return
+        if definition.alias == self.stopped:
+            self._admit_nothing(definition, changes)
         keys = self._keys.setdefault(definition.alias, set())
         fields = self._fields.setdefault(definition.alias, Counter())
         created = self._created.setdefault(definition.alias, set())
@@ -77,9 +88,22 @@ class ChangeLimit:
             if not altering.only_bookkeeping:
                 keys.add(change.key)
                 fields.update(altering.labels(definition))
-        if len(keys) > MOST_ROWS and too_many(len(keys), held := self.rows_held(definition)):
+        if len(keys) > MOST_ROWS and too_many(len(keys), held := self._held(definition)):
             by_field = dict(fields.most_common())
             raise TooManyChangesError(definition, held, len(keys), by_field, written)
+
+    def _admit_nothing(self, definition: Worksheet, changes: Sequence[Change]) -> None:
+        visible = [change for change in changes if not change.only_bookkeeping]
+        if visible:
+            fields = Counter(label for change in visible for label in change.labels(definition))
+            by_field = dict(fields.most_common())
+            raise TooManyChangesError(definition, self._held(definition), len(visible), by_field)
+
+    def _held(self, definition: Worksheet) -> int:
+        """Return how many rows there are, asked for once."""
+        if definition.alias not in self._rows:
+            self._rows[definition.alias] = self.rows_held(definition)
+        return self._rows[definition.alias]
 
 
 def _altering(sheet: Sheet, change: Change, row: Row) -> Change:

@@ -29,7 +29,7 @@ from include.flows.customers.base_data import (
 )
 from include.flows.customers.merge_accounts import finish_merges
 from include.flows.customers.refresh import retry_customers
-from include.flows.customers.user_list import expect_users
+from include.flows.customers.user_list import USERS, expect_users
 from include.flows.customers.write import close_written
 from include.flows.goods import sync_all_goods
 from include.flows.run.context import SyncContext
@@ -112,11 +112,12 @@ def catch_up_answers(context: SyncContext) -> Counts:
     return Counts(read=read, **counts)
 
 
+GOODS, ANSWERS = "goods.list", "information.form.result"
 # What a night picks up, by the api that tells it.
 PARTS: Mapping[str, Callable[[SyncContext], Counts]] = {
-    "user.list.cursor": catch_up_users,
-    "goods.list": catch_up_goods,
-    "information.form.result": catch_up_answers,
+    USERS: catch_up_users,
+    GOODS: catch_up_goods,
+    ANSWERS: catch_up_answers,
 }
 
 

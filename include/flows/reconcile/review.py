@@ -12,10 +12,12 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
-from connectors.errors import Bilingual
+from connectors.errors import Bilingual, ContractError
+from include.destination.sheets.fields import Worksheet
+from include.destination.sheets.worksheets import ORDERS
 from include.destination.write.change_limit import ChangeLimit, TooManyChangesError
 from include.flows.orders.sync import Synced
 from include.flows.reconcile.catch_up import PARTS
@@ -23,11 +25,14 @@ from include.flows.reconcile.doubts import changes_doubt
 from include.flows.reconcile.plan import Compared, repair_held
 from include.flows.run.context import SyncContext
 from include.flows.run.counts import Counts
+from include.flows.run.scans import rows_of_shop
 from include.flows.run.volume_checks import Doubt, StreamDriedUpError, rows_held
+from include.flows.run.watermark import State
 
 log = logging.getLogger(__name__)
 
 FIELDS_SHOWN = 5
+DOUBTED = "doubted "  # of which worksheet a part would change too much, until a person says 继续
 ORDERS_PART = "order.list"  # the orders' repairs, among the parts that are held back
 _EXPLAINED = (
     "下面的内容和平时相差太多，没有写入，或写到一半已停下（表中写明行数）；其余内容照常完成。"
@@ -69,42 +74,96 @@ class Held:
 class Review:
     """What a person is to look at: `body` is Markdown with a table, "" where nothing is doubtful.
 
-    `held` are the parts, by api, that were held back and are done once a person says so; `doubts`
-    is what the question is about.
+    `held` are the parts, by api, that were held back and are done once a person says so, each with
+    the worksheet that it would change too much, or "" where a stream has dried up; `doubts` is what
+    the question is about.
     """
 
     body: str = ""
-    held: Sequence[str] = ()
+    held: Mapping[str, str] = field(default_factory=dict)
     doubts: Sequence[Doubt] = ()
 
 
-def pick_up(context: SyncContext, part: Callable[[SyncContext], Counts]) -> PickedUp:
-    """Do a part of the night unless what it finds is doubtful; a preview counts to the end."""
-    limit = None if context.preview else ChangeLimit(partial(rows_held, context))
+def pick_up(
+    context: SyncContext, api: str, part: Callable[[SyncContext], Counts], state: State
+) -> PickedUp:
+    """Do a part of the night unless what it finds is doubtful; a preview counts to the end.
+
+    What would change too much is kept in `state` until a person says to go on, or nothing is left
+    to change: the next nights write nothing of that worksheet, or each would write a part of it.
+    """
+    stopped = state.get(DOUBTED + api)
+    limit = None if context.preview else ChangeLimit(partial(_rows, context), stopped=stopped)
     try:
-        return PickedUp(part(replace(context, limit=limit)))
+        picked = PickedUp(part(replace(context, limit=limit)))
     except StreamDriedUpError as error:
         return PickedUp(None, error.doubt)
     except TooManyChangesError as error:
-        fields = list(error.fields.items())[:FIELDS_SHOWN]
-        counted = error.rows, error.changes, fields, error.written
-        return PickedUp(None, changes_doubt(error.worksheet, *counted))
+        state.set(DOUBTED + api, error.worksheet.alias)
+        return PickedUp(None, _doubt(error))
+    if stopped and not context.preview:
+        state.delete(DOUBTED + api)
+    return picked
 
 
-def pick_up_held(context: SyncContext, api: str, compared: Compared) -> Held:
-    """Do a part that was held back, now that a person has said to go on."""
+def pick_up_held(
+    context: SyncContext, api: str, compared: Compared, shown: Review, state: State
+) -> Held:
+    """Do a part that was held back, now that a person has said to go on.
+
+    Only what the person was `shown` is confirmed: raises ContractError where anything else has
+    become doubtful meanwhile.
+    """
     if api == ORDERS_PART:
         synced = repair_held(context, compared.batches)
         numbers = sum((Counter(asdict(one.counts)) for one in synced), Counter[str]())
         return Held(api, Counts(**numbers), synced)
-    return Held(api, PARTS[api](replace(context, confirmed=True)))
+    confirmed, stopped = shown.held[api], state.get(DOUBTED + api)
+    limit = ChangeLimit(partial(_rows, context), confirmed, stopped)
+    going_on = replace(context, limit=None if context.preview else limit, confirmed=not confirmed)
+    try:
+        counts = PARTS[api](going_on)
+    except TooManyChangesError as error:
+        state.set(DOUBTED + api, error.worksheet.alias)
+        raise _not_shown(api, _doubt(error)) from error
+    if stopped and stopped == confirmed and not context.preview:
+        state.delete(DOUBTED + api)
+    return Held(api, counts)
+
+
+def _rows(context: SyncContext, definition: Worksheet) -> int:
+    """Return how many rows the shop has; where HAP does not count them, they are read."""
+    held = rows_held(context, definition)
+    if held is None:
+        held = sum(1 for _ in rows_of_shop(context, definition, (definition.key,)))
+    return held
+
+
+def _doubt(error: TooManyChangesError) -> Doubt:
+    fields = list(error.fields.items())[:FIELDS_SHOWN]
+    counted = error.rows, error.changes, fields, error.written
+    return changes_doubt(error.worksheet, *counted)
+
+
+def _not_shown(api: str, doubt: Doubt) -> ContractError:
+    return ContractError(
+        api,
+        Bilingual(
+            f"回答之后又出现了没有问过的变化，已停下：{doubt.what.zh}，{doubt.found.zh}",
+            f"changes have come up that nobody was asked about: {doubt.what.en}, {doubt.found.en}",
+        ),
+        Bilingual(
+            "重新运行 xiaoe_reconcile，会再问一次；先在小鹅通后台核对这些数据",
+            "run xiaoe_reconcile again, which asks anew; check these data in the shop's console",
+        ),
+    )
 
 
 def review_night(compared: Compared | None, parts: Mapping[str, PickedUp | None]) -> Review:
     """Return what a person is to be asked; None stands for what failed, which tells nothing."""
     doubts = doubts_of_night(compared, parts)
-    held = [ORDERS_PART] if compared and compared.doubts else []
-    held += [api for api, part in parts.items() if part and part.doubt]
+    held = {ORDERS_PART: ORDERS.alias} if compared and compared.doubts else {}
+    held |= {api: part.doubt.worksheet for api, part in parts.items() if part and part.doubt}
     if not doubts:
         return Review()
     for doubt in doubts:

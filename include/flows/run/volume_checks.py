@@ -70,7 +70,7 @@ class StreamDriedUpError(ContractError):
         self.doubt = doubt
 
 
-def stream_doubt(what: Bilingual, now: int, before: int) -> Doubt | None:
+def stream_doubt(what: Bilingual, now: int, before: int | None) -> Doubt | None:
     """Return a doubt when a stream of `now` rows is implausible beside `before` known ones.
 
     `what` says in both languages which rows are meant, such as `11 月 20 日的订单`.
@@ -81,7 +81,9 @@ def stream_doubt(what: Bilingual, now: int, before: int) -> Doubt | None:
     return Doubt(what, known, found)
 
 
-def expect_stream(context: SyncContext, api: str, what: Bilingual, now: int, before: int) -> None:
+def expect_stream(
+    context: SyncContext, api: str, what: Bilingual, now: int, before: int | None
+) -> None:
     """Raise StreamDriedUpError when a stream is implausible, see `stream_doubt`.
 
     Not where a person has been shown that, and has said to go on.
@@ -91,13 +93,18 @@ def expect_stream(context: SyncContext, api: str, what: Bilingual, now: int, bef
         raise StreamDriedUpError(api, doubt)
 
 
-def dried_up(now: int, before: int) -> bool:
-    """Tell whether a stream is empty, or 90 % smaller; a handful of rows proves nothing."""
+def dried_up(now: int, before: int | None) -> bool:
+    """Tell whether a stream is empty, or 90 % smaller; a handful of rows proves nothing.
+
+    Nor is anything known where it is unknown how many there were `before`.
+    """
+    if before is None:
+        return False
     return before >= (FEWEST if now else FEWEST_FOR_EMPTY) and now * 10 <= before
 
 
-def rows_held(context: SyncContext, definition: Worksheet) -> int:
-    """Return how many rows of a worksheet are this shop's.
+def rows_held(context: SyncContext, definition: Worksheet) -> int | None:
+    """Return how many rows of a worksheet are this shop's; None where HAP does not count them.
 
     Raises ContractError when HAP ignores the filter: it would count other rows too.
     """
@@ -106,7 +113,7 @@ def rows_held(context: SyncContext, definition: Worksheet) -> int:
     page = list_rows(context.hap, sheet, condition=own, page_size=1, count=True)
     if own and any(sheet.owner_of(row) != context.id for row in page.rows):
         raise ignored_filter(definition, SHOP)
-    return page.total or 0
+    return page.total
 
 
 def expect_orders(context: SyncContext, window: Window, refs: Sequence[OrderRef]) -> None:
