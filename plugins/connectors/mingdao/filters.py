@@ -22,6 +22,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from connectors.mingdao.cells import write_datetime
+
 Filter = dict[str, Any]
 
 
@@ -63,7 +65,7 @@ def between(
         raise ValueError("between needs since before until")
     # undetermined: hap.md §7.2: are the ends inclusive, and in which zone are they compared?
     ends = [since - slack, until + slack]
-    texts = [end.astimezone(zone).replace(tzinfo=None).isoformat(" ", "seconds") for end in ends]
+    texts = [write_datetime(end, zone) for end in ends]
     return _group("AND", [_condition(field, "between", texts)])
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from connectors.codes import LATER
 from connectors.errors import Bilingual, RetryableError
@@ -13,21 +10,9 @@ from connectors.state.files import FileState
 from connectors.state.interface import SharedNotes
 from include.flows.run.outages import LOOKS_EVERY, PAUSE, SharedOutages
 from tests.connectors.clock import Clock
-from tests.connectors.state.places import IN_PROCESS, PLACES, Open, opened
+from tests.connectors.state.places import Open
 
 DOWN = RetryableError("purchase", Bilingual("超时 x", "it timed out"), LATER, "504")
-
-
-@pytest.fixture(params=PLACES)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
-    with opened(request.param, tmp_path) as open_:
-        yield open_
-
-
-@pytest.fixture(params=IN_PROCESS)
-def clocked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
-    with opened(request.param, tmp_path) as open_:
-        yield open_
 
 
 def test_notes_are_seen_by_all_in_their_order_until_somebody_clears_them(place: Open) -> None:

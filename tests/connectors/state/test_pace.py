@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,22 +13,9 @@ from connectors.state.interface import Pace, Turn
 from connectors.state.pace import KeptPace, OwnStore
 from tests.connectors.clock import Clock, ClockOfEachThread
 from tests.connectors.rates.test_limits import busiest_window
-from tests.connectors.state.places import IN_PROCESS, PLACES, Open, opened
+from tests.connectors.state.places import Open, opened
 
 RULE = rule_of(Budget("a", 100, 0.5))
-
-
-@pytest.fixture(params=PLACES)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
-    with opened(request.param, tmp_path) as open_:
-        yield open_
-
-
-@pytest.fixture(params=IN_PROCESS)
-def clocked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
-    """A place whose clock is the test's."""
-    with opened(request.param, tmp_path) as open_:
-        yield open_
 
 
 def book(open_: Open, calls: int) -> list[float]:

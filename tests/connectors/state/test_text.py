@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from fakeredis import FakeServer
@@ -16,20 +14,8 @@ from connectors.state.redis_server import RedisState
 from connectors.xiaoe.auth import NewToken, TokenStore
 from tests.connectors.clock import Clock
 from tests.connectors.loopback import Loopback, answer
-from tests.connectors.state.places import IN_PROCESS, PLACES, Open, in_process, opened
+from tests.connectors.state.places import Open, in_process
 from tests.connectors.xiaoe_shop import store_for, token_answer
-
-
-@pytest.fixture(params=PLACES)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
-    with opened(request.param, tmp_path) as open_:
-        yield open_
-
-
-@pytest.fixture(params=IN_PROCESS)
-def clocked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
-    with opened(request.param, tmp_path) as open_:
-        yield open_
 
 
 @pytest.fixture
