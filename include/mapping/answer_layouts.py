@@ -11,6 +11,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import TypeGuard
 
 from include.mapping.answer_html import is_html, text_lines
@@ -49,7 +50,14 @@ _DEEPEST_ANSWER = 8
 
 def find_pieces(extra: object, field_of: FieldOf) -> list[Piece]:
     """Return what `extra` holds in its own order; empty where it holds nothing at all."""
+    if isinstance(extra, str):
+        return list(_pieces_of_text(extra, field_of))
     return list(_Layouts(field_of).pieces(extra, _DEEPEST))
+
+
+@lru_cache(maxsize=2000)  # each answer is read for the customer, for the form, and to ask no more
+def _pieces_of_text(text: str, field_of: FieldOf) -> tuple[Piece, ...]:
+    return tuple(_Layouts(field_of).pieces(text, _DEEPEST))
 
 
 class _Layouts:
@@ -291,13 +299,21 @@ def _read_json(text: str) -> object:
     for _ in range(3):  # as it came, escaped once, escaped twice
         if not _looks_like_json(given):
             return None
-        for attempt in (given, _TRAILING_COMMA.sub(r"\1", given)):
+        for mend in (_as_it_came, _without_trailing_commas):
             try:
-                return json.loads(attempt, strict=False, parse_int=str, parse_float=str)
+                return json.loads(mend(given), strict=False, parse_int=str, parse_float=str)
             except (ValueError, RecursionError):  # a buyer may type 3,000 brackets
                 continue
         given = html.unescape(given)
     return None
+
+
+def _as_it_came(text: str) -> str:
+    return text
+
+
+def _without_trailing_commas(text: str) -> str:
+    return _TRAILING_COMMA.sub(r"\1", text)
 
 
 def _looks_like_json(text: str) -> bool:

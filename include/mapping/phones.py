@@ -111,9 +111,9 @@ def _format(number: phonenumbers.PhoneNumber) -> str:
     bare = phonenumbers.PhoneNumber()
     bare.merge_from(number)
     bare.extension = None
-    national = phonenumbers.format_number(bare, PhoneNumberFormat.NATIONAL)
     if _is_mobile(number):
-        return re.sub(r"\D", "", national)
+        return phonenumbers.national_significant_number(bare)
+    national = phonenumbers.format_number(bare, PhoneNumberFormat.NATIONAL)
     area, _, rest = national.partition(" ")
     return area + "-" + re.sub(r"\D", "", rest) if rest else national
 

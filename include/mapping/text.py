@@ -7,6 +7,7 @@ HAP stores them as text and `+86…` would break otherwise.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Literal
 
@@ -38,6 +39,8 @@ _INVISIBLE = regex.compile(rf"[{_UNSEEN}\p{{Cc}}\p{{Z}}\s]*")
 # these they are what a copy left behind.
 _PLAIN = r"\p{Han}\p{Latin}\p{Hiragana}\p{Katakana}\p{Hangul}\p{N}\p{P}\s"
 _STRAY = regex.compile(rf"(?:^|(?<=[{_PLAIN}]))[{_UNSEEN}]+|[{_UNSEEN}]+(?=[{_PLAIN}]|$)")
+# What most people write: nothing below is hidden, or becomes another character in either form.
+_SIMPLE = re.compile(r"[ -~\u4e00-\u9fff]*")
 # Unicode's own limit for a stack of combining marks (UAX #15, Stream-Safe Text): normalising takes
 # time in its square.
 _STACKED = regex.compile(r"(\p{M}{30})\p{M}+")
@@ -73,6 +76,12 @@ def visible(value: str) -> str:
 
 
 def _cleaned(value: str, form: Literal["NFC", "NFKC"]) -> str | None:
+    if len(value) <= LONGEST and _SIMPLE.fullmatch(value):
+        return (value.strip() if form == "NFC" else " ".join(value.split())) or None
+    return _cleaned_thoroughly(value, form)
+
+
+def _cleaned_thoroughly(value: str, form: Literal["NFC", "NFKC"]) -> str | None:
     """Cut first, for the time that it takes, and last, for what compatibility forms grow to."""
     safe = _LINE_END.sub("\n", _UNSAFE.sub("", value[:_LONGEST_READ])).strip()
     text = unicodedata.normalize(form, _STACKED.sub(r"\1", safe))

@@ -112,4 +112,5 @@ class OneBatch(OrdersRun):
     def list_orders(self, window: RunWindow) -> list[Batch]:
         batches = super().list_orders(window)
         orders = tuple(ref for batch in batches for ref in batch.orders)
-        return [Batch(orders)] if orders else []
+        held = tuple(name for batch in batches for name in batch.held or ())
+        return [Batch(orders, held=held)] if orders else []

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from include.destination.sheets.worksheets import ORDERS
 from include.flows.customers import bulk_sync
 from include.flows.customers.bulk_sync import bulk_sync_customers
 from include.flows.orders.list import list_orders
@@ -264,6 +265,30 @@ def test_a_batch_that_is_run_again_redoes_only_what_is_not_done(tmp_path):
         assert world.writes(after=seen) == []
 
 
+def test_a_first_attempt_believes_the_list_step_and_doubles_nothing_where_that_is_out_of_date(
+    tmp_path,
+):
+    with open_world(busy_shop(4), tmp_path, xiaoe=_settings()) as world:
+        world.set_up()
+        refs = _all_refs(world)
+        (batch,) = make_batches(refs, absent={ref.order_id for ref in refs}, few=True)
+        known = world.context().known_app()
+        assert sync_batch(world.context(known), batch).counts.create == len(refs)
+        assert _looks_at_orders(world) == 2  # before the write and after it
+        again = sync_batch(world.context(known), batch).counts
+        assert (again.unchanged, again.written, duplicates(world.store)) == (len(refs), 0, [])
+        assert _looks_at_orders(world) == 1
+
+
+def test_an_order_that_hap_held_when_it_was_listed_keeps_its_detail(tmp_path):
+    with open_world(busy_shop(4), tmp_path, xiaoe=_settings()) as world:
+        world.set_up()
+        refs = _all_refs(world)
+        (batch,) = make_batches(refs, absent={ref.order_id for ref in refs[1:]}, few=True)
+        sync_batch(world.context(world.context().known_app()), batch)
+        assert calls(world)["order.detail"] == 1
+
+
 def test_a_customer_of_another_batch_is_looked_up_and_not_fetched_again(tmp_path):
     with open_world(busy_shop(2), tmp_path, xiaoe=_settings()) as world:
         world.set_up()
@@ -337,6 +362,14 @@ def test_a_buyer_whose_forms_cannot_be_read_keeps_no_order_out(tmp_path):
 
 def batches_of_everything(world: World) -> list[Batch]:
     return make_batches(_all_refs(world))
+
+
+def _looks_at_orders(world: World) -> int:
+    """Return how often rows of orders have been asked for since the last time."""
+    path = f"/{world.context().sheet(ORDERS).id}/rows/list"
+    asked = [entry for entry in world.hap_journal.entries() if entry.path.endswith(path)]
+    world.hap_journal.clear()
+    return len(asked)
 
 
 def _refs(world: World):

@@ -20,7 +20,6 @@ from include.destination.rows import Unreadable, every_row
 from include.destination.sheets.sheet import Sheet
 
 T = TypeVar("T")
-KEYS_PER_CALL = 100
 KEYS_PER_TURN = 2000
 
 
@@ -50,11 +49,12 @@ def look_up(
     """Return the rows that carry these keys, those of other shops aside.
 
     A row that cannot be read may be that of any key that was not found. With `set_apart` these keys
-    are asked one by one, so that it costs its own key alone. Raises ContractError for it otherwise,
-    and when the answer holds a row with another key: the filter was dropped.
+    are asked again, fewer and fewer at a time, so that it costs its own key alone. Raises
+    ContractError for it otherwise, and when the answer holds a row with another key: the filter was
+    dropped.
     """
     found = Found()
-    chunks = chunked(sorted(set(keys)), KEYS_PER_CALL)
+    chunks = chunked(sorted(set(keys)), client.keys_per_filter)
 
     def ask(chunk: Sequence[str]) -> tuple[dict[str, list[Row]], set[str]]:
         return _rows_by_key(client, sheet, chunk, set_apart=set_apart)
@@ -108,9 +108,9 @@ def _rows_by_key(
     unclear = set(keys) - by_key.keys() if unreadable.rows else set()
     if len(keys) == 1 or not unclear:
         return by_key, unclear
-    alone = (_rows_by_key(client, sheet, [key], set_apart=True) for key in sorted(unclear))
     still_unclear: set[str] = set()
-    for found, unread in alone:
+    for part in chunked(sorted(unclear), max(1, len(unclear) // 10)):
+        found, unread = _rows_by_key(client, sheet, part, set_apart=True)
         by_key |= found
         still_unclear |= unread
     return by_key, still_unclear

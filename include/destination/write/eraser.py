@@ -9,10 +9,9 @@ from collections.abc import Iterable, Sequence
 
 from connectors.mingdao import cells
 from connectors.mingdao.client import MingdaoClient
-from connectors.mingdao.filters import any_equal
+from connectors.mingdao.filters import KEYS_PER_FILTER, any_equal
 from connectors.mingdao.models import Row
 from include.destination.read.lookup import (
-    KEYS_PER_CALL,
     chunked,
     every_matching_row,
     matching_rows,
@@ -31,7 +30,7 @@ def rows_linked_to(
     wanted = set(row_ids)
     return [
         row
-        for chunk in chunked(sorted(wanted), KEYS_PER_CALL)
+        for chunk in chunked(sorted(wanted), KEYS_PER_FILTER)
         for row in every_matching_row(client, sheet, any_equal(alias, chunk))
         if wanted & set(cells.relation_ids(row.cells.get(alias)) or ())
     ]
@@ -39,7 +38,7 @@ def rows_linked_to(
 
 def delete_for_good(client: MingdaoClient, sheet: Sheet, row_ids: Sequence[str]) -> None:
     """Delete rows without the recycle bin, which would keep them for 60 days."""
-    for chunk in chunked(row_ids, KEYS_PER_CALL):
+    for chunk in chunked(row_ids, KEYS_PER_FILTER):
         client.delete_rows(sheet.id, chunk, permanent=True, trigger_workflow=False)
 
 
@@ -48,7 +47,7 @@ def rows_saying(client: MingdaoClient, sheet: Sheet, alias: str, texts: Iterable
     wanted = set(texts)
     return [
         row
-        for chunk in chunked(sorted(wanted), KEYS_PER_CALL)
+        for chunk in chunked(sorted(wanted), KEYS_PER_FILTER)
         for row in matching_rows(client, sheet, any_equal(alias, chunk))
         if sheet.read(row, alias) in wanted
     ]
@@ -59,6 +58,6 @@ def clear(client: MingdaoClient, sheet: Sheet, alias: str, row_ids: Sequence[str
     empty = {alias: sheet.write(sheet.definition.field(alias), None)}
     return [
         failed
-        for chunk in chunked(row_ids, KEYS_PER_CALL)
+        for chunk in chunked(row_ids, KEYS_PER_FILTER)
         for failed in update_rows(client, sheet, chunk, empty, trigger_workflow=False)
     ]

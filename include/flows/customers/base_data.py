@@ -71,6 +71,7 @@ def sync_all_customers(context: SyncContext) -> Counts:
     listed: set[str] = set()
     for users in chunked(listed_users(context), CUSTOMERS_AT_ONCE):
         listed.update(user.user_id for user in users)
+        context.try_long_filters(len(users))
         wanted = [user for user in users if user.user_id not in ignored.of("customer")]
         unsaid = [one for one in wanted if asks_detail(one, answers.get(one.user_id, ()))]
         for written in write_users_and_details(

@@ -55,7 +55,9 @@ def list_orders(context: SyncContext, run: RunWindow) -> list[Batch]:
     window = Window(run.since, run.until - SECOND)
     refs = _unique(_read(context, window, run))
     expect_orders(context, window, refs)
-    changed = not_in_hap(context, refs)
+    context.try_long_filters(len(refs))
+    held = held_orders(context, refs)
+    changed = [ref for ref in refs if not held.get(ref.order_id)]
     # Those that cannot be read go the same way: what is wrong is told and counted with their batch.
     unreadable = unreadable_orders(context)
     if changed or unreadable:
@@ -81,7 +83,8 @@ def list_orders(context: SyncContext, run: RunWindow) -> list[Batch]:
     )
     if changed:
         context.open_sheets(OF_ORDERS)  # for the tasks after this one, see `SyncContext.known_app`
-    return make_batches(changed, few=context.preview)
+    absent = {ref.order_id for ref in refs} - held.keys()
+    return make_batches(changed, absent=absent, few=context.preview)
 
 
 def not_in_hap(context: SyncContext, refs: Sequence[V]) -> list[V]:

@@ -34,7 +34,7 @@ from include.flows.run.unreadable_rows import record_unreadable
 
 log = logging.getLogger(__name__)
 
-ORDERS_AT_ONCE = 200
+ORDERS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def sync_batch(
 ) -> BatchResult:
     """Sync the orders of one batch; return what became of them, in numbers.
 
-    Orders that HAP holds in this version by now cost nothing, so that a batch may be run again.
+    Tried again, orders that HAP holds in this version by now cost nothing.
     `unsynced_buyers` are the buyers whom the run has not synced before, None for all of them;
     `goods_synced` tells that a step before has created the goods that HAP lacked. What is missing
     of the orders is returned, for the last step to record. Raises BatchFailedError when an order
@@ -94,7 +94,7 @@ def run_batch(
     """
     orders = batch.orders
     every = rows is not None or context.compare_all_cells
-    held = {} if every else held_orders(context, orders)
+    held = {} if every else _held(context, batch)
     refs = [order for order in orders if not held.get(order.order_id)]
     # A first load: of these HAP knows nothing that the detail told an earlier run.
     many = not every and len(orders) > 1
@@ -127,6 +127,17 @@ def run_batch(
         [order.order_id for order in orders],
         changed,
     )
+
+
+def _held(context: SyncContext, batch: Batch) -> dict[str, bool]:
+    """Return which orders HAP holds, as `held_orders` does.
+
+    A first attempt believes the step that has just listed them. What another run has written since
+    is written again, by the newest row of the shop's list as always.
+    """
+    if context.handed_on and batch.held is not None:
+        return dict.fromkeys(batch.held, False)
+    return held_orders(context, batch.orders)
 
 
 class _BatchSync:

@@ -68,6 +68,7 @@ def catch_up_users(context: SyncContext, now: datetime | None = None) -> Counts:
         read += len(users)
         wanted = [user for user in users if user.user_id not in ignored.of("customer")]
         ids = [user.user_id for user in wanted]
+        context.try_long_filters(len(ids))
         held = look_up(context.hap, context.sheet(CUSTOMERS), ids, set_apart=True)
         new = set(ids) - held.rows.keys()
         due = [one for one in wanted if one.user_id in new or _has_turn(one.user_id, turn)]

@@ -84,6 +84,7 @@ class _Comparing:
             order.order_info.order_id: order
             for order in orders_created(self.context.xiaoe, window, size)
         }
+        self.context.try_long_filters(len(orders))
         found = look_up(self.context.hap, self.sheet, orders, set_apart=True)
         self._note_doubled(found)
         self.judge.learn(orders.values())

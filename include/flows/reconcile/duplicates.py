@@ -24,8 +24,9 @@ from connectors.errors import (
     NotFound,
     RejectedError,
 )
+from connectors.mingdao.filters import KEYS_PER_FILTER
 from connectors.mingdao.models import Row
-from include.destination.read.lookup import KEYS_PER_CALL, chunked, look_up
+from include.destination.read.lookup import chunked, look_up
 from include.destination.sheets.fields import Worksheet
 from include.destination.sheets.sheet import Sheet
 from include.destination.sheets.worksheets import WORKSHEETS
@@ -74,7 +75,7 @@ def repair_duplicates(context: SyncContext, names: Iterable[str]) -> int:
     for definition in reversed(WORKSHEETS):
         prefix = f"{definition.alias}:"
         keys = sorted(name.removeprefix(prefix) for name in asked if name.startswith(prefix))
-        for chunk in chunked(keys, KEYS_PER_CALL):
+        for chunk in chunked(keys, KEYS_PER_FILTER):
             healing.heal(definition, chunk)
     keep_manual_issues(context, ENTITY, healing.errors, asked)
     return len(healing.errors)

@@ -18,7 +18,7 @@ from include.source.windows import SHOP_ZONE
 
 SINGLE_UP_TO = 50
 SMALLEST_BATCH = 20
-ORDERS_PER_TASK = 200
+ORDERS_PER_TASK = (200, 500)  # the more there are, the fuller a task: starting one costs as well
 AT_ONCE = 8  # so many tasks run at once; more of them would read the order list more often
 MOST_TASKS = 1000  # Airflow's max_map_length is 1024
 # Up to so many orders those of a customer stay together, however far apart they were made. Beyond,
@@ -60,18 +60,29 @@ class Batch:
     Of the orders `with_customer` the customer is fetched and written by this task; of those with
     the `customer_elsewhere` that comes with an order of another batch, and is looked up here.
     `buyers` are the user ids of the former, `goods` are the types of what
-    any of the orders refers to, by goods id.
+    any of the orders refers to, by goods id. `held` are those orders of which HAP may hold an older
+    version; None where nobody has looked.
     """
 
     with_customer: tuple[BatchOrder, ...]
     customer_elsewhere: tuple[BatchOrder, ...] = ()
     goods: Mapping[str, int | None] = field(default_factory=dict)
     buyers: tuple[str, ...] = ()
+    held: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, refs: Iterable[OrderRef], elsewhere: Collection[str] = ()) -> Batch:
-        """Return a batch of these orders; `elsewhere` names those whose customer is."""
+    def of(
+        cls,
+        refs: Iterable[OrderRef],
+        elsewhere: Collection[str] = (),
+        absent: Collection[str] | None = None,
+    ) -> Batch:
+        """Return a batch of these orders; `elsewhere` names those whose customer is.
+
+        `absent` are the orders that HAP does not hold, None where nobody has looked.
+        """
         by_age = sorted(refs, key=_age)
+        held = [ref.order_id for ref in by_age if absent is not None and ref.order_id not in absent]
         own = [ref for ref in by_age if ref.order_id not in elsewhere]
         others = [ref for ref in by_age if ref.order_id in elsewhere]
         return cls(
@@ -79,6 +90,7 @@ class Batch:
             tuple(map(_order, others)),
             _types(goods for ref in by_age for goods in ref.goods),
             tuple(dict.fromkeys(ref.user_id for ref in own if ref.user_id)),
+            None if absent is None else tuple(held),
         )
 
     def without(self, order_ids: Collection[str]) -> Batch:
@@ -113,8 +125,10 @@ def buyers_of(batches: Iterable[Batch]) -> list[str]:
     return sorted({name for batch in batches for name in batch.buyers})
 
 
-def make_batches(refs: Sequence[OrderRef], *, few: bool = False) -> list[Batch]:
-    """Return the batches, oldest orders first.
+def make_batches(
+    refs: Sequence[OrderRef], *, absent: Collection[str] | None = None, few: bool = False
+) -> list[Batch]:
+    """Return the batches, oldest orders first; `absent` as for `Batch.of`.
 
     Up to fifty orders make one task each, whoever bought them. Beyond that, the first order of a
     customer brings the customer along; up to a thousand orders, a customer's orders are all in one
@@ -123,15 +137,17 @@ def make_batches(refs: Sequence[OrderRef], *, few: bool = False) -> list[Batch]:
     """
     ordered = sorted(refs, key=_age)
     if len(ordered) <= SINGLE_UP_TO and not few:
-        return list(_with_customers_elsewhere([ref] for ref in ordered))
-    size = max(ORDERS_PER_TASK, math.ceil(len(ordered) / MOST_TASKS))
+        return list(_with_customers_elsewhere(([ref] for ref in ordered), absent))
+    least, most = ORDERS_PER_TASK
+    size = min(most, max(least, math.ceil(len(ordered) / AT_ONCE)))
+    size = max(size, math.ceil(len(ordered) / MOST_TASKS))
     if few:
         parts = _together(ordered, size)
     elif len(ordered) <= TOGETHER_UP_TO:
         parts = _together(ordered, max(SMALLEST_BATCH, math.ceil(len(ordered) / AT_ONCE)))
     else:
         parts = [ordered[start : start + size] for start in range(0, len(ordered), size)]
-    return list(_with_customers_elsewhere(part for part in parts if part))
+    return list(_with_customers_elsewhere((part for part in parts if part), absent))
 
 
 def _together(ordered: Sequence[OrderRef], size: int) -> list[list[OrderRef]]:
@@ -147,13 +163,15 @@ def _together(ordered: Sequence[OrderRef], size: int) -> list[list[OrderRef]]:
     return parts
 
 
-def _with_customers_elsewhere(parts: Iterable[Sequence[OrderRef]]) -> Iterable[Batch]:
+def _with_customers_elsewhere(
+    parts: Iterable[Sequence[OrderRef]], absent: Collection[str] | None
+) -> Iterable[Batch]:
     """Yield the batches; the customer whom an earlier batch brings along is elsewhere in others."""
     met: set[str] = set()
     for part in parts:
         elsewhere = {ref.order_id for ref in part if ref.user_id in met}
         met.update(ref.user_id for ref in part if ref.user_id)
-        yield Batch.of(part, elsewhere)
+        yield Batch.of(part, elsewhere, absent)
 
 
 def _types(goods: Iterable[GoodsRef]) -> dict[str, int | None]:

@@ -13,6 +13,8 @@ from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.models import Row
 from connectors.mingdao.models import Worksheet as LiveWorksheet
 from connectors.xiaoe.client import XiaoeClient
+from connectors.xiaoe.endpoints import ENDPOINTS
+from include.destination.read.long_filters import LONG, heeds_long_filters
 from include.destination.read.lookup import Found
 from include.destination.sheets.fields import Worksheet
 from include.destination.sheets.record import Record
@@ -24,6 +26,7 @@ from include.destination.sheets.worksheets import (
     GOODS,
     MERGED_ACCOUNTS,
     ORDERS,
+    SYNC_CONFIG,
     SYNC_ERRORS,
 )
 from include.destination.write.change_limit import ChangeLimit
@@ -84,6 +87,7 @@ class SyncContext:
     unresolved: Recent[list[Row]] = field(default_factory=Recent, repr=False, compare=False)
     _read_anew: set[str] = field(default_factory=set, repr=False, compare=False)
     _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False, compare=False)
+    _long_filters: list[bool] = field(default_factory=list, repr=False, compare=False)
     _merged: list[MergedAccounts] = field(default_factory=list, repr=False, compare=False)
 
     @property
@@ -181,7 +185,20 @@ class SyncContext:
         It is as old as what was handed on to this task.
         """
         read_at = self.handed_on.read_at if self.handed_on else datetime.now(UTC)
-        return KnownApp(self.settings, self.worksheets, read_at)
+        return KnownApp(self.settings, self.worksheets, read_at, self.hap.keys_per_filter)
+
+    def try_long_filters(self, keys: int) -> None:
+        """Before so many keys are looked up, find out whether HAP takes more of them in one filter.
+
+        Costs one call, where they are more than a usual filter holds and it is not known yet.
+        """
+        if keys <= self.hap.keys_per_filter or self._long_filters:
+            return
+        ends = (self.config.scoped(api) for api in (min(ENDPOINTS), max(ENDPOINTS)))
+        heeded = heeds_long_filters(self.hap, self.sheet(SYNC_CONFIG), *ends)
+        self._long_filters.append(heeded)
+        if heeded:
+            self.hap.keys_per_filter = LONG
 
     def _renew(self, definition: Worksheet) -> bool:
         """Read a worksheet anew that was handed on, once a task; tell whether it has changed."""

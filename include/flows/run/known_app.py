@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import TypeAdapter, ValidationError
 
 from connectors.mingdao.client import MingdaoClient
+from connectors.mingdao.filters import KEYS_PER_FILTER
 from connectors.mingdao.models import Worksheet as LiveWorksheet
 from include.flows.run.api_settings import ApiSettings, read_settings
 from include.shops import ShopConfig
@@ -25,12 +26,13 @@ class KnownApp:
     """Settings and structure as they were at a moment; no rows, nothing of a person.
 
     `worksheets` holds each worksheet by the name under which it was asked for: our alias, or the
-    user's own name for it.
+    user's own name for it. `keys_per_filter` is how many HAP has shown to heed, see `long_filters`.
     """
 
     settings: ApiSettings
     worksheets: dict[str, LiveWorksheet]
     read_at: datetime
+    keys_per_filter: int = KEYS_PER_FILTER
 
 
 _KNOWN = TypeAdapter(KnownApp)
@@ -55,6 +57,7 @@ def known_or_read(
     when the worksheet of settings is not set up.
     """
     if handed_on:
+        client.keys_per_filter = handed_on.keys_per_filter
         return replace(handed_on, worksheets=dict(handed_on.worksheets))
     worksheets: dict[str, LiveWorksheet] = {}
     settings = read_settings(client, config, worksheets)

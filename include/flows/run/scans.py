@@ -11,10 +11,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterator, Sequence
 
-from connectors.mingdao.filters import Filter, all_of, any_equal
+from connectors.mingdao.filters import KEYS_PER_FILTER, Filter, all_of, any_equal
 from connectors.mingdao.models import Row
 from connectors.mingdao.row_reads import Sort
-from include.destination.read.lookup import KEYS_PER_CALL, chunked
+from include.destination.read.lookup import chunked
 from include.destination.rows import Unreadable, every_row
 from include.destination.sheets.fields import Worksheet
 from include.destination.sheets.sheet import SHOP
@@ -66,7 +66,7 @@ def ids_linked_to(
     if row_ids:
         expect_filter(context.hap, context.sheet(definition), alias)
     seen: set[str] = set()
-    for chunk in chunked(sorted(set(row_ids)), KEYS_PER_CALL):
+    for chunk in chunked(sorted(set(row_ids)), KEYS_PER_FILTER):
         linked = any_equal(alias, chunk)
         condition = all_of(linked, among) if among else linked
         rows = every_row(

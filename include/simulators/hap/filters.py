@@ -7,8 +7,8 @@ and the answer says success. `settings.strict_filters` turns all that into 10002
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from include.simulators.hap import columns, predicates
@@ -78,6 +78,7 @@ class FilterParser:
         logic, children = str(raw.get("logic", "")).upper(), raw.get("children")
         if logic not in {"AND", "OR"} or not isinstance(children, list):
             raise _MalformedError("group格式错误")
+        children = self._few_enough(children)
         kinds = {child.get("type") if isinstance(child, dict) else None for child in children}
         kept: list[Group | Condition | None]
         if kinds == {"condition"}:
@@ -88,6 +89,17 @@ class FilterParser:
             raise _MalformedError("children格式错误")
         found = tuple(child for child in kept if child is not None)
         return Group(logic, found) if found else None
+
+    def _few_enough(self, children: list[Any]) -> list[Any]:
+        settings = self.store.settings
+        most = settings.most_conditions
+        if most is None or len(children) <= most:
+            return children
+        if settings.too_many_conditions == "refused":
+            raise HapError(VALUE_ERROR, "filter: 条件过多")
+        if settings.too_many_conditions == "dropped":
+            raise _MalformedError("条件过多")
+        return children[:most]
 
     def _condition(self, raw: dict[str, Any]) -> Condition | None:
         column = columns.find(self.store, self.sheet, raw.get("field"))
@@ -128,10 +140,25 @@ def compiled(node: Group | Condition) -> Callable[[Row], bool]:
     """Return a filter as a function of a row."""
     if isinstance(node, Condition):
         return predicates.predicate(node)
-    tests = [compiled(child) for child in node.children]
     if node.logic == "AND":
+        tests = [compiled(child) for child in node.children]
         return lambda row: all(test(row) for test in tests)
+    tests = [compiled(child) for child in _joined(node.children)]
+    if len(tests) == 1:
+        return tests[0]
     return lambda row: any(test(row) for test in tests)
+
+
+def _joined(children: tuple[Group | Condition, ...]) -> Iterator[Group | Condition]:
+    """Yield the alternatives; those that want one column to equal a value become one."""
+    equal: dict[str, list[Condition]] = {}
+    for child in children:
+        if isinstance(child, Condition) and child.operator == "eq":
+            equal.setdefault(child.column.name, []).append(child)
+        else:
+            yield child
+    for same in equal.values():
+        yield replace(same[0], values=tuple(value for one in same for value in one.values))
 
 
 def candidates(node: Group | Condition, table: Table) -> set[str] | None:

@@ -101,6 +101,10 @@ class _Reading(BaseModel):
     sort_ties: Literal["stable", "shuffled"] = "stable"
     # hap §7.2: a malformed or unknown filter is dropped and every row returned, or refused (10002)
     strict_filters: bool = False
+    # hap §7.2: conditions that a group may hold, and what becomes of more: the rest is cut off
+    # without a word, the group is dropped like anything malformed, or 10002. None: no limit
+    most_conditions: int | None = None
+    too_many_conditions: Literal["cut", "dropped", "refused"] = "cut"
     # hap §7.2: isempty and isnotempty are ignored by rows/list, or honoured
     isempty_honoured: bool = False
     # hap §7.2: a condition where the root group should be is dropped, or honoured

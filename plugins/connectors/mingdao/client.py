@@ -15,6 +15,7 @@ from connectors.http.retries import RetryRules
 from connectors.http.transport import Deadlines, Transport
 from connectors.mingdao.calls import ROW_BUDGETS, HapCalls, worksheet_path
 from connectors.mingdao.connection import DEFAULT_CONNECTION, MingdaoSettings
+from connectors.mingdao.filters import KEYS_PER_FILTER
 from connectors.mingdao.row_reads import RowReads
 from connectors.mingdao.row_writes import RowWrites
 from connectors.mingdao.structure import StructureCalls
@@ -35,7 +36,12 @@ class MingdaoClient(StructureCalls, RowReads, RowWrites):
         timezone: The app's zone, in which HAP reads and writes naive times.
         trigger_workflow: What a write says that does not say it itself.
         conn_id: The connection that the app was opened by; tells one app from another.
+
+    `keys_per_filter` is how many values a filter may name; more once the app has shown that it
+    heeds them all.
     """
+
+    keys_per_filter = KEYS_PER_FILTER
 
     def __init__(
         self,

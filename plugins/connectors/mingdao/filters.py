@@ -27,6 +27,9 @@ from connectors.mingdao.cells import write_datetime
 Filter = dict[str, Any]
 
 
+# How many values a filter may hold is not documented: this many are in everybody's use.
+KEYS_PER_FILTER = 100
+
 # Clients report matches shifted by up to a day near zone edges (contracts: hap §7.2).
 ZONE_SLACK = timedelta(days=1)
 
@@ -34,8 +37,9 @@ ZONE_SLACK = timedelta(days=1)
 def any_equal(field: str, values: Iterable[str]) -> Filter:
     """Return a filter for the rows whose field equals one of the values.
 
-    For Text the values are the texts, for a select field option keys. Keep to some 100 values a
-    call. Raises `ValueError` when there is no value, or a blank one.
+    For Text the values are the texts, for a select field option keys: at most
+    `MingdaoClient.keys_per_filter` of them. Raises `ValueError` when there is no value, or a
+    blank one.
     """
     return _group("OR", [_condition(field, "eq", [_comparable(value)]) for value in values])
 
