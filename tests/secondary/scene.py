@@ -22,12 +22,9 @@ from urllib3 import HTTPResponse
 from connectors.http.retries import RetryRules
 from connectors.http.transport import Call, Transport
 from connectors.state.files import FileState
-from include.flows.goods import sync_goods_of
-from include.flows.orders.list import list_orders
 from include.flows.run.context import SyncContext
 from include.flows.run.interfaces import Interfaces
 from include.flows.run.outages import SharedOutages
-from include.flows.run.window import RunWindow
 from include.simulators.clock import VirtualClock, parse_time
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
@@ -146,10 +143,7 @@ class Scene(World):
     def live_run(self) -> str | None:
         """Run the orders DAG over the last days, all its steps in their order."""
         now = self.source.clock.now()
-        since, until = now - timedelta(days=9), now + timedelta(seconds=1)
-        window = RunWindow(since, until, moves_watermark=True)
-        sync_goods_of(self.context(), list_orders(self.context(), window))
-        return self.orders(since, until, live=True)
+        return self.orders(now - timedelta(days=9), now + timedelta(seconds=1), live=True)
 
     def night(self) -> Night:
         return night(self, now=self.source.clock.now() + timedelta(minutes=1))
