@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from include.simulators.hap import envelope
 from include.simulators.hap.errors import (
@@ -34,6 +34,7 @@ from include.simulators.hap.settings import HapSettings
 from include.simulators.hap.store import Fate, HapStore
 from include.simulators.hap.worksheet import Worksheet
 from include.simulators.hap.writing import Write
+from include.simulators.json_body import json_body
 from include.simulators.simulation import Exchange, Simulation, exchange_of
 
 JsonObject = dict[str, Any]
@@ -83,10 +84,11 @@ class Call:
             raise HapError(PARAMETER_ERROR, "参数错误: worksheetId")
         return self.store.sheet(name, self.app)
 
-    def ok(self, data: object = None) -> JSONResponse:
+    def ok(self, data: object = None) -> Response:
         """Answer success."""
         self.exchange.code = "1"
-        return JSONResponse(envelope.success(self.settings, data))
+        body = envelope.success(self.settings, data)
+        return Response(json_body(body), media_type="application/json")
 
     def may_write(self) -> None:
         """Refuse a read-only key with 10005."""

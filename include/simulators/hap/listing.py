@@ -1,8 +1,8 @@
 """`rows/list`: filter, search, sort, page, project.
 
-The filtered and sorted list is remembered until the next write, so that reading 100,000 rows page
-by page sorts them once. An unknown name in `fields` is no error: if nothing known is left, the
-rows carry their id alone (contracts: hap §7.1, §7.3).
+The filtered and sorted list of a large worksheet is remembered until the next write, so that
+reading 100,000 rows page by page sorts them once. An unknown name in `fields` is no error: if
+nothing known is left, the rows carry their id alone (contracts: hap §7.1, §7.3).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from include.simulators.hap.worksheet import Worksheet
 
 JsonObject = dict[str, Any]
 MAX_PAGE = 1000
+_WORTH_REMEMBERING = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,15 @@ def _query(store: HapStore, sheet: Worksheet, body: JsonObject) -> Query:
     parser = filters.FilterParser(store, sheet, empties=store.settings.isempty_honoured)
     sorts = tuple((str(s.get("field", "")), flag(s, "isAsc")) for s in objects(body, "sorts"))
     search = str(body.get("search") or "")
-    switches = store.settings.model_dump_json()
-    name = json.dumps([body.get("filter"), search, sorts, switches], sort_keys=True)
-    return Query(parser.parse(body.get("filter")), search, sorts, name)
+    return Query(parser.parse(body.get("filter")), search, sorts, _name(store, sheet, body))
+
+
+def _name(store: HapStore, sheet: Worksheet, body: JsonObject) -> str:
+    """Return what a list is remembered by; "" where it is sorted sooner than recognised."""
+    if len(sheet.table.rows) < _WORTH_REMEMBERING:
+        return ""
+    asked = [body.get("filter"), body.get("search"), body.get("sorts")]
+    return json.dumps([asked, store.settings.model_dump_json()], sort_keys=True)
 
 
 def _without_view(store: HapStore, body: JsonObject) -> bool:

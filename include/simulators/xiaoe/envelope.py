@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 from starlette.responses import Response
 
+from include.simulators.json_body import json_body
 from include.simulators.xiaoe.call import UNSET, ApiError, error_text
 from include.simulators.xiaoe.dialect import Dialect, Json
 from include.simulators.xiaoe.settings import XiaoeSettings
@@ -46,9 +45,4 @@ def _limited(settings: XiaoeSettings) -> Response:
 
 
 def _json(body: Json, status: int) -> Response:
-    try:
-        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:
-        # a lone surrogate in somebody's nickname can only be sent as an escape
-        content = json.dumps(body, separators=(",", ":")).encode()
-    return Response(content, status, media_type="application/json")
+    return Response(json_body(body), status, media_type="application/json")
