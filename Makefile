@@ -94,7 +94,8 @@ soak: venv
 	HISTORIES=20000 SEED=$(SEED) $(PYTEST) tests/histories/test_histories.py
 
 # Loads of growing size, the same on Airflow, and other ways of doing it; results in docs/performance.md. An hour
-# and a half; BENCH_SIZES=1000,10000 and BENCH_PARTS=loads (of loads,airflow,peers) make it shorter.
+# and a half; BENCH_SIZES=1000,10000 and BENCH_PARTS=loads (of loads,airflow,peers) make it shorter, and
+# BENCH_BEFORE=<commit> measures that commit beside this one.
 bench: venv
 	@UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$(INDEX)}" $(BIN)/python -m tests.bench
 

@@ -1,22 +1,25 @@
 """`make bench`: loads, the same on Airflow, and the peers; results in docs/.
 
 `BENCH_SIZES=1000,10000` chooses the sizes of the loads, `BENCH_PARTS=loads,airflow,peers` what is
-measured at all; a part that is left out keeps its last results. Every result is written as soon as
-it is there.
+measured at all; a part that is left out keeps its last results. `BENCH_BEFORE=<commit>` measures
+each load with that commit as well, right before. Every result is written as soon as it is there.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from include.demo import interrupts
+from tests.bench.before import checkout, measure_load_before
 from tests.bench.ceiling import measure_ceiling
 from tests.bench.load import measure_load
 from tests.bench.on_airflow import measure_on_airflow
@@ -58,14 +61,23 @@ def _loads(sizes: list[int]) -> bool:
     with _scratch() as folder:
         ceiling = measure_ceiling(folder)
     runs: list[dict[str, Any]] = []
-    for limits in (True, False):
-        for size in sizes:
+    commit = os.environ.get("BENCH_BEFORE", "")
+    with _scratch() as place, checkout(commit, place) if commit else nullcontext() as older:
+        for limits, size in itertools.product((True, False), sizes):
+            before = _load_before(older, size, limits=limits) if older else {}
             with _scratch() as folder:
                 run = _attempt(measure_load, size, folder, limits=limits)
-            runs.append({"orders": size, "limits": limits, **run})
-            write_tables(keep(LOADS, {"ceiling": ceiling, "runs": runs}))
+            runs.append({"orders": size, "limits": limits, **before, **run})
+            write_tables(keep(LOADS, {"ceiling": ceiling, "before": commit, "runs": runs}))
             say(f"{size:,} orders, limits {'on' if limits else 'off'}: {_summary(run)}")
     return not any(run.get("error") or run["differences"] for run in runs)
+
+
+def _load_before(place: Path, size: int, *, limits: bool) -> dict[str, Any]:
+    with _scratch() as folder:
+        run = _attempt(partial(measure_load_before, place), size, folder, limits=limits)
+    say(f"{size:,} orders by the older commit: {run.get('error') or run['first']['wall_s']}")
+    return {} if "error" in run else {"before": run}
 
 
 def _airflow(sizes: list[int]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tests.bench import wanted
+from tests.bench.before import compared
 from tests.bench.results import AIRFLOW, LOADS, PEERS
 from tests.paths import ROOT
 
@@ -77,6 +78,7 @@ def _loads(section: dict[str, Any] | None) -> list[str]:
             "calls ÷ fewest|CPU|again|writes again|differences",
             (_load_row(run, section["stamp"]["cores"]) for run in runs),
         ),
+        *_before(section),
         "每个阶段的秒数 · Seconds of each stage, and peak MiB of the largest process in it:",
         _table(
             "orders|limits|list_orders|sync_goods|sync_buyers|sync_orders|settle|batches|largest|XCom|"
@@ -87,6 +89,18 @@ def _loads(section: dict[str, Any] | None) -> list[str]:
         _calls_table([run for run in runs if run["limits"] and "first" in run], "first"),
         "无变化的再次运行 · The same for the run without a change:",
         _calls_table([run for run in runs if run["limits"] and "first" in run], "again"),
+    ]
+
+
+def _before(section: dict[str, Any]) -> list[str]:
+    runs = [run for run in section["runs"] if "before" in run and "first" in run]
+    if not runs:
+        return []
+    heads = "orders|limits|run|wall before|now|CPU before|now|calls before|now|of them to HAP|now"
+    return [
+        f"与提交 `{section['before']}` 在同一次测量里比较 · Side by side with that commit, each load "
+        "right before the present one's. CPU: of the pipeline's own processes.",
+        _table(heads, (row for run in runs for row in compared(run))),
     ]
 
 
