@@ -16,7 +16,7 @@ from typing import Any
 
 from include.simulators.xiaoe.shop.records import COLUMN_TYPES
 
-LISTED, USERS, ANSWERS, KEYS, CREATED = 100, 50, 50, 100, 1000
+LISTED, USERS, ANSWERS, KEYS, CREATED = 100, 50, 50, 500, 1000
 # Goods detail 3.0.0 knows these types alone; the summary is nowhere else.
 DETAILED = frozenset({1, 2, 3, 4, 5, 6, 8, 20})
 # What both a form and the user's detail may tell, by how a form asks for it.

@@ -69,7 +69,7 @@ def _loads(section: dict[str, Any] | None) -> list[str]:
         "that shares no code with the pipeline.",
         "Fewest calls, counted from the data alone (`tests/bench/minimum.py`): 100 orders a page, "
         "a detail for each promoted order and each buyer, 50 buyers a call, answered forms by form "
-        "or by buyer, whichever is cheaper, validity from the order line; HAP: a look at 100 keys "
+        "or by buyer, whichever is cheaper, validity from the order line; HAP: a look at 500 keys "
         "a call, a second one for what others point at, 1,000 rows a creation. Nothing in it for "
         "safety, and nothing for the start of a process.",
         f"Calls a second that the simulators answer at most here: {ceiling}.",

@@ -29,15 +29,14 @@ WHY = {
     "goods.detail": "asked again after an error or a refusal",
     "token": "renewed",
     "hap.rows.list": "each batch looks up its own keys, before and after it writes: the look after "
-    "a write finds lost answers and races, which the fewest calls do without; and each task reads "
-    "its settings",
+    "a write finds lost answers and races, which the fewest calls do without; and each batch looks "
+    "up the customers, goods and columns that its orders point at",
     "hap.rows.batch_create": "each batch creates its own rows, in the batches that the vendor "
     "advises for rows with relations, not by the thousand",
     "hap.rows.update": "the run notes itself in sync_config, one call a row",
     "hap.rows.batch_update": "rows that are to hold the same values go together",
-    "hap.worksheet.get": "each task is a process and reads the structure of the sheets it uses; "
-    "not limited by the vendor",
-    "hap.app.get": "each task is a process and reads the structure; not limited by the vendor",
+    "hap.worksheet.get": "the first task reads the structure for all others; not limited by the "
+    "vendor",
 }
 
 
