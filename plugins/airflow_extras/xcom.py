@@ -62,8 +62,9 @@ def decoded(kind: Any, value: Any) -> Any:  # noqa: ANN401 - a type, and plain J
     if value is None:
         return None
     if entry := _entry_of(kind):
-        # What mapped tasks returned comes as a sequence of Airflow's own, an object each.
-        return [decoded(entry, one) for one in value]
+        # What mapped tasks returned comes as a sequence of Airflow's own, an object each: a slice
+        # is one request, one by one is a request for each task.
+        return [decoded(entry, one) for one in value[:]]
     # An entry of a list comes as its text, as a mapped task is handed it.
     text = isinstance(value, str) and isinstance(kind, type) and is_dataclass(kind)
     read = _adapter(kind).validate_json if text else _adapter(kind).validate_python

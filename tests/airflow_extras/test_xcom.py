@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import traceback
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -143,3 +144,23 @@ def test_a_task_takes_types_and_returns_plain_json():
     assert what_it_returned(task, crossed) == [BATCH, BATCH]
     assert decoded(Batch, crossed[0]) == BATCH  # as a mapped task is handed it
     assert task.__doc__ == "Do something."
+
+
+def test_what_mapped_tasks_returned_is_asked_for_in_one_request():
+    class OfMappedTasks(Sequence):
+        """As `LazyXComSequence`: each item or slice is a request."""
+
+        def __init__(self, values):
+            self.values, self.asked = values, []
+
+        def __len__(self):
+            return len(self.values)
+
+        def __getitem__(self, key):
+            self.asked.append(key)
+            return self.values[key]
+
+    crossed = OfMappedTasks([encoded(BatchResult, BatchResult(f"o_{n}")) for n in range(20)])
+    results = decoded(list[BatchResult] | None, crossed)
+    assert [result.batch for result in results] == [f"o_{n}" for n in range(20)]
+    assert len(crossed.asked) == 1
