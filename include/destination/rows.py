@@ -173,11 +173,15 @@ def update_rows(
 
 
 def _cells(sheet: Sheet, cells: Cells) -> dict[str, Any]:
+    if sheet.has_our_names:
+        return dict(cells)
     return {sheet.column(alias): value for alias, value in cells.items()}
 
 
 def _translated(sheet: Sheet, node: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Return a request, or a part of it, with the app's own name wherever it names a `field`."""
+    if sheet.has_our_names:
+        return node
     if isinstance(node, list):
         return [_translated(sheet, entry) for entry in node]
     if not isinstance(node, Mapping):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from connectors.errors import Bilingual, ConfigurationError, ContractError, RejectedError
@@ -87,18 +88,28 @@ class Sheet:
         """
         if alias in self.left_out:
             raise KeyError(f"{self.definition.alias}.{alias} is left out")
-        there = self.fields.get(alias)
-        return (there.alias or there.id) if there else alias
+        return self._columns.get(alias, alias)
 
     def by_alias(self, row: Row) -> Row:
         """Return a row as HAP gave it with its cells under our aliases."""
-        columns = {alias: self.column(alias) for alias in self.fields}
+        if self.has_our_names:
+            return row
+        columns = self._columns
         ours = {*columns, *columns.values(), *self.left_out}
         others = {name: cell for name, cell in row.cells.items() if name not in ours}
         held = {
             alias: row.cells[column] for alias, column in columns.items() if column in row.cells
         }
         return Row(row.id, {**others, **held})
+
+    @cached_property
+    def has_our_names(self) -> bool:
+        """Tell whether HAP knows every field by our alias, as in a worksheet that we set up."""
+        return not self.left_out and all(ours == name for ours, name in self._columns.items())
+
+    @cached_property
+    def _columns(self) -> Mapping[str, str]:
+        return {alias: there.alias or there.id for alias, there in self.fields.items()}
 
     def option_keys(self, alias: str, labels: Iterable[str]) -> list[str]:
         """Return the keys of a select field's options with these labels, for a filter."""
