@@ -57,8 +57,8 @@ SHARED_AIRFLOW_SETTINGS = {
     "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
     # With the default of 5 a finished task may hold its slot for five idle seconds.
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
-    # With the default of 1 every step of a run waits: 20 orders take 20 s instead of 15. It costs a
-    # sixth of a core while nothing is to be done.
+    # With the default of 1 each of a run's five steps waits for up to a second. It costs a sixth of
+    # a core while nothing is to be done.
     "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
     # Reading a DAG file takes most of a CPU second; with the default of 30, a fifth of a core goes
     # there at any time. A file of dags/ that is edited is read at once all the same.
