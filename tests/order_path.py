@@ -22,7 +22,7 @@ from typing import Any
 
 from include.flows.run.watermark import WATERMARK
 from tests.crash.scene import HOUR, NOON, first_day
-from tests.dag_runs import Memory
+from tests.dag_run import Memory
 from tests.paths import ROOT
 from tests.pipeline.world import open_world
 

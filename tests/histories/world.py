@@ -37,7 +37,8 @@ from include.simulators.xiaoe.app import create_app
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
 from include.source.order_rows import read_order_rows
-from tests.dag_runs import Memory, OrdersRun
+from tests.dag_run import Memory
+from tests.dag_runs import OrdersRun
 from tests.histories.acts import Actor
 from tests.histories.history import Backfill, History, Run
 from tests.histories.shelf import Shelf

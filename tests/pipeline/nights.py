@@ -22,7 +22,8 @@ from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop
 from include.simulators.xiaoe.shop.index import TimeIndex
-from tests.dag_runs import Memory, ReconcileRun
+from tests.dag_run import Memory
+from tests.dag_runs import ReconcileRun
 from tests.pipeline.copies import copied
 from tests.pipeline.world import World, open_world
 

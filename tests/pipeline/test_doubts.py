@@ -20,7 +20,7 @@ from include.flows.run.error_rows import Failure, record_failures
 from include.flows.run.volume_checks import StreamDriedUpError
 from include.simulators.hap.plain import plain_rows
 from include.simulators.journal import Entry
-from tests.dag_runs import Memory
+from tests.dag_run import Memory
 from tests.pipeline.nights import (
     last_sequence,
     ledger,

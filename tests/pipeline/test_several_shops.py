@@ -21,7 +21,8 @@ from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
 from include.status.app import App
 from include.status.sheets import read_last_runs, read_open_errors
-from tests.dag_runs import Memory, ReconcileRun
+from tests.dag_run import Memory
+from tests.dag_runs import ReconcileRun
 from tests.in_process import mounted
 from tests.pipeline.nights import night
 from tests.pipeline.oracle import OfShop, duplicates, plain_differences
