@@ -63,7 +63,7 @@ class DagRun:
         self, open_context: Callable[[KnownApp | None], SyncContext], state: State | None = None
     ) -> None:
         self._open_context = open_context
-        self._app: Any = None
+        self._app: KnownApp | None = None
         self._task = ""
         self.state = Memory() if state is None else state
         self.results: dict[str, Any] = {}
@@ -98,14 +98,14 @@ class DagRun:
     @contextmanager
     def context(self, app_from: str = "") -> Iterator[SyncContext]:
         """Open a shop, as every task opens one, and count its calls, whether or not it succeeds."""
-        handed_on = self._app if app_from != self._task else None
-        context = self._open_context(still_known(handed_on) if app_from else None)
+        known = self._app if app_from and app_from != self._task else None
+        context = self._open_context(known if known and known.is_trusted() else None)
         try:
             yield context
         finally:
             self.calls.update(context.calls())
             if app_from == self._task:
-                self._app = encoded(KnownApp, context.known_app())
+                self._app = still_known(encoded(KnownApp, context.known_app()))  # as it crosses
 
     def _do(self, step: Step) -> None:
         if not step.always and step.upstream & self._not_done:

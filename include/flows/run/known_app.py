@@ -34,6 +34,10 @@ class KnownApp:
     read_at: datetime
     keys_per_filter: int = KEYS_PER_FILTER
 
+    def is_trusted(self, now: datetime | None = None) -> bool:
+        """Tell whether it is young enough to be believed."""
+        return (now or datetime.now(UTC)) - self.read_at < TRUSTED_FOR
+
 
 _KNOWN = TypeAdapter(KnownApp)
 
@@ -44,8 +48,7 @@ def still_known(handed: object, *, now: datetime | None = None) -> KnownApp | No
         known = _KNOWN.validate_python(handed)
     except ValidationError:
         return None
-    age = (now or datetime.now(UTC)) - known.read_at
-    return known if age < TRUSTED_FOR else None
+    return known if known.is_trusted(now) else None
 
 
 def known_or_read(
