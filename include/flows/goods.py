@@ -19,7 +19,7 @@ from include.destination.write.upsert import Outcome
 from include.flows.goods_rows import ensure_goods, goods_detail, write_goods
 from include.flows.run.batches import Batch, goods_of
 from include.flows.run.context import SyncContext
-from include.flows.run.counts import Counts
+from include.flows.run.counts import Counts, in_words
 from include.flows.run.error_rows import (
     Ignored,
     close_every,
@@ -87,7 +87,7 @@ def sync_all_goods(context: SyncContext) -> Counts:
     counts.update(written_columns.counts())
     counts["failed"] += record_unreadable(context, whole=GOODS_LISTS)
     tell_unknown(context.unknown)
-    log.info("商品 %d 个，专栏 %d 个：%s", len(plain), len(columns), dict(counts))
+    log.info("商品 %d 个，专栏 %d 个：%s", len(plain), len(columns), in_words(counts))
     return Counts(read=len(listed), missing=len(missing.noted), **counts)
 
 

@@ -21,7 +21,13 @@ def show_plan(sheet: Sheet, outcome: Outcome) -> None:
     """Log each row that would be created or changed, field by field, and the counts."""
     for change in outcome.planned:
         log.info("预览 / preview %s", "; ".join(_lines(sheet, change)))
-    log.info("预览 / preview 「%s」: %s", sheet.definition.label, dict(outcome.counts()))
+    counts = outcome.counts()
+    numbers = [counts[name] for name in ("create", "patch", "unchanged", "failed")]
+    log.info(
+        "预览「%s」：新建 %d，更新 %d，未变 %d，失败 %d "
+        "/ preview: would be created, updated, unchanged, failed",
+        *(sheet.definition.label, *numbers),
+    )
 
 
 def _lines(sheet: Sheet, change: Change) -> Iterator[str]:

@@ -30,6 +30,7 @@ from include.destination.sheets.worksheets import (
 from include.destination.write.plan import HASH
 from include.flows.customers.segments import refresh_segments
 from include.flows.run.context import SyncContext
+from include.flows.run.counts import in_words
 from include.flows.run.scans import ids_linked_to, rows_of_shop, rows_seen_by
 from include.mapping.audiences import (
     EVERYTHING,
@@ -67,7 +68,7 @@ def refresh_audiences(context: SyncContext) -> dict[str, int]:
     outcome = context.upsert(AUDIENCES, records)
     for error in outcome.failures.values():
         raise error
-    log.info("客群分析 %d 行 / audiences: %s", len(records), dict(outcome.counts()))
+    log.info("客群分析 %d 行 / audiences: %s", len(records), in_words(outcome.counts()))
     return {
         "read": len(records),
         "create": outcome.counts()["create"],

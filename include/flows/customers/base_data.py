@@ -27,7 +27,7 @@ from include.flows.customers.write import (
     write_known_customers,
 )
 from include.flows.run.context import SyncContext
-from include.flows.run.counts import Counts
+from include.flows.run.counts import Counts, in_words
 from include.flows.run.error_rows import Ignored, every_ignored_record
 from include.flows.run.missing import Missing, record_missing
 from include.flows.run.parts import LISTED
@@ -86,7 +86,7 @@ def sync_all_customers(context: SyncContext) -> Counts:
     forms = FORM_LISTS if forms_enabled(context) else ()
     counts["failed"] += record_unreadable(context, whole=(*forms, user_list(context)))
     record_missing(context, missing)
-    log.info("用户 %d 个，仅见于表单的 %d 个：%s", len(listed), len(unlisted), dict(counts))
+    log.info("用户 %d 个，仅见于表单的 %d 个：%s", len(listed), len(unlisted), in_words(counts))
     return Counts(read=len(listed) + len(unlisted), missing=len(missing.noted), **counts)
 
 

@@ -26,6 +26,7 @@ from include.flows.customers.refresh import retry_customers
 from include.flows.customers.write import CustomerWrites, write_known_customers
 from include.flows.run.batches import Batch, buyers_of
 from include.flows.run.context import SyncContext
+from include.flows.run.counts import in_words
 from include.flows.run.missing import Missing, record_missing
 from include.source.full_lists import every_form
 
@@ -78,7 +79,7 @@ def _swept(context: SyncContext, buyers: Sequence[str]) -> set[str]:
     except ConnectorError as error:
         log.warning("整体读写未完成，其余改为按买家 / the rest is left to the batches: %s", error)
     record_missing(context, missing)
-    log.info("已整体同步买家和表单 / synced buyers and forms as a whole: %s", dict(counts))
+    log.info("已整体同步买家和表单 / buyers and forms as a whole: %s", in_words(counts))
     return unsynced_buyers
 
 

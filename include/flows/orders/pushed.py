@@ -23,6 +23,7 @@ from include.flows.orders.finish import IncompleteRunError, finish_orders
 from include.flows.orders.sync import BatchResult, run_batch
 from include.flows.run.batches import Batch
 from include.flows.run.context import SyncContext
+from include.flows.run.counts import in_words
 from include.flows.run.error_rows import every_ignored_record, ignored_records
 from include.flows.run.merged_accounts import Merge
 from include.flows.run.window import RunWindow
@@ -153,7 +154,7 @@ def refresh_pushed(context: SyncContext, listed: Listed) -> None:
         return
     ignored = every_ignored_record(context)
     counts = close_written(context, refresh_customers(context, user_ids, ignored))
-    log.info("推送了 %d 个客户 / pushed customers: %s", len(user_ids), dict(counts))
+    log.info("推送了 %d 个客户 / pushed customers: %s", len(user_ids), in_words(counts))
     if merges:
         finish_merges(context, [merge.source for merge in merges])
 

@@ -26,7 +26,7 @@ from include.flows.orders.payment_doubts import record_doubts
 from include.flows.orders.write import OrderWrite
 from include.flows.run.batches import Batch, BatchOrder
 from include.flows.run.context import OF_ORDERS, SyncContext
-from include.flows.run.counts import Counts
+from include.flows.run.counts import Counts, in_words
 from include.flows.run.error_rows import Failure, record_failures
 from include.flows.run.failed_batch import batch_error
 from include.flows.run.missing import Missing, record_missing
@@ -115,7 +115,7 @@ def run_batch(
     counts["failed"] = len(failures)  # most of them had not come as far as a write
     record_failures(context, failures.values())
     record_unreadable(context, orders=False)
-    log.info("%s: %s %s", batch.label, dict(counts), missing)
+    log.info("%s：%s；%s", batch.label, in_words(counts), missing)
     if failures:
         record_missing(context, missing)  # the task tells nothing of itself any more
         raise batch_error(list(failures.values()))

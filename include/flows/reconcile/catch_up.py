@@ -33,7 +33,7 @@ from include.flows.customers.user_list import USERS, expect_users
 from include.flows.customers.write import close_written
 from include.flows.goods import sync_all_goods
 from include.flows.run.context import SyncContext
-from include.flows.run.counts import Counts
+from include.flows.run.counts import Counts, in_words
 from include.flows.run.error_rows import close_error_rows, every_ignored_record
 from include.flows.run.missing import Missing, record_missing
 from include.flows.run.parts import INTERFACE
@@ -79,7 +79,7 @@ def catch_up_users(context: SyncContext, now: datetime | None = None) -> Counts:
     counts.update(retry_customers(context))
     counts["failed"] += record_unreadable(context, whole=(user_list(context),))
     counts.update(_merges_finished(context))
-    log.info("用户 %d 个 / users compared: %s", read, dict(counts))
+    log.info("用户 %d 个 / users compared: %s", read, in_words(counts))
     return Counts(read=read, missing=len(missing.noted), **counts)
 
 
@@ -109,7 +109,7 @@ def catch_up_answers(context: SyncContext) -> Counts:
     )
     # Whoever lacked them has them now.
     close_error_rows(context, INTERFACE, FORM_INTERFACES)
-    log.info("采集记录 %d 条 / answered forms: %s", read, dict(counts))
+    log.info("采集记录 %d 条 / answered forms: %s", read, in_words(counts))
     return Counts(read=read, **counts)
 
 
