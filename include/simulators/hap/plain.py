@@ -5,11 +5,12 @@ Numbers are `Decimal`, options their texts, relations lists of row ids; an empty
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from include.simulators.hap import columns
 from include.simulators.hap.kinds import Family
-from include.simulators.hap.model import Field, Row
+from include.simulators.hap.model import Cell, Field, Row
 from include.simulators.hap.store import HapStore
 
 PlainValue = str | Decimal | list[str] | None
@@ -25,11 +26,12 @@ def plain_rows(store: HapStore, sheet: str, *, recycled: bool = False) -> list[P
     with store.lock:
         worksheet = store.sheet(sheet)
         found = [row for row in worksheet.table.rows.values() if row.deleted is recycled]
-        return [_plain(store, list(worksheet.fields), row) for row in found]
+        shown = [(field, columns.of_field(store, field).read) for field in worksheet.fields]
+        return [_plain(row, shown) for row in found]
 
 
-def _plain(store: HapStore, fields: list[Field], row: Row) -> PlainRow:
-    cells: PlainRow = {field.key: _value(store, field, row) for field in fields}
+def _plain(row: Row, shown: list[tuple[Field, Callable[[Row], Cell]]]) -> PlainRow:
+    cells: PlainRow = {field.key: _value(field, read(row)) for field, read in shown}
     return cells | {
         "rowid": row.rowid,
         "autoid": Decimal(row.autoid),
@@ -40,8 +42,7 @@ def _plain(store: HapStore, fields: list[Field], row: Row) -> PlainRow:
     }
 
 
-def _value(store: HapStore, field: Field, row: Row) -> PlainValue:
-    cell = columns.of_field(store, field).read(row)
+def _value(field: Field, cell: Cell) -> PlainValue:
     if isinstance(cell, tuple):
         if field.family is not Family.SELECT:
             return list(cell)

@@ -12,6 +12,10 @@ from include.simulators.hap.store import HapStore
 from include.simulators.hap.worksheet import Worksheet
 
 JsonObject = dict[str, Any]
+_SYSTEM = (
+    Field("rowid", "记录ID", "", "Text", is_read_only=True),
+    *(Field(one.id, one.label, one.alias, one.type, is_read_only=True) for one in SYSTEM_FIELDS),
+)
 
 
 def app_info(store: HapStore, app: App) -> JsonObject:
@@ -55,7 +59,7 @@ def structure(store: HapStore, sheet: Worksheet) -> JsonObject:
     """Return the answer to `GET worksheets/{ws}`."""
     fields = [_field(store.settings, field) for field in sheet.fields]
     if store.settings.system_fields_in_structure:
-        fields += _system_fields(store.settings)
+        fields += [_field(store.settings, field) for field in _SYSTEM]
     return {
         "worksheetId": sheet.id,
         "name": sheet.name,
@@ -159,12 +163,3 @@ def _option(settings: HapSettings, option: Option) -> JsonObject:
         "index": option.index,
         "isDeleted": deleted,
     }
-
-
-def _system_fields(settings: HapSettings) -> list[JsonObject]:
-    rowid = Field("rowid", "记录ID", "", "Text", is_read_only=True)
-    others = [
-        Field(system.id, system.label, system.alias, system.type, is_read_only=True)
-        for system in SYSTEM_FIELDS
-    ]
-    return [_field(settings, field) for field in (rowid, *others)]
