@@ -157,9 +157,21 @@ def test_what_was_reached_and_what_was_not_is_told_with_its_reason() -> None:
         "linear growth": False,
         "at most 300 MiB a task": False,
         "a run without a change over 10,000 orders in seconds, with 0 writes": True,
+        "calls ÷ fewest at most 1.3, of each interface above 100 calls": False,
         "no difference from the truth": True,
     }
     assert all(verdict.reason for verdict in told if not verdict.reached)
+
+
+def test_both_commits_stand_side_by_side_and_are_held_against_what_was_wanted() -> None:
+    run = run_of(10_000, 30.0) | {"before": run_of(10_000, 90.0)}
+    results = results_of(run)
+    results["loads"]["before"] = "def"
+    told = {verdict.wanted: verdict.measured for verdict in wanted.verdicts(results)}
+    assert told["10,000 orders faster than the commit before: 2.5 ×"] == "3.0 ×"
+    assert told["10,000 orders: a run without a change faster: 2 ×"] == "1.0 ×"
+    page = table.render(results)
+    assert "| 10,000 | on | first load | 90 s | 30 s (3.0×) |" in page
 
 
 def test_every_call_above_the_fewest_has_a_known_reason() -> None:

@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench.results import AIRFLOW, LOADS
+from tests.bench.results import AIRFLOW, LOADS, PEERS
 
 MOST_OVER_BOUND, MOST_MIB, MOST_AGAIN = 1.1, 300, 15
 MOST_SECONDS = {"increment": 10, "single": 6}  # from trigger to success
+LEAST_FASTER = {10_000: 2.5, 100_000: 2.5}  # than the commit before, first loads by size
+LEAST_CPU_LESS, LEAST_AGAIN_FASTER = 2, 2  # at 10,000
+LEAST_FASTER_THAN = {"dlt": 10, "no-code workflow": 40}  # at so many orders
+PEER_ORDERS = 1_000
+MOST_CALLS, MANY_CALLS = 1.3, 100
 MOST_GROWTH = 1.2  # seconds an order of the largest load ÷ those of the one before
 FULL = 0.85  # of all cores: beyond this the machine sets the pace
 BUSY = 0.1  # of all cores, before a run begins
@@ -56,6 +61,7 @@ def verdicts(results: dict[str, Any]) -> list[Verdict]:
     runs = [run for run in (results.get(LOADS) or {}).get("runs", []) if "first" in run]
     limited = [run for run in runs if run["limits"]]
     told = [*_bound(results, limited), *_growth(limited), *_memory(runs), *_no_change(limited)]
+    told += [*_before(limited), *_calls(limited), *_peers(results)]
     airflow = results.get(AIRFLOW) or {}
     told += [_on_airflow(airflow, name) for name in MOST_SECONDS if f"{name}_s" in airflow]
     different = sum(run["differences"] for run in runs) + airflow.get("differences", 0)
@@ -180,3 +186,58 @@ def _on_airflow(airflow: dict[str, Any], name: str) -> Verdict:
         else "one order a task: each costs Airflow a quarter of a CPU second and more, on this "
         "machine's cores; and five tasks follow one another",
     )
+
+
+def _before(runs: list[dict[str, Any]]) -> Iterator[Verdict]:
+    for run in runs:
+        before, orders = run.get("before"), run["orders"]
+        if not before or orders not in LEAST_FASTER:
+            continue
+        name = f"{orders:,} orders"
+        yield _times(
+            f"{name} faster than the commit before",
+            LEAST_FASTER[orders],
+            before["first"]["wall_s"] / run["first"]["wall_s"],
+        )
+        if orders == 10_000:
+            cpu = before["first"]["cpu_s"] / run["first"]["cpu_s"]
+            again = before["again"]["wall_s"] / run["again"]["wall_s"]
+            yield _times(f"{name}: less CPU of the pipeline's processes", LEAST_CPU_LESS, cpu)
+            yield _times(f"{name}: a run without a change faster", LEAST_AGAIN_FASTER, again)
+
+
+def _calls(runs: list[dict[str, Any]]) -> Iterator[Verdict]:
+    if not runs:
+        return
+    calls = max(runs, key=lambda run: run["orders"])["first"]["calls"]
+    over = {
+        api: one["measured"] / one["minimum"]
+        for api, one in calls.items()
+        if one["measured"] > MANY_CALLS and one["minimum"]
+    }
+    worst = max(over, key=lambda api: over[api], default="")
+    reached = not worst or over[worst] <= MOST_CALLS
+    yield Verdict(
+        f"calls ÷ fewest at most {MOST_CALLS}, of each interface above {MANY_CALLS} calls",
+        f"{over[worst]:.2f} ({worst})" if worst else "–",
+        reached,
+        "" if reached else "see below, interface by interface",
+    )
+
+
+def _peers(results: dict[str, Any]) -> Iterator[Verdict]:
+    walls = {
+        run["name"]: one["wall_s"]
+        for run in (results.get(PEERS) or {}).get("runs", [])
+        for one in run["clean"]
+        if one["orders"] == PEER_ORDERS and "wall_s" in one
+    }
+    own = walls.get("this pipeline")
+    for name, times in LEAST_FASTER_THAN.items():
+        if own and name in walls:
+            yield _times(f"{PEER_ORDERS:,} orders faster than {name}", times, walls[name] / own)
+
+
+def _times(wanted: str, least: float, measured: float) -> Verdict:
+    reached = measured >= least
+    return Verdict(f"{wanted}: {least} ×", f"{measured:.1f} ×", reached, "" if reached else "below")

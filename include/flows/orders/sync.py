@@ -115,7 +115,8 @@ def run_batch(
     counts["failed"] = len(failures)  # most of them had not come as far as a write
     record_failures(context, failures.values())
     record_unreadable(context, orders=False)
-    log.info("%s：%s；%s", batch.label, in_words(counts), missing)
+    told = "；".join(filter(None, (in_words(counts), str(missing))))
+    log.info("%s：%s", batch.label, told)
     if failures:
         record_missing(context, missing)  # the task tells nothing of itself any more
         raise batch_error(list(failures.values()))
