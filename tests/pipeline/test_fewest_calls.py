@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from include.destination.read.long_filters import LONG
 from include.destination.sheets.worksheets import ORDERS
 from include.flows.customers import bulk_sync
 from include.flows.customers.bulk_sync import bulk_sync_customers
@@ -18,6 +19,7 @@ from include.flows.run.window import RunWindow
 from include.simulators.clock import VirtualClock
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
+from include.simulators.hap.settings import HapSettings
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import XiaoeSettings
 from include.simulators.xiaoe.shop import Shop as SimulatedShop
@@ -278,6 +280,21 @@ def test_a_first_attempt_believes_the_list_step_and_doubles_nothing_where_that_i
         again = sync_batch(world.context(known), batch).counts
         assert (again.unchanged, again.written, duplicates(world.store)) == (len(refs), 0, [])
         assert _looks_at_orders(world) == 1
+
+
+@pytest.mark.parametrize(("most", "looks"), [(None, 1), (LONG - 1, 2)])
+def test_a_run_of_many_orders_asks_for_as_many_keys_as_hap_heeds_and_doubles_nothing(
+    tmp_path, most, looks
+):
+    app = HapSettings(qps=0, most_conditions=most, too_many_conditions="cut")
+    with open_world(busy_shop(55), tmp_path, xiaoe=_settings(), hap=app) as world:
+        world.set_up()
+        for _ in range(2):
+            _looks_at_orders(world)
+            world.all_orders()
+        assert _looks_at_orders(world) == looks  # nothing has changed: the list step alone looked
+        assert order_differences(world.source, world.store) == []
+        assert duplicates(world.store) == []
 
 
 def test_an_order_that_hap_held_when_it_was_listed_keeps_its_detail(tmp_path):

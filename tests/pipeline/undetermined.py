@@ -51,6 +51,8 @@ HAP_VALUES: dict[str, tuple[Any, ...]] = {
     "view_null": ("10005",),  # the other value has a test of its own below
     "default_page_size": (None,),
     "max_page_depth": (1000,),
+    "most_conditions": (),
+    "too_many_conditions": (),
     "date_filter_shift_h": (8.0, -24.0),
     "app_zone": ("UTC",),
     "naive_write_zone": ("UTC",),
