@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from include.flows.orders.list import list_orders
+from include.flows.orders.sync import sync_batch
+from include.flows.run.batches import make_batches
+from include.flows.run.window import RunWindow
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.seed import demo_shop
 from include.simulators.xiaoe.settings import XiaoeSettings
+from include.source.orders import OrderRef
 from tests.error_rows import entity_of
+from tests.moment import MOMENT
 from tests.pipeline.nights import error_rows, night, order_row
 from tests.pipeline.world import World, open_world
 
@@ -57,3 +65,27 @@ def test_a_night_leaves_a_promoter_as_it_is_whom_the_list_hides(world):
     assert any(shown.values())
     assert [one.effect for one in night(world).writes if " orders" in one.effect] == []
     assert {r["order_id"]: r["promoter"] for r in plain_rows(world.store, "orders")} == shown
+
+
+def test_a_first_load_leaves_the_promoter_whom_another_run_has_filled_in_since_it_listed(world):
+    window = RunWindow(MOMENT - timedelta(days=61), MOMENT + timedelta(seconds=1), False)
+    lister = world.context()
+    batches = list_orders(lister, window)
+    order_id = a_promoted_order(world)
+    promoter = world.source.orders.current[order_id].share_nickname
+    (pushed,) = make_batches([ref for ref in _refs(batches) if ref.order_id == order_id])
+    sync_batch(world.context(), pushed)
+    assert order_row(world, order_id)["promoter"] == promoter
+
+    first_load = make_batches(_refs(batches), absent={r.order_id for r in _refs(batches)}, few=True)
+    for batch in first_load:
+        sync_batch(world.context(lister.known_app()), batch)
+    assert order_row(world, order_id)["promoter"] == promoter
+
+
+def _refs(batches):
+    return [
+        OrderRef(order.order_id, "", order.created_at, order.updated_at)
+        for batch in batches
+        for order in batch.orders
+    ]

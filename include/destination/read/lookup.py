@@ -7,17 +7,26 @@ key in the answer stops everything.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from connectors.errors import Bilingual, ContractError
+from connectors.errors import (
+    Bilingual,
+    ContractError,
+    RateLimited,
+    RejectedError,
+    RetryableError,
+)
 from connectors.mingdao.client import MingdaoClient
-from connectors.mingdao.filters import Filter, any_equal
+from connectors.mingdao.filters import KEYS_PER_FILTER, Filter, any_equal
 from connectors.mingdao.models import Row
 from include.destination.rows import Unreadable, every_row
 from include.destination.sheets.sheet import Sheet
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 KEYS_PER_TURN = 2000
@@ -57,7 +66,7 @@ def look_up(
     chunks = chunked(sorted(set(keys)), client.keys_per_filter)
 
     def ask(chunk: Sequence[str]) -> tuple[dict[str, list[Row]], set[str]]:
-        return _rows_by_key(client, sheet, chunk, set_apart=set_apart)
+        return _rows_of_many(client, sheet, chunk, set_apart=set_apart)
 
     for by_key, unreadable in client.threads.map(ask, chunks):
         found.unreadable.update(unreadable)
@@ -85,6 +94,36 @@ def chunked(items: Iterable[T], size: int) -> Iterator[list[T]]:
     left = iter(items)
     while chunk := list(islice(left, size)):
         yield chunk
+
+
+def _rows_of_many(
+    client: MingdaoClient, sheet: Sheet, keys: Sequence[str], *, set_apart: bool
+) -> tuple[dict[str, list[Row]], set[str]]:
+    """Do as `_rows_by_key`, with fewer keys at a time from then on if more of them do no good.
+
+    That HAP heeds many was seen in a small worksheet: in a large one they may take too long, and
+    longer keys, or all their rows, be too much for one call.
+    """
+    if len(keys) <= client.keys_per_filter:
+        try:
+            return _rows_by_key(client, sheet, keys, set_apart=set_apart)
+        except (RejectedError, RetryableError, ContractError) as error:
+            if len(keys) <= KEYS_PER_FILTER or isinstance(error, RateLimited):
+                raise
+            log.warning(
+                "一次查 %d 个编号未成功，改为每次 %d 个 / so many keys did not work, now fewer: %s",
+                len(keys),
+                KEYS_PER_FILTER,
+                error,
+            )
+            client.keys_per_filter = KEYS_PER_FILTER
+    rows: dict[str, list[Row]] = {}
+    unreadable: set[str] = set()
+    for part in chunked(keys, KEYS_PER_FILTER):
+        found, unread = _rows_by_key(client, sheet, part, set_apart=set_apart)
+        rows |= found
+        unreadable |= unread
+    return rows, unreadable
 
 
 def _rows_by_key(

@@ -20,7 +20,9 @@ class Record:
 
     `updated_at` is the source's own update time; an older version never overwrites a newer one.
     `fill_blank_only` names the fields whose value may fill a blank but improve nothing, such as a
-    masked phone number; an owned field that is weak is written at creation alone. `whole` is False
+    masked phone number; an owned field that is weak is written at creation alone.
+    `new_row_only` names those that were not asked for because HAP was believed not to hold the row:
+    one that it holds after all keeps what it says. `whole` is False
     where something of the row could not be read this time: its fields are absent, and the row
     carries a mark in place of its fingerprint until a record that is whole completes it. A record
     of which that is not said leaves such a mark as it is.
@@ -30,4 +32,5 @@ class Record:
     values: Mapping[str, Value]
     updated_at: datetime | None = None
     fill_blank_only: frozenset[str] = field(default_factory=frozenset)
+    new_row_only: frozenset[str] = field(default_factory=frozenset)
     whole: bool | None = None

@@ -87,6 +87,9 @@ class Plan:
         sheet, record, values = self.sheet, self.record, self.values
         if row is None:
             return Change(record.key, Action.CREATE, _new_row(self, now))
+        if record.new_row_only:
+            plan = Plan(sheet, _as_held(sheet, row, record))
+            return plan.change(row, now, compare_all_cells=compare_all_cells)
         if sheet.is_others(row):
             # Shared with the shop that owns it: if both did, each run would overwrite the other's.
             changed = _filled_changes(
@@ -114,6 +117,13 @@ class Plan:
             return False
         related = (alias for alias, value in self.owned.items() if isinstance(value, tuple))
         return any(self.sheet.read(row, alias) is UNREADABLE for alias in related)
+
+
+def _as_held(sheet: Sheet, row: Row, record: Record) -> Record:
+    """Return a record with the row's own values where nobody has asked for others."""
+    held = {alias: sheet.read(row, alias) for alias in record.new_row_only}
+    known = {alias: one for alias, one in held.items() if not isinstance(one, Unreadable)}
+    return replace(record, values={**record.values, **known}, new_row_only=frozenset())
 
 
 def _is_partly_told(sheet: Sheet, record: Record, row: Row) -> bool:

@@ -38,7 +38,8 @@ class OrderFacts:
     """What was fetched of one order; what is None could not be read, and is noted in `missing`.
 
     `purchases` are all records of the buyer; `unread_purchase` is why one of them could not be
-    read. `rivals` are further orders of the buyer's, to which a record may belong.
+    read. `rivals` are further orders of the buyer's, to which a record may belong. `is_new` tells
+    that the detail was not asked for, because HAP did not hold the order when it was listed.
     """
 
     order: Order
@@ -46,6 +47,7 @@ class OrderFacts:
     purchases: Sequence[Purchase] | None = None
     unread_purchase: ConnectorError | None = None
     rivals: Sequence[Order] = ()
+    is_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,8 @@ class OrderFetch:
         unmerged: ConnectorError | None = None,
     ) -> Fetched:
         """Fetch what is left, and then what that leaves in doubt."""
-        got = _Got(self._needless_details(orders))
+        needless = self._needless_details(orders)
+        got = _Got(dict(needless))
         self._each(self._jobs(orders, reported, got))
         self._each(self._rival_jobs(orders, got))
 
@@ -189,6 +192,7 @@ class OrderFetch:
                 got.purchases.get(user_id),
                 self.facts.unread_purchases.get(user_id),
                 got.rivals.get(user_id, ()),
+                is_new=order_id in needless,
             )
 
         customers = {name: got.customers[name] for name in reported if name in got.customers}

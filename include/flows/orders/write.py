@@ -152,7 +152,11 @@ class OrderWrite:
         )
         reported = {name: value for name, value in record.values.items() if name not in unknown}
         return replace(
-            record, values=reported, fill_blank_only=fill_blank_only, whole=self._is_whole(order_id)
+            record,
+            values=reported,
+            fill_blank_only=fill_blank_only,
+            new_row_only=left_to_detail(order) if facts.is_new else frozenset(),
+            whole=self._is_whole(order_id),
         )
 
     def _own_purchases(self, facts: OrderFacts) -> list[Purchase]:

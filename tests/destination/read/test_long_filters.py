@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.http import network_faults
 from connectors.mingdao.client import MingdaoClient
+from connectors.mingdao.filters import KEYS_PER_FILTER
 from connectors.mingdao.models import RowPage
 from include.destination.read.long_filters import LONG, heeds_long_filters
 from include.destination.read.lookup import look_up
@@ -48,6 +50,31 @@ def test_look_ups_go_by_what_is_proven(known):
     keys = [f"p{n}" for n in range(LONG + 1)]
     assert look_up(client, known.sheet(), keys).rows.keys() == {"p1", "p2", "p3"}
     assert known.journal.count("rows.list") == 2
+
+
+class Slow(MingdaoClient):
+    """Times out where many rows are looked for, as in a worksheet of a million."""
+
+    def list_rows(self, ws, **options):
+        if len(options["filter"]["children"]) > KEYS_PER_FILTER:
+            raise network_faults.lost("hap.rows.list", "超时", "timed out", repeat_safe=True)
+        return super().list_rows(ws, **options)
+
+
+@pytest.mark.parametrize("kind", ["dropped", "refused", "slow"])
+def test_where_the_long_filter_fails_later_on_fewer_keys_are_asked_from_then_on(known, kind):
+    client, sheet = known.client(), known.sheet()
+    if kind == "slow":
+        client.__class__ = Slow
+    else:
+        known.store.settings.too_many_conditions = kind
+        known.store.settings.most_conditions = KEYS_PER_FILTER
+    client.keys_per_filter = LONG
+    keys = [f"p{n}" for n in range(2 * LONG)]
+    with_others = [f"p0{n}" for n in range(LONG)]  # a dropped filter shows a row nobody asked for
+    assert look_up(client, sheet, keys).rows.keys() == {"p1", "p2", "p3"}
+    assert look_up(client, sheet, with_others).rows == {}
+    assert client.keys_per_filter == KEYS_PER_FILTER
 
 
 class Unreadable(MingdaoClient):

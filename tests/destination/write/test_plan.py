@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -126,6 +127,24 @@ def test_an_older_version_never_overwrites_a_newer_one(offered, stored, wanted):
 
 def test_an_unchanged_record_costs_no_write():
     assert action(record(), held()) is Action.UNCHANGED
+
+
+def unasked(at=T1, **values) -> Record:
+    return replace(record(at, nickname=None, **values), new_row_only=frozenset({"nickname"}))
+
+
+def test_what_was_told_of_a_new_row_alone_leaves_a_row_that_is_there_as_it_is():
+    assert action(unasked(), held()) is Action.UNCHANGED
+    patch = change(unasked(T2, times=Decimal(4)), held())
+    assert (patch["times"], "nickname" in patch) == (Decimal(4), False)
+    later = held(record(T2, times=Decimal(4)))
+    assert Plan(SHEET, unasked(T2, times=Decimal(4))).change(later, NOW).values == {}
+
+
+def test_a_new_row_of_which_something_was_not_asked_is_whole():
+    row = held(unasked())
+    assert action(unasked(), row) is Action.UNCHANGED
+    assert action(record(nickname=None), row) is Action.UNCHANGED
 
 
 MANGLED = {
