@@ -14,6 +14,7 @@ import gc
 import logging
 import os
 import sys
+import time
 from collections.abc import Collection, Iterable
 from importlib import import_module
 
@@ -54,8 +55,10 @@ def preload(modules: Iterable[str], packages: Collection[str]) -> None:
     """Import modules; what is forked from this process has them, as long as they are new.
 
     What belongs to `packages` is forgotten together. A file that cannot be imported ends nothing
-    here: the DAGs that need it say so.
+    here: the DAGs that need it say so. Which state of a file was read that somebody saves
+    meanwhile is not known, so it is never taken for new.
     """
+    began = time.time_ns()
     try:
         for name in modules:
             import_module(name)
@@ -63,13 +66,14 @@ def preload(modules: Iterable[str], packages: Collection[str]) -> None:
     except Exception:
         log.exception("not preloaded")
     times = {file: _time_of_change(file) for file in _files(packages).values()}
-    os.register_at_fork(after_in_child=lambda: _forget_if_edited(times, packages))
+    read = {file: one if one < began else None for file, one in times.items()}
+    os.register_at_fork(after_in_child=lambda: _forget_if_edited(read, packages))
     gc.collect()
     gc.freeze()  # no task's garbage collection walks through what is loaded, and copies its pages
 
 
-def _forget_if_edited(times: dict[str, int], packages: Collection[str]) -> None:
-    if any(_time_of_change(file) != time for file, time in times.items()):
+def _forget_if_edited(times: dict[str, int | None], packages: Collection[str]) -> None:
+    if any(_time_of_change(file) != one for file, one in times.items()):
         for name in _files(packages):
             del sys.modules[name]
 

@@ -7,6 +7,7 @@ its files.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import Any
@@ -26,16 +27,19 @@ preload.preload(["shop_rules.broken"], ["shop_rules"])  # it ends nothing
 preload.preload(["shop_rules.fees"], ["shop_rules"])
 kept = sys.modules["shop_rules.fees"]
 
-def in_a_task():
+def in_a_task(name="shop_rules.fees"):
     reader, writer = os.pipe()
     if not os.fork():
-        fees = importlib.import_module("shop_rules.fees")
+        fees = importlib.import_module(name)
         os.write(writer, json.dumps([fees.FEE, fees is kept]).encode())
         os._exit(0)
     os.wait()
     return json.loads(os.read(reader, 100))
 
 unedited = in_a_task()
+sys.path.insert(0, sys.argv[2])
+preload.preload(["being_saved.fees", "being_saved.later"], ["being_saved"])
+saved_meanwhile = in_a_task("being_saved.fees")
 (rules / "fees.py").write_text("FEE = 22")
 edited = in_a_task()
 
@@ -43,8 +47,16 @@ before = set(sys.modules)
 for file in sorted(Path("dags").glob("*.py")):
     runpy.run_path(str(file))
 later = [name for name in set(sys.modules) - before if name.split(".")[0] in preload.PACKAGES]
-print(json.dumps({"unedited": unedited, "edited": edited, "imported later": later}))
+told = {"unedited": unedited, "edited": edited, "saved meanwhile": saved_meanwhile}
+print(json.dumps({**told, "imported later": later}))
 """
+
+SAVES = """
+from pathlib import Path
+from being_saved import fees
+Path(fees.__file__).write_text("FEE = 22")
+"""
+LONG_AGO = 1_700_000_000
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +67,14 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     (rules / "__init__.py").touch()
     (rules / "fees.py").write_text("FEE = 1")
     (rules / "broken.py").write_text("FEE = ")
-    command = [sys.executable, "-c", SCRIPT, str(folder)]
+    saved = tmp_path_factory.mktemp("saved") / "being_saved"
+    saved.mkdir()
+    (saved / "__init__.py").touch()
+    (saved / "fees.py").write_text("FEE = 1")
+    (saved / "later.py").write_text(SAVES)
+    for file in (*rules.iterdir(), *saved.iterdir()):
+        os.utime(file, (LONG_AGO, LONG_AGO))
+    command = [sys.executable, "-c", SCRIPT, str(folder), str(saved.parent)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
@@ -67,6 +86,10 @@ def test_a_task_has_what_was_read_before(told):
 
 def test_an_edited_rule_takes_effect_with_the_next_task(told):
     assert told["edited"] == [22, False]
+
+
+def test_a_rule_that_is_saved_while_it_is_being_read_takes_effect_as_well(told):
+    assert told["saved meanwhile"] == [22, False]
 
 
 def test_no_dag_imports_anything_of_the_project_that_was_not_preloaded(told):
