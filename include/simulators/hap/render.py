@@ -22,6 +22,7 @@ from include.simulators.hap.worksheet import Worksheet
 JsonObject = dict[str, Any]
 # how a relation to many rows is shown
 Many = Literal["omitted", "count", "array"]
+Writer = Callable[[Row, Cell], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,12 @@ class Shape:
 
 def rows(store: HapStore, sheet: Worksheet, found: Iterable[Row], shape: Shape) -> list[JsonObject]:
     """Return rows as JSON objects."""
-    writers = [
-        (field.id if shape.ids_as_keys else field.key, _writer(store, field, shape))
+    columns = [
+        (field.id if shape.ids_as_keys else field.key, field.id, _writer(store, field, shape))
         for field in sheet.fields
         if (shape.only is None or field.id in shape.only) and not _left_out(field, shape)
     ]
-    return [_row(store, row, shape, writers) for row in found]
+    return [_row(store, row, shape, columns) for row in found]
 
 
 def number_text(store: HapStore, field: Field, number: Decimal) -> str:
@@ -94,13 +95,14 @@ def _row(
     store: HapStore,
     row: Row,
     shape: Shape,
-    writers: list[tuple[str, Callable[[Row], Any]]],
+    columns: list[tuple[str, str, Writer | None]],
 ) -> JsonObject:
     shown: JsonObject = {row_key(store, ids_as_keys=shape.ids_as_keys): row.rowid}
     if store.settings.row_object_id:
         shown["_id"] = row.object_id
-    for name, write in writers:
-        shown[name] = write(row)
+    for name, field_id, write in columns:
+        cell = row.cells.get(field_id, "")
+        shown[name] = cell if write is None else write(row, cell)
     if shape.system_fields and store.settings.system_fields_readable:
         shown.update(system_cells(store, row, shape))
     return shown
@@ -110,21 +112,19 @@ def _left_out(field: Field, shape: Shape) -> bool:
     return field.family is Family.RELATION and field.multiple and shape.many == "omitted"
 
 
-def _writer(store: HapStore, field: Field, shape: Shape) -> Callable[[Row], Any]:
+def _writer(store: HapStore, field: Field, shape: Shape) -> Writer | None:
+    """Return what writes a field's cells; None where they are shown as they are kept."""
     if field.family is Family.RELATION:
         return _relation_writer(store, field, shape)
-    empty: Cell = ""
     write = _WRITERS.get(field.family)
-    if write is None:
-        return lambda row: row.cells.get(field.id, empty)
-    return lambda row: write(store, field, row.cells.get(field.id, empty))
+    return None if write is None else lambda row, cell: write(store, field, cell)
 
 
-def _relation_writer(store: HapStore, field: Field, shape: Shape) -> Callable[[Row], Any]:
+def _relation_writer(store: HapStore, field: Field, shape: Shape) -> Writer:
     if field.multiple and shape.many == "count":
-        return lambda row: len(relations.related_rows(store, field, row))
+        return lambda row, cell: len(relations.related_rows(store, field, row))
 
-    def write(row: Row) -> list[JsonObject]:
+    def write(row: Row, cell: Cell) -> list[JsonObject]:
         named = (
             (rowid, relations.title_of(store, field, rowid))
             for rowid in relations.related_ids(store, field, row)
