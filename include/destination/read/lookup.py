@@ -13,13 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from connectors.errors import (
-    Bilingual,
-    ContractError,
-    RateLimited,
-    RejectedError,
-    RetryableError,
-)
+from connectors.errors import Bilingual, CallError, ContractError, RateLimited
 from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import KEYS_PER_FILTER, Filter, any_equal
 from connectors.mingdao.models import Row
@@ -107,7 +101,7 @@ def _rows_of_many(
     if len(keys) <= client.keys_per_filter:
         try:
             return _rows_by_key(client, sheet, keys, set_apart=set_apart)
-        except (RejectedError, RetryableError, ContractError) as error:
+        except CallError as error:  # 403 is among them: a firewall may mind a long body
             if len(keys) <= KEYS_PER_FILTER or isinstance(error, RateLimited):
                 raise
             log.warning(
