@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from include.simulators.hap.settings import HapSettings
 from include.simulators.xiaoe.settings import XiaoeSettings
 from tests.pipeline.world import Kind, World, open_world
 
@@ -31,12 +32,13 @@ def copied(
     *,
     in_process: bool = True,
     xiaoe: XiaoeSettings | None = None,
+    hap: HapSettings | None = None,
     kind: type[Kind] = World,  # type: ignore[assignment]
     **facts: Any,
 ) -> Iterator[Kind]:
     """Open a copy of the world that `make` opens; worlds of one name are the same.
 
-    `xiaoe` are other switches than those with which the first one's shop was opened. The rest is
+    `xiaoe` and `hap` are other switches than those with which the first one was opened. The rest is
     for `open_world`.
     """
     if name not in _KEPT:
@@ -49,7 +51,7 @@ def copied(
         tokens,
         store=store,
         xiaoe=xiaoe or source.rules,
-        hap=store.settings,
+        hap=hap or store.settings,
         order_feed=feed,
         in_process=in_process,
         kind=kind,

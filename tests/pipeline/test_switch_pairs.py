@@ -84,7 +84,7 @@ def test_xiaoe_may_be_any_two_ways_at_once(row, tmp_path):
     settings = XiaoeSettings(**{"rate_limits": False, **row})
     first = partial(set_up, lambda: first_day(time.monotonic).shop)
     with copied("first day", tmp_path / "t", first, xiaoe=settings) as world:
-        judge(*outcome(world, WITHOUT_SET_UP))
+        judge(*outcome(world, WITHOUT_SET_UP, WITHOUT_SET_UP))
 
 
 def judge(told: list[str], wrong: list[str], writes: list[str]) -> None:

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from connectors.errors import ConfigurationError
-from include.simulators.hap.settings import HapSettings
-from tests.crash.child import run_steps
+from include.simulators.hap.settings import HapSettings, Reading, Writing
+from tests.crash.child import STEPS, run_steps
 from tests.crash.paced import paced
+from tests.pipeline.copies import copied
 from tests.pipeline.undetermined import (
     HAP_ERRORS,
     HAP_VALUES,
+    WITHOUT_SET_UP,
     cases,
     judge,
     named,
     outcome,
     telling_shop,
+    worksheets_made,
 )
 from tests.pipeline.world import open_world
 
+EVERY = list(cases(HapSettings, HAP_VALUES))
+ABOUT_ROWS = Reading.model_fields.keys() | Writing.model_fields.keys()
 
-@pytest.mark.parametrize("case", list(cases(HapSettings, HAP_VALUES)), ids=named)
+
+@pytest.mark.parametrize("case", [c for c in EVERY if c[0] in ABOUT_ROWS], ids=named)
+def test_hap_may_treat_rows_either_way(case, tmp_path):
+    """All of these make the same worksheets, so they are there; set up writes rows of settings."""
+    name, value = case
+    settings, made = HapSettings(**{"qps": 0, name: value}), partial(worksheets_made, telling_shop)
+    with copied("telling shop, worksheets", tmp_path / "t", made, hap=settings) as w:
+        judge(case, *outcome(w, STEPS, WITHOUT_SET_UP), HAP_ERRORS)
+
+
+@pytest.mark.parametrize("case", [c for c in EVERY if c[0] not in ABOUT_ROWS], ids=named)
 def test_hap_may_be_either_way(case, tmp_path):
     name, value = case
     settings = HapSettings(**{"qps": 0, name: value})

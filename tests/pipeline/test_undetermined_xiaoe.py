@@ -27,4 +27,4 @@ def test_xiaoe_may_be_either_way(case, tmp_path):
     settings = XiaoeSettings(**{"rate_limits": False, name: value})
     first = partial(set_up, telling_shop)
     with copied("telling shop", tmp_path / "t", first, xiaoe=settings) as world:
-        judge(case, *outcome(world, WITHOUT_SET_UP), XIAOE_ERRORS)
+        judge(case, *outcome(world, WITHOUT_SET_UP, WITHOUT_SET_UP), XIAOE_ERRORS)

@@ -19,6 +19,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 
 from connectors.errors import ConnectorError
+from include.destination.sheets.provision import provision
+from include.destination.sheets.worksheets import WORKSHEETS
 from include.flows.orders.finish import IncompleteRunError
 from include.flows.run.failed_batch import BatchFailedError
 from include.simulators.hap.plain import plain_rows
@@ -177,6 +179,14 @@ def set_up(shop: Callable[[], Shop], tokens: Path) -> Iterator[World]:
         yield world
 
 
+@contextmanager
+def worksheets_made(shop: Callable[[], Shop], tokens: Path) -> Iterator[World]:
+    """Open a shop beside an app that has all its worksheets, and no row in them."""
+    with open_world(shop(), tokens) as world:
+        provision(world.hap(), WORKSHEETS)
+        yield world
+
+
 def named(case: Case) -> str:
     return f"{case[0]}={case[1]}"
 
@@ -192,11 +202,16 @@ def cases(model: type[BaseModel], values: dict[str, tuple[Any, ...]]) -> Iterato
             yield from ((name, v) for v in get_args(field.annotation) if v != field.default)
 
 
-def outcome(world: World, steps: tuple[str, ...] = STEPS) -> tuple[list[str], list[str], list[str]]:
-    """Return errors, raised or recorded, wrong rows, and what a second run wrote; all in words."""
+def outcome(
+    world: World, first: tuple[str, ...] = STEPS, second: tuple[str, ...] = STEPS
+) -> tuple[list[str], list[str], list[str]]:
+    """Run some steps, and then some again.
+
+    Returns errors, raised or recorded, wrong rows, and what the second run wrote; all in words.
+    """
     hurried = replace(world, context_type=paced(world.store.clock.advance))
     told: list[str] = []
-    for _ in range(2):
+    for steps in (first, second):
         seen = world.hap_journal.entries()[-1].sequence if world.hap_journal.entries() else 0
         try:
             run_steps(hurried, steps)

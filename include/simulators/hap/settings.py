@@ -80,7 +80,7 @@ class _Structure(BaseModel):
     structure_edit_s: float = Field(default=0.0, ge=0)
 
 
-class _Reading(BaseModel):
+class Reading(BaseModel):
     """Lists, filters and the shape of a row (hap §7, §8.3, §8.4)."""
 
     # hap §7.3: rowId with aliases and rowid with useFieldIdAsKey, as seen live; or always one
@@ -143,7 +143,7 @@ class _Reading(BaseModel):
     search_lag_s: float = Field(default=0.0, ge=0)
 
 
-class _Writing(BaseModel):
+class Writing(BaseModel):
     """What a write stores, refuses and answers (hap §8, §12)."""
 
     # hap §8.2: a misspelled field id is ignored, or refused with 10002
@@ -210,7 +210,7 @@ class _Writing(BaseModel):
     workflow_edits: bool = False
 
 
-class HapSettings(_Access, _Structure, _Reading, _Writing):
+class HapSettings(_Access, _Structure, Reading, Writing):
     """All switches of the simulator. Unknown names and wrong values are refused on assignment."""
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
