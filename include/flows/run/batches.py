@@ -25,6 +25,7 @@ MOST_TASKS = 1000  # Airflow's max_map_length is 1024
 # a batch holds what was made in one span of time: the order list can only be read by time, and each
 # batch would have to read all of it to find its own orders.
 TOGETHER_UP_TO = 1000
+TOGETHER_AT_ONCE = 3  # so few batches, for each of them reads all of the list
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 GoodsRef = tuple[str, int | None]
@@ -144,7 +145,7 @@ def make_batches(
     if few:
         parts = _together(ordered, size)
     elif len(ordered) <= TOGETHER_UP_TO:
-        parts = _together(ordered, max(SMALLEST_BATCH, math.ceil(len(ordered) / AT_ONCE)))
+        parts = _together(ordered, max(SMALLEST_BATCH, math.ceil(len(ordered) / TOGETHER_AT_ONCE)))
     else:
         parts = [ordered[start : start + size] for start in range(0, len(ordered), size)]
     return list(_with_customers_elsewhere((part for part in parts if part), absent))
