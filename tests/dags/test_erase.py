@@ -48,7 +48,7 @@ def customer(world: World) -> dict[str, object]:
 
 
 def erase(user_id: object, **params):
-    dag = DagBag(str(ROOT / "dags" / "xiaoe_erase_customer.py")).dags["xiaoe_erase_customer"]
+    dag = DagBag(str(ROOT / "dags")).dags["xiaoe_erase_customer"]
     run = dag.test(run_conf={"user_id": user_id, **params})
     return str(run.state), {ti.task_id: str(ti.state) for ti in run.get_task_instances()}
 

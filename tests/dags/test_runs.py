@@ -86,7 +86,7 @@ def connect(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(dag_id: str, **params):
-    return DagBag(str(ROOT / "dags" / f"{dag_id}.py")).dags[dag_id].test(run_conf=params or None)
+    return DagBag(str(ROOT / "dags")).dags[dag_id].test(run_conf=params or None)
 
 
 def states(dag_run) -> dict[str, str]:
