@@ -1,8 +1,9 @@
 """`make bench`: loads, the same on Airflow, and the peers; results in docs/.
 
 `BENCH_SIZES=1000,10000` chooses the sizes of the loads, `BENCH_PARTS=loads,airflow,peers` what is
-measured at all; a part that is left out keeps its last results. `BENCH_BEFORE=<commit>` measures
-each load with that commit as well, right before. Every result is written as soon as it is there.
+measured at all; a part that is left out keeps its last results. `BENCH_LIMITS=on` leaves out the
+loads for which the vendors set no limits. `BENCH_BEFORE=<commit>` measures each load with that
+commit as well, right before. Every result is written as soon as it is there.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def _loads(sizes: list[int]) -> bool:
     runs: list[dict[str, Any]] = []
     commit = os.environ.get("BENCH_BEFORE", "")
     with _scratch() as place, checkout(commit, place) if commit else nullcontext() as older:
-        for limits, size in itertools.product((True, False), sizes):
+        chosen = _words("BENCH_LIMITS") or ["on", "off"]
+        for limits, size in itertools.product((name == "on" for name in chosen), sizes):
             before = _load_before(older, size, limits=limits) if older else {}
             with _scratch() as folder:
                 run = _attempt(measure_load, size, folder, limits=limits)

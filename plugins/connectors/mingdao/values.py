@@ -17,6 +17,8 @@ _MOST_DIGITS = 18
 
 def to_text(value: object) -> str:
     """Return text, a number as its digits; what is neither, null too, is the empty text."""
+    if type(value) is str:  # nearly all of them, and there are many in a worksheet's structure
+        return value
     wrong = isinstance(value, bool) or not isinstance(value, str | int | float)
     return "" if wrong else str(value)
 
@@ -41,7 +43,9 @@ def to_ids(value: object) -> list[str]:
 
 def to_flag(value: object) -> bool:
     """Return a boolean given as a boolean, 0/1, or a word (`isDeleted` is documented as text)."""
-    return value is True or to_text(value).strip().lower() in _TRUE_WORDS
+    if isinstance(value, bool):
+        return value
+    return to_text(value).strip().lower() in _TRUE_WORDS
 
 
 def to_hint(value: object) -> int | None:
