@@ -102,7 +102,7 @@ def test_the_log_counts_an_order_that_could_not_even_be_read(world, caplog):
     with pytest.raises(BatchFailedError):
         sync_batch(world.context(), batch)
     counts = next(line for line in caplog.messages if line.startswith(batch.label))
-    assert f"'failed': {len(batch.orders)}" in counts
+    assert f"失败 {len(batch.orders)} " in counts
 
 
 def test_what_a_person_ignores_stays_ignored(world):
