@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 from include.mapping.answer_layouts import find_pieces
 from include.mapping.answer_rules import ANSWER_RULES, AnswerRule
@@ -40,6 +42,18 @@ def answers_text(extra: object) -> str | None:
         if answer:
             lines.append(f"{question}：{answer}" if question else answer)
     return clean_text("\n".join(lines))
+
+
+def answered_facts(extra: object) -> Mapping[str, str]:
+    """Return the customer fields that one answered form fills, as `customer_answers` does."""
+    return (
+        _facts_of_text(extra) if isinstance(extra, str) else customer_answers(read_answers(extra))
+    )
+
+
+@lru_cache(maxsize=2000)  # asked for once to see what the forms leave open, and once to write it
+def _facts_of_text(text: str) -> Mapping[str, str]:
+    return MappingProxyType(customer_answers(read_answers(text)))
 
 
 def customer_answers(answers: Answers) -> dict[str, str]:

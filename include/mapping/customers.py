@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from connectors.xiaoe.models import Answer, BuyerInfo, User, UserInfo
 from include.destination.sheets.record import Record, Value
-from include.mapping.answers import customer_answers, read_answers
+from include.mapping.answers import answered_facts
 from include.mapping.money import yuan
 from include.mapping.phones import Phone, read_phone
 from include.mapping.segments import OTHERS, segment_of
@@ -91,7 +91,7 @@ def newest_answers(answers: Iterable[Answer]) -> Mapping[str, str]:
     """
     found: dict[str, str] = {}
     for answer in sorted(answers, key=_age):
-        for field, typed in customer_answers(read_answers(answer.extra)).items():
+        for field, typed in answered_facts(answer.extra).items():
             if field not in found or field != "phone" or _is_certain(typed):
                 found[field] = typed
     return found
