@@ -61,9 +61,22 @@ def test_the_makefile_needs_no_newer_make_than_macos_has(newer: str) -> None:
     assert not re.search(newer, MAKEFILE, re.MULTILINE)
 
 
-def test_ci_lints_and_tests() -> None:
-    script = (ROOT / ".ci" / "run").read_text()
-    assert re.search(r"^make lint \|\|.*^make test \|\|", script, re.MULTILINE | re.DOTALL)
+@pytest.mark.parametrize("failing", ["venv", "lint", "test", None])
+def test_ci_lints_and_tests_and_fails_when_one_of_them_does(tmp_path, failing) -> None:
+    make = tmp_path / "make"
+    make.write_text(f'#!/bin/sh\necho "made $1"\n[ "$1" != "{failing}" ]\n')
+    make.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    ran = subprocess.run(
+        [ROOT / ".ci" / "run"],
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode == 0) is (failing is None)
+    if failing != "venv":
+        assert {"made lint", "made test"} <= set(ran.stdout.splitlines())
 
 
 def test_the_demo_is_kept_out_of_git() -> None:
