@@ -11,7 +11,6 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from typing import TypeGuard
 
 from include.mapping.answer_html import is_html, text_lines
@@ -50,14 +49,7 @@ _DEEPEST_ANSWER = 8
 
 def find_pieces(extra: object, field_of: FieldOf) -> list[Piece]:
     """Return what `extra` holds in its own order; empty where it holds nothing at all."""
-    if isinstance(extra, str):
-        return list(_pieces_of_text(extra, field_of))
     return list(_Layouts(field_of).pieces(extra, _DEEPEST))
-
-
-@lru_cache(maxsize=2000)  # each answer is read for the customer, for the form, and to ask no more
-def _pieces_of_text(text: str, field_of: FieldOf) -> tuple[Piece, ...]:
-    return tuple(_Layouts(field_of).pieces(text, _DEEPEST))
 
 
 class _Layouts:
