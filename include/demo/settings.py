@@ -33,10 +33,6 @@ PRELOADED = (
     "airflow.sdk.execution_time.task_runner",
     "airflow.dag_processing.dagbag",
     "airflow.providers.standard.decorators.python",
-    "connectors.mingdao.hook",
-    "connectors.xiaoe.hook",
-    "phonenumbers",
-    "regex",
     "airflow_extras.preload",
 )
 

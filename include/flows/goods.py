@@ -14,12 +14,12 @@ from include.destination.read.whole_rows import with_relations
 from include.destination.sheets.fields import Worksheet
 from include.destination.sheets.record import Record
 from include.destination.sheets.worksheets import COLUMNS, GOODS
+from include.destination.write.outcome import Outcome, in_words
 from include.destination.write.plan import Action
-from include.destination.write.upsert import Outcome
 from include.flows.goods_rows import ensure_goods, goods_detail, write_goods
 from include.flows.run.batches import Batch, goods_of
 from include.flows.run.context import SyncContext
-from include.flows.run.counts import Counts, in_words
+from include.flows.run.counts import Counts
 from include.flows.run.error_rows import (
     Ignored,
     close_every,

@@ -17,7 +17,7 @@ from include.destination.read.lookup import look_up
 from include.destination.sheets.fields import Worksheet
 from include.destination.sheets.record import Record
 from include.destination.sheets.worksheets import COLUMNS, GOODS
-from include.destination.write.upsert import Outcome
+from include.destination.write.outcome import Outcome
 from include.flows.run.batches import GoodsRef
 from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import Failure, open_error_rows, record_failures

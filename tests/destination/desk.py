@@ -30,7 +30,8 @@ from include.destination.sheets.provision import provision
 from include.destination.sheets.record import Record
 from include.destination.sheets.sheet import Sheet, open_sheet
 from include.destination.sheets.worksheets import PROVENANCE
-from include.destination.write.upsert import Outcome, Writer
+from include.destination.write.outcome import Outcome
+from include.destination.write.upsert import Writer
 from include.simulators.clock import VirtualClock
 from include.simulators.faults import FaultPlan, FaultRule
 from include.simulators.hap.app import create_app

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from include.destination.write.upsert import Outcome
+from include.destination.write.outcome import Outcome
 from include.flows.customers.audiences import refresh_audiences
 from include.flows.customers.base_data import sync_all_customers
 from include.flows.customers.erase import erase_customer

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from include.destination.sheets.sheet import Sheet
+from include.destination.write.outcome import Outcome, in_words
 from include.destination.write.plan import Action, Change
-from include.destination.write.upsert import Outcome
 
 log = logging.getLogger(__name__)
 
@@ -21,13 +21,8 @@ def show_plan(sheet: Sheet, outcome: Outcome) -> None:
     """Log each row that would be created or changed, field by field, and the counts."""
     for change in outcome.planned:
         log.info("预览 / preview %s", "; ".join(_lines(sheet, change)))
-    counts = outcome.counts()
-    numbers = [counts[name] for name in ("create", "patch", "unchanged", "failed")]
-    log.info(
-        "预览「%s」：新建 %d，更新 %d，未变 %d，失败 %d "
-        "/ preview: would be created, updated, unchanged, failed",
-        *(sheet.definition.label, *numbers),
-    )
+    told = in_words(outcome.counts())
+    log.info("预览「%s」：将有 / preview, there would be: %s", sheet.definition.label, told)
 
 
 def _lines(sheet: Sheet, change: Change) -> Iterator[str]:

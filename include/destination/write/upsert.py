@@ -11,9 +11,8 @@ which record; that is for the look-up by key alone.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -36,6 +35,7 @@ from include.destination.sheets.record import Record
 from include.destination.sheets.sheet import Sheet
 from include.destination.write.attempts import Attempts, rows_of
 from include.destination.write.change_limit import ChangeLimit
+from include.destination.write.outcome import Outcome
 from include.destination.write.plan import SYNCED_AT, Action, Change, Plan
 from include.destination.write.read_back import check_new_rows, unseen_fields
 
@@ -46,46 +46,6 @@ ROWS_WITH_RELATIONS = 100
 # The waits before each look-up, in seconds. HAP promises no read-after-write (contracts: hap §8.5):
 # a new row may take this long in all to be found by a filter.
 WAITS = (0.0, 0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
-
-
-@dataclass
-class Outcome:
-    """What an upsert did, by key.
-
-    `duplicates` holds the rows that a key has besides the oldest, where somebody else made them;
-    `unseen` the fields that were written, and of which no new row shows as much as the column.
-    """
-
-    row_ids: dict[str, str] = field(default_factory=dict)
-    actions: dict[str, Action] = field(default_factory=dict)
-    failures: dict[str, ConnectorError] = field(default_factory=dict)
-    duplicates: dict[str, list[str]] = field(default_factory=dict)
-    planned: list[Change] = field(default_factory=list)
-    unseen: set[str] = field(default_factory=set)
-
-    def counts(self) -> Counter[str]:
-        """Return how many records were created, patched, unchanged, stale and failed."""
-        counted: Counter[str] = Counter({action.value: 0 for action in Action})
-        counted.update(
-            action.value for key, action in self.actions.items() if key not in self.failures
-        )
-        counted["failed"] = len(self.failures)
-        return counted
-
-    def add(self, other: Outcome) -> None:
-        """Take in what another upsert into the same worksheet did."""
-        self.row_ids |= other.row_ids
-        self.actions |= other.actions
-        self.failures |= other.failures
-        self.duplicates |= other.duplicates
-        self.planned += other.planned
-        self.unseen |= other.unseen
-
-    @property
-    def written(self) -> int:
-        """Return how many records were created or patched."""
-        counted = self.counts()
-        return counted[Action.CREATE.value] + counted[Action.PATCH.value]
 
 
 @dataclass

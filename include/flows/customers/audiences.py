@@ -27,10 +27,10 @@ from include.destination.sheets.worksheets import (
     GOODS,
     ORDERS,
 )
+from include.destination.write.outcome import in_words
 from include.destination.write.plan import HASH
 from include.flows.customers.segments import refresh_segments
 from include.flows.run.context import SyncContext
-from include.flows.run.counts import in_words
 from include.flows.run.scans import ids_linked_to, rows_of_shop, rows_seen_by
 from include.mapping.audiences import (
     EVERYTHING,

@@ -19,6 +19,7 @@ from connectors.xiaoe.models import Answer, BuyerInfo, Form, User
 from include.destination.read.lookup import Found, chunked, look_up
 from include.destination.sheets.record import Record
 from include.destination.sheets.worksheets import CUSTOMERS
+from include.destination.write.outcome import in_words
 from include.flows.customers.fetch import CustomerFacts, FactFinder, asks_detail
 from include.flows.customers.write import (
     CustomerWrites,
@@ -27,7 +28,7 @@ from include.flows.customers.write import (
     write_known_customers,
 )
 from include.flows.run.context import SyncContext
-from include.flows.run.counts import Counts, in_words
+from include.flows.run.counts import Counts
 from include.flows.run.error_rows import Ignored, every_ignored_record
 from include.flows.run.missing import Missing, record_missing
 from include.flows.run.parts import LISTED

@@ -20,13 +20,13 @@ from connectors.errors import AuthenticationError, ConnectorError
 from connectors.http.threads import Threads
 from connectors.xiaoe.models import Answer, Form
 from include.destination.read.lookup import chunked
+from include.destination.write.outcome import in_words
 from include.flows.customers.base_data import CUSTOMERS_AT_ONCE, answers_of_forms, forms_enabled
 from include.flows.customers.fetch import CustomerFacts, FactFinder
 from include.flows.customers.refresh import retry_customers
 from include.flows.customers.write import CustomerWrites, write_known_customers
 from include.flows.run.batches import Batch, buyers_of
 from include.flows.run.context import SyncContext
-from include.flows.run.counts import in_words
 from include.flows.run.missing import Missing, record_missing
 from include.source.full_lists import every_form
 

@@ -13,7 +13,7 @@ from connectors.xiaoe.models import Answer
 from include.destination.read.lookup import Found
 from include.destination.sheets.record import Record
 from include.destination.sheets.worksheets import COLLECTED_INFO, CUSTOMERS
-from include.destination.write.upsert import Outcome
+from include.destination.write.outcome import Outcome
 from include.flows.customers.erased import erased_among
 from include.flows.customers.fetch import CustomerFacts
 from include.flows.run.context import SyncContext

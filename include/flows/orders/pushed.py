@@ -16,6 +16,7 @@ from typing import NamedTuple
 from connectors.errors import CallError, NotFound
 from connectors.xiaoe.models import Order
 from connectors.xiaoe.values import to_moment
+from include.destination.write.outcome import in_words
 from include.flows.customers.merge_accounts import finish_merges, keep_merges
 from include.flows.customers.refresh import refresh_customers
 from include.flows.customers.write import close_written
@@ -23,7 +24,6 @@ from include.flows.orders.finish import IncompleteRunError, finish_orders
 from include.flows.orders.sync import BatchResult, run_batch
 from include.flows.run.batches import Batch
 from include.flows.run.context import SyncContext
-from include.flows.run.counts import in_words
 from include.flows.run.error_rows import every_ignored_record, ignored_records
 from include.flows.run.merged_accounts import Merge
 from include.flows.run.window import RunWindow

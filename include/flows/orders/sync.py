@@ -17,6 +17,7 @@ from connectors.errors import ConnectorError
 from connectors.xiaoe.models import Order
 from include.destination.read.lookup import chunked
 from include.destination.sheets.worksheets import ORDERS
+from include.destination.write.outcome import in_words
 from include.destination.write.plan import Action
 from include.flows.customers.fetch import FactFinder
 from include.flows.orders.fetch import OrderFetch
@@ -26,7 +27,7 @@ from include.flows.orders.payment_doubts import record_doubts
 from include.flows.orders.write import OrderWrite
 from include.flows.run.batches import Batch, BatchOrder
 from include.flows.run.context import OF_ORDERS, SyncContext
-from include.flows.run.counts import Counts, in_words
+from include.flows.run.counts import Counts
 from include.flows.run.error_rows import Failure, record_failures
 from include.flows.run.failed_batch import batch_error
 from include.flows.run.missing import Missing, record_missing

@@ -14,7 +14,7 @@ from connectors.errors import Bilingual, CallError, ConnectorError, RejectedErro
 from connectors.xiaoe.models import Order, OrderDetail, Purchase
 from include.destination.sheets.record import Record
 from include.destination.sheets.worksheets import COLUMNS, CUSTOMERS, GOODS, ORDERS
-from include.destination.write.upsert import Outcome
+from include.destination.write.outcome import Outcome
 from include.flows.customers.erased import erased_among
 from include.flows.customers.write import CustomerWrites, close_written, write_known_customers
 from include.flows.goods_rows import ensure_goods, goods_held

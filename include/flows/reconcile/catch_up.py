@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from connectors.errors import Bilingual, CallError
 from include.destination.read.lookup import chunked, look_up
 from include.destination.sheets.worksheets import COLLECTED_INFO, CUSTOMERS, MERGED_ACCOUNTS
+from include.destination.write.outcome import in_words
 from include.flows.customers.base_data import (
     CUSTOMERS_AT_ONCE,
     FORM_LISTS,
@@ -33,7 +34,7 @@ from include.flows.customers.user_list import USERS, expect_users
 from include.flows.customers.write import close_written
 from include.flows.goods import sync_all_goods
 from include.flows.run.context import SyncContext
-from include.flows.run.counts import Counts, in_words
+from include.flows.run.counts import Counts
 from include.flows.run.error_rows import close_error_rows, every_ignored_record
 from include.flows.run.missing import Missing, record_missing
 from include.flows.run.parts import INTERFACE

@@ -28,7 +28,8 @@ from include.destination.sheets.options import (
 from include.destination.sheets.record import Record, Value
 from include.destination.sheets.sheet import NoWorksheetError, Sheet, open_sheet
 from include.destination.sheets.worksheets import DISABLED, ENABLED, SYNC_CONFIG, WORKSHEETS
-from include.destination.write.upsert import Outcome, Writer
+from include.destination.write.outcome import Outcome
+from include.destination.write.upsert import Writer
 from include.flows.run.counts import Counts
 from include.shops import ShopConfig, read_shops
 

@@ -30,8 +30,9 @@ from include.destination.sheets.worksheets import (
     SYNC_ERRORS,
 )
 from include.destination.write.change_limit import ChangeLimit
+from include.destination.write.outcome import Outcome
 from include.destination.write.preview import Planned, planned_of, show_plan
-from include.destination.write.upsert import Outcome, Writer
+from include.destination.write.upsert import Writer
 from include.flows.run.api_settings import ApiSettings, RunReport, report_run
 from include.flows.run.interfaces import Interfaces
 from include.flows.run.known_app import KnownApp

@@ -6,21 +6,10 @@ a bad environment, and then the run must not be taken for done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-
-from connectors.errors import Bilingual
-from include.destination.write.plan import Action
 
 TOLERATED = 20
 TOLERATED_PERCENT = 1
-_WORDS: Mapping[str, Bilingual] = {
-    Action.CREATE.value: Bilingual("新建", "created"),
-    Action.PATCH.value: Bilingual("更新", "updated"),
-    Action.UNCHANGED.value: Bilingual("未变", "unchanged"),
-    Action.STALE.value: Bilingual("明道云已更新", "older than in HAP"),
-    "failed": Bilingual("失败", "failed"),
-}
 
 
 @dataclass(frozen=True)
@@ -56,11 +45,3 @@ class Counts:
 def exceeds_limit(failed: int, tried: int) -> bool:
     """Tell whether more failed than a few bad records."""
     return failed > TOLERATED and failed * 100 > tried * TOLERATED_PERCENT
-
-
-def in_words(counts: Mapping[str, int]) -> str:
-    """Return for the log what became of rows, by action; those of which there are none left out."""
-    named = [(words, counts[name]) for name, words in _WORDS.items() if counts.get(name)]
-    zh = "，".join(f"{words.zh} {number}" for words, number in named) or "没有"
-    en = ", ".join(f"{number} {words.en}" for words, number in named) or "nothing"
-    return f"{zh} / {en}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from include.flows.run.counts import in_words
+from include.destination.write.outcome import in_words
 
 
 def test_counts_are_told_in_words_without_those_of_which_there_are_none():
