@@ -44,8 +44,7 @@ class CreateFeed:
             "order.list.created",
             self._ask,
             key=lambda order: order.order_id,
-            inside=lambda asked, order: asked.covers_when_asked(order.created_time),
-            wanted=lambda asked, order: asked.covers(order.created_time),
+            moment=lambda order: order.created_time,
             field="created_time",
             unreadable=self.client.unreadable,
         )

@@ -1,9 +1,12 @@
 """Reads every row of a window, although rows move while they are read.
 
 Paging by number over a list that changes skips rows, and comparing the number of rows with `total`
-notices almost none of it. One answer is one snapshot: so a window is read in steps that a single
-page holds, each as long as the density of the rows before it lets hope. A single second that still
-overflows is read again until nothing moved meanwhile.
+notices almost none of it. One answer is one snapshot: so only first pages are read. One whose rows
+come in the order of time shows all of them up to its last second, and the next one begins there;
+that it counts just as many fewer proves it. Where the rows come in another order or do not add up,
+the time in question is read in steps that a single page holds, each as long as the density of the
+rows before it lets hope. A single second that still overflows is read again until nothing moved
+meanwhile.
 
 Why that is complete: a window lies in the past, so a row can leave it but none can enter, apart
 from rows that the shop shows late, and those are what the overlap of the next run is for.
@@ -14,7 +17,9 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 from connectors.codes import FILTER_IGNORED, LATER, LIST_CUT
@@ -33,12 +38,22 @@ MOST_PAGES_OF_A_SECOND = 1000
 # A step aims at so full a page: fuller ones overflow more often, and an overflow costs a call.
 FILL = 0.8
 FASTEST_GROWTH = 4
-SIDE_BY_SIDE = 4  # enough for 15 calls a second of a quarter of a second each
+SIDE_BY_SIDE = 5  # enough for 18 calls a second of a quarter of a second each
+PART = 5  # pages; the last page of a part is half empty, so shorter parts would cost more calls
 # Enough for a server that shuffles the rows of one second in each answer: a pass over n pages
 # shows a row with a chance of about 2 in 3.
 PASSES = 24
 # Before the vendor's first shop opened: no order is this old.
 NEVER = Window(datetime(2010, 1, 1, tzinfo=SHOP_ZONE), datetime(2010, 1, 1, 1, tzinfo=SHOP_ZONE))
+
+
+@dataclass(frozen=True)
+class _Front(Generic[Row]):
+    """The rows of a window's beginning up to a second, and the first page of what is left."""
+
+    rows: Iterable[Row]
+    until: datetime
+    following: Page[Row] | None = None
 
 
 class WindowReader(Generic[Row]):
@@ -48,9 +63,8 @@ class WindowReader(Generic[Row]):
         api: The endpoint's name, for errors.
         ask: Fetches one page of a window: (window, page from 1) → rows and total.
         key: The row's id, to drop what is seen twice.
-        inside: Whether a row lies in what was asked, which is a little wider than the window.
-        wanted: Whether a row lies in the window itself.
-        field: The row's time that the window is about, for errors.
+        moment: The row's time that the window is about; rows are asked for in the order of it.
+        field: The name of that time, for errors.
         unreadable: Where a row is noted whose time cannot be right.
         narrow: A longer step that shows a row which cannot be read is read again in steps of this
             span, which tell more closely where the row stands; None where that does not matter.
@@ -62,8 +76,7 @@ class WindowReader(Generic[Row]):
         ask: Callable[[Window, int], Page[Row]],
         *,
         key: Callable[[Row], str],
-        inside: Callable[[Window, Row], bool],
-        wanted: Callable[[Window, Row], bool],
+        moment: Callable[[Row], datetime],
         field: str,
         unreadable: UnreadableRows,
         narrow: timedelta | None = None,
@@ -71,8 +84,7 @@ class WindowReader(Generic[Row]):
         self.api = api
         self.ask = ask
         self.key = key
-        self.inside = inside
-        self.wanted = wanted
+        self.moment = moment
         self.field = field
         self.unreadable = unreadable
         self.narrow = narrow
@@ -86,7 +98,7 @@ class WindowReader(Generic[Row]):
                 the list never shows as many rows as it counts.
             RetryableError: The rows of one second keep moving.
         """
-        yield from self._steps(window, window.span, 0)
+        yield from self._pages(window, self._page(window, 1))
 
     def read_side_by_side(
         self, window: Window, threads: Threads, keep: Callable[[Row], Kept]
@@ -97,27 +109,102 @@ class WindowReader(Generic[Row]):
         `read`.
         """
         page = self._page(window, 1)
-        whole = self._whole(window, page)
-        if whole is not None:
-            yield from (keep(row) for row in whole if self.wanted(window, row))
+        pages = math.ceil(page.total / _size(page)) if page.total and _size(page) else 0
+        parts = min(threads.number, SIDE_BY_SIDE, pages // PART)
+        if parts <= 1:
+            yield from map(keep, self._pages(window, page))
             return
-        fits = _size(page)
-        span = _shorter(window, fits, page.total)
 
         def read(part: Window) -> list[Kept]:
-            return [keep(row) for row in self._steps(part, span, fits)]
+            return list(map(keep, self.read(part)))
 
-        seconds = math.ceil(_seconds(window) / min(threads.number, SIDE_BY_SIDE))
+        seconds = math.ceil(_seconds(window) / parts)
         for kept in threads.map(read, window.cut((seconds - 1) * SECOND)):
             yield from kept
 
+    def _pages(self, window: Window, page: Page[Row]) -> Iterator[Row]:
+        """Yield the window's rows, of which `page` is the first; each page goes on from another.
+
+        What a page counts begins a second early. Where the page before has not shown all rows of
+        that second, none of the counts would tell: so they are taken from either.
+        """
+        left, known = window, set[str]()
+        while True:
+            early = Window(max(window.since, left.since - SECOND), left.until)
+            front = self._front(early, left, page)
+            last = set[str]()
+            for row in self._of(Window(early.since, front.until), front.rows):
+                if self.moment(row) >= front.until:
+                    last.add(self.key(row))
+                if self.key(row) not in known:
+                    yield row
+            if front.following is None:
+                return
+            left, known = Window(front.until + SECOND, left.until), last
+            page = front.following
+
+    def _front(self, early: Window, left: Window, page: Page[Row]) -> _Front[Row]:
+        """Return what is known of a window by its first page; `early` begins a second before it."""
+        whole = None if self._is_to_narrow(left, page) else self._whole(left, page)
+        if whole is not None:
+            return _Front(whole, left.until)
+        reached = self._reached(page)
+        if reached is None:
+            steps = self._steps(early, self._shorter(early, page), _size(page))
+            return _Front(steps, left.until)
+        if reached > left.since:
+            following = self._page(Window(reached, left.until), 1)
+            shown = Window(early.since, reached - SECOND)
+            if self._goes_on(page, reached, following):
+                return _Front(self._counted(page).rows.values(), shown.until, following)
+            return _Front(self._steps(shown, shown.span, _size(page)), shown.until, following)
+        second = Window(left.since, left.since)  # it has more rows than a page
+        rest = Window(left.since + SECOND, left.until) if left.span else None
+        return _Front(self._again(second), left.since, self._page(rest, 1) if rest else None)
+
+    def _of(self, window: Window, rows: Iterable[Row]) -> Iterator[Row]:
+        """Yield the rows that lie in the window itself; what is asked is a little wider."""
+        return (row for row in rows if window.covers(self.moment(row)))
+
+    def _reached(self, page: Page[Row]) -> datetime | None:
+        """Return the second before which a page shows all rows; None where that is not known."""
+        # undetermined: xiaoe.md §6.4.1: is `total` exact and stable, and is it told at all?
+        if page.unreadable or not page.rows or not page.total:
+            return None
+        times = [self.moment(row) for row in page.rows]
+        in_order = all(before <= after for before, after in pairwise(times))
+        return times[-1].replace(microsecond=0) if in_order else None
+
+    def _goes_on(self, page: Page[Row], reached: datetime, following: Page[Row]) -> bool:
+        """Tell whether the next page, from `reached` on, leaves out what this one shows before it.
+
+        Only a server that sorted the first page by another time, or in which a row changed between
+        the two, counts otherwise. The second before is asked for as well; whether its rows come
+        depends on how the server takes the ends of a window.
+        """
+        if not (page.total and following.total):
+            return False
+        again = any(self.moment(row) < reached for row in following.rows)
+        since = reached - SECOND if again else reached
+        left_out = {self.key(row) for row in page.rows if self.moment(row) < since}
+        return page.total - following.total == len(left_out)
+
+    def _is_to_narrow(self, window: Window, page: Page[Row]) -> bool:
+        return bool(page.unreadable and self.narrow is not None and window.span > self.narrow)
+
+    def _shorter(self, window: Window, page: Page[Row]) -> timedelta:
+        """Return the span of the first step through a window of which a page shows too little."""
+        if self.narrow is not None and self._is_to_narrow(window, page):
+            return self.narrow
+        return _shorter(window, _size(page), page.total) if _size(page) else window.span
+
     def _steps(self, window: Window, span: timedelta, fits: int) -> Iterator[Row]:
-        """Yield the window's rows, step by step; the first one is of that span."""
+        """Yield the window's rows in steps that a page holds; the first one is of that span."""
         left = window
         while True:
             step = left.first(span)
             page = self._page(step, 1)
-            if page.unreadable and self.narrow is not None and step.span > self.narrow:
+            if self.narrow is not None and self._is_to_narrow(step, page):
                 fits, span = max(fits, _size(page)), self.narrow
                 continue
             whole = self._whole(step, page)
@@ -127,7 +214,7 @@ class WindowReader(Generic[Row]):
                 fits = _size(page)
                 span = _shorter(step, fits, page.total)
                 continue
-            rows = [row for row in whole if self.wanted(step, row)]
+            rows = list(self._of(step, whole))
             yield from rows
             if step.until == window.until:
                 return
@@ -196,8 +283,7 @@ class WindowReader(Generic[Row]):
         that could not be read.
         """
         page = self.ask(window, number)
-        inside = [row for row in page.rows if self.inside(window, row)]
-        outside = [row for row in page.rows if not self.inside(window, row)]
+        outside = [row for row in page.rows if not window.covers_when_asked(self.moment(row))]
         if not outside:
             return page
         # undetermined: xiaoe.md §13.1: does the list heed its window?
@@ -205,6 +291,7 @@ class WindowReader(Generic[Row]):
             raise filter_ignored(self.api)
         apart = [self._set_apart(window, row) for row in outside]
         self.unreadable.add(apart)
+        inside = [row for row in page.rows if window.covers_when_asked(self.moment(row))]
         return Page(inside, page.total, [*page.unreadable, *apart])
 
     def _is_filtered(self) -> bool:

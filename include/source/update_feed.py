@@ -144,8 +144,7 @@ def update_reader(
         "order.list",
         ask,
         key=lambda order: order.order_info.order_id,
-        inside=lambda asked, order: asked.covers_when_asked(order.order_info.update_time),
-        wanted=lambda asked, order: asked.covers(order.order_info.update_time),
+        moment=lambda order: order.order_info.update_time,
         field="update_time",
         unreadable=client.unreadable,
     )

@@ -23,8 +23,8 @@ NOTEWORTHY = 1.05
 # Why a call is made more often than the fewest that could do.
 WHY = {
     "order.list": "read twice: to find what changed, and again by each batch before the details: "
-    "names may not cross XCom, and the row is the version that is written; and a step of the "
-    "listing aims at four fifths of a page",
+    "names may not cross XCom, and the row is the version that is written; a page of the "
+    "listing begins with the last second of the one before",
     "order.detail": "asked again after an error or a refusal",
     "user.by_id": "each batch asks for its own buyers, and a last page is rarely full",
     "purchase": "a right that was extended or given by hand is not on the order line",

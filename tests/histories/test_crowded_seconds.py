@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -104,16 +105,28 @@ def test_totals_that_jump_are_read_whole_or_not_at_all():
         assert "order.list" in str(error)  # noqa: PT017 - either outcome is right
 
 
-def scripted(pages: list[Page[str]]) -> WindowReader[str]:
-    """Return a reader of one second that has these pages."""
+def reader_of(ask: Callable[[Window, int], Page[str]]) -> WindowReader[str]:
+    """Return a reader of rows that all lie where the window begins that was asked for last."""
+    asked: list[Window] = []
+
+    def noting(window: Window, number: int) -> Page[str]:
+        asked.append(window)
+        return ask(window, number)
+
     return WindowReader[str](
         "order.list",
-        lambda _, number: pages[number - 1] if number <= len(pages) else Page([], pages[0].total),
+        noting,
         key=lambda row: row,
-        inside=lambda *_: True,
-        wanted=lambda *_: True,
+        moment=lambda _: asked[-1].since,
         field="update_time",
         unreadable=UnreadableRows(),
+    )
+
+
+def scripted(pages: list[Page[str]]) -> WindowReader[str]:
+    """Return a reader of one second that has these pages."""
+    return reader_of(
+        lambda _, number: pages[number - 1] if number <= len(pages) else Page([], pages[0].total)
     )
 
 
@@ -140,9 +153,7 @@ def test_without_a_count_a_row_that_moves_up_to_the_page_before_is_not_missed():
         moved = Page(["b", "c"], None) if number == 1 else Page([], None)
         return next(answers, moved)
 
-    reader = scripted([])
-    reader.ask = ask
-    assert {"b", "c"} <= set(reader.read(HOUR))
+    assert {"b", "c"} <= set(reader_of(ask).read(HOUR))
 
 
 def test_a_list_without_an_end_is_given_up(monkeypatch):
@@ -153,17 +164,8 @@ def test_a_list_without_an_end_is_given_up(monkeypatch):
         asked.append(number)
         return Page([f"{window.since:%s}-{number}"], None)
 
-    reader = WindowReader[str](
-        "order.list",
-        endless,
-        key=lambda row: row,
-        inside=lambda *_: True,
-        wanted=lambda *_: True,
-        field="update_time",
-        unreadable=UnreadableRows(),
-    )
     with pytest.raises(RetryableError):
-        list(reader.read(HOUR))
+        list(reader_of(endless).read(HOUR))
     assert len(asked) < 100
 
 
