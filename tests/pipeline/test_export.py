@@ -44,7 +44,18 @@ def test_an_export_holds_every_row_of_the_person_and_what_the_shop_tells(filled,
     assert told["user"][0]["nickname"] == person["nickname"]
 
 
-def test_an_export_says_nothing_of_anybody_else(filled, person):
+@pytest.fixture
+def promoted(filled):
+    """Somebody whose order another person promoted, which both systems tell."""
+    orders = filled.source.orders.current.values()
+    bought = next(one for one in orders if one.share_user_id not in ("", one.user_id))
+    rows = plain_rows(filled.store, "customers")
+    return next(row for row in rows if row["user_id"] == bought.user_id)
+
+
+@pytest.mark.parametrize("whose", ["person", "promoted"])
+def test_an_export_says_nothing_of_anybody_else(filled, whose, request):
+    person = request.getfixturevalue(whose)
     text = json.dumps(export_person(filled.context(), str(person["user_id"])), ensure_ascii=False)
     others = [
         row for row in plain_rows(filled.store, "customers") if row["rowid"] != person["rowid"]

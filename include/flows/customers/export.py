@@ -21,6 +21,7 @@ from include.flows.run.context import SyncContext
 from include.source.full_lists import user_answers, user_purchases
 
 _NOBODY = Bilingual("没有导出任何数据", "nothing was exported")
+_SOMEBODY_ELSE = "promoter"  # of an order
 
 
 def export_person(context: SyncContext, user_id: str) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def export_person(context: SyncContext, user_id: str) -> dict[str, Any]:
     `mingdao` holds the rows by worksheet, each cell as HAP gives it, fields that the company added
     included; `xiaoe` what the shop's interfaces tell today, money in 分 and times with their zone,
     and `unreadable` what of it could not be read. Orders that merely name the person as promoter
-    are somebody else's, and are given by their id alone.
+    are somebody else's, and are given by their id alone; who promoted the person's own is left out.
     Raises ConfigurationError without a user id, NotFound where neither system knows the person, and
     whatever a call raises: an export that lacks something must not look complete.
     """
@@ -51,7 +52,7 @@ def export_person(context: SyncContext, user_id: str) -> dict[str, Any]:
         "promoted_orders": [orders.key_of(row) for row in rows.promoted],
         "xiaoe": {
             **{account: _told_of_user(context, account) for account in accounts},
-            "orders": _each(context.xiaoe.order_detail, bought),
+            "orders": _each(context.xiaoe.order_detail, bought, but={"distribute_info"}),
         },
         "unreadable": [f"{row.api} {row.key}" for row in context.xiaoe.unreadable.all()],
     }
@@ -65,6 +66,7 @@ def _cells(sheet: Sheet, row: Row) -> dict[str, object]:
             ours.get(there.id) or there.alias or there.id
         )
         for there in sheet.live.fields
+        if ours.get(there.id) != _SOMEBODY_ELSE
     }
     return {name: cell for name, cell in named.items() if cell not in (None, "", [])}
 
@@ -78,16 +80,21 @@ def _told_of_user(context: SyncContext, user_id: str) -> dict[str, object]:
     }
 
 
-def _each(ask: Callable[[str], BaseModel], ids: Iterable[str]) -> list[object]:
-    """Ask for records one by one; what the shop does not show any more is left out."""
+def _each(
+    ask: Callable[[str], BaseModel], ids: Iterable[str], but: set[str] | None = None
+) -> list[object]:
+    """Ask for records one by one; what the shop does not show any more is left out.
+
+    So is what they tell under the names in `but`.
+    """
     found = []
     for one in ids:
         try:
             found.append(ask(one))
         except NotFound:
             continue
-    return _json(found)
+    return _json(found, but)
 
 
-def _json(records: Iterable[BaseModel]) -> list[object]:
-    return [one.model_dump(mode="json", exclude_none=True) for one in records]
+def _json(records: Iterable[BaseModel], but: set[str] | None = None) -> list[object]:
+    return [one.model_dump(mode="json", exclude_none=True, exclude=but) for one in records]
