@@ -70,7 +70,8 @@ def _loads(section: dict[str, Any] | None) -> list[str]:
         "Fewest calls, counted from the data alone (`tests/bench/minimum.py`): 100 orders a page, "
         "a detail for each promoted order and each buyer, 50 buyers a call, answered forms by form "
         "or by buyer, whichever is cheaper, validity from the order line; HAP: a look at 500 keys "
-        "a call, a second one for what others point at, 1,000 rows a creation. Nothing in it for "
+        "a call, a second one for what others point at, 1,000 rows a creation, 100 of those that "
+        "point at others, as HAP's vendor advises. Nothing in it for "
         "safety, and nothing for the start of a process.",
         f"Calls a second that the simulators answer at most here: {ceiling}.",
         _table(
