@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
-from include.destination.read.long_filters import LONG
-from include.destination.sheets.worksheets import ORDERS
 from include.flows.customers import bulk_sync
 from include.flows.customers.bulk_sync import bulk_sync_customers
-from include.flows.orders.list import list_orders
 from include.flows.orders.sync import run_batch, sync_batch
 from include.flows.run.batches import Batch, make_batches
 from include.flows.run.failed_batch import BatchFailedError
-from include.flows.run.window import RunWindow
-from include.simulators.clock import VirtualClock
 from include.simulators.faults import FaultRule, Kind
 from include.simulators.hap.plain import plain_rows
-from include.simulators.hap.settings import HapSettings
 from include.simulators.xiaoe.seed import demo_shop
-from include.simulators.xiaoe.settings import XiaoeSettings
-from include.simulators.xiaoe.shop import Shop as SimulatedShop
-from include.source.orders import OrderRef
 from tests.moment import MOMENT
+from tests.pipeline.busy_shop import batches_of, busy_shop, refs_of, unpaced
 from tests.pipeline.oracle import duplicates, order_differences
 from tests.pipeline.world import World, open_world
 
-QUESTIONS = ("姓名", "手机号", "公司名称", "职位", "邮箱")
 PER_ORDER = ("order.detail", "user.info", "information.user", "purchase")
 
 
@@ -41,33 +31,6 @@ def calls(world: World) -> dict[str, int]:
     told = world.xiaoe_journal.calls()
     world.xiaoe_journal.clear()
     return {api: told.get(api, 0) for api in {*told, *PER_ORDER}}
-
-
-def batches_of(world: World, days: int = 61) -> list[Batch]:
-    now = world.source.clock.now()
-    window = RunWindow(now - timedelta(days=days), now + timedelta(seconds=1), False)
-    return list_orders(world.context(), window)
-
-
-def busy_shop(
-    customers: int, *, forms: int = 1, orders: int = 2, questions: Sequence[str] = QUESTIONS
-) -> SimulatedShop:
-    """Return a shop in which everybody bought something and filled in every form."""
-    shop = SimulatedShop(clock=VirtualClock(MOMENT, frozen=True), seed=1)
-    opened = MOMENT - timedelta(days=50)
-    course = shop.add_goods("高效沟通", 3, 9900, line_price=0, at=opened, valid_days=30)
-    asked = [shop.add_form(f"登记表{n}", questions, at=opened) for n in range(forms)]
-    for number in range(customers):
-        user = shop.register_user(f"客户{number}", at=opened, bind_phone=f"138{number:08d}")
-        for form in asked:
-            typed = (f"姓名{number}", f"139{number:08d}", "公司", "总监", f"n{number}@example.com")
-            answers = dict(zip(questions, typed, strict=False))
-            shop.answer_form(form.form_id, user.user_id, answers, at=MOMENT - timedelta(days=9))
-        for again in range(orders):
-            at = MOMENT - timedelta(days=8 - again, minutes=number)
-            order = shop.place_order(user.user_id, course.goods_id, at=at)
-            shop.pay(order.order_id, at=at + timedelta(seconds=20))
-    return shop
 
 
 def test_a_first_load_asks_for_a_detail_where_the_list_leaves_something_open(world):
@@ -125,7 +88,7 @@ def test_validity_comes_from_the_order_line_where_that_tells_it(world):
 
 
 def test_validity_comes_from_the_purchases_where_the_order_line_is_silent(tmp_path):
-    with open_world(busy_shop(3), tmp_path, xiaoe=_settings(list_expiry="dashes")) as world:
+    with open_world(busy_shop(3), tmp_path, xiaoe=unpaced(list_expiry="dashes")) as world:
         world.set_up()
         world.all_orders()
         assert calls(world)["purchase"] == 3
@@ -133,7 +96,7 @@ def test_validity_comes_from_the_purchases_where_the_order_line_is_silent(tmp_pa
 
 
 def test_the_users_detail_is_left_out_where_forms_and_list_tell_everything(tmp_path):
-    with open_world(busy_shop(3), tmp_path, xiaoe=_settings()) as world:
+    with open_world(busy_shop(3), tmp_path, xiaoe=unpaced()) as world:
         world.set_up()
         world.all_orders()
         told = calls(world)
@@ -143,14 +106,14 @@ def test_the_users_detail_is_left_out_where_forms_and_list_tell_everything(tmp_p
 
 
 def test_users_are_asked_for_fifty_at_a_time_across_a_batch(tmp_path):
-    with open_world(busy_shop(60, orders=1), tmp_path, xiaoe=_settings()) as world:
+    with open_world(busy_shop(60, orders=1), tmp_path, xiaoe=unpaced()) as world:
         world.set_up()
         world.all_orders()
         assert calls(world)["user.by_id"] == 2
 
 
 def test_many_buyers_are_read_by_form(tmp_path):
-    with open_world(busy_shop(60), tmp_path, xiaoe=_settings()) as world:
+    with open_world(busy_shop(60), tmp_path, xiaoe=unpaced()) as world:
         world.set_up()
         world.one_batch = False
         world.all_orders()
@@ -172,14 +135,14 @@ def test_many_buyers_are_read_by_form(tmp_path):
     ],
 )
 def test_buyers_are_asked_one_by_one_where_that_is_cheaper(tmp_path, shop, why):
-    with open_world(shop(), tmp_path, xiaoe=_settings()) as world:
+    with open_world(shop(), tmp_path, xiaoe=unpaced()) as world:
         world.set_up()
         assert bulk_sync_customers(world.context(), batches_of(world)) is None, why
         assert calls(world).get("information.form.result", 0) == 0
 
 
 def test_buyers_are_asked_where_the_forms_cannot_be_read_through(tmp_path):
-    with open_world(busy_shop(60), tmp_path, xiaoe=_settings()) as world:
+    with open_world(busy_shop(60), tmp_path, xiaoe=unpaced()) as world:
         world.set_up()
         world.one_batch = False
         rule = FaultRule(api="information.form.result", kind=Kind.CODE, code=3057)
@@ -191,7 +154,7 @@ def test_buyers_are_asked_where_the_forms_cannot_be_read_through(tmp_path):
 
 def test_buyers_read_by_form_are_written_once_and_asked_for_once(tmp_path):
     source = busy_shop(60, forms=2, questions=("姓名", "手机号"))
-    with open_world(source, tmp_path, xiaoe=_settings()) as world:
+    with open_world(source, tmp_path, xiaoe=unpaced()) as world:
         world.set_up()
         world.one_batch = False
         for number, user in enumerate(world.source.users.values()):
@@ -211,7 +174,7 @@ def test_a_buyer_whom_the_list_does_not_show_comes_with_the_order(tmp_path):
     source = busy_shop(60)
     hidden = next(iter(source.orders.current.values())).user_id
     del source.users[hidden]
-    with open_world(source, tmp_path, xiaoe=_settings()) as world:
+    with open_world(source, tmp_path, xiaoe=unpaced()) as world:
         world.set_up()
         world.one_batch = False
         left = bulk_sync_customers(world.context(), batches_of(world))
@@ -226,7 +189,7 @@ def test_more_records_than_fit_into_memory_are_read_for_a_part_of_the_buyers_eac
     tmp_path, monkeypatch
 ):
     monkeypatch.setattr(bulk_sync, "MOST_RECORDS", 45)
-    with open_world(busy_shop(60), tmp_path, xiaoe=_settings()) as world:
+    with open_world(busy_shop(60), tmp_path, xiaoe=unpaced()) as world:
         world.set_up()
         world.one_batch = False
         world.all_orders()
@@ -236,7 +199,7 @@ def test_more_records_than_fit_into_memory_are_read_for_a_part_of_the_buyers_eac
 
 
 def test_what_a_form_told_is_not_replaced_by_a_run_that_asked_no_form(tmp_path):
-    with open_world(busy_shop(60), tmp_path, xiaoe=_settings()) as world:
+    with open_world(busy_shop(60), tmp_path, xiaoe=unpaced()) as world:
         world.set_up()
         world.all_orders()
         before = plain_rows(world.store, "customers")
@@ -253,7 +216,7 @@ def test_what_a_form_told_is_not_replaced_by_a_run_that_asked_no_form(tmp_path):
 
 
 def test_a_batch_that_is_run_again_redoes_only_what_is_not_done(tmp_path):
-    with open_world(busy_shop(4), tmp_path, xiaoe=_settings()) as world:
+    with open_world(busy_shop(4), tmp_path, xiaoe=unpaced()) as world:
         world.set_up()
         refs = [ref for batch in batches_of(world) for ref in batch.orders]
         sync_batch(world.context(), Batch(tuple(refs[:3])))
@@ -267,47 +230,17 @@ def test_a_batch_that_is_run_again_redoes_only_what_is_not_done(tmp_path):
         assert world.writes(after=seen) == []
 
 
-def test_a_first_attempt_believes_the_list_step_and_doubles_nothing_where_that_is_out_of_date(
-    tmp_path,
-):
-    with open_world(busy_shop(4), tmp_path, xiaoe=_settings()) as world:
-        world.set_up()
-        refs = _all_refs(world)
-        (batch,) = make_batches(refs, absent={ref.order_id for ref in refs}, few=True)
-        known = world.context().known_app()
-        assert sync_batch(world.context(known), batch).counts.create == len(refs)
-        assert _looks_at_orders(world) == 2  # before the write and after it
-        again = sync_batch(world.context(known), batch).counts
-        assert (again.unchanged, again.written, duplicates(world.store)) == (len(refs), 0, [])
-        assert _looks_at_orders(world) == 1
-
-
-@pytest.mark.parametrize(("most", "looks"), [(None, 1), (LONG - 1, 2)])
-def test_a_run_of_many_orders_asks_for_as_many_keys_as_hap_heeds_and_doubles_nothing(
-    tmp_path, most, looks
-):
-    app = HapSettings(qps=0, most_conditions=most, too_many_conditions="cut")
-    with open_world(busy_shop(55), tmp_path, xiaoe=_settings(), hap=app) as world:
-        world.set_up()
-        for _ in range(2):
-            _looks_at_orders(world)
-            world.all_orders()
-        assert _looks_at_orders(world) == looks  # nothing has changed: the list step alone looked
-        assert order_differences(world.source, world.store) == []
-        assert duplicates(world.store) == []
-
-
 def test_an_order_that_hap_held_when_it_was_listed_keeps_its_detail(tmp_path):
-    with open_world(busy_shop(4), tmp_path, xiaoe=_settings()) as world:
+    with open_world(busy_shop(4), tmp_path, xiaoe=unpaced()) as world:
         world.set_up()
-        refs = _all_refs(world)
+        refs = refs_of(world)
         (batch,) = make_batches(refs, absent={ref.order_id for ref in refs[1:]}, few=True)
         sync_batch(world.context(world.context().known_app()), batch)
         assert calls(world)["order.detail"] == 1
 
 
 def test_a_customer_of_another_batch_is_looked_up_and_not_fetched_again(tmp_path):
-    with open_world(busy_shop(2), tmp_path, xiaoe=_settings()) as world:
+    with open_world(busy_shop(2), tmp_path, xiaoe=unpaced()) as world:
         world.set_up()
         refs = [ref for batch in batches_of(world) for ref in batch.orders]
         early, late = refs[:2], refs[2:]
@@ -319,7 +252,7 @@ def test_a_customer_of_another_batch_is_looked_up_and_not_fetched_again(tmp_path
 
 
 def test_a_customer_of_another_batch_that_has_not_run_yet_is_fetched(tmp_path):
-    with open_world(busy_shop(2), tmp_path, xiaoe=_settings()) as world:
+    with open_world(busy_shop(2), tmp_path, xiaoe=unpaced()) as world:
         world.set_up()
         refs = [ref for batch in batches_of(world) for ref in batch.orders]
         sync_batch(world.context(), Batch((), customer_elsewhere=tuple(refs[2:])))
@@ -333,7 +266,7 @@ def test_order_rows_are_read_in_pages_however_far_apart_the_orders_are(tmp_path)
     for hours in range(2):
         at = MOMENT - timedelta(days=45, hours=hours)
         shop.place_order(next(iter(shop.users)), next(iter(shop.goods)), at=at)
-    with open_world(shop, tmp_path, xiaoe=_settings()) as world:
+    with open_world(shop, tmp_path, xiaoe=unpaced()) as world:
         world.set_up()
         refs = [ref for batch in batches_of(world) for ref in batch.orders]
         refs.sort(key=lambda ref: ref.created_at)
@@ -353,7 +286,7 @@ def test_side_by_side_ends_in_the_same_rows(tmp_path):
 
 
 def test_side_by_side_one_bad_order_is_recorded_alone(tmp_path):
-    with open_world(busy_shop(20), tmp_path, xiaoe=_settings()) as world:
+    with open_world(busy_shop(20), tmp_path, xiaoe=unpaced()) as world:
         world.threads = 8
         world.set_up()
         (batch,) = [Batch(_refs(world))]
@@ -366,7 +299,7 @@ def test_side_by_side_one_bad_order_is_recorded_alone(tmp_path):
 
 
 def test_a_buyer_whose_forms_cannot_be_read_keeps_no_order_out(tmp_path):
-    with open_world(busy_shop(3), tmp_path, xiaoe=_settings()) as world:
+    with open_world(busy_shop(3), tmp_path, xiaoe=unpaced()) as world:
         world.set_up()
         world.xiaoe_faults.set(
             [FaultRule(api="information.user", kind=Kind.CODE, code=3057, nth=1)]
@@ -378,27 +311,8 @@ def test_a_buyer_whose_forms_cannot_be_read_keeps_no_order_out(tmp_path):
 
 
 def batches_of_everything(world: World) -> list[Batch]:
-    return make_batches(_all_refs(world))
-
-
-def _looks_at_orders(world: World) -> int:
-    """Return how often rows of orders have been asked for since the last time."""
-    path = f"/{world.context().sheet(ORDERS).id}/rows/list"
-    asked = [entry for entry in world.hap_journal.entries() if entry.path.endswith(path)]
-    world.hap_journal.clear()
-    return len(asked)
+    return make_batches(refs_of(world))
 
 
 def _refs(world: World):
     return tuple(ref for batch in batches_of(world) for ref in batch.orders)
-
-
-def _all_refs(world: World):
-    return [
-        OrderRef(order.order_id, order.user_id, order.created_at, order.updated_at)
-        for order in world.source.orders.current.values()
-    ]
-
-
-def _settings(**switches) -> XiaoeSettings:
-    return XiaoeSettings(rate_limits=False, **switches)
