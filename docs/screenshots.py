@@ -208,7 +208,7 @@ def repaired(camera: Camera, failed: Task) -> None:
     clear(camera.demo, failed)
     run, number = failed["dag_run_id"], failed["map_index"]
     camera.show(f"dags/{ORDERS}/runs/{run}/tasks/sync_orders/mapped/{number}")
-    camera.page.get_by_text("写入 1").first.wait_for()
+    camera.page.get_by_text("新建 1").first.wait_for()
 
 
 def reconciled(camera: Camera, _: Task) -> None:
