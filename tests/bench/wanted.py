@@ -117,7 +117,7 @@ def _why_slow(results: dict[str, Any], run: dict[str, Any]) -> str:
         reasons.append(f"other processes used {others:.0%} of the machine before the run")
     alone = sum(v for k, v in first["stages_s"].items() if k != "sync_orders")
     reasons.append(f"{alone:.1f} s of the other stages, which the bound counts as side by side")
-    reasons.append("the clients plan to use 90 % of a rate, and 75 % of that of `order.list`")
+    reasons.append("the clients plan to use 90 % of a rate, 75 % of `order.list` beside details")
     throttled = sum(one["throttled"] for one in first["calls"].values())
     if throttled:
         reasons.append(f"{throttled} calls were refused as too many")

@@ -10,6 +10,10 @@ Turns are spread evenly (GCRA), with a small burst to make up for late threads, 
 of the vendor, fixed or sliding, ever sees more than the budget: within any window at most
 ``burst - 1 + rate`` turns begin, and the two are chosen to add up to the planned part of the
 budget. A call that misses its turn by more than the rest of the budget can bear books another one.
+
+A budget that other calls may be counted with has a second, smaller part. It holds while those calls
+are made, and for a day after a throttling answer, so that a vendor who counts more strictly than
+we plan says so once a day.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from dataclasses import dataclass
 from connectors.codes import SLOWER
 from connectors.errors import Bilingual, RateLimited
 from connectors.state.interface import Pace, PaceRule, SharedState
-from connectors.state.pace import KeptPace, OwnStore
+from connectors.state.pace import BESIDE_LASTS, KeptPace, OwnStore
 
 log = logging.getLogger(__name__)
 
@@ -33,19 +37,24 @@ LONGEST_TURN = 600.0
 
 _LONGEST_HOLD = 60.0  # a longer pause, such as a used-up quota, is left to the scheduler
 _LEAST_LATENESS = 0.05
+_NOTES_EVERY = BESIDE_LASTS / 4
 
 
 @dataclass(frozen=True)
 class Budget:
     """``calls`` within ``seconds``, of which the part ``use`` is planned to be used.
 
-    APIs that the vendor counts together share one budget by its ``name``.
+    APIs that the vendor counts together share one budget by its ``name``. Where it is not known
+    whether he does, the calls of the one leave ``beside`` those of another API, which takes its
+    ``careful`` part meanwhile.
     """
 
     name: str
     calls: int
     seconds: float
     use: float = 0.9
+    careful: float | None = None
+    beside: str = ""
 
 
 class Pacer:
@@ -58,7 +67,9 @@ class Pacer:
     def __init__(self, budget: Budget, pace: Pace) -> None:
         self._pause = min(budget.seconds, 2.0)
         self._late = max(_LEAST_LATENESS, (1 - budget.use) * budget.seconds)
+        self._room = budget.seconds * (1 - (budget.careful or budget.use) / budget.use)
         self._pace = pace
+        self._noted = -math.inf
 
     def wait_for_turn(self) -> float:
         """Block until the call may go out, then return 0.
@@ -80,6 +91,13 @@ class Pacer:
         """Hold all calls for ``wait`` seconds, or a moment, and take more turns for each."""
         self._pace.slow_down(wait or self._pause)
 
+    def note_beside(self) -> None:
+        """Let the next calls take the careful part: one leaves that may be counted with them."""
+        now = time.monotonic()
+        if now - self._noted > _NOTES_EVERY:
+            self._noted = now
+            self._pace.note_beside(self._room)
+
 
 def rule_of(budget: Budget, shares: int = 1) -> PaceRule:
     """Return how the turns of a budget are given, or of one of so many equal parts of it."""
@@ -88,7 +106,8 @@ def rule_of(budget: Budget, shares: int = 1) -> PaceRule:
     burst = max(1, min(10, per_window // 20))
     window = budget.seconds if share >= 1 else budget.seconds / share
     interval = math.ceil(int(window * 1000) * 1000 / (per_window - burst + 1))
-    return PaceRule(interval, burst, _LONGEST_HOLD, LONGEST_TURN + window)
+    careful = math.ceil(interval * budget.use / (budget.careful or budget.use))
+    return PaceRule(interval, burst, _LONGEST_HOLD, LONGEST_TURN + window, careful)
 
 
 class Limiter:
@@ -122,6 +141,9 @@ class Limiter:
             RateLimited: Its turn does not come within `LONGEST_TURN`, or the vendor asked for a
                 pause that is too long to sit through.
         """
+        budget = self._budgets.get(api)
+        if budget and (counted_with := self._pacer(budget.beside)):
+            counted_with.note_beside()
         pacer = self._pacer(api)
         wait = pacer.wait_for_turn() if pacer else 0.0
         if wait:

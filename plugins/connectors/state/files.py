@@ -16,7 +16,7 @@ import struct
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -32,7 +32,7 @@ from connectors.state.interface import (
 )
 from connectors.state.pace import Clock, KeptPace, PaceState, Step, T, unix_time
 
-_FORMAT = struct.Struct("!qqdd")
+_FORMAT = struct.Struct("!qqddd")
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class PaceFile:
 
     @staticmethod
     def _packed(state: PaceState) -> bytes:
-        return _FORMAT.pack(state.due, state.turns_per_call, state.throttled_at, state.held_until)
+        return _FORMAT.pack(*astuple(state))
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,9 @@ LOCK_SECONDS = 120.0
 class PaceRule:
     """How turns are given: one each `interval` µs on average, `burst` of them at once.
 
+    They take `careful` µs instead while other calls leave beside these, and for a day after a
+    throttling answer.
+
     A turn is refused that would come in more than `longest_hold` seconds because all are held. A
     plan that reaches further than `furthest` seconds was made before the clock was set back.
     """
@@ -31,6 +34,7 @@ class PaceRule:
     burst: int
     longest_hold: float
     furthest: float
+    careful: int
 
 
 class Turn(NamedTuple):
@@ -52,6 +56,12 @@ class Pace(Protocol):
 
     def slow_down(self, seconds: float) -> None:
         """Hold all calls for so long, and let each take more turns for a while."""
+
+    def note_beside(self, room: float) -> None:
+        """Note that calls leave now that may be counted with these.
+
+        The first one puts off the next turns by ``room`` seconds, for those that have just left.
+        """
 
 
 class LockedText(Protocol):

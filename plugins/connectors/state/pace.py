@@ -23,6 +23,10 @@ RECOVERS_AFTER = 10.0
 """Quiet seconds after which a call takes half as many turns."""
 ONE_MOMENT = 1.0
 """Seconds in which throttling answers count once."""
+BESIDE_LASTS = 2.0
+"""Seconds after which calls beside these are over: a window of theirs, and when they note it."""
+CAREFUL_FOR = 86_400.0
+"""Seconds for which a throttling answer is remembered."""
 
 
 def unix_time() -> float:
@@ -35,13 +39,15 @@ class PaceState:
     """What a pace remembers; times are unix seconds, `due` is in microseconds for the arithmetic.
 
     `due` is when the turns that are given away will have passed. After a throttling answer at
-    `throttled_at` a call takes `turns_per_call`, and none goes before `held_until`.
+    `throttled_at` a call takes `turns_per_call`, and none goes before `held_until`. Calls that may
+    be counted with these left at `beside_at`.
     """
 
     due: int = 0
     turns_per_call: int = 1
     throttled_at: float = 0.0
     held_until: float = 0.0
+    beside_at: float = 0.0
 
 
 Step = Callable[[PaceState], tuple[PaceState, T]]
@@ -86,18 +92,31 @@ class KeptPace:
     def slow_down(self, seconds: float) -> None:  # noqa: D102 - see Pace
         self._store.change(lambda state: (_slower(state, self._clock(), seconds), None))
 
+    def note_beside(self, room: float) -> None:  # noqa: D102 - see Pace
+        self._store.change(lambda state: (_beside(state, self._clock(), room), None))
+
     def _booked(self, state: PaceState, now: float, most: float) -> tuple[PaceState, Turn]:
+        interval = self._rule.careful if _is_careful(state, now) else self._rule.interval
         state = _recovered(state, now)
         at = max(now, state.held_until)
         if at - now > self._rule.longest_hold:
             return state, Turn(at, at - now, refused=True)
         due = state.due if state.due / 1e6 - now <= self._rule.furthest else 0
         for _ in range(state.turns_per_call):
-            due = max(due, int(at * 1e6)) + self._rule.interval
-            at = max(at, (due - self._rule.burst * self._rule.interval) / 1e6)
+            due = max(due, int(at * 1e6)) + interval
+            at = max(at, (due - self._rule.burst * interval) / 1e6)
         if at - now > most:
             return state, Turn(at, at - now, refused=True)
         return replace(state, due=due), Turn(at, at - now)
+
+
+def _is_careful(state: PaceState, now: float) -> bool:
+    return now - state.beside_at <= BESIDE_LASTS or now - state.throttled_at <= CAREFUL_FOR
+
+
+def _beside(state: PaceState, now: float, room: float) -> PaceState:
+    due = state.due if _is_careful(state, now) else state.due + round(room * 1e6)
+    return replace(state, due=due, beside_at=now)
 
 
 def _recovered(state: PaceState, now: float) -> PaceState:

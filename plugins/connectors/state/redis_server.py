@@ -30,7 +30,13 @@ from connectors.state.interface import (
     hashed,
     taken_too_long,
 )
-from connectors.state.pace import ONE_MOMENT, RECOVERS_AFTER, SLOWEST
+from connectors.state.pace import (
+    BESIDE_LASTS,
+    CAREFUL_FOR,
+    ONE_MOMENT,
+    RECOVERS_AFTER,
+    SLOWEST,
+)
 
 ADDRESS = "redis://:PASSWORD@HOST:PORT/DATABASE (TLS: rediss://)"
 _HELD_FOR = 60.0  # by a holder that has died; longer than fetching a token takes
@@ -82,6 +88,7 @@ class RedisPace:
         self._rule = (
             *(rule.interval, rule.burst, _us(rule.longest_hold), _us(rule.furthest)),
             *(SLOWEST, _us(RECOVERS_AFTER), _us(ONE_MOMENT)),
+            *(rule.careful, _us(BESIDE_LASTS), _us(CAREFUL_FOR)),
         )
 
     def book(self, most: float) -> Turn:  # noqa: D102 - see Pace
@@ -96,6 +103,9 @@ class RedisPace:
 
     def slow_down(self, seconds: float) -> None:  # noqa: D102 - see Pace
         self._do("slow_down", _us(seconds))
+
+    def note_beside(self, room: float) -> None:  # noqa: D102 - see Pace
+        self._do("note_beside", _us(room))
 
     def _do(self, step: str, *given: int) -> list[int]:
         with _told():

@@ -40,6 +40,9 @@ class Endpoint:
         permission: Name of the permission set (权限集) that the app needs for it.
         use: The part of the rate that is planned to be used; the rest is for calls that the network
             brings late into the next window, half a second of them in a window of ten.
+        careful: The part while calls are made that may be counted with these, and for a day after
+            "too many"; None where no others are.
+        beside: The interface that the calls may be counted with.
         page_size: Largest page, or None where it is not documented.
         list_keys: Names that the list of rows may have; a trailing * stands for any ending.
         total_keys: Names that the number of rows may have.
@@ -56,6 +59,8 @@ class Endpoint:
     rate: tuple[int, float]
     permission: str = ""
     use: float = 0.95
+    careful: float | None = None
+    beside: str = ""
     page_size: int | None = None
     list_keys: tuple[str, ...] = ("list",)
     total_keys: tuple[str, ...] = ("total",)
@@ -188,7 +193,8 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         "xe.ecommerce.order.list/1.0.0",
         (20, 1.0),
         ORDERS,
-        use=0.75,
+        use=0.9,
+        careful=0.75,
         page_size=100,
         name="订单列表 2.0",
         brings=Bilingual("订单", "orders"),
@@ -211,6 +217,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         "xe.order.detail/1.0.0",
         (3000, 10.0),
         ORDERS,
+        beside="order.list",
         name="订单详情",
         brings=Bilingual(
             "推广员，列表未给出的支付与结算时间", "promoter, times that the list leaves open"
@@ -289,7 +296,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
 DISABLED_BY_DEFAULT = frozenset({"resource.list"})
 
 BUDGETS: Mapping[str, Budget] = {
-    api: Budget(api, endpoint.rate[0], endpoint.rate[1], endpoint.use)
+    api: Budget(api, *endpoint.rate, endpoint.use, endpoint.careful, endpoint.beside)
     for api, endpoint in ENDPOINTS.items()
 }
 

@@ -80,6 +80,24 @@ def test_clients_of_one_scope_share_the_pace_and_other_scopes_do_not(clock: Cloc
     assert 0.1 < clock.now - started < 0.2
 
 
+def test_calls_that_may_be_counted_together_keep_the_rate_together(clock: Clock) -> None:
+    """As the order list and an order's detail; without the other, more of the rate is used."""
+    budgets = {
+        "a": Budget("a", 20, 1.0, use=0.9, careful=0.75),
+        "b": Budget("b", 300, 1.0, beside="a"),
+    }
+    limiter = Limiter(budgets, scope=next(SCOPES))
+    alone = departures(limiter, clock, 60)
+    assert busiest_window(alone, 1.0) == 18
+    both = []
+    for number in range(120):
+        for api in "aaab" if number else "b":
+            limiter.acquire(api)
+            both.append(clock.time())
+    assert busiest_window([*alone, *both], 1.0) <= 20
+    assert len(both) / (both[-1] - both[0]) > 19
+
+
 def test_throttling_holds_all_calls_and_slows_the_next_ones(clock: Clock) -> None:
     limiter = Limiter({"a": Budget("a", 50, 0.5)}, scope=next(SCOPES))
     before = departures(limiter, clock, 10)

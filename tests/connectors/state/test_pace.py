@@ -16,6 +16,7 @@ from tests.connectors.rates.test_limits import busiest_window
 from tests.connectors.state.places import Open, opened
 
 RULE = rule_of(Budget("a", 100, 0.5))
+CAREFUL = rule_of(Budget("a", 20, 1, use=0.9, careful=0.75))
 
 
 def book(open_: Open, calls: int) -> list[float]:
@@ -52,6 +53,34 @@ def test_what_is_too_far_away_is_refused_and_takes_no_turn(place: Open) -> None:
     assert long_held.wait == pytest.approx(3600, abs=5)
 
 
+def spacing(pace: Pace, clock: Clock) -> float:
+    """Return the seconds from one turn to the next."""
+    turns = [pace.book(600) for _ in range(5)]
+    clock.sleep(turns[-1].wait)
+    return (turns[-1].at - turns[1].at) / 3
+
+
+def test_calls_beside_these_make_all_careful_and_are_soon_over(clocked: Open, clock: Clock) -> None:
+    one, other = (clocked().pace("shop", CAREFUL) for _ in range(2))
+    assert spacing(one, clock) == pytest.approx(1 / 18, rel=1e-3)
+    other.note_beside(0)
+    assert spacing(one, clock) == pytest.approx(1 / 15, rel=1e-3)
+    clock.sleep(3)
+    assert spacing(one, clock) == pytest.approx(1 / 18, rel=1e-3)
+
+
+def test_too_many_is_remembered_for_a_day(clocked: Open, clock: Clock) -> None:
+    pace = clocked().pace("shop", CAREFUL)
+    clock.sleep(1)
+    pace.slow_down(1)
+    clock.sleep(300)
+    pace.book(600)
+    clock.sleep(300)
+    assert spacing(pace, clock) == pytest.approx(1 / 15, rel=1e-3)
+    clock.sleep(86_400)
+    assert spacing(clocked().pace("shop", CAREFUL), clock) == pytest.approx(1 / 18, rel=1e-3)
+
+
 def test_a_turn_that_was_missed_is_not_good(place: Open) -> None:
     pace = place().pace("shop", RULE)
     turn = pace.book(600)
@@ -80,11 +109,14 @@ def test_every_step_is_the_same_in_python_and_in_redis(
     seed: int, clock: Clock, tmp_path: Path
 ) -> None:
     drawn = random.Random(seed)
-    rule = rule_of(Budget("a", drawn.choice([1, 30, 300]), drawn.choice([1.0, 10.0])))
+    rule = rule_of(Budget("a", drawn.choice([1, 30, 300]), drawn.choice([1.0, 10.0]), careful=0.5))
     with opened("redis", tmp_path) as open_:
         paces: list[Pace] = [KeptPace(rule, OwnStore()), open_().pace("shop", rule)]
         for _ in range(200):
-            clock.sleep(drawn.choice([0, 0.0071, 0.93, 11.3]))
+            clock.sleep(drawn.choice([0, 0.0071, 0.93, 11.3] * 4 + [43_000.7]))
+            if drawn.random() < 0.1:
+                for pace in paces:
+                    pace.note_beside(0.13)
             if drawn.random() < 0.1:
                 seconds = drawn.choice([0.57, 3.1, 61.7])
                 for pace in paces:
