@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from connectors.mingdao.models import RowPage
+from connectors.mingdao.row_reads import RowReads
+from include.destination.sheets.worksheets import ORDERS
 from include.flows.customers import bulk_sync
 from include.flows.customers.bulk_sync import bulk_sync_customers
 from include.flows.orders.sync import run_batch, sync_batch
@@ -79,6 +83,21 @@ def test_a_run_without_changes_asks_for_no_order_and_writes_nothing(world):
     assert {api: told[api] for api in PER_ORDER} == dict.fromkeys(PER_ORDER, 0)
     assert "user.by_id" not in told
     assert world.writes(after=seen) == []
+
+
+def test_of_the_listed_orders_that_hap_holds_only_the_version_is_read(world, monkeypatch):
+    world.all_orders()
+    orders = world.context().sheet(ORDERS).id
+    asked, plain = [], RowReads.list_rows
+
+    def noting(reads: RowReads, ws: str, **given: Any) -> RowPage:
+        if ws == orders:
+            asked.append(set(given["fields"] or ()))
+        return plain(reads, ws, **given)
+
+    monkeypatch.setattr(RowReads, "list_rows", noting)
+    assert batches_of(world) == []
+    assert asked == [{"order_id", "shop", "source_hash", "source_updated_at"}] * len(asked) != []
 
 
 def test_validity_comes_from_the_order_line_where_that_tells_it(world):

@@ -18,12 +18,12 @@ from connectors.mingdao.client import MingdaoClient
 from connectors.mingdao.filters import KEYS_PER_FILTER, Filter, any_equal
 from connectors.mingdao.models import Row
 from include.destination.rows import Unreadable, every_row
-from include.destination.sheets.sheet import Sheet
+from include.destination.sheets.sheet import SHOP, Sheet
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-KEYS_PER_TURN = 2000
+KEYS_PER_TURN = 4000  # as many calls of 500 as HAP is asked at once
 
 
 @dataclass(frozen=True)
@@ -47,20 +47,28 @@ class Found:
 
 
 def look_up(
-    client: MingdaoClient, sheet: Sheet, keys: Iterable[str], *, set_apart: bool = False
+    client: MingdaoClient,
+    sheet: Sheet,
+    keys: Iterable[str],
+    *,
+    set_apart: bool = False,
+    fields: Sequence[str] = (),
 ) -> Found:
     """Return the rows that carry these keys, those of other shops aside.
 
+    With `fields` they hold no others but these and what tells whose row it is.
     A row that cannot be read may be that of any key that was not found. With `set_apart` these keys
     are asked again, fewer and fewer at a time, so that it costs its own key alone. Raises
     ContractError for it otherwise, and when the answer holds a row with another key: the filter was
     dropped.
     """
     found = Found()
+    if fields:
+        fields = (sheet.definition.key, SHOP, *fields)
     chunks = chunked(sorted(set(keys)), client.keys_per_filter)
 
     def ask(chunk: Sequence[str]) -> tuple[dict[str, list[Row]], set[str]]:
-        return _rows_of_many(client, sheet, chunk, set_apart=set_apart)
+        return _rows_of_many(client, sheet, chunk, fields, set_apart=set_apart)
 
     for by_key, unreadable in client.threads.map(ask, chunks):
         found.unreadable.update(unreadable)
@@ -73,14 +81,16 @@ def look_up(
 
 
 def in_turns(
-    client: MingdaoClient, sheet: Sheet, keys: Iterable[str]
+    client: MingdaoClient, sheet: Sheet, keys: Iterable[str], fields: Sequence[str]
 ) -> Iterator[tuple[Sequence[str], Mapping[str, Row]]]:
-    """Yield some of the keys after another, with their rows: for more than fit into memory.
+    """Yield some of the keys after another, with these cells of their rows.
+
+    For more than fit into memory.
 
     A row that cannot be read is not among them: for who looks what is current, not what is absent.
     """
     for turn in chunked(sorted(set(keys)), KEYS_PER_TURN):
-        yield turn, look_up(client, sheet, turn, set_apart=True).rows
+        yield turn, look_up(client, sheet, turn, set_apart=True, fields=fields).rows
 
 
 def chunked(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -91,7 +101,12 @@ def chunked(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def _rows_of_many(
-    client: MingdaoClient, sheet: Sheet, keys: Sequence[str], *, set_apart: bool
+    client: MingdaoClient,
+    sheet: Sheet,
+    keys: Sequence[str],
+    fields: Sequence[str],
+    *,
+    set_apart: bool,
 ) -> tuple[dict[str, list[Row]], set[str]]:
     """Do as `_rows_by_key`, with fewer keys at a time from then on if more of them do no good.
 
@@ -100,7 +115,7 @@ def _rows_of_many(
     """
     if len(keys) <= client.keys_per_filter:
         try:
-            return _rows_by_key(client, sheet, keys, set_apart=set_apart)
+            return _rows_by_key(client, sheet, keys, fields, set_apart=set_apart)
         except CallError as error:  # 403 is among them: a firewall may mind a long body
             if len(keys) <= KEYS_PER_FILTER or isinstance(error, RateLimited):
                 raise
@@ -114,14 +129,19 @@ def _rows_of_many(
     rows: dict[str, list[Row]] = {}
     unreadable: set[str] = set()
     for part in chunked(keys, KEYS_PER_FILTER):
-        found, unread = _rows_by_key(client, sheet, part, set_apart=set_apart)
+        found, unread = _rows_by_key(client, sheet, part, fields, set_apart=set_apart)
         rows |= found
         unreadable |= unread
     return rows, unreadable
 
 
 def _rows_by_key(
-    client: MingdaoClient, sheet: Sheet, keys: Sequence[str], *, set_apart: bool
+    client: MingdaoClient,
+    sheet: Sheet,
+    keys: Sequence[str],
+    fields: Sequence[str],
+    *,
+    set_apart: bool,
 ) -> tuple[dict[str, list[Row]], set[str]]:
     """Return the rows by key, and the keys of which a row cannot be read."""
     asked = {key.strip(): key for key in keys}
@@ -129,7 +149,8 @@ def _rows_by_key(
     rows: dict[str, dict[str, Row]] = {}
     unreadable = Unreadable()
     condition = any_equal(sheet.definition.key, keys)
-    for row in every_matching_row(client, sheet, condition, unreadable if set_apart else None):
+    unread_rows = unreadable if set_apart else None
+    for row in every_matching_row(client, sheet, condition, unread_rows, fields):
         key = sheet.key_of(row)
         if key in asked:
             if sheet.sees(row):
@@ -143,7 +164,7 @@ def _rows_by_key(
         return by_key, unclear
     still_unclear: set[str] = set()
     for part in chunked(sorted(unclear), max(1, len(unclear) // 10)):
-        found, unread = _rows_by_key(client, sheet, part, set_apart=True)
+        found, unread = _rows_by_key(client, sheet, part, fields, set_apart=True)
         by_key |= found
         still_unclear |= unread
     return by_key, still_unclear
@@ -164,12 +185,20 @@ def every_matching_row(
     sheet: Sheet,
     condition: Filter | None,
     unreadable: Unreadable | None = None,
+    fields: Sequence[str] = (),
 ) -> Iterator[Row]:
-    """Yield the rows of a filter, with HAP's own fields; `unreadable` is as in `every_row`.
+    """Yield the rows of a filter, with HAP's own fields; the others are as in `every_row`.
 
     The filter is not proven here: HAP may have dropped it, so the caller checks each row.
     """
-    return every_row(client, sheet, condition=condition, system_fields=True, unreadable=unreadable)
+    return every_row(
+        client,
+        sheet,
+        condition=condition,
+        fields=fields,
+        system_fields=True,
+        unreadable=unreadable,
+    )
 
 
 def _age(row: Row) -> tuple[int, str, str]:

@@ -13,6 +13,7 @@ from include.destination.read.lookup import in_turns
 from include.destination.sheets.fingerprint import is_current
 from include.destination.sheets.sheet import Sheet
 from include.destination.sheets.worksheets import ORDERS
+from include.destination.write.plan import HASH, UPDATED_AT
 from include.flows.orders.retries import orders_waiting
 from include.flows.run.batches import Batch, make_batches
 from include.flows.run.context import OF_ORDERS, SyncContext
@@ -32,6 +33,8 @@ from include.source.update_feed import UpdateFeed
 from include.source.windows import SECOND, Window
 
 log = logging.getLogger(__name__)
+
+_VERSION = (HASH, UPDATED_AT)
 
 
 class Version(Protocol):
@@ -99,16 +102,16 @@ def held_orders(context: SyncContext, refs: Iterable[Version]) -> dict[str, bool
     by_id = {ref.order_id: ref for ref in refs}
     return {
         order_id: _is_current(sheet, rows[order_id], by_id[order_id])
-        for order_ids, rows in in_turns(context.hap, sheet, by_id)
+        for order_ids, rows in in_turns(context.hap, sheet, by_id, _VERSION)
         for order_id in order_ids
         if order_id in rows
     }
 
 
 def _is_current(sheet: Sheet, row: Row, ref: Version) -> bool:
-    fingerprint = str(sheet.read(row, "source_hash") or "")
+    fingerprint = str(sheet.read(row, HASH) or "")
     return is_current(fingerprint, sheet.version) and _reaches(
-        sheet.read(row, "source_updated_at"), ref.updated_at
+        sheet.read(row, UPDATED_AT), ref.updated_at
     )
 
 
