@@ -28,7 +28,7 @@ _LONGEST = 200_000  # characters of markup
 
 def is_html(text: str) -> bool:
     """Tell whether a text is marked up; `a < b` and `List<String>` are not."""
-    return _TAG.search(text[:_LONGEST]) is not None
+    return "<" in text and _TAG.search(text[:_LONGEST]) is not None
 
 
 def text_lines(markup: str) -> list[str]:

@@ -219,9 +219,9 @@ def _answer(item: Mapping[str, object], asked: str | None, answered: str) -> str
         labels = _labels(options)
         if labels and all(_word(one) in labels for one in picked):
             return "、".join(labels[_word(one)] for one in picked)
-    beside = [key for key in _SHOWN_BESIDE if key != asked and item.get(key)]
-    if beside and _CODE.fullmatch(_word(value)):
-        return answer_text(item[beside[0]])
+    if _CODE.fullmatch(_word(value)):
+        beside = [key for key in _SHOWN_BESIDE if key != asked and item.get(key)]
+        return answer_text(item[beside[0]] if beside else value)
     return answer_text(value)
 
 
@@ -314,7 +314,7 @@ def _looks_like_json(text: str) -> bool:
 
 def _decoded(text: str) -> str:
     """Return a text without the entities that escaping for HTML left in it."""
-    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text) if "&" in text else text
 
 
 def _as_json(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from include.mapping.answer_layouts import find_pieces
@@ -24,11 +24,7 @@ Answers = list[tuple[str, str]]
 
 def read_answers(extra: object) -> Answers:
     """Return (question, answer) pairs in the form's order; empty when `extra` holds none."""
-    return [
-        (question, answer)
-        for asked, typed in find_pieces(extra, field_of)
-        if (question := clean_text(asked)) and (answer := clean_text(typed))
-    ]
+    return _read(extra).answers
 
 
 def answers_text(extra: object) -> str | None:
@@ -36,38 +32,59 @@ def answers_text(extra: object) -> str | None:
 
     A question that nobody answered is left out.
     """
-    lines: list[str] = []
-    for asked, typed in find_pieces(extra, field_of):
-        question, answer = clean_text(asked), clean_text(typed)
-        if answer:
-            lines.append(f"{question}：{answer}" if question else answer)
-    return clean_text("\n".join(lines))
+    return _read(extra).text
 
 
 def answered_facts(extra: object) -> Mapping[str, str]:
-    """Return the customer fields that one answered form fills, as `customer_answers` does."""
-    return (
-        _facts_of_text(extra) if isinstance(extra, str) else customer_answers(read_answers(extra))
-    )
-
-
-@lru_cache(maxsize=2000)  # asked for once to see what the forms leave open, and once to write it
-def _facts_of_text(text: str) -> Mapping[str, str]:
-    return MappingProxyType(customer_answers(read_answers(text)))
-
-
-def customer_answers(answers: Answers) -> dict[str, str]:
-    """Return the customer fields that these answers fill.
+    """Return the customer fields that one answered form fills.
 
     The first answer of a field counts that says something: a required question is often answered
     with 无, and a form may ask for the phone twice.
     """
-    found: dict[str, str] = {}
-    for question, answer in answers:
-        field = field_of(question)
-        if field and says_something(field, answer):
-            found.setdefault(field, answer)
-    return found
+    return _read(extra).facts
+
+
+class _FilledForm:
+    """One answered form: its cleaned pieces, and what is made of them when it is asked for.
+
+    What fails in one of these leaves the other alone: a customer that cannot be mapped costs no
+    form.
+    """
+
+    def __init__(self, extra: object) -> None:
+        self._pieces = [
+            (clean_text(asked), answer)
+            for asked, typed in find_pieces(extra, field_of)
+            if (answer := clean_text(typed))
+        ]
+
+    @property
+    def answers(self) -> Answers:
+        return [(question, answer) for question, answer in self._pieces if question]
+
+    @property
+    def text(self) -> str | None:
+        lines = (f"{asked}：{answer}" if asked else answer for asked, answer in self._pieces)
+        return clean_text("\n".join(lines))
+
+    @cached_property
+    def facts(self) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for question, answer in self.answers:
+            field = field_of(question)
+            if field and field not in found and says_something(field, answer):
+                found[field] = answer
+        return MappingProxyType(found)
+
+
+def _read(extra: object) -> _FilledForm:
+    return _read_text(extra) if isinstance(extra, str) else _FilledForm(extra)
+
+
+# Asked for once to see what the forms leave open, and twice to write customer and form.
+@lru_cache(maxsize=2000)
+def _read_text(text: str) -> _FilledForm:
+    return _FilledForm(text)
 
 
 def says_something(field: str, answer: str) -> bool:

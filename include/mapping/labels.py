@@ -78,4 +78,4 @@ def label(table: Mapping[int, str], number: int | None) -> str | None:
 
 def is_unnamed(word: str) -> bool:
     """Tell whether a word stands for a number that no table explained when it was written."""
-    return _UNNAMED.fullmatch(word) is not None
+    return word.startswith("未") and _UNNAMED.fullmatch(word) is not None

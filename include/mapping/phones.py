@@ -6,15 +6,16 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat
 
 from include.mapping.text import LONGEST, clean_name, visible
 
 HOME_REGION = "CN"
+_MOBILE_DIGITS = 11
 # 138****0001, as the shop shows it and as people write it.
 _MASKED = re.compile(r"\d[*xX•●#?.…_]{2,}\d*")
 # 0086 is how people write +86; the library reads 00 as a trunk prefix in China.
@@ -48,12 +49,27 @@ def read_phone(value: str | None) -> Phone | None:
     found among other words. What is no valid number is kept as it was typed, as uncertain: sales
     can still read it.
     """
+    if value and _is_plain_mobile(value):
+        return Phone(value)
     seen = visible((value or "")[:LONGEST])
     typed = clean_name(seen)
     if not typed or sum(character.isdigit() for character in typed) < _SHORTEST:
         return None
     number = _first_number(_pieces(seen))
     return Phone(_format(number)) if number else Phone(typed, certain=False)
+
+
+def _is_plain_mobile(value: str) -> bool:
+    """Tell whether a text is a mainland mobile number as it is stored, and nothing else."""
+    digits = len(value) == _MOBILE_DIGITS and value.isascii() and value.isdigit()
+    return digits and _mobile().fullmatch(value) is not None
+
+
+@cache
+def _mobile() -> re.Pattern[str]:
+    """Return the library's own pattern: it asks for this and a dozen others, and takes long."""
+    known = PhoneMetadata.metadata_for_region(HOME_REGION)
+    return re.compile(known.mobile.national_number_pattern)  # type: ignore[union-attr,arg-type]
 
 
 def _pieces(typed: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from include.mapping.segment_rules import (
     DECISION_MAKERS,
@@ -27,6 +28,7 @@ SENIORITY = (DECISION_MAKERS, MANAGERS, PROFESSIONALS, EXECUTORS, OTHERS)
 _PARTS = re.compile(r"[/|,、,;;+\n]|兼职?|\band\b|·")
 
 
+@lru_cache(maxsize=2000)  # people bear few titles, and judging one takes 170 comparisons
 def segment_of(job_title: str | None) -> str | None:
     """Return the segment of a job title; None when there is no title."""
     title = unicodedata.normalize("NFKC", job_title or "").strip().lower().translate(TRADITIONAL)

@@ -39,8 +39,11 @@ _INVISIBLE = regex.compile(rf"[{_UNSEEN}\p{{Cc}}\p{{Z}}\s]*")
 # these they are what a copy left behind.
 _PLAIN = r"\p{Han}\p{Latin}\p{Hiragana}\p{Katakana}\p{Hangul}\p{N}\p{P}\s"
 _STRAY = regex.compile(rf"(?:^|(?<=[{_PLAIN}]))[{_UNSEEN}]+|[{_UNSEEN}]+(?=[{_PLAIN}]|$)")
-# What most people write: nothing below is hidden, or becomes another character in either form.
-_SIMPLE = re.compile(r"[ -~\u4e00-\u9fff]*")
+# What most people write: nothing below is hidden, or becomes another character in the form.
+_SIMPLE = {
+    "NFKC": re.compile(r"[ -~\u4e00-\u9fff]*"),
+    "NFC": re.compile(r"[ -~\n\u4e00-\u9fff、。《》【】！（），：；？“”‘’…—·]*"),
+}
 # Unicode's own limit for a stack of combining marks (UAX #15, Stream-Safe Text): normalising takes
 # time in its square.
 _STACKED = regex.compile(r"(\p{M}{30})\p{M}+")
@@ -76,7 +79,7 @@ def visible(value: str) -> str:
 
 
 def _cleaned(value: str, form: Literal["NFC", "NFKC"]) -> str | None:
-    if len(value) <= LONGEST and _SIMPLE.fullmatch(value):
+    if len(value) <= LONGEST and _SIMPLE[form].fullmatch(value):
         return (value.strip() if form == "NFC" else " ".join(value.split())) or None
     return _cleaned_thoroughly(value, form)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.xiaoe.models import Answer
-from include.mapping.answers import answers_text, field_of, read_answers
+from include.mapping.answers import answered_facts, answers_text, field_of, read_answers
 from include.mapping.customers import newest_answers
 
 PAIRS = [("您的称呼", "田芳"), ("联系电话", "13000004286")]
@@ -200,6 +200,17 @@ def test_answers_nested_without_end_are_read():
     assert read_answers(nested) == []
     inside = {"姓名": {"label": nested}}
     assert answers_text(inside) is not None
+
+
+def test_a_form_whose_facts_cannot_be_told_keeps_its_text(monkeypatch):
+    def fails(field: str, answer: str) -> bool:
+        raise KeyError(field)
+
+    extra = json.dumps([*_array("title", "value"), {"title": "姓名", "value": "只此一份"}])
+    monkeypatch.setattr("include.mapping.answers.says_something", fails)
+    with pytest.raises(KeyError):
+        answered_facts(extra)
+    assert (answers_text(extra) or "").endswith("姓名：只此一份")
 
 
 @given(st.recursive(st.none() | st.text() | st.integers(), st.lists, max_leaves=6) | st.text())

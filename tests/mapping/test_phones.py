@@ -108,6 +108,17 @@ def test_what_has_hardly_a_digit_is_no_phone(typed):
     assert read_phone(typed) is None
 
 
+def test_a_plain_mobile_number_is_what_it_is_with_blanks_in_it():
+    for prefix in range(1000, 2000):
+        for rest in ("0000000", "5012345"):
+            number = f"{prefix}{rest}"
+            spaced = f"{number[:3]} {number[3:7]} {number[7:]}"
+            if read_phone(spaced) == Phone(number):
+                assert read_phone(number) == Phone(number)
+            else:
+                assert read_phone(number) != Phone(number)
+
+
 @given(st.text(max_size=40))
 def test_reading_a_stored_phone_again_changes_nothing(typed):
     phone = read_phone(typed)

@@ -80,7 +80,12 @@ def test_cleaning_twice_changes_nothing(text):
     assert clean_name(clean_name(text)) == clean_name(text)
 
 
-@given(st.text(alphabet=st.sampled_from("a B1-@~ 张一龥\u9fff"), max_size=20))
+@given(
+    st.text(
+        alphabet=st.sampled_from("a B1-@~ 张一龥\u9fff\n、。，：；？！（）《》【】“”‘’…—·"),
+        max_size=20,
+    )
+)
 def test_what_most_people_write_ends_the_same_with_and_without_a_character_that_nobody_sees(text):
     for clean in (clean_text, clean_name, clean_fact):
         assert clean(text) == clean(f"{text}\u200b")
