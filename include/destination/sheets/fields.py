@@ -86,7 +86,30 @@ class Worksheet:
 
     def under(self, policy: Policy) -> tuple[Field, ...]:
         """Return the fields under one policy, in declared order."""
-        return tuple(field for field in self.fields if field.policy is policy)
+        return self._by_policy[policy]
+
+    def aliases_under(self, policy: Policy) -> frozenset[str]:
+        """Return the aliases of the fields under one policy."""
+        return self._aliases_by_policy[policy]
+
+    @cached_property
+    def selects(self) -> tuple[Field, ...]:
+        """Return the select fields."""
+        return tuple(field for field in self.fields if field.type is FieldType.SELECT)
+
+    @cached_property
+    def _by_policy(self) -> dict[Policy, tuple[Field, ...]]:
+        return {
+            policy: tuple(field for field in self.fields if field.policy is policy)
+            for policy in Policy
+        }
+
+    @cached_property
+    def _aliases_by_policy(self) -> dict[Policy, frozenset[str]]:
+        return {
+            policy: frozenset(field.alias for field in fields)
+            for policy, fields in self._by_policy.items()
+        }
 
 
 def text(alias: str, label: str, policy: Policy = Policy.OWN, *, title: bool = False) -> Field:

@@ -18,6 +18,7 @@ from connectors.mingdao import cells
 from include.destination.sheets.record import Value
 
 VERSION = "v1"
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _FINGERPRINT = re.compile(r"v\d+(\.[0-9a-f]{8})?:")
 
 
@@ -37,7 +38,7 @@ def mapped_version(number: int, mapping: Mapping[str, str]) -> str:
 def source_hash(values: Mapping[str, Value], version: str = VERSION) -> str:
     """Return the fingerprint of a row's owned values, as `v1:<32 hex digits>`."""
     canonical = {alias: _canonical(value) for alias, value in sorted(values.items())}
-    text = json.dumps(canonical, ensure_ascii=False, separators=(",", ":"))
+    text = _JSON.encode(canonical)
     return f"{version}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
@@ -68,10 +69,12 @@ def filled_mark(key: str, alias: str, value: Value) -> str:
 
 
 def _canonical(value: Value) -> str | list[str] | None:
+    if isinstance(value, str):
+        return value or None
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, datetime):
         return cells.in_zone(value, UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
-    return value or None
+    return None

@@ -7,7 +7,7 @@ pipeline sees plain Python values.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -46,6 +46,8 @@ class Unreadable:
 
 
 UNREADABLE = Unreadable()
+
+Reader = Callable[[object, ZoneInfo], Value | Unreadable]
 
 
 @dataclass(frozen=True)
@@ -123,8 +125,8 @@ class Sheet:
             isinstance(label := values.get(field.alias), str)
             and bool(label)
             and not self.option_keys(field.alias, [label])
-            for field in self.definition.fields
-            if field.type is FieldType.SELECT and field.alias not in self.left_out
+            for field in self.definition.selects
+            if field.alias not in self.left_out
         )
 
     def options(self, alias: str) -> list[Option]:
@@ -166,15 +168,15 @@ class Sheet:
         """Return the value of one cell; UNREADABLE where the cell does not tell."""
         if alias in self.left_out:
             return None
-        field = self.definition.field(alias)
         raw = row.cells.get(alias)
+        read = self._readers[alias]
         try:
-            value = _READERS[field.type](raw, self.zone)
+            value = read(raw, self.zone)
         except ContractError:
             return UNREADABLE
-        if isinstance(value, str) and field.type is FieldType.SELECT:
+        if read is _label and isinstance(value, str):
             return self._label(alias, raw) or value
-        if isinstance(value, str) and self._type(field) == _PHONE:
+        if alias in self._phones and isinstance(value, str):
             return value.removeprefix(_HOME) if _MOBILE.fullmatch(value[len(_HOME) :]) else value
         return value
 
@@ -183,43 +185,48 @@ class Sheet:
 
         A phone field of a person's holds what can be dialled: mobiles and E.164, nothing masked.
         """
+        if value is None:
+            return None
+        if isinstance(value, str):
+            if field.alias in self._phones and not _DIALLED.fullmatch(value):
+                return None
+            return value or None
         if isinstance(value, Decimal):
             return value.quantize(Decimal(1).scaleb(-field.precision), context=_ROUNDING)
         if isinstance(value, datetime):
             there = self.fields.get(field.alias)
             second = 0 if there and there.sub_type == TO_THE_MINUTE else value.second
             return cells.in_zone(value, self.zone).replace(second=second, microsecond=0)
-        if isinstance(value, tuple):
-            return tuple(sorted(set(value)))
-        if value and self._type(field) == _PHONE:
-            return value if _DIALLED.fullmatch(value) else None
-        return value or None
+        return tuple(sorted(set(value)))
 
     def cells(self, values: Mapping[str, Value]) -> dict[str, object]:
         """Return the cells of one row by alias, as HAP takes them."""
-        return {
-            alias: self.write(self.definition.field(alias), one) for alias, one in values.items()
-        }
+        field = self.definition.field
+        return {alias: self.write(field(alias), one) for alias, one in values.items()}
 
     def write(self, field: Field, value: Value) -> object:
         """Return a value in the form that HAP takes; a label without an option gets one."""
-        if value in (None, "", ()):
-            return cells.cleared(field.type.value)
         if isinstance(value, Decimal):
             return cells.write_number(value)
+        if not value:
+            return cells.cleared(field.type.value)
         if isinstance(value, datetime):
             return cells.write_datetime(value, self.zone)
         if isinstance(value, tuple):
             return cells.write_relation(value)
-        if field.type is FieldType.SELECT and value:
+        if field.type is FieldType.SELECT:
             return self._chosen(field, value)
-        if self._type(field) == _PHONE and value and _MOBILE.fullmatch(value):
+        if field.alias in self._phones and _MOBILE.fullmatch(value):
             return _HOME + value  # with the country code (contracts: hap §8.3)
         return value
 
-    def _type(self, field: Field) -> str:
-        there = self.fields.get(field.alias)
-        return there.type if there else field.type.value
+    @cached_property
+    def _readers(self) -> Mapping[str, Reader]:
+        return {field.alias: _READERS[field.type] for field in self.definition.fields}
+
+    @cached_property
+    def _phones(self) -> frozenset[str]:
+        return frozenset(alias for alias, there in self.fields.items() if there.type == _PHONE)
 
     def _label(self, alias: str, raw: object) -> str | None:
         """Return the label under which the chosen option was made, where that is known."""
@@ -381,7 +388,7 @@ def _relation(raw: object, _: ZoneInfo) -> Value | Unreadable:
     return UNREADABLE if row_ids is None else tuple(sorted(row_ids))
 
 
-_READERS = {
+_READERS: Mapping[FieldType, Reader] = {
     FieldType.TEXT: _text,
     FieldType.NUMBER: _number,
     FieldType.DATETIME: cells.datetime,

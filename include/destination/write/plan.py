@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
@@ -87,7 +88,7 @@ class Plan:
         sheet, record, values = self.sheet, self.record, self.values
         if row is None:
             return Change(record.key, Action.CREATE, _new_row(self, now))
-        if record.new_row_only:
+        if record.new_row_only and (compare_all_cells or not self._is_in(row)):
             plan = Plan(sheet, _as_held(sheet, row, record))
             return plan.change(row, now, compare_all_cells=compare_all_cells)
         if sheet.is_others(row):
@@ -106,6 +107,10 @@ class Plan:
             changed = _owned_changes(self, row, compare_all_cells=compare_all_cells)
             changed |= _filled_changes(sheet, row, record, values)
         return _changed(sheet, record, row, changed, now)
+
+    def _is_in(self, row: Row) -> bool:
+        """Tell whether the row was written from this very record."""
+        return cells.text(row.cells.get(HASH)) == self.fingerprint
 
     def needs_relations(self, row: Row) -> bool:
         """Tell whether relations that the look-up leaves out decide whether the row is written.
@@ -141,10 +146,12 @@ def _changed(
 
 
 def _owned(sheet: Sheet, record: Record, values: Mapping[str, Value]) -> dict[str, Value]:
+    left_aside = _BOOKKEEPING | record.fill_blank_only
+    owned = sheet.definition.aliases_under(Policy.OWN)
     return {
         alias: value
         for alias, value in values.items()
-        if _is_owned(sheet, alias) and alias not in record.fill_blank_only
+        if alias in owned and alias not in left_aside
     }
 
 
@@ -155,7 +162,7 @@ def held_values(sheet: Sheet, row: Row) -> dict[str, Value] | None:
         value = sheet.read(row, declared.alias)
         if isinstance(value, Unreadable):
             return None
-        if _is_owned(sheet, declared.alias) and declared.alias not in sheet.left_out:
+        if declared.alias not in _BOOKKEEPING and declared.alias not in sheet.left_out:
             held[declared.alias] = sheet.canonical(declared, value)
     return held
 
@@ -169,21 +176,20 @@ def _declared(sheet: Sheet, record: Record) -> dict[str, Value]:
 
 def canonical_values(sheet: Sheet, values: Mapping[str, Value]) -> dict[str, Value]:
     """Return values, by alias, as they will read back; without those of fields left out."""
+    field, left_out = sheet.definition.field, sheet.left_out
     return {
-        alias: sheet.canonical(sheet.definition.field(alias), value)
+        alias: sheet.canonical(field(alias), value)
         for alias, value in values.items()
-        if alias not in sheet.left_out
+        if alias not in left_out
     }
-
-
-def _is_owned(sheet: Sheet, alias: str) -> bool:
-    return sheet.definition.field(alias).policy is Policy.OWN and alias not in _BOOKKEEPING
 
 
 def _new_row(plan: Plan, now: datetime) -> dict[str, Value]:
     sheet, record = plan.sheet, plan.record
     written: dict[str, Value] = {
-        alias: value for alias, value in plan.values.items() if value not in (None, "", ())
+        alias: value
+        for alias, value in plan.values.items()
+        if value or isinstance(value, Decimal)  # 0 is a number
     }
     written[sheet.definition.key] = record.key
     if sheet.definition.has(HASH):

@@ -134,20 +134,18 @@ class RowWrites:
 
 
 def _created(cells: Cells) -> list[dict[str, Any]]:
-    return [{"id": alias, **_value(value)} for alias, value in _some(cells).items()]
+    return [_cell(alias, value) for alias, value in _some(cells).items()]
 
 
 def _updated(cells: Cells) -> list[dict[str, Any]]:
     """Updates replace ("0") the old value; the batch schema demands to say so for each field."""
-    return [
-        {"id": alias, **_value(value), "updateType": "0"} for alias, value in _some(cells).items()
-    ]
+    return [{**_cell(alias, value), "updateType": "0"} for alias, value in _some(cells).items()]
 
 
-def _value(value: object) -> dict[str, Any]:
+def _cell(alias: str, value: object) -> dict[str, Any]:
     if isinstance(value, NewOption):
-        return {"value": [value.label], "allowNewOptions": True}
-    return {"value": value}
+        return {"id": alias, "value": [value.label], "allowNewOptions": True}
+    return {"id": alias, "value": value}
 
 
 def _some(cells: Cells) -> Cells:
