@@ -118,7 +118,14 @@ class ClockedAdapter(HTTPAdapter):
             "http": type("ClockedHTTPPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
             "https": type("ClockedHTTPSPool", (HTTPSConnectionPool,), {"ConnectionCls": tls}),
         }
+        self._pool: Any = None
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Return the pool of the one server that a session calls: finding it anew costs much."""
+        if self._pool is None:
+            self._pool = super().get_connection_with_tls_context(*args, **kwargs)
+        return self._pool
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         """Create the pools, as `requests` asks for it, of our own classes."""
