@@ -46,7 +46,7 @@ def read_row(
         UnreadableFieldError: It cannot be read.
     """
     row = to_block(value)
-    if not isinstance(row, Mapping) or (not row and value not in ({}, [])):
+    if not isinstance(row, dict) or (not row and value not in ({}, [])):
         raise UnreadableFieldError(NO_RECORD)
     try:
         return model.model_validate(prepare(row))
@@ -90,7 +90,7 @@ class UnreadableRows:
 
     def __init__(self) -> None:
         self._rows: dict[tuple[str, str], UnreadableRow] = {}
-        self._well: set[tuple[str, str]] = set()
+        self._well: dict[str, set[str]] = {}
         self._lock = Lock()
 
     def add(self, rows: Iterable[UnreadableRow]) -> None:
@@ -100,17 +100,15 @@ class UnreadableRows:
 
     def add_page(self, api: str, page: Page[Any]) -> None:
         """Note the rows of a page that could not be read, and the ids of those that could."""
-        well = (
-            {(api, row.row_id) for row in page.rows} if page.rows and page.rows[0].id_path else ()
-        )
+        well = [row.row_id for row in page.rows] if page.rows and page.rows[0].id_path else ()
         with self._lock:
-            self._well.update(well)
+            self._well.setdefault(api, set()).update(well)
         self.add(page.unreadable)
 
     def was_read(self, api: str, row_id: str) -> bool:
         """Tell whether a row with this id was read well."""
         with self._lock:
-            return (api, row_id) in self._well
+            return row_id in self._well.get(api, ())
 
     def all(self) -> list[UnreadableRow]:
         """Return every row noted so far."""

@@ -13,7 +13,7 @@ an order without its goods must not pass silently.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import sys
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
@@ -53,9 +53,17 @@ def is_nothing(value: object) -> bool:
 
 def to_text(value: object) -> str | None:
     """Return text; numbers become text, half characters (lone surrogates) a question mark."""
-    if is_nothing(value) or isinstance(value, bool | list | Mapping):
+    if type(value) is str and value.isascii():  # ids and links, and there are many
+        return None if value.strip() in _NOTHING else value
+    if is_nothing(value) or isinstance(value, bool | list | dict):
         return None
     return str(value).encode("utf-8", "replace").decode("utf-8")
+
+
+def to_repeated(value: object) -> str | None:
+    """Return text as `to_text` does, once for all records that say the same."""
+    text = to_text(value)
+    return None if text is None else sys.intern(text)
 
 
 def to_person(value: object) -> str | None:
@@ -184,7 +192,7 @@ def to_block(value: object) -> object:
         value = _from_json(value)
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def to_list(value: object) -> list[Any]:
@@ -202,10 +210,10 @@ def to_list(value: object) -> list[Any]:
         value = _from_json(value)
     if isinstance(value, list):
         return value
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise ValueError("no list")
     numbered = all(str(key).isdecimal() for key in value)
-    if numbered or all(isinstance(item, Mapping) for item in value.values()):
+    if numbered or all(isinstance(item, dict) for item in value.values()):
         return list(value.values())
     return [value]
 
@@ -232,7 +240,7 @@ def to_shallow(value: object, levels: int = _DEEPEST) -> object:
     """Return JSON without what is nested so deeply that nobody can have meant it."""
     if isinstance(value, list):
         return [to_shallow(item, levels - 1) for item in value] if levels else None
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {k: to_shallow(item, levels - 1) for k, item in value.items()} if levels else None
     return value
 
@@ -266,6 +274,8 @@ Id = Annotated[str, BeforeValidator(to_id)]
 """An id that must be there; always text, whatever the interface sends."""
 OptionalId = Annotated[str | None, BeforeValidator(to_id)]
 Text = Annotated[str | None, BeforeValidator(to_text)]
+Repeated = Annotated[str | None, BeforeValidator(to_repeated)]
+"""Text that many records share, such as the name of a form."""
 Person = Annotated[str | None, BeforeValidator(to_person)]
 """The id or name of a person who may not exist, such as a promoter."""
 Int = Annotated[int | None, BeforeValidator(to_int)]

@@ -58,6 +58,25 @@ def test_user_info_mixes_its_placement(server: Loopback, tmp_path: Path) -> None
     assert (info.job, info.company, info.wx_union_id) == ("总监", None, None)
 
 
+def test_filled_forms_share_what_they_say_alike_and_little_else_is_kept_of_them(
+    server: Loopback, tmp_path: Path
+) -> None:
+    """A large shop's forms are held by the ten thousand."""
+    row = {
+        "form_id": "f_1",
+        "form_name": "报名信息",
+        "resource_id": "p_1",
+        "resource_name": "训练营",
+    }
+    rows = [{"id": f"a_{number}", "user_id": f"u_{number}", **row} for number in range(2)]
+    serve_data(server, {"list": rows, "total": 2})
+    first, second = client_of(server, tmp_path).list_form_answers("f_1", 1).rows
+    for name in row:
+        assert getattr(first, name) is getattr(second, name)
+    assert first.model_fields_set is second.model_fields_set
+    assert (first.id, second.id) == ("a_0", "a_1")
+
+
 def test_goods_money_is_fen_and_dates_may_be_missing(server: Loopback, tmp_path: Path) -> None:
     row = {
         "id": 5001,
