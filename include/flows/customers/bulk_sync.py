@@ -14,7 +14,9 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from connectors.errors import AuthenticationError, ConnectorError
 from connectors.http.threads import Threads
@@ -22,9 +24,9 @@ from connectors.xiaoe.models import Answer, Form
 from include.destination.read.lookup import chunked
 from include.destination.write.outcome import in_words
 from include.flows.customers.base_data import CUSTOMERS_AT_ONCE, answers_of_forms, forms_enabled
-from include.flows.customers.fetch import CustomerFacts, FactFinder
+from include.flows.customers.fetch import USERS_PER_CALL, CustomerFacts, FactFinder
 from include.flows.customers.refresh import retry_customers
-from include.flows.customers.write import CustomerWrites, write_known_customers
+from include.flows.customers.write import write_known_customers
 from include.flows.run.batches import Batch, buyers_of
 from include.flows.run.context import SyncContext
 from include.flows.run.missing import Missing, record_missing
@@ -33,11 +35,21 @@ from include.source.full_lists import every_form
 log = logging.getLogger(__name__)
 
 FEW_BUYERS = 10  # for so few the list of forms is not worth asking
-# Records are held in memory, 2.5 KB each, because a person's newest answers win. Where there are
+# Records are held in memory, 1.5 KB each, because a person's newest answers win. Where there are
 # more, the forms are read once for each part of the buyers.
 MOST_RECORDS = 60_000
 # A write is look-up, creation and look-up, one after another: two of them fill the rate.
 WRITTEN_AT_ONCE = 2
+LISTS_AT_ONCE = 4  # calls of the user list, which show more users than their details can be asked
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What became of some customers, and who of them has a row by now."""
+
+    counts: Counter[str]
+    missing: Missing
+    user_ids: frozenset[str]
 
 
 def bulk_sync_customers(context: SyncContext, batches: Iterable[Batch]) -> list[str] | None:
@@ -71,9 +83,9 @@ def _swept(context: SyncContext, buyers: Sequence[str]) -> set[str]:
     try:
         for part, answers in _answers_by_parts(context, buyers):
             for written in _synced(context, part, answers):
-                counts.update(written.counts())
+                counts.update(written.counts)
                 missing.add(written.missing)
-                unsynced_buyers -= written.row_ids.keys()
+                unsynced_buyers -= written.user_ids
     except AuthenticationError:
         raise
     except ConnectorError as error:
@@ -114,19 +126,40 @@ def _parts(
 
 def _synced(
     context: SyncContext, buyers: Sequence[str], answers: Mapping[str, Sequence[Answer]]
-) -> Iterator[CustomerWrites]:
+) -> Iterator[_Written]:
     """Sync the buyers, some after another; yield what was written.
 
     While some are written, the next ones are read: neither system waits for the other's rate.
     """
-    reported = (_reported(context, names, answers) for names in chunked(buyers, CUSTOMERS_AT_ONCE))
-    yield from Threads(WRITTEN_AT_ONCE).map(partial(write_known_customers, context), reported)
+    reported = chunked(_reported(context, buyers, answers), CUSTOMERS_AT_ONCE)
+    yield from Threads(WRITTEN_AT_ONCE).map(partial(_written, context), reported)
 
 
 def _reported(
-    context: SyncContext, names: Sequence[str], answers: Mapping[str, Sequence[Answer]]
-) -> Sequence[CustomerFacts]:
-    """Return what the shop tells of those whom the user list shows."""
+    context: SyncContext, buyers: Sequence[str], answers: Mapping[str, Sequence[Answer]]
+) -> Iterator[CustomerFacts]:
+    """Yield what the shop tells of those whom the user list shows.
+
+    Its rows are read ahead, so that the details are asked for without a pause.
+    """
+    listed = Threads(LISTS_AT_ONCE).map(
+        partial(_listed, context, answers), chunked(buyers, USERS_PER_CALL)
+    )
+    return context.xiaoe.threads.map(
+        lambda one: one[0].customer(one[1], None), chain.from_iterable(listed)
+    )
+
+
+def _listed(
+    context: SyncContext, answers: Mapping[str, Sequence[Answer]], names: Sequence[str]
+) -> list[tuple[FactFinder, str]]:
+    """Return those of the buyers whom the user list shows, with what has been read of them."""
     facts = FactFinder(context, answers=answers)
     facts.read_users(names)
-    return list(facts.customers(name for name in names if name in facts.users))
+    return [(facts, name) for name in names if name in facts.users]
+
+
+def _written(context: SyncContext, reported: Sequence[CustomerFacts]) -> _Written:
+    """Write some customers; what was planned for each cell is dropped at once."""
+    written = write_known_customers(context, reported)
+    return _Written(written.counts(), written.missing, frozenset(written.row_ids))
