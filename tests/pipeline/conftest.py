@@ -28,8 +28,16 @@ def world(tmp_path) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory) -> Iterator[World]:
-    """A small shop, and an app that holds all of it; the tests of a module share it."""
+    """A small shop with a promoted order, and an app that holds all of it; a module shares it."""
     source = demo_shop(5, days=6, orders_per_day=2)
+    buyer, promoter, *_ = source.users.values()
+    promoted = source.place_order(
+        buyer.user_id,
+        next(iter(source.goods)),
+        share_user_id=promoter.user_id,
+        share_nickname=promoter.nickname,
+    )
+    source.pay(promoted.order_id)
     with open_world(source, tmp_path_factory.mktemp("tokens")) as opened:
         opened.fill()
         yield opened

@@ -67,7 +67,7 @@ def synced_world(
             world.set_up()
             world.base_data()
             # by creation time the orders that were imported with an old date lie far back
-            world.all_orders(days=61 if feed == "update" else 300)
+            world.all_orders(days=61 if feed == "update" else 330)
             yield world
 
     name = f"synced {feed} {orders_per_day} {xiaoe!r} {app!r}"
