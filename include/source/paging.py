@@ -148,7 +148,7 @@ class WindowReader(Generic[Row]):
         whole = None if self._is_to_narrow(left, page) else self._whole(left, page)
         if whole is not None:
             return _Front(whole, left.until)
-        reached = self._reached(page)
+        reached = self._reached(left, page)
         if reached is None:
             steps = self._steps(early, self._shorter(early, page), _size(page))
             return _Front(steps, left.until)
@@ -166,14 +166,18 @@ class WindowReader(Generic[Row]):
         """Yield the rows that lie in the window itself; what is asked is a little wider."""
         return (row for row in rows if window.covers(self.moment(row)))
 
-    def _reached(self, page: Page[Row]) -> datetime | None:
-        """Return the second before which a page shows all rows; None where that is not known."""
+    def _reached(self, left: Window, page: Page[Row]) -> datetime | None:
+        """Return a second of the window before which its first page shows all rows.
+
+        None where that is not known.
+        """
         # undetermined: xiaoe.md §6.4.1: is `total` exact and stable, and is it told at all?
         if page.unreadable or not page.rows or not page.total:
             return None
         times = [self.moment(row) for row in page.rows]
         in_order = all(before <= after for before, after in pairwise(times))
-        return times[-1].replace(microsecond=0) if in_order else None
+        # What is asked ends a second after the window, and so may the page.
+        return min(times[-1].replace(microsecond=0), left.until) if in_order else None
 
     def _goes_on(self, page: Page[Row], reached: datetime, following: Page[Row]) -> bool:
         """Tell whether the next page, from `reached` on, leaves out what this one shows before it.

@@ -115,6 +115,17 @@ def test_every_row_comes_once_whatever_the_pages_are_sorted_by(rows, sort, pad, 
 
 
 @settings(max_examples=400, deadline=None)
+@given(SOLD, st.sampled_from(sorted(SORTS)), st.booleans(), st.integers(2, 5), st.integers(0, 20))
+@example([Sold("a", 0, 20), Sold("b", 0, 23), Sold("c", 0, 23)], "update", True, 2, 20)
+def test_orders_just_outside_the_window_do_not_matter(rows, sort, pad, size, span):
+    """What is asked for is a second wider: a full page may end in the second after the window."""
+    shop = Shop(rows, sort, size=size, pad=pad)
+    read = Window(START + 2 * SECOND, START + (2 + span) * SECOND)
+    found = [row.name for row in shop.reader().read(read)]
+    assert sorted(found) == sorted(row.name for row in rows if read.covers(moment(row)))
+
+
+@settings(max_examples=400, deadline=None)
 @given(
     SOLD,
     st.sampled_from(["update", "creation"]),
