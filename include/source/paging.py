@@ -105,8 +105,7 @@ class WindowReader(Generic[Row]):
     ) -> Iterator[Kept]:
         """Yield what is to be kept of each row of the window, which is read in parts at once.
 
-        What is kept of a part waits in memory until the parts before it are through. Raises as
-        `read`.
+        The parts come in no order. Raises as `read`.
         """
         page = self._page(window, 1)
         pages = math.ceil(page.total / _size(page)) if page.total and _size(page) else 0
@@ -115,12 +114,9 @@ class WindowReader(Generic[Row]):
             yield from map(keep, self._pages(window, page))
             return
 
-        def read(part: Window) -> list[Kept]:
-            return list(map(keep, self.read(part)))
-
         seconds = math.ceil(_seconds(window) / parts)
-        for kept in threads.map(read, window.cut((seconds - 1) * SECOND)):
-            yield from kept
+        cut = window.cut((seconds - 1) * SECOND)
+        yield from threads.merge(map(keep, self.read(part)) for part in cut)
 
     def _pages(self, window: Window, page: Page[Row]) -> Iterator[Row]:
         """Yield the window's rows, of which `page` is the first; each page goes on from another.

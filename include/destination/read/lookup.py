@@ -23,7 +23,6 @@ from include.destination.sheets.sheet import SHOP, Sheet
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-KEYS_PER_TURN = 4000  # as many calls of 500 as HAP is asked at once
 
 
 @dataclass(frozen=True)
@@ -80,17 +79,19 @@ def look_up(
     return found
 
 
-def in_turns(
+def rows_as_keys_come(
     client: MingdaoClient, sheet: Sheet, keys: Iterable[str], fields: Sequence[str]
-) -> Iterator[tuple[Sequence[str], Mapping[str, Row]]]:
-    """Yield some of the keys after another, with these cells of their rows.
+) -> Iterator[Mapping[str, Row]]:
+    """Yield these cells of the rows of some keys after another, while further keys come.
 
-    For more than fit into memory.
-
-    A row that cannot be read is not among them: for who looks what is current, not what is absent.
+    For more than fit into memory. A row that cannot be read is not among them: for who looks what
+    is current, not what is absent.
     """
-    for turn in chunked(sorted(set(keys)), KEYS_PER_TURN):
-        yield turn, look_up(client, sheet, turn, set_apart=True, fields=fields).rows
+
+    def ask(turn: Sequence[str]) -> Mapping[str, Row]:
+        return look_up(client, sheet, turn, set_apart=True, fields=fields).rows
+
+    yield from client.threads.map(ask, chunked(keys, client.keys_per_filter))
 
 
 def chunked(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain, islice
 from typing import Protocol, TypeVar
 
 from connectors.mingdao.models import Row
-from include.destination.read.lookup import in_turns
+from include.destination.read.lookup import rows_as_keys_come
 from include.destination.sheets.fingerprint import is_current
 from include.destination.sheets.sheet import Sheet
 from include.destination.sheets.worksheets import ORDERS
@@ -56,10 +58,11 @@ def list_orders(context: SyncContext, run: RunWindow) -> list[Batch]:
     version is in HAP already costs nothing beyond this.
     """
     window = Window(run.since, run.until - SECOND)
-    refs = _unique(_read(context, window, run))
+    by_id: dict[str, OrderRef] = {}
+    with closing(_noted(by_id, _read(context, window, run))) as coming:
+        held = held_orders(context, coming)
+    refs = list(by_id.values())
     expect_orders(context, window, refs)
-    context.try_long_filters(len(refs))
-    held = held_orders(context, refs)
     changed = [ref for ref in refs if not held.get(ref.order_id)]
     # Those that cannot be read go the same way: what is wrong is told and counted with their batch.
     unreadable = unreadable_orders(context)
@@ -97,26 +100,39 @@ def not_in_hap(context: SyncContext, refs: Sequence[V]) -> list[V]:
 
 
 def held_orders(context: SyncContext, refs: Iterable[Version]) -> dict[str, bool]:
-    """Return which of the orders HAP holds, and whether in this version or a newer one."""
-    sheet = context.sheet(ORDERS)
-    by_id = {ref.order_id: ref for ref in refs}
-    return {
-        order_id: _is_current(sheet, rows[order_id], by_id[order_id])
-        for order_ids, rows in in_turns(context.hap, sheet, by_id, _VERSION)
-        for order_id in order_ids
-        if order_id in rows
-    }
+    """Return which of the orders HAP holds, and whether in this version or a newer one.
+
+    HAP is asked while further orders come.
+    """
+    wanted: dict[str, datetime | None] = {}
+
+    def names() -> Iterator[str]:
+        for ref in refs:
+            is_new = ref.order_id not in wanted
+            wanted[ref.order_id] = ref.updated_at
+            if is_new:
+                yield ref.order_id
+
+    coming = names()
+    first = list(islice(coming, context.hap.keys_per_filter + 1))
+    context.try_long_filters(len(first))
+    stored: dict[str, datetime | None] = {}
+    if first:
+        sheet = context.sheet(ORDERS)
+        for rows in rows_as_keys_come(context.hap, sheet, chain(first, coming), _VERSION):
+            stored |= {order_id: _version(sheet, row) for order_id, row in rows.items()}
+    return {order_id: _reaches(moment, wanted[order_id]) for order_id, moment in stored.items()}
 
 
-def _is_current(sheet: Sheet, row: Row, ref: Version) -> bool:
-    fingerprint = str(sheet.read(row, HASH) or "")
-    return is_current(fingerprint, sheet.version) and _reaches(
-        sheet.read(row, UPDATED_AT), ref.updated_at
-    )
+def _version(sheet: Sheet, row: Row) -> datetime | None:
+    """Return the version that a row was written from; None where a rule has changed since."""
+    moment = sheet.read(row, UPDATED_AT)
+    known = is_current(str(sheet.read(row, HASH) or ""), sheet.version)
+    return moment if known and isinstance(moment, datetime) else None
 
 
-def _reaches(stored: object, wanted: datetime | None) -> bool:
-    return wanted is not None and isinstance(stored, datetime) and stored >= wanted
+def _reaches(stored: datetime | None, wanted: datetime | None) -> bool:
+    return wanted is not None and stored is not None and stored >= wanted
 
 
 def _read(context: SyncContext, window: Window, run: RunWindow) -> Iterable[OrderRef]:
@@ -145,5 +161,8 @@ def _with_versions(context: SyncContext, refs: Iterable[OrderRef]) -> list[Order
     return list(by_id.values())
 
 
-def _unique(refs: Iterable[OrderRef]) -> list[OrderRef]:
-    return list({ref.order_id: ref for ref in refs}.values())
+def _noted(by_id: dict[str, OrderRef], refs: Iterable[OrderRef]) -> Generator[OrderRef, None, None]:
+    """Yield the orders as they come, and keep the latest of each id."""
+    for ref in refs:
+        by_id[ref.order_id] = ref
+        yield ref

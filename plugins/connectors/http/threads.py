@@ -10,6 +10,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
+from queue import SimpleQueue
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -45,6 +47,41 @@ class Threads:
             while begun:
                 yield begun.popleft().result()
         finally:
+            _abandon(begun)
+
+    def merge(self, streams: Iterable[Iterable[R]]) -> Iterator[R]:
+        """Yield what several streams yield, worked through at once, in the order in which it comes.
+
+        There must be fewer of them than threads. What one raises is raised at once; the others end
+        with their next item, and are waited for. Within a thread of its own it works through them
+        one by one.
+        """
+        if self.number <= 1 or getattr(self._mine, "inside", False):
+            yield from chain.from_iterable(streams)
+            return
+        came: SimpleQueue[tuple[R] | Future[None]] = SimpleQueue()
+        over = threading.Event()
+
+        def work(stream: Iterable[R]) -> None:
+            for item in stream:
+                if over.is_set():
+                    return
+                came.put((item,))
+
+        begun = [self._started().submit(self._act, work, stream) for stream in streams]
+        try:
+            for future in begun:
+                future.add_done_callback(came.put)
+            left = len(begun)
+            while left:
+                one = came.get()
+                if isinstance(one, Future):
+                    one.result()
+                    left -= 1
+                else:
+                    yield one[0]
+        finally:
+            over.set()
             _abandon(begun)
 
     def each(self, act: Callable[[T], object], items: Iterable[T]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from itertools import count
 
 import pytest
@@ -57,3 +58,44 @@ def test_work_inside_a_thread_waits_for_no_other_thread() -> None:
     threads = Threads(2)
     rows = threads.map(lambda n: list(threads.map(lambda m: n * m, range(3))), range(6))
     assert list(rows) == [[0, n, 2 * n] for n in range(6)]
+
+
+def test_streams_are_merged_as_their_items_come() -> None:
+    gate = threading.Event()
+
+    def late() -> Iterator[str]:
+        gate.wait(5)
+        yield "late"
+
+    merged = Threads(4).merge([late(), iter(["a", "b"])])
+    assert sorted([next(merged), next(merged)]) == ["a", "b"]
+    gate.set()
+    assert list(merged) == ["late"]
+    assert list(Threads(1).merge([iter("ab"), iter("c")])) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_no_stream_goes_on_behind_an_error_or_where_nobody_takes_any_more(fails: bool) -> None:
+    begun: list[int] = []
+
+    def endless() -> Iterator[int]:
+        for number in count():
+            begun.append(number)
+            time.sleep(0.002)
+            yield number
+
+    def failing() -> Iterator[int]:
+        yield 0
+        time.sleep(0.02)
+        raise ValueError("three")
+
+    merged = Threads(4).merge([endless(), failing()] if fails else [endless(), endless()])
+    if fails:
+        with pytest.raises(ValueError, match="three"):
+            list(merged)
+    else:
+        next(merged)
+        merged.close()  # type: ignore[attr-defined]  # it is a generator
+    seen = len(begun)
+    time.sleep(0.05)
+    assert len(begun) == seen < 100
