@@ -37,7 +37,7 @@ from include.flows.goods import sync_goods_of
 from include.flows.orders.finish import finish_orders
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import BatchResult, sync_batch
-from include.flows.run.batches import AT_ONCE, Batch
+from include.flows.run.batches import AT_ONCE, Batch, BatchRefs
 from include.flows.run.watermark import fix_window, move_watermark
 from include.flows.run.window import RunWindow
 from include.shops import ShopConfig, read_shops
@@ -64,14 +64,14 @@ def xiaoe_orders(config: ShopConfig) -> None:
 
     @task
     @crossing
-    def sync_goods(batches: list[Batch]) -> int:
+    def sync_goods(batches: list[BatchRefs]) -> int:
         """Create the goods and columns that these orders refer to and HAP lacks."""
         with open_context(config, app_from=READER) as context:
             return sync_goods_of(context, batches)
 
     @task
     @crossing
-    def sync_buyers(batches: list[Batch]) -> list[str] | None:
+    def sync_buyers(batches: list[BatchRefs]) -> list[str] | None:
         """Sync the buyers with what they typed into forms, if that is cheaper as a whole."""
         with open_context(config, app_from=READER) as context:
             return bulk_sync_customers(context, batches)

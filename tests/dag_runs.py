@@ -51,7 +51,7 @@ from include.flows.reconcile.review import (
     review_night,
     undone,
 )
-from include.flows.run.batches import Batch
+from include.flows.run.batches import Batch, BatchRefs
 from include.flows.run.context import SyncContext
 from include.flows.run.counts import Counts
 from include.flows.run.known_app import KnownApp
@@ -88,11 +88,11 @@ class OrdersRun(DagRun):
         with self.context("list_orders") as context:
             return list_orders(context, window)
 
-    def sync_goods(self, batches: list[Batch]) -> int:
+    def sync_goods(self, batches: list[BatchRefs]) -> int:
         with self.context("list_orders") as context:
             return sync_goods_of(context, batches)
 
-    def sync_buyers(self, batches: list[Batch]) -> list[str] | None:
+    def sync_buyers(self, batches: list[BatchRefs]) -> list[str] | None:
         with self.context("list_orders") as context:
             return bulk_sync_customers(context, batches)
 

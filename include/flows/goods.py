@@ -17,7 +17,7 @@ from include.destination.sheets.worksheets import COLUMNS, GOODS
 from include.destination.write.outcome import Outcome, in_words
 from include.destination.write.plan import Action
 from include.flows.goods_rows import ensure_goods, goods_detail, write_goods
-from include.flows.run.batches import Batch, goods_of
+from include.flows.run.batches import Batch, BatchRefs, goods_of
 from include.flows.run.context import SyncContext
 from include.flows.run.counts import Counts
 from include.flows.run.error_rows import (
@@ -91,7 +91,7 @@ def sync_all_goods(context: SyncContext) -> Counts:
     return Counts(read=len(listed), missing=len(missing.noted), **counts)
 
 
-def sync_goods_of(context: SyncContext, batches: Iterable[Batch]) -> int:
+def sync_goods_of(context: SyncContext, batches: Iterable[Batch | BatchRefs]) -> int:
     """Create what the orders of these batches refer to and HAP lacks.
 
     Then read the details again for want of which goods wait in `sync_errors`.

@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 
 from airflow_extras.xcom import decoded
-from include.flows.run.batches import AT_ONCE, Batch
+from include.flows.run.batches import AT_ONCE, Batch, BatchRefs
 from include.flows.run.window import RunWindow
 from tests.bench import minimum, stages
 from tests.bench.data_set import SPAN, last_order_at
@@ -112,14 +112,15 @@ def run_flow(site: Site, window: RunWindow, vendors: Vendors, *, patience: float
     listed = stage("list_orders", stages.list_stage, site, window)
     crossed = json.loads(json.dumps(listed))  # as it comes out of XCom
     batches = decoded(list[Batch], crossed["batches"])
+    refs = decoded(list[BatchRefs], crossed["batches"])
     site = replace(site, app=crossed["app"])
     run.batches, run.largest_batch = len(batches), listed["largest"]
     run.xcom_bytes = listed["xcom_bytes"]
     told: list[dict[str, Any]] = []
     if batches:
         with ThreadPoolExecutor() as pool:
-            goods = pool.submit(stage, "sync_goods", stages.goods_stage, site, batches)
-            buyers = pool.submit(stage, "sync_buyers", stages.customers_stage, site, batches)
+            goods = pool.submit(stage, "sync_goods", stages.goods_stage, site, refs)
+            buyers = pool.submit(stage, "sync_buyers", stages.customers_stage, site, refs)
         goods.result()
         work = [(site, batch, buyers.result()["left"]) for batch in batches]
         started = time.monotonic()

@@ -17,7 +17,7 @@ from include.flows.goods import sync_goods_of
 from include.flows.orders.finish import finish_orders
 from include.flows.orders.list import list_orders
 from include.flows.orders.sync import BatchResult, sync_batch
-from include.flows.run.batches import Batch
+from include.flows.run.batches import Batch, BatchRefs
 from include.flows.run.context import SyncContext
 from include.flows.run.known_app import KnownApp, known_or_read, still_known
 from include.flows.run.window import RunWindow
@@ -113,14 +113,14 @@ def list_stage(site: Site, window: RunWindow) -> dict[str, Any]:
     }
 
 
-def goods_stage(site: Site, batches: list[Batch]) -> dict[str, Any]:
+def goods_stage(site: Site, batches: list[BatchRefs]) -> dict[str, Any]:
     """Create the goods that HAP lacks."""
     context = site.context()
     sync_goods_of(context, batches)
     return {"calls": context.calls()}
 
 
-def customers_stage(site: Site, batches: list[Batch]) -> dict[str, Any]:
+def customers_stage(site: Site, batches: list[BatchRefs]) -> dict[str, Any]:
     """Sync the buyers, if that is cheaper as a whole."""
     context = site.context()
     return {"left": bulk_sync_customers(context, batches), "calls": context.calls()}

@@ -27,7 +27,7 @@ from include.flows.customers.base_data import CUSTOMERS_AT_ONCE, answers_of_form
 from include.flows.customers.fetch import USERS_PER_CALL, CustomerFacts, FactFinder
 from include.flows.customers.refresh import retry_customers
 from include.flows.customers.write import write_known_customers
-from include.flows.run.batches import Batch, buyers_of
+from include.flows.run.batches import Batch, BatchRefs, buyers_of
 from include.flows.run.context import SyncContext
 from include.flows.run.missing import Missing, record_missing
 from include.source.full_lists import every_form
@@ -52,7 +52,9 @@ class _Written:
     user_ids: frozenset[str]
 
 
-def bulk_sync_customers(context: SyncContext, batches: Iterable[Batch]) -> list[str] | None:
+def bulk_sync_customers(
+    context: SyncContext, batches: Iterable[Batch | BatchRefs]
+) -> list[str] | None:
     """Sync all buyers of these batches, if that is cheaper as a whole.
 
     Before that, the customers are tried again who wait in `sync_errors`. Returns the user ids of

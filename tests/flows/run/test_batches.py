@@ -10,7 +10,14 @@ from itertools import pairwise
 import pytest
 
 from airflow_extras.xcom import decoded, encoded
-from include.flows.run.batches import Batch, BatchOrder, buyers_of, goods_of, make_batches
+from include.flows.run.batches import (
+    Batch,
+    BatchOrder,
+    BatchRefs,
+    buyers_of,
+    goods_of,
+    make_batches,
+)
 from include.simulators.clock import parse_time
 from include.source.orders import OrderRef
 
@@ -88,6 +95,13 @@ def test_ids_and_times_alone_cross_and_come_back():
     assert goods_of(back) == {goods for ref in refs(5000) for goods in ref.goods}
     assert buyers_of(back) == sorted({ref.user_id for ref in refs(5000)})
     assert sum(len(batch.buyers) for batch in back) == len(buyers_of(back))
+
+
+def test_what_the_orders_refer_to_is_read_without_the_orders():
+    batches = make_batches(refs(5000))
+    read = decoded(list[BatchRefs], json.loads(json.dumps(encoded(list[Batch], batches))))
+    assert (goods_of(read), buyers_of(read)) == (goods_of(batches), buyers_of(batches))
+    assert not any(hasattr(one, "with_customer") for one in read)
 
 
 def test_an_order_without_times_comes_back_without_times():
