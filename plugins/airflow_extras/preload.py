@@ -10,7 +10,6 @@ rule takes effect with the next task.
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import sys
@@ -19,6 +18,8 @@ from collections.abc import Collection, Iterable
 from importlib import import_module
 
 from airflow.sdk.listener import get_listener_manager
+
+from airflow_extras.garbage import leave_loaded_alone
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +69,7 @@ def preload(modules: Iterable[str], packages: Collection[str]) -> None:
     times = {file: _time_of_change(file) for file in _files(packages).values()}
     read = {file: one if one < began else None for file, one in times.items()}
     os.register_at_fork(after_in_child=lambda: _forget_if_edited(read, packages))
-    gc.collect()
-    gc.freeze()  # no task's garbage collection walks through what is loaded, and copies its pages
+    leave_loaded_alone()
 
 
 def _forget_if_edited(times: dict[str, int | None], packages: Collection[str]) -> None:

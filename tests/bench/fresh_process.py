@@ -1,7 +1,8 @@
 """Runs one function in a process of its own, as Airflow's LocalExecutor runs a task.
 
-The process is forked from a server that has imported everything already, as in the settings of the
-demo and of docker-compose.yaml; what it costs in memory and CPU is its own.
+The process is forked from a server that has imported everything already and keeps it out of the
+garbage collector's way, as in the settings of the demo and of docker-compose.yaml; what it costs in
+memory and CPU is its own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.bench.stages"])
+_CONTEXT.set_forkserver_preload(["tests.bench.preloaded"])
 
 
 @dataclass(frozen=True)
