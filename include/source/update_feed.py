@@ -77,6 +77,8 @@ class UpdateFeed:
                 yield ref
         # undetermined: xiaoe.md §13.1: does the update filter want creation times beside it?
         except RejectedError:
+            if self.reached:
+                raise  # it has shown orders without them, and not all that it reaches
             log.info(
                 "更新时间条件须与下单时间同用 / the update filter needs creation times beside it"
             )
