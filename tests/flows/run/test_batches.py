@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 
 from airflow_extras.xcom import decoded, encoded
+from connectors.errors import ConfigurationError
 from include.flows.run.batches import (
     Batch,
     BatchOrder,
@@ -102,6 +103,12 @@ def test_what_the_orders_refer_to_is_read_without_the_orders():
     read = decoded(list[BatchRefs], json.loads(json.dumps(encoded(list[Batch], batches))))
     assert (goods_of(read), buyers_of(read)) == (goods_of(batches), buyers_of(batches))
     assert not any(hasattr(one, "with_customer") for one in read)
+
+
+def test_batches_that_do_not_say_what_they_refer_to_are_no_batches_without_buyers():
+    """As a version left them that named the fields otherwise."""
+    with pytest.raises(ConfigurationError):
+        decoded(list[BatchRefs], ['{"with_customer": [], "users": ["u_1"]}'])
 
 
 def test_an_order_without_times_comes_back_without_times():
