@@ -100,7 +100,8 @@ def _before(section: dict[str, Any]) -> list[str]:
     heads = "orders|limits|run|wall before|now|CPU before|now|calls before|now|of them to HAP|now"
     return [
         f"与提交 `{section['before']}` 在同一次测量里比较 · Side by side with that commit, each "
-        "load right before the present one's. CPU: of the pipeline's own processes.",
+        "load right before the present one's. CPU: of the pipeline's own processes, each commit's "
+        "forked as its own settings fork Airflow's tasks: today with what is loaded frozen.",
         _table(heads, (row for run in runs for row in compared(run))),
     ]
 
