@@ -141,14 +141,14 @@ class Limiter:
             RateLimited: Its turn does not come within `LONGEST_TURN`, or the vendor asked for a
                 pause that is too long to sit through.
         """
-        budget = self._budgets.get(api)
-        if budget and (counted_with := self._pacer(budget.beside)):
-            counted_with.note_beside()
         pacer = self._pacer(api)
         wait = pacer.wait_for_turn() if pacer else 0.0
         if wait:
             words = Bilingual("调用额度暂时用完", "the call limit leaves no room for now")
             raise RateLimited(api, words, SLOWER, None, wait)
+        budget = self._budgets.get(api)
+        if budget and (counted_with := self._pacer(budget.beside)):
+            counted_with.note_beside()  # now that it leaves: it may have waited for long
 
     def slow_down(self, api: str, wait: float | None = None) -> None:
         """Note a throttling answer to ``api``, with the seconds that the vendor asks to wait."""

@@ -98,6 +98,18 @@ def test_calls_that_may_be_counted_together_keep_the_rate_together(clock: Clock)
     assert len(both) / (both[-1] - both[0]) > 19
 
 
+def test_a_call_that_was_held_up_is_noted_when_it_leaves(clock: Clock) -> None:
+    budgets = {
+        "a": Budget("a", 20, 1.0, use=0.9, careful=0.75),
+        "b": Budget("b", 300, 1.0, beside="a"),
+    }
+    limiter = Limiter(budgets, scope=next(SCOPES))
+    limiter.slow_down("b", 30)
+    limiter.acquire("b")
+    times = departures(limiter, clock, 5)
+    assert times[-1] - times[1] == pytest.approx(3 / 15, rel=1e-2)
+
+
 def test_throttling_holds_all_calls_and_slows_the_next_ones(clock: Clock) -> None:
     limiter = Limiter({"a": Budget("a", 50, 0.5)}, scope=next(SCOPES))
     before = departures(limiter, clock, 10)
