@@ -12,6 +12,9 @@ local kept = redis.call('HMGET', key, 'due', 'turns', 'throttled', 'held', 'besi
 local due, turns = tonumber(kept[1] or 0), tonumber(kept[2] or 1)
 local throttled, held, beside = tonumber(kept[3] or 0), tonumber(kept[4] or 0), tonumber(kept[5] or 0)
 
+local ahead = throttled - now
+if ahead > 0 then throttled, held = now, held - ahead end -- the clock was set back since
+
 local function keep()
   local whole = function(number) return string.format('%.0f', number) end
   redis.call('HSET', key, 'due', whole(due), 'turns', whole(turns), 'throttled', whole(throttled), 'held', whole(held), 'beside', whole(beside))

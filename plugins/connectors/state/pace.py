@@ -86,7 +86,7 @@ class KeptPace:
 
     def is_good(self, turn: Turn, late: float) -> bool:  # noqa: D102 - see Pace
         now = self._clock()
-        held = self._store.change(lambda state: (state, state.held_until > now))
+        held = self._store.change(lambda state: (state, _as_of(now, state).held_until > now))
         return now - turn.at <= late and not held
 
     def slow_down(self, seconds: float) -> None:  # noqa: D102 - see Pace
@@ -97,7 +97,7 @@ class KeptPace:
 
     def _booked(self, state: PaceState, now: float, most: float) -> tuple[PaceState, Turn]:
         interval = self._rule.careful if _is_careful(state, now) else self._rule.interval
-        state = _recovered(state, now)
+        state = _recovered(_as_of(now, state), now)
         at = max(now, state.held_until)
         if at - now > self._rule.longest_hold:
             return state, Turn(at, at - now, refused=True)
@@ -108,6 +108,14 @@ class KeptPace:
         if at - now > most:
             return state, Turn(at, at - now, refused=True)
         return replace(state, due=due), Turn(at, at - now)
+
+
+def _as_of(now: float, state: PaceState) -> PaceState:
+    """Return the state by a clock that may have been set back since the last throttling answer."""
+    ahead = state.throttled_at - now
+    if ahead <= 0:
+        return state
+    return replace(state, throttled_at=now, held_until=state.held_until - ahead)
 
 
 def _is_careful(state: PaceState, now: float) -> bool:
@@ -130,6 +138,7 @@ def _recovered(state: PaceState, now: float) -> PaceState:
 
 
 def _slower(state: PaceState, now: float, seconds: float) -> PaceState:
+    state = _as_of(now, state)
     turns = state.turns_per_call
     if now - state.throttled_at > ONE_MOMENT:
         turns = min(SLOWEST, turns * 2)

@@ -104,6 +104,24 @@ def test_a_plan_from_before_the_clock_was_set_back_holds_up_nobody(
     assert pace.book(600).wait == 0
 
 
+def test_a_hold_from_before_the_clock_was_set_back_is_as_long_as_it_was_asked_for(
+    clocked: Open, clock: Clock
+) -> None:
+    pace = clocked().pace("shop", RULE)
+    clock.now += 7200
+    pace.slow_down(2)
+    clock.now -= 7200
+    turn = pace.book(600)
+    assert (turn.wait, turn.refused) == (pytest.approx(2), False)
+    assert not pace.is_good(turn, late=60)
+    clock.sleep(2.01)
+    assert pace.is_good(turn, late=60)
+    clock.sleep(30)
+    pace.book(600)
+    pace.book(600)
+    assert spacing(pace, clock) <= 2 * RULE.interval / 1e6
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_every_step_is_the_same_in_python_and_in_redis(
     seed: int, clock: Clock, tmp_path: Path
@@ -113,7 +131,7 @@ def test_every_step_is_the_same_in_python_and_in_redis(
     with opened("redis", tmp_path) as open_:
         paces: list[Pace] = [KeptPace(rule, OwnStore()), open_().pace("shop", rule)]
         for _ in range(200):
-            clock.sleep(drawn.choice([0, 0.0071, 0.93, 11.3] * 4 + [43_000.7]))
+            clock.sleep(drawn.choice([0, 0.0071, 0.93, 11.3] * 4 + [43_000.7, -7000.3]))
             if drawn.random() < 0.1:
                 for pace in paces:
                     pace.note_beside(0.13)
