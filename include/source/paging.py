@@ -339,10 +339,14 @@ def _size(page: Page[Row]) -> int:
 
 
 def _is_alike(one: RowCount[Row], last: RowCount[Row] | None) -> bool:
-    """Tell whether two readings of a second prove each other."""
+    """Tell whether two readings of a second prove each other.
+
+    A row that two pages show counts once: a database that sorts one second's rows otherwise for
+    each page does so every time, and hides another row behind it.
+    """
     if last is None or one.moved or one.order != last.order:
         return False
-    return one.total is None or len(one.sequence) == len(last.sequence) == one.total
+    return one.total is None or one.came == last.came == one.total
 
 
 def _shorter(step: Window, fits: int, total: int | None) -> timedelta:
