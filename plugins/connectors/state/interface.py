@@ -60,7 +60,7 @@ class Pace(Protocol):
     def note_beside(self, room: float) -> None:
         """Note that calls leave now that may be counted with these.
 
-        The first one puts off the next turns by ``room`` seconds, for those that have just left.
+        The first one holds these for ``room`` seconds, for those that have just left.
         """
 
 

@@ -12,8 +12,10 @@ local kept = redis.call('HMGET', key, 'due', 'turns', 'throttled', 'held', 'besi
 local due, turns = tonumber(kept[1] or 0), tonumber(kept[2] or 1)
 local throttled, held, beside = tonumber(kept[3] or 0), tonumber(kept[4] or 0), tonumber(kept[5] or 0)
 
-local ahead = throttled - now
-if ahead > 0 then throttled, held = now, held - ahead end -- the clock was set back since
+local ahead = math.max(throttled, beside) - now
+if ahead > 0 then -- the clock was set back since all were held
+  throttled, beside, held = math.min(throttled, now), math.min(beside, now), held - ahead
+end
 
 local function keep()
   local whole = function(number) return string.format('%.0f', number) end
@@ -53,7 +55,10 @@ elseif step == 'slow_down' then
   keep()
   return {}
 elseif step == 'note_beside' then
-  if not is_careful then due = due + tonumber(ARGV[12]) end
+  if not is_careful then
+    local room = tonumber(ARGV[12])
+    due, held = due + room, math.max(held, now + room)
+  end
   beside = now
   keep()
   return {}

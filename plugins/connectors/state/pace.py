@@ -111,11 +111,16 @@ class KeptPace:
 
 
 def _as_of(now: float, state: PaceState) -> PaceState:
-    """Return the state by a clock that may have been set back since the last throttling answer."""
-    ahead = state.throttled_at - now
+    """Return the state by a clock that may have been set back since all were held."""
+    ahead = max(state.throttled_at, state.beside_at) - now
     if ahead <= 0:
         return state
-    return replace(state, throttled_at=now, held_until=state.held_until - ahead)
+    return replace(
+        state,
+        throttled_at=min(state.throttled_at, now),
+        beside_at=min(state.beside_at, now),
+        held_until=state.held_until - ahead,
+    )
 
 
 def _is_careful(state: PaceState, now: float) -> bool:
@@ -123,8 +128,12 @@ def _is_careful(state: PaceState, now: float) -> bool:
 
 
 def _beside(state: PaceState, now: float, room: float) -> PaceState:
-    due = state.due if _is_careful(state, now) else state.due + round(room * 1e6)
-    return replace(state, due=due, beside_at=now)
+    state = _as_of(now, state)
+    if _is_careful(state, now):
+        return replace(state, beside_at=now)
+    # Held, because turns are booked ahead; and due later, because those go on as fast as before.
+    due, held = state.due + round(room * 1e6), max(state.held_until, now + room)
+    return replace(state, due=due, held_until=held, beside_at=now)
 
 
 def _recovered(state: PaceState, now: float) -> PaceState:

@@ -69,6 +69,21 @@ def test_calls_beside_these_make_all_careful_and_are_soon_over(clocked: Open, cl
     assert spacing(one, clock) == pytest.approx(1 / 18, rel=1e-3)
 
 
+def test_turns_that_were_booked_before_calls_left_beside_them_make_room_too(
+    clocked: Open, clock: Clock
+) -> None:
+    """As many as there are threads are booked ahead, and each of them would leave."""
+    pace = clocked().pace("shop", CAREFUL)
+    booked = [pace.book(600) for _ in range(6)]
+    pace.note_beside(0.15)
+    good = []
+    for turn in booked[1:]:
+        clock.sleep(turn.at - clock.now)
+        good.append(pace.is_good(turn, late=0.1))
+    assert good == [False, False, True, True, True]
+    assert pace.book(600).at - booked[-1].at > 0.15
+
+
 def test_too_many_is_remembered_for_a_day(clocked: Open, clock: Clock) -> None:
     pace = clocked().pace("shop", CAREFUL)
     clock.sleep(1)
@@ -108,6 +123,10 @@ def test_a_hold_from_before_the_clock_was_set_back_is_as_long_as_it_was_asked_fo
     clocked: Open, clock: Clock
 ) -> None:
     pace = clocked().pace("shop", RULE)
+    clock.now += 7200
+    pace.note_beside(1)
+    clock.now -= 7200
+    assert pace.book(600).wait <= 1
     clock.now += 7200
     pace.slow_down(2)
     clock.now -= 7200
