@@ -7,7 +7,7 @@ point at it: one that HAP refuses is named with its reason, and stops nobody.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from include.destination.sheets.fields import Worksheet
 from include.destination.sheets.record import Record
 from include.destination.sheets.worksheets import COLUMNS, GOODS
 from include.destination.write.outcome import Outcome
-from include.flows.run.batches import GoodsRef
+from include.flows.run.batches import GoodsRef, types_of
 from include.flows.run.context import SyncContext
 from include.flows.run.error_rows import Failure, open_error_rows, record_failures
 from include.flows.run.isolation import each_isolated
@@ -29,6 +29,10 @@ from include.mapping.labels import RESOURCE_TYPES, is_unnamed, label
 
 T = TypeVar("T")
 
+# The worksheet's alias and the goods id. Lines may tell two types of one good, and each order
+# points at the row of its own: HAP drops a relation to a row of another worksheet without a word.
+GoodsKey = tuple[str, str]
+
 log = logging.getLogger(__name__)
 
 # Goods detail 3.0.0 takes these types alone (contracts: xiaoe §5.6).
@@ -37,15 +41,22 @@ DETAILED_TYPES = frozenset({1, 2, 3, 4, 5, 6, 8, 20})
 
 @dataclass
 class GoodsFound:
-    """The row ids of goods by goods id, why others have none, and what rows were made without."""
+    """The row ids of goods, why others have none, and what rows were made without."""
 
-    rows: dict[str, str] = field(default_factory=dict)
-    failures: dict[str, ConnectorError] = field(default_factory=dict)
+    rows: dict[GoodsKey, str] = field(default_factory=dict)
+    failures: dict[GoodsKey, ConnectorError] = field(default_factory=dict)
     missing: Missing = field(default_factory=Missing)
 
 
+def goods_key(goods_id: str, kind: int | None) -> GoodsKey:
+    """Return under what a good of this type is found."""
+    return worksheet_of(kind).alias, goods_id
+
+
 def ensure_goods(
-    context: SyncContext, refs: Iterable[GoodsRef], lines: Mapping[str, OrderLine] | None = None
+    context: SyncContext,
+    refs: Collection[GoodsRef],
+    lines: Mapping[GoodsKey, OrderLine] | None = None,
 ) -> GoodsFound:
     """Create the goods and columns that HAP lacks; return the rows of all that it holds then.
 
@@ -53,9 +64,8 @@ def ensure_goods(
     AuthenticationError alone.
     """
     found = GoodsFound()
-    types = dict(refs)
     for definition in (GOODS, COLUMNS):
-        wanted = {name: kind for name, kind in types.items() if worksheet_of(kind) is definition}
+        wanted = _of_worksheet(definition, refs)
         if not wanted:
             continue
         try:
@@ -64,21 +74,21 @@ def ensure_goods(
             )
         except CallError as error:
             found.missing.note_interface(definition.alias, error)
-            found.failures |= {name: error for name in wanted if name not in found.rows}
+            keys = _keyed(definition, dict.fromkeys(wanted, error))
+            found.failures |= {key: error for key in keys if key not in found.rows}
     return found
 
 
-def goods_held(context: SyncContext, refs: Iterable[GoodsRef]) -> dict[str, str]:
-    """Return the row ids of those goods and columns that HAP holds, by goods id.
+def goods_held(context: SyncContext, refs: Collection[GoodsRef]) -> dict[GoodsKey, str]:
+    """Return the row ids of those goods and columns that HAP holds.
 
     Without those whose type had no name when they were written and has one by now: what an order
     sold and the goods list does not show, such as a bundle, nothing else would write again.
     """
-    types = dict(refs)
-    rows: dict[str, str] = {}
+    rows: dict[GoodsKey, str] = {}
     for definition in (GOODS, COLUMNS):
-        of_sheet = {name: kind for name, kind in types.items() if worksheet_of(kind) is definition}
-        rows |= _held(context, definition, of_sheet)
+        wanted = _of_worksheet(definition, refs)
+        rows |= _keyed(definition, _held(context, definition, wanted))
     return rows
 
 
@@ -135,28 +145,37 @@ def _ensuring(
     context: SyncContext,
     definition: Worksheet,
     wanted: Mapping[str, int | None],
-    lines: Mapping[str, OrderLine],
+    lines: Mapping[GoodsKey, OrderLine],
     found: GoodsFound,
 ) -> Callable[[], None]:
     def ensure() -> None:
-        found.rows |= _held(context, definition, wanted)
-        lacking = [name for name in wanted if name not in found.rows]
+        held = _held(context, definition, wanted)
+        found.rows |= _keyed(definition, held)
+        lacking = [name for name in wanted if name not in held]
         details = context.xiaoe.threads.map(
             lambda name: goods_detail(context, name, wanted[name]), lacking
         )
         reported = dict(zip(lacking, details, strict=True))
 
         def record(name: str) -> Record:
-            return _sold(
-                context, name, wanted[name], lines.get(name), reported[name], found.missing
-            )
+            line = lines.get((definition.alias, name))
+            return _sold(context, name, wanted[name], line, reported[name], found.missing)
 
         if lacking:
             written = write_goods(context, definition, {name: name for name in lacking}, record)
-            found.rows |= written.row_ids
-            found.failures |= written.failures
+            found.rows |= _keyed(definition, written.row_ids)
+            found.failures |= _keyed(definition, written.failures)
 
     return ensure
+
+
+def _of_worksheet(definition: Worksheet, refs: Iterable[GoodsRef]) -> dict[str, int | None]:
+    """Return the goods of that worksheet, with their types."""
+    return types_of(ref for ref in refs if worksheet_of(ref[1]) is definition)
+
+
+def _keyed(definition: Worksheet, by_id: Mapping[str, T]) -> dict[GoodsKey, T]:
+    return {(definition.alias, goods_id): one for goods_id, one in by_id.items()}
 
 
 def _sold(

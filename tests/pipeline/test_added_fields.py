@@ -57,7 +57,8 @@ def test_flows_go_on_and_the_next_set_up_fills_what_was_added(older):
 
 def test_the_verified_phone_stays_beside_one_that_was_typed(tmp_path):
     with synced_world(tmp_path) as world:
-        user = next(user for user in world.source.users.values() if user.bind_phone)
+        users = world.source.users.values()
+        user = next(user for user in users if user.bind_phone and user.listed)
         world.source.change_user(user.user_id, bind_phone="13700137000")
         form = world.source.add_form("报名表", ["手机号"])
         world.source.answer_form(form.form_id, user.user_id, {"手机号": "13900139000"})

@@ -17,13 +17,12 @@ from include.destination.sheets.worksheets import COLUMNS, CUSTOMERS, GOODS, ORD
 from include.destination.write.outcome import Outcome
 from include.flows.customers.erased import erased_among
 from include.flows.customers.write import CustomerWrites, close_written, write_known_customers
-from include.flows.goods_rows import ensure_goods, goods_held
+from include.flows.goods_rows import GoodsKey, ensure_goods, goods_held, goods_key
 from include.flows.orders.fetch import Fail, Fetched, OrderFacts
 from include.flows.run.context import SyncContext
 from include.flows.run.isolation import each_isolated
 from include.flows.run.missing import Missing
 from include.flows.run.parts import BOUGHT, BUYER, VALIDITY, parts_of
-from include.mapping.goods import worksheet_of
 from include.mapping.listed_orders import left_to_detail, left_to_purchases
 from include.mapping.orders import Links, order_record, promoter_id
 from include.mapping.validity import lacks_purchase, own_purchases
@@ -59,7 +58,7 @@ class OrderWrite:
     def mapped(
         self,
         people: Mapping[str, str | ConnectorError],
-        goods: Mapping[str, str | ConnectorError],
+        goods: Mapping[GoodsKey, str | ConnectorError],
     ) -> list[Record]:
         """Return the records of the orders, linked to these rows of customers and goods."""
         promoters = self._each(self._promoter, self.fetched.orders)
@@ -97,17 +96,18 @@ class OrderWrite:
             close_written(self.context, written)
         return {**written.failures, **self.fetched.known, **written.row_ids}
 
-    def _goods_rows(self) -> Mapping[str, str | ConnectorError]:
-        """Return the row ids of the goods and columns that the orders refer to, by goods id."""
+    def _goods_rows(self) -> Mapping[GoodsKey, str | ConnectorError]:
+        """Return the row ids of the goods and columns that the orders refer to."""
         lines = {
-            line.resource_id: line
+            goods_key(line.resource_id, line.resource_type): line
             for facts in self.fetched.orders.values()
             for line in facts.order.good_list
             if line.resource_id
         }
-        refs = [(goods_id, line.resource_type) for goods_id, line in lines.items()]
+        refs = [(goods_id, line.resource_type) for (_, goods_id), line in lines.items()]
         if self.context.preview and self.goods_synced:
-            return {name: f"preview:{name}" for name in lines} | goods_held(self.context, refs)
+            foretold = {(alias, name): f"preview:{name}" for alias, name in lines}
+            return foretold | goods_held(self.context, refs)
         found = ensure_goods(self.context, refs, lines)
         self.missing.add(found.missing)
         return {**found.failures, **found.rows}
@@ -121,7 +121,7 @@ class OrderWrite:
         self,
         facts: OrderFacts,
         people: Mapping[str, str | ConnectorError],
-        goods: Mapping[str, str | ConnectorError],
+        goods: Mapping[GoodsKey, str | ConnectorError],
         *,
         shown: bool,
     ) -> Record:
@@ -167,7 +167,7 @@ class OrderWrite:
         return own_purchases(facts.order, facts.purchases, at_hand)
 
     def _linked(
-        self, order: Order, goods: Mapping[str, str | ConnectorError]
+        self, order: Order, goods: Mapping[GoodsKey, str | ConnectorError]
     ) -> tuple[Mapping[str, list[str]], frozenset[str]]:
         """Return the row ids of an order's goods by worksheet, and the worksheets that lack any.
 
@@ -181,7 +181,8 @@ class OrderWrite:
         for line in order.good_list:
             if not line.resource_id:
                 continue
-            alias, row = worksheet_of(line.resource_type).alias, goods.get(line.resource_id)
+            key = alias, _ = goods_key(line.resource_id, line.resource_type)
+            row = goods.get(key)
             if isinstance(row, str):
                 linked[alias].append(row)
             else:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from include.mapping.labels import RESOURCE_TYPES
 from include.source.orders import OrderRef
 from include.source.windows import SHOP_ZONE
 
@@ -89,7 +90,7 @@ class Batch:
         return cls(
             tuple(map(_order, own)),
             tuple(map(_order, others)),
-            _types(goods for ref in by_age for goods in ref.goods),
+            types_of(goods for ref in by_age for goods in ref.goods),
             tuple(dict.fromkeys(ref.user_id for ref in own if ref.user_id)),
             None if absent is None else tuple(held),
         )
@@ -129,7 +130,7 @@ class BatchRefs:
 
 def goods_of(batches: Iterable[Batch | BatchRefs]) -> set[GoodsRef]:
     """Return the ids and types of all goods that these batches refer to."""
-    return set(_types(goods for batch in batches for goods in batch.goods.items()).items())
+    return set(types_of(goods for batch in batches for goods in batch.goods.items()).items())
 
 
 def buyers_of(batches: Iterable[Batch | BatchRefs]) -> list[str]:
@@ -186,9 +187,9 @@ def _with_customers_elsewhere(
         yield Batch.of(part, elsewhere, absent)
 
 
-def _types(goods: Iterable[GoodsRef]) -> dict[str, int | None]:
-    """Return the type of each good; one line that lacks it never hides what another tells."""
-    return dict(sorted(goods, key=lambda one: (one[0], one[1] is not None, one[1] or 0)))
+def types_of(goods: Iterable[GoodsRef]) -> dict[str, int | None]:
+    """Return the type of each good; a line without one that we know never hides another's."""
+    return dict(sorted(goods, key=lambda one: (one[0], one[1] in RESOURCE_TYPES, one[1] or 0)))
 
 
 def _age(ref: OrderRef) -> tuple[datetime, str]:
