@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from include.flows.orders.sync import sync_batch
 from include.simulators.hap.plain import plain_rows
 from include.simulators.xiaoe.shop import Shop
 from include.simulators.xiaoe.shop.records import COLUMN_TYPES
 from tests.moment import MOMENT
-from tests.pipeline.busy_shop import busy_shop, unpaced
+from tests.pipeline.busy_shop import batches_of, busy_shop, unpaced
 from tests.pipeline.nights import night
 from tests.pipeline.world import World, open_world
 
@@ -55,3 +56,16 @@ def test_each_order_points_at_the_row_of_its_own_line_whatever_others_tell(world
     assert {linked[name] for name in camps - odd} == {(0, 1)}
     assert {linked[name] for name in odd} == {(1, 0)}
     assert night(world).compared.named == []
+
+
+def test_a_type_that_we_do_not_know_hides_none_that_another_order_of_the_batch_tells(tmp_path):
+    """Where nobody has made the goods before, as with orders that are pushed."""
+    shop = busy_shop(63, orders=0)
+    course = next(iter(shop.goods))
+    for number, user in enumerate(shop.users.values()):
+        shop.place_order(user.user_id, course, at=MOMENT - timedelta(days=3, minutes=-number))
+    with open_world(shop, tmp_path, xiaoe=unpaced(unknown_enum=True)) as world:
+        world.set_up()
+        for batch in batches_of(world):
+            sync_batch(world.context(), batch)
+        assert [row["goods_type"] for row in plain_rows(world.store, "goods")] == ["视频"]

@@ -98,13 +98,14 @@ class OrderWrite:
 
     def _goods_rows(self) -> Mapping[GoodsKey, str | ConnectorError]:
         """Return the row ids of the goods and columns that the orders refer to."""
-        lines = {
-            goods_key(line.resource_id, line.resource_type): line
+        sold = [
+            (line.resource_id, line)
             for facts in self.fetched.orders.values()
             for line in facts.order.good_list
             if line.resource_id
-        }
-        refs = [(goods_id, line.resource_type) for (_, goods_id), line in lines.items()]
+        ]
+        refs = [(goods_id, line.resource_type) for goods_id, line in sold]
+        lines = {goods_key(goods_id, line.resource_type): line for goods_id, line in sold}
         if self.context.preview and self.goods_synced:
             foretold = {(alias, name): f"preview:{name}" for alias, name in lines}
             return foretold | goods_held(self.context, refs)
