@@ -31,6 +31,12 @@ def customers(world: World) -> dict[str, dict[str, Any]]:
     return {str(row["user_id"]): row for row in plain_rows(world.store, "customers")}
 
 
+def user_of_long_ago(world: World) -> str:
+    """Return the first user whom the user list shows."""
+    listed = [user for user in world.source.users.values() if user.listed]
+    return min(listed, key=lambda user: user.registered_at).user_id
+
+
 def test_a_user_who_registered_since_the_last_run_is_picked_up_at_little_cost(world):
     user = world.source.register_user("新同学", bind_phone="13912345678")
     calls = world.xiaoe_journal.count("user.list*")
@@ -41,7 +47,7 @@ def test_a_user_who_registered_since_the_last_run_is_picked_up_at_little_cost(wo
 
 
 def test_a_user_of_long_ago_who_changed_a_name_without_buying_is_found_the_next_night(world):
-    user_id = min(world.source.users.values(), key=lambda one: one.registered_at).user_id
+    user_id = user_of_long_ago(world)
     world.source.change_user(user_id, nickname="改了的昵称")
     assert night(world).green
     assert customers(world)[user_id]["nickname"] == "改了的昵称"
@@ -130,7 +136,7 @@ def test_a_form_answered_long_after_the_order_fills_the_customer(world):
 
 
 def test_what_waits_in_sync_errors_is_tried_again_and_closed(world):
-    user_id = min(world.source.users.values(), key=lambda user: user.registered_at).user_id
+    user_id = user_of_long_ago(world)
     person(world).delete("customers", customers(world)[user_id]["rowid"])
     error = RejectedError("customers", Bilingual("原因", "reason"), Bilingual("办法", "action"))
     record_failures(world.context(), [Failure("customer", user_id, "customers", error)])
@@ -141,7 +147,7 @@ def test_what_waits_in_sync_errors_is_tried_again_and_closed(world):
 
 
 def test_what_a_person_set_aside_is_left_alone(world):
-    user_id = min(world.source.users.values(), key=lambda user: user.registered_at).user_id
+    user_id = user_of_long_ago(world)
     person(world).delete("customers", customers(world)[user_id]["rowid"])
     error = RejectedError("customers", Bilingual("原因", "reason"), Bilingual("办法", "action"))
     record_failures(world.context(), [Failure("customer", user_id, "customers", error)])
