@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,34 +29,25 @@ if __name__ == "__main__":
 
 @contextmanager
 def checkout(commit: str, folder: Path) -> Iterator[Path]:
-    """Keep a checkout of a commit in an empty folder for as long as it is needed."""
+    """Keep a checkout of a commit in an empty folder, with the environment that it asks for."""
     place = folder / "before"
     _git("worktree", "add", "--quiet", "--detach", str(place), commit)
     try:
         (place / "measure.py").write_text(_SCRIPT)
+        interpreter = Path(sys.executable).resolve()
+        subprocess.run(["make", "venv", f"PYTHON={interpreter}"], cwd=place, check=True)
         yield place
     finally:
         _git("worktree", "remove", "--force", str(place))
 
 
 def measure_load_before(place: Path, orders: int, folder: Path, *, limits: bool) -> dict[str, Any]:
-    """Return what a load took with the code of a checkout, as `measure_load` does.
-
-    Its packages are found before those of this checkout, which the environment holds.
-    """
+    """Return what a load took with the code of a checkout, as `measure_load` does."""
     told = folder / "told.json"
-    path = os.pathsep.join([str(place), str(place / "plugins")])
+    limited = "on" if limits else "off"
     subprocess.run(
-        [
-            sys.executable,
-            "measure.py",
-            str(orders),
-            "on" if limits else "off",
-            str(folder),
-            str(told),
-        ],
+        [".venv/bin/python", "measure.py", str(orders), limited, str(folder), str(told)],
         cwd=place,
-        env={**os.environ, "PYTHONPATH": path},
         check=True,
     )
     return json.loads(told.read_text())
